@@ -1,0 +1,91 @@
+// A graph (src/graph, as JSON) bound to memory: forward, backward, parameters. Front ends and the trainer use only this
+// header; kernels, the tape and the memory plan stay behind it.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../kernels/kernels.h"
+#include "status.h"
+#include "thread_pool.h"
+
+namespace isolens {
+
+enum class DType { kF32, kI32 };
+
+// A view; valid until the next bind() or the end of the program.
+struct TensorView {
+  DType dtype = DType::kF32;
+  std::vector<int64_t> shape;
+  void* data = nullptr;
+  float* f32() const { return static_cast<float*>(data); }
+  int32_t* i32() const { return static_cast<int32_t*>(data); }
+  int64_t count() const {
+    int64_t n = 1;
+    for (int64_t d : shape) n *= d;
+    return n;
+  }
+};
+
+struct Parameter {
+  std::string name;
+  std::vector<int64_t> shape;
+  bool trainable = true;  // false: running statistics
+  bool decay = false;     // decoupled weight decay applies (matrices only)
+  std::vector<float> value, grad, moment1, moment2;  // the last three are empty where !trainable
+};
+
+// Parameters live apart from programs: a training program and an evaluation program share one store by name.
+class ParameterStore {
+ public:
+  virtual ~ParameterStore() = default;
+  virtual std::vector<Parameter>& all() = 0;
+  virtual Parameter* find(const std::string& name) = 0;
+  virtual void zero_grad() = 0;
+};
+
+struct ProgramOptions {
+  bool training = true;                      // plan gradients and keep what backward needs
+  std::map<std::string, int64_t> capacity;   // symbol -> largest size it will be bound to
+  uint64_t seed = 0;                         // initial values of parameters, dropout
+  Precision precision = Precision::kF32;
+  std::string loss;                          // name of the scalar output that backward starts from (training only)
+};
+
+class Program {
+ public:
+  virtual ~Program() = default;
+  // Sets the actual size of every symbol (<= capacity). Plans nothing anew: memory is that of the capacity.
+  virtual Status bind(const std::map<std::string, int64_t>& sizes) = 0;
+  // Memory of a graph input, to be filled by the caller after bind(); shape as bound.
+  virtual Expected<TensorView> input(const std::string& name) = 0;
+  // Any graph input or output after forward(); with keep_all (tests) any value.
+  virtual Expected<TensorView> value(const std::string& name) = 0;
+  // Gradient of a graph input after backward(), where the graph asks for it (tests).
+  virtual Expected<TensorView> input_gradient(const std::string& name) = 0;
+  // training: batch statistics, dropout on; step seeds dropout.
+  virtual Status forward(bool training, uint64_t step) = 0;
+  // Adds d(loss * scale)/d(parameter) to every trainable parameter's grad.
+  virtual Status backward(float scale) = 0;
+  virtual size_t memory_bytes() const = 0;
+};
+
+std::unique_ptr<ParameterStore> make_parameter_store();
+
+// graph_json: the IR of src/graph. Parameters that the store lacks are added and initialised from options.seed and their
+// own name (so that the order of parameters does not matter); those it has must agree in shape.
+Expected<std::unique_ptr<Program>> make_program(const std::string& graph_json, const ProgramOptions& options,
+                                                ParameterStore& store, ThreadPool& pool);
+
+struct AdamWOptions {
+  float learning_rate = 1e-3f, beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f, weight_decay = 0.01f;
+  float clip_norm = 0.0f;  // 0: no clipping of the global gradient norm
+};
+
+// One AdamW step (Loshchilov & Hutter 2019, arXiv:1711.05101), step counted from 1. Returns the global gradient norm before
+// clipping; where that is not finite nothing is changed and the caller decides.
+float adamw_step(ParameterStore& store, const AdamWOptions& options, int64_t step, ThreadPool& pool);
+
+}  // namespace isolens
