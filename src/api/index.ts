@@ -1,0 +1,3 @@
+export * from './schemas.ts';
+export { openApiDocument } from './openapi.ts';
+export { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts';

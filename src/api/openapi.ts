@@ -1,0 +1,116 @@
+/** The OpenAPI 3.1 document, made from the schemas and the list of routes below. */
+import * as z from 'zod';
+import {
+  capabilitiesSchema, depictionRequestSchema, indexInfoSchema, moleculeSchema, problemSchema, searchOptionsSchema, searchRequestSchema, searchResponseSchema,
+} from './schemas.ts';
+
+const COMPONENTS = {
+  SearchRequest: searchRequestSchema,
+  SearchResponse: searchResponseSchema,
+  SearchOptions: searchOptionsSchema,
+  Molecule: moleculeSchema,
+  DepictionRequest: depictionRequestSchema,
+  IndexInfo: indexInfoSchema,
+  Capabilities: capabilitiesSchema,
+  Problem: problemSchema,
+} as const;
+
+type Json = Record<string, unknown>;
+
+export function openApiDocument(version: string): Json {
+  const schemas: Json = {};
+  for (const [name, schema] of Object.entries(COMPONENTS)) schemas[name] = inlineSchema(schema, name.endsWith('Request') || name.endsWith('Options'));
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'IsoLens',
+      version,
+      summary: 'Ranked bioisosteric candidates for a molecule or a drawn structure.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    paths: {
+      '/v1/search': {
+        post: operation('search', 'Search by SMILES or by the identifier of a library molecule', {
+          requestBody: { required: true, content: { 'application/json': { schema: ref('SearchRequest') } } },
+          ok: ref('SearchResponse'),
+        }),
+      },
+      '/v1/search/image': {
+        post: operation('searchByImage', 'Search by a picture of a drawn structure', {
+          parameters: queryParameters(),
+          requestBody: {
+            required: true,
+            content: {
+              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: { type: 'string', format: 'binary' } } } },
+              ...Object.fromEntries(['image/png', 'image/jpeg', 'image/webp', 'image/tiff'].map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+            },
+          },
+          ok: ref('SearchResponse'),
+        }),
+      },
+      '/v1/molecules/{id}': { get: operation('getMolecule', 'One molecule of a library', { parameters: [idParameter(), indexParameter()], ok: ref('Molecule') }) },
+      '/v1/molecules/{id}/depiction.svg': {
+        get: operation('depictMolecule', 'A drawing of one molecule', {
+          parameters: [idParameter(), indexParameter(), sizeParameter('width'), sizeParameter('height')],
+          okContent: { 'image/svg+xml': { schema: { type: 'string' } } },
+        }),
+      },
+      '/v1/depictions': {
+        post: operation('depict', 'A drawing of any molecule', {
+          requestBody: { required: true, content: { 'application/json': { schema: ref('DepictionRequest') } } },
+          okContent: { 'image/svg+xml': { schema: { type: 'string' } } },
+        }),
+      },
+      '/v1/indexes': { get: operation('listIndexes', 'The bundles that can be searched', { ok: { type: 'array', items: ref('IndexInfo') } }) },
+      '/v1/capabilities': { get: operation('getCapabilities', 'What this service accepts, and its limits', { ok: ref('Capabilities') }) },
+      '/healthz': { get: operation('getHealth', 'Whether the service answers', { ok: { type: 'object', properties: { status: { const: 'ok' } } } }) },
+    },
+    components: { schemas },
+  };
+}
+
+function ref(name: keyof typeof COMPONENTS): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** zod emits shared parts under $defs with local references; the document wants each component whole. */
+function inlineSchema(schema: z.ZodType, isInput: boolean): Json {
+  const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io: isInput ? 'input' : 'output', unrepresentable: 'any' }) as Json;
+  const defs = (json['$defs'] ?? {}) as Record<string, Json>;
+  const resolve = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(resolve);
+    if (typeof node !== 'object' || node === null) return node;
+    const reference = (node as Json)['$ref'];
+    if (typeof reference === 'string') return resolve(defs[reference.split('/').at(-1)!] ?? {});
+    return Object.fromEntries(Object.entries(node).filter(([key]) => key !== '$defs' && key !== '$schema' && key !== 'id').map(([key, value]) => [key, resolve(value)]));
+  };
+  return resolve(json) as Json;
+}
+
+function operation(id: string, summary: string, parts: { parameters?: Json[]; requestBody?: Json; ok?: Json; okContent?: Json }): Json {
+  const problem = { description: 'A problem, with a stable code', content: { 'application/problem+json': { schema: ref('Problem') } } };
+  return {
+    operationId: id,
+    summary,
+    ...(parts.parameters === undefined ? {} : { parameters: parts.parameters }),
+    ...(parts.requestBody === undefined ? {} : { requestBody: parts.requestBody }),
+    responses: { 200: { description: 'The answer', content: parts.okContent ?? { 'application/json': { schema: parts.ok } } }, '4XX': problem, '5XX': problem },
+  };
+}
+
+function queryParameters(): Json[] {
+  const { properties } = inlineSchema(searchOptionsSchema, true) as { properties: Record<string, Json> };
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+}
+
+function idParameter(): Json {
+  return { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+}
+
+function indexParameter(): Json {
+  return { name: 'index', in: 'query', required: false, schema: { type: 'string' } };
+}
+
+function sizeParameter(name: string): Json {
+  return { name, in: 'query', required: false, schema: { type: 'integer', minimum: 32, maximum: 1024 } };
+}

@@ -1,0 +1,100 @@
+/**
+ * The one source of HTTP types: the server validates with these schemas, the OpenAPI document is generated from them and the
+ * page imports their types. JSON is camelCase; unknown keys are refused.
+ */
+import * as z from 'zod';
+
+export const MAX_K = 1000;
+
+export const searchOptionsSchema = z.strictObject({
+  k: z.coerce.number().int().min(1).max(MAX_K).default(20).meta({ description: 'How many candidates to return.' }),
+  index: z.string().min(1).optional().meta({ description: 'Name of the bundle to search; the first one where absent.' }),
+  minScore: z.coerce.number().min(-1).max(1).optional().meta({ description: 'Leave out candidates below this cosine.' }),
+  exact: z.union([z.boolean(), z.stringbool()]).default(false).meta({ description: 'Compare with every vector instead of using the HNSW graph.' }),
+  efSearch: z.coerce.number().int().min(1).max(10_000).optional().meta({ description: 'Breadth of the HNSW search: larger is slower and finds more.' }),
+}).meta({ id: 'SearchOptions' });
+
+export const searchQuerySchema = z.union([
+  z.strictObject({ smiles: z.string().meta({ description: 'A molecule as SMILES, at most 1,000 characters.', examples: ['CC(=O)Oc1ccccc1C(=O)O'] }) }),
+  z.strictObject({ id: z.string().min(1).meta({ description: 'Identifier of a molecule in the library.' }) }),
+]).meta({ id: 'SearchQuery' });
+
+export const searchRequestSchema = z.strictObject({ query: searchQuerySchema, ...searchOptionsSchema.shape }).meta({ id: 'SearchRequest' });
+
+export const hitSchema = z.strictObject({
+  id: z.string(),
+  smiles: z.string().meta({ description: 'Canonical SMILES of the standardised parent.' }),
+  names: z.array(z.string()),
+  inchiKey: z.string(),
+  score: z.number().meta({ description: 'Cosine of the embeddings, -1 to 1.' }),
+  percentile: z.number().meta({ description: 'Share of random pairs of the library that are less alike, in percent: 99.9 means closer than 99.9 % of pairs.' }),
+  tanimoto: z.number().nullable().meta({ description: 'ECFP4 Tanimoto similarity to the query molecule; null for an image query.' }),
+  sameScaffold: z.boolean().nullable().meta({ description: 'Whether Murcko scaffolds agree; null for an image query.' }),
+  properties: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).meta({ description: 'Columns that came with the library (target, indication, ...).' }),
+}).meta({ id: 'Hit' });
+
+export const searchResponseSchema = z.strictObject({
+  query: z.strictObject({
+    kind: z.string(),
+    smiles: z.string().nullable().meta({ description: 'What was searched: the standardised parent.' }),
+    input: z.string().nullable(),
+    removed: z.array(z.string()).meta({ description: 'Salts and solvents that were set aside.' }),
+    warnings: z.array(z.string()),
+  }),
+  index: z.strictObject({ name: z.string(), generation: z.string(), count: z.int() }),
+  hits: z.array(hitSchema),
+  tookMs: z.number(),
+}).meta({ id: 'SearchResponse' });
+
+export const moleculeSchema = z.strictObject({
+  id: z.string(),
+  smiles: z.string(),
+  names: z.array(z.string()),
+  inchiKey: z.string(),
+  properties: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  index: z.string(),
+}).meta({ id: 'Molecule' });
+
+export const depictionRequestSchema = z.strictObject({
+  smiles: z.string(),
+  width: z.int().min(32).max(1024).default(260),
+  height: z.int().min(32).max(1024).default(180),
+}).meta({ id: 'DepictionRequest' });
+
+export const indexInfoSchema = z.strictObject({
+  name: z.string(),
+  generation: z.string(),
+  count: z.int(),
+  dimension: z.int(),
+  backend: z.string(),
+  modalities: z.array(z.string()).meta({ description: 'What a query can be.' }),
+  createdAt: z.string(),
+}).meta({ id: 'IndexInfo' });
+
+export const capabilitiesSchema = z.strictObject({
+  version: z.string(),
+  modalities: z.array(z.strictObject({ id: z.string(), source: z.string(), summary: z.string() })),
+  limits: z.strictObject({ maxK: z.int(), maxSmilesCharacters: z.int(), maxAtoms: z.int(), maxImageBytes: z.int(), maxImagePixels: z.int() }),
+  indexes: z.array(z.string()),
+}).meta({ id: 'Capabilities' });
+
+/** RFC 9457 problem details, with our stable code. */
+export const problemSchema = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string().meta({ description: 'Stable, UPPER_SNAKE.' }),
+  requestId: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+}).meta({ id: 'Problem' });
+
+export type SearchOptions = z.output<typeof searchOptionsSchema>;
+export type SearchRequest = z.output<typeof searchRequestSchema>;
+export type SearchResponse = z.output<typeof searchResponseSchema>;
+export type Hit = z.output<typeof hitSchema>;
+export type Molecule = z.output<typeof moleculeSchema>;
+export type IndexInfo = z.output<typeof indexInfoSchema>;
+export type Capabilities = z.output<typeof capabilitiesSchema>;
+export type Problem = z.output<typeof problemSchema>;

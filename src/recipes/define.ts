@@ -1,0 +1,76 @@
+/**
+ * A recipe is data: which modalities are paired, what encodes them, which objective pulls them together, which molecules
+ * are seen, and for how long. Training reads nothing else, so a published system is one file here.
+ */
+import * as z from 'zod';
+
+const jsonObject = z.record(z.string(), z.unknown());
+
+export const towerSchema = z.strictObject({
+  /** Prefix of the tower's parameters and name of its ONNX file. */
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  modality: z.string(),
+  modalityConfig: jsonObject.default({}),
+  encoder: z.string(),
+  /** A preset name of the encoder, or its whole configuration. */
+  encoderConfig: z.union([z.string(), jsonObject]),
+  /** Overrides of single fields of the preset. */
+  encoderOverrides: jsonObject.default({}),
+  projection: z.strictObject({ layers: z.int().min(1).max(3), hidden: z.int().positive() }),
+  /** Options of the training views of this tower (augmentation); read by the modality's native feed. */
+  augmentation: jsonObject.default({}),
+});
+
+export const sourceSchema = z.strictObject({
+  /** A file of molecules, relative to the data folder: .smi, .csv or .tsv, each also .gz. */
+  file: z.string(),
+  /** Column that holds the SMILES; absent for .smi. */
+  column: z.string().optional(),
+  /** At most this many distinct molecules, drawn evenly over the file. */
+  limit: z.int().positive().optional(),
+  /** Each molecule is visited this many times an epoch. */
+  repeat: z.int().positive().default(1),
+});
+
+export const recipeSchema = z.strictObject({
+  id: z.string(),
+  summary: z.string(),
+  references: z.array(z.string()),
+  towers: z.array(towerSchema).length(2),
+  embeddingDimension: z.int().min(8).max(2048),
+  objective: z.strictObject({ id: z.string(), config: jsonObject.default({}) }),
+  /** Extra heads: a tower's trunk also predicts a dense 0/1 target; `weight` multiplies its loss. */
+  auxiliary: z.array(z.strictObject({
+    id: z.string(),
+    tower: z.string(),
+    target: z.string(),
+    targetConfig: jsonObject.default({}),
+    weight: z.number().positive(),
+  })).default([]),
+  sources: z.array(sourceSchema).min(1),
+  /** Molecules set aside for validation retrieval. */
+  validationMolecules: z.int().min(16),
+  training: z.strictObject({
+    steps: z.int().positive(),
+    batchSize: z.int().min(2),
+    accumulate: z.int().positive().default(1),
+    learningRate: z.number().positive(),
+    warmupSteps: z.int().min(0),
+    finalFraction: z.number().min(0).max(1),
+    weightDecay: z.number().min(0),
+    clipNorm: z.number().min(0),
+    precision: z.enum(['f32', 'bf16']),
+    validateEvery: z.int().positive(),
+    checkpointEvery: z.int().positive(),
+    logEvery: z.int().positive(),
+    seed: z.int().min(0),
+  }),
+});
+
+export type Recipe = z.output<typeof recipeSchema>;
+export type RecipeTower = z.output<typeof towerSchema>;
+export type RecipeSource = z.output<typeof sourceSchema>;
+
+export function defineRecipe(recipe: z.input<typeof recipeSchema>): Recipe {
+  return recipeSchema.parse(recipe);
+}

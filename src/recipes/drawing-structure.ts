@@ -1,0 +1,55 @@
+import { defineRecipe } from './define.ts';
+
+/** The shipped model: drawn structures and structures in one space. */
+export const drawingStructure = defineRecipe({
+  id: 'drawing-structure',
+  summary: 'Drawn structures and molecules in one space: residual CNN and fingerprint MLP under CLIP, with a fingerprint head.',
+  references: ['Radford et al. 2021, arXiv:2103.00020 (CLIP)', 'Sanchez-Fernandez et al. 2023, doi:10.1038/s41467-023-42328-w (CLOOME: structure tower)'],
+  towers: [
+    {
+      name: 'drawing',
+      modality: 'drawing',
+      modalityConfig: { height: 128, width: 192 },
+      encoder: 'resnet',
+      encoderConfig: 'drawing',
+      projection: { layers: 1, hidden: 512 },
+      augmentation: { strength: 1, evalStrength: 0.7 },
+    },
+    {
+      name: 'structure',
+      modality: 'fingerprint',
+      modalityConfig: { kind: 'morgan-count', radius: 2, bits: 4096, transform: 'log1p' },
+      encoder: 'mlp',
+      encoderConfig: 'base',
+      projection: { layers: 1, hidden: 512 },
+    },
+  ],
+  embeddingDimension: 256,
+  objective: { id: 'clip' },
+  auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: 'fingerprint', targetConfig: { kind: 'morgan-count', radius: 2, bits: 4096, transform: 'binary' }, weight: 1 }],
+  sources: [
+    { file: 'drugs/repurposing_hub.tsv.gz', column: 'smiles', repeat: 2 },
+    { file: 'activity/moleculenet/tox21.csv.gz', column: 'smiles' },
+    { file: 'activity/moleculenet/toxcast.csv.gz', column: 'smiles' },
+    { file: 'activity/moleculenet/sider.csv.gz', column: 'smiles' },
+    { file: 'activity/moleculenet/hiv.csv.gz', column: 'smiles' },
+    { file: 'activity/fsmol_train.csv.gz', column: 'smiles', limit: 160000 },
+    { file: 'molecules/jump_compounds.csv.gz', column: 'smiles', limit: 80000 },
+    { file: 'molecules/zinc250k.smi.gz', limit: 80000 },
+  ],
+  validationMolecules: 2000,
+  training: {
+    steps: 12000,
+    batchSize: 128,
+    learningRate: 1e-3,
+    warmupSteps: 300,
+    finalFraction: 0.01,
+    weightDecay: 0.05,
+    clipNorm: 1,
+    precision: 'bf16',
+    validateEvery: 500,
+    checkpointEvery: 250,
+    logEvery: 20,
+    seed: 1,
+  },
+});

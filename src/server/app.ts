@@ -1,0 +1,98 @@
+/** The Express application: security headers, routes, and every failure as an RFC 9457 problem. */
+import { randomUUID } from 'node:crypto';
+import express from 'express';
+import type { ErrorRequestHandler, Express, NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { openApiDocument, PROBLEM_MEDIA_TYPE, problemOf } from '../api/index.ts';
+import { IsoLensError } from '../core/index.ts';
+import type { Logger } from '../core/index.ts';
+import { moleculeRoutes } from './routes/molecules.ts';
+import { searchRoutes } from './routes/search.ts';
+import type { SearchService } from './service.ts';
+
+export interface AppOptions {
+  readonly service: SearchService;
+  readonly version: string;
+  readonly logger: Logger;
+  /** Folder of the page's files. */
+  readonly webRoot: string;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+export function createApp({ service, version, logger, webRoot, now }: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The service speaks plain HTTP on a local address; a proxy in front decides about TLS.
+    strictTransportSecurity: false,
+  }));
+  app.use(requestLog(logger, now));
+
+  const document = openApiDocument(version);
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/openapi.json', (_request, response) => void response.json(document));
+  app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
+  app.get('/v1/indexes', (_request, response) => void response.json(service.indexes()));
+  app.use('/v1', searchRoutes(service), moleculeRoutes(service));
+  app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
+
+  app.use((request) => {
+    throw new IsoLensError('NOT_FOUND', `Nothing answers ${request.method} ${request.path}. The paths are listed in /openapi.json.`);
+  });
+  app.use(problemHandler(logger));
+  return app;
+}
+
+function requestLog(logger: Logger, now: () => number) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const startedAt = now();
+    const requestId = randomUUID();
+    response.locals['requestId'] = requestId;
+    response.setHeader('X-Request-Id', requestId);
+    // Query structures are secrets in this trade: path and outcome are logged, never the body.
+    response.on('finish', () => {
+      logger.info('request', { requestId, method: request.method, path: request.path, status: response.statusCode, ms: Math.round(now() - startedAt) });
+    });
+    next();
+  };
+}
+
+function problemHandler(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const requestId = String(response.locals['requestId'] ?? '');
+    const error = fromExpress(thrown);
+    const problem = problemOf(error, request.originalUrl.split('?')[0] ?? '/', requestId);
+    if (problem.status >= 500) logger.error('request failed', { requestId, code: problem.code, error: String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown) });
+    response.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+  };
+}
+
+/** Body parsers raise errors with a `type` and a `status`; they are the client's and get a code of ours. */
+function fromExpress(thrown: unknown): unknown {
+  if (thrown instanceof IsoLensError || !(thrown instanceof Error)) return thrown;
+  const type = 'type' in thrown ? thrown.type : undefined;
+  const code = 'code' in thrown ? thrown.code : undefined;
+  const status = 'status' in thrown ? thrown.status : undefined;
+  if (type === 'entity.too.large' || code === 'LIMIT_FILE_SIZE') return new IsoLensError('REQUEST_TOO_LARGE', 'Expected a smaller body. The limits are listed in /v1/capabilities.', { cause: thrown });
+  if (typeof status === 'number' && status >= 400 && status < 500) return new IsoLensError('REQUEST_INVALID', `Expected a readable body but received something else: ${thrown.message}`, { cause: thrown });
+  if (typeof code === 'string' && code.startsWith('LIMIT_')) return new IsoLensError('REQUEST_INVALID', `Expected one file in the field "image": ${thrown.message}`, { cause: thrown });
+  return thrown;
+}

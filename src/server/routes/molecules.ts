@@ -1,0 +1,36 @@
+import express from 'express';
+import type { Router } from 'express';
+import * as z from 'zod';
+import { depictionRequestSchema } from '../../api/index.ts';
+import type { SearchService } from '../service.ts';
+import { parse } from './search.ts';
+
+const moleculeQuery = z.strictObject({ index: z.string().optional() });
+const depictionQuery = z.strictObject({
+  index: z.string().optional(),
+  width: z.coerce.number().int().min(32).max(1024).default(260),
+  height: z.coerce.number().int().min(32).max(1024).default(180),
+});
+
+export function moleculeRoutes(service: SearchService): Router {
+  const router = express.Router();
+
+  router.get('/molecules/:id', (request, response) => {
+    const { index } = parse(moleculeQuery, request.query);
+    response.json(service.molecule(request.params.id, index));
+  });
+
+  router.get('/molecules/:id/depiction.svg', async (request, response) => {
+    const { index, width, height } = parse(depictionQuery, request.query);
+    const molecule = service.molecule(request.params.id, index);
+    const svg = await service.depict(molecule.smiles, { width, height });
+    // A generation never changes its molecules, so a browser may keep the drawing for a while.
+    response.type('image/svg+xml').set('Cache-Control', 'public, max-age=3600').send(svg);
+  });
+
+  router.post('/depictions', express.json({ limit: 8192 }), async (request, response) => {
+    const { smiles, width, height } = parse(depictionRequestSchema, request.body);
+    response.type('image/svg+xml').send(await service.depict(smiles, { width, height }));
+  });
+  return router;
+}

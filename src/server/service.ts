@@ -1,0 +1,16 @@
+/** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
+import type { Capabilities, IndexInfo, Molecule, SearchOptions, SearchResponse } from '../api/index.ts';
+
+export type ServiceQuery =
+  | { readonly kind: 'smiles'; readonly smiles: string }
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'image'; readonly bytes: Uint8Array };
+
+export interface SearchService {
+  capabilities(): Capabilities;
+  indexes(): IndexInfo[];
+  search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;
+  molecule(id: string, index: string | undefined): Molecule;
+  /** SVG text of a molecule drawn at the given size in pixels. */
+  depict(smiles: string, size: { width: number; height: number }): Promise<string>;
+}

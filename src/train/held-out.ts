@@ -1,0 +1,31 @@
+/** Molecules that a model is judged on and must never be trained on, known by a short hash of their connectivity. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { IsoLensError } from '../core/index.ts';
+
+/** First 16 hex digits of SHA-256 of the first InChIKey block (14 characters: the connectivity without stereo). */
+export function heldOutKey(inchiKey: string): string {
+  return createHash('sha256').update(inchiKey.slice(0, 14)).digest('hex').slice(0, 16);
+}
+
+export interface HeldOut {
+  readonly size: number;
+  /** True where any of the InChIKeys (whole molecule, parent) is held out. */
+  has(inchiKeys: readonly string[]): boolean;
+}
+
+/** Reads one key a line, plain or gzipped. */
+export function readHeldOut(path: string): HeldOut {
+  const bytes = readFileSync(path);
+  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+  const keys = new Set(text.split(/\s+/).filter((line) => line.length > 0));
+  for (const key of keys) {
+    if (!/^[0-9a-f]{16}$/.test(key)) {
+      throw new IsoLensError('DATASET_INVALID', `Expected 16 hexadecimal digits a line in ${path} but received ${JSON.stringify(key.slice(0, 40))}.`);
+    }
+  }
+  return { size: keys.size, has: (inchiKeys) => inchiKeys.some((key) => keys.has(heldOutKey(key))) };
+}
+
+export const NOTHING_HELD_OUT: HeldOut = Object.freeze({ size: 0, has: () => false });
