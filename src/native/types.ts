@@ -1,0 +1,147 @@
+/** What crosses the border to the native engine, typed. Shapes and meanings are those of the C++ headers. */
+import type { GraphIr } from '../graph/ir.ts';
+
+export type NativeArray = Float32Array | Int32Array;
+
+export interface NativeTensor<T extends NativeArray = Float32Array> {
+  readonly data: T;
+  readonly shape: readonly number[];
+}
+
+export type NativePrecision = 'f32' | 'bf16';
+
+export interface NativeInfo {
+  readonly version: string;
+  /** The processor and the build have bfloat16 matrix instructions; without them `bf16` means `f32`. */
+  readonly hasBf16: boolean;
+  /** Hardware threads of this machine. */
+  readonly threads: number;
+}
+
+export interface NativeProgramOptions {
+  readonly training: boolean;
+  /** Largest size of every symbol of the graph. */
+  readonly capacity: Readonly<Record<string, number>>;
+  readonly seed?: number;
+  readonly precision?: NativePrecision;
+  /** Name of the scalar output that backward starts from; training only. */
+  readonly loss?: string;
+  readonly threads?: number;
+  /** Keeps every value and every input's gradient readable (tests). */
+  readonly keepAll?: boolean;
+}
+
+export interface AdamWOptions {
+  readonly learningRate: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  readonly weightDecay?: number;
+  /** Largest global gradient norm; 0 = no clipping. */
+  readonly clipNorm?: number;
+}
+
+/** A graph bound to memory of its own. Synchronous: for tests, tools and workers, not for a server's event loop. */
+export interface NativeProgram {
+  bind(sizes: Readonly<Record<string, number>>): void;
+  setInput(name: string, data: NativeArray, shape: readonly number[]): void;
+  /** `step` seeds dropout. */
+  forward(training: boolean, step: number): void;
+  /** Adds d(loss * scale) to every trainable parameter's gradient. */
+  backward(scale?: number): void;
+  zeroGradients(): void;
+  /** Copy of a graph input or output (any value with `keepAll`). */
+  value(name: string): NativeTensor<NativeArray>;
+  /** Copy of the gradient of a parameter or of a graph input. */
+  gradient(name: string): NativeTensor;
+  parameterNames(): string[];
+  getParameter(name: string): NativeTensor;
+  setParameter(name: string, data: Float32Array): void;
+  /** Loads `param/NAME` tensors by name; returns the parameters that the file lacks. */
+  loadParameters(path: string): string[];
+  /** One step from the accumulated gradients (`step` counts from 1); returns the gradient norm before clipping. */
+  adamwStep(options: AdamWOptions, step: number): number;
+}
+
+export interface FeedConfig {
+  readonly kind: string;
+  readonly column: string;
+  /** Role of the feed -> name of the graph input it fills. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, number | string | boolean>>;
+}
+
+/** One native training run; file paths are absolute or relative to the process. */
+export interface TrainConfig {
+  readonly graph: GraphIr;
+  readonly loss: string;
+  readonly metrics?: readonly string[];
+  readonly feeds: readonly FeedConfig[];
+  readonly data: { readonly train: readonly string[]; readonly validation?: string | null };
+  readonly symbols: { readonly N: number } & Readonly<Record<string, number>>;
+  readonly accumulate?: number;
+  readonly optimizer: AdamWOptions;
+  readonly schedule: { readonly steps: number; readonly warmupSteps?: number; readonly finalFraction?: number };
+  readonly clamp?: readonly { readonly parameter: string; readonly min: number; readonly max: number }[];
+  readonly retrieval?: { readonly query: string; readonly gallery: string; readonly every: number; readonly rows?: number };
+  readonly precision?: NativePrecision;
+  readonly threads?: number;
+  readonly seed?: number;
+  readonly logEvery?: number;
+  readonly checkpoint?: { readonly path: string; readonly every?: number; readonly best?: string };
+  readonly resume?: boolean;
+  /** Weights to start from, by name; the optimiser starts fresh. */
+  readonly initial?: string | null;
+}
+
+export interface RetrievalScores {
+  readonly r1: number;
+  readonly r5: number;
+  readonly r10: number;
+  readonly mrr: number;
+}
+
+export type TrainEvent =
+  | { readonly event: 'start'; readonly step: number; readonly steps: number; readonly rows: number; readonly parameters: number; readonly threads: number; readonly memoryBytes: number; readonly resumed: boolean }
+  | { readonly event: 'warning'; readonly message: string }
+  | {
+      readonly event: 'step';
+      readonly step: number;
+      /** Of this step; `meanLoss` is the mean since the last event. */
+      readonly loss: number;
+      readonly meanLoss: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly learningRate: number;
+      readonly gradientNorm: number;
+      readonly samplesPerSecond: number;
+      /** Share of the time that the step waited for its data. */
+      readonly waitShare: number;
+      readonly seen: number;
+    }
+  | ({ readonly event: 'validation'; readonly step: number; readonly reverse: RetrievalScores; readonly alignment: number; readonly uniformity: number; readonly rows: number } & RetrievalScores)
+  | { readonly event: 'checkpoint'; readonly step: number; readonly path: string }
+  | ({ readonly event: 'done' } & TrainSummary);
+
+export interface TrainSummary {
+  readonly step: number;
+  readonly seen: number;
+  readonly loss: number;
+  readonly seconds: number;
+  /** Best validation MRR and its step; absent where nothing was validated. */
+  readonly best?: { readonly step: number; readonly mrr: number };
+}
+
+export interface TrainRun {
+  /** Rejects with `CANCELLED`, `TRAINING_DIVERGED`, `DATASET_INVALID`, ... */
+  readonly done: Promise<TrainSummary>;
+  /** Ends the run after its current step; a checkpoint is written first. */
+  cancel(): void;
+}
+
+export interface RenderOptions {
+  readonly height: number;
+  readonly width: number;
+  /** 0 = plain clean style, 1 = full variety and degradation. */
+  readonly strength: number;
+  readonly seed: number;
+}
