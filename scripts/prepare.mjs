@@ -1,0 +1,63 @@
+/**
+ * Brings a fresh clone to the point where everything runs: packages, the native engine, the compiled TypeScript and the
+ * page. Each step is skipped when its result is newer than its sources, so a second start takes seconds.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+export function prepare() {
+  requireNode();
+  install();
+  step('native engine', 'make', ['--no-print-directory', '-C', join(root, 'src', 'native'), `-j${availableParallelism()}`, 'all']);
+  step('TypeScript', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.json')]);
+  buildPage();
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) fail(`Expected Node.js 20.19 or later but this is ${process.versions.node}. Install a newer Node.js and try again.`);
+}
+
+/** Runs `npm ci` when the lock file differs from the one that was installed last. */
+function install() {
+  const stamp = join(root, 'node_modules', '.isolens-installed');
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  // npm passes its own script to its children: the same npm that started this.
+  const npm = process.env['npm_execpath'];
+  if (npm === undefined) step('packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  else step('packages', process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, lock);
+}
+
+function buildPage() {
+  const web = join(root, 'web');
+  const out = join(root, 'dist', 'web');
+  const sources = readdirSync(web).map((name) => join(web, name));
+  const built = join(out, 'app.js');
+  if (existsSync(built) && sources.every((path) => statSync(path).mtimeMs < statSync(built).mtimeMs)) return;
+  step('page', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(web, 'tsconfig.json')]);
+  mkdirSync(out, { recursive: true });
+  for (const name of ['index.html', 'style.css']) copyFileSync(join(web, name), join(out, name));
+  copyFileSync(join(root, 'dist', 'web-build', 'web', 'app.js'), built);
+}
+
+function step(name, command, args) {
+  process.stderr.write(`building: ${name}\n`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (error !== undefined) fail(`Expected ${command} to be installed (${error.message}). The README lists what a machine needs.`);
+  if (status !== 0) fail(`Building the ${name} failed; the lines above say why.`);
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) prepare();
