@@ -1,0 +1,176 @@
+// Sample sheets and speed of the drawing engine.
+//   drawing_bench speed LAYOUTS HEIGHT WIDTH STRENGTH COUNT
+//   drawing_bench sheet LAYOUTS HEIGHT WIDTH STRENGTH COLUMNS ROWS SEED OUT.pgm [REPEAT]   REPEAT drawings of each molecule
+//   drawing_bench normalise HEIGHT WIDTH COLUMNS OUT.pgm FILE.pgm...     binary 8-bit PGM files through normalise_drawing
+// LAYOUTS is text: per molecule a line "atoms bonds", then per atom "element charge hydrogens isotope x y", then per bond
+// "begin end order aromatic stereo".
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "../drawing.h"
+
+namespace {
+
+using isolens::DrawingOptions;
+using isolens::Layout;
+using isolens::Rng;
+
+struct Stored {
+  std::vector<uint8_t> element, hydrogens, begin, end, order, aromatic, stereo;
+  std::vector<int8_t> charge;
+  std::vector<uint16_t> isotope;
+  std::vector<float> xy;
+  Layout view() const {
+    Layout layout;
+    layout.atoms = static_cast<int>(element.size());
+    layout.bonds = static_cast<int>(begin.size());
+    layout.element = element.data();
+    layout.charge = charge.data();
+    layout.hydrogens = hydrogens.data();
+    layout.isotope = isotope.data();
+    layout.xy = xy.data();
+    layout.begin = begin.data();
+    layout.end = end.data();
+    layout.order = order.data();
+    layout.aromatic = aromatic.data();
+    layout.stereo = stereo.data();
+    return layout;
+  }
+};
+
+std::vector<Stored> load(const char* path) {
+  std::vector<Stored> all;
+  FILE* file = std::fopen(path, "r");
+  int atoms, bonds;
+  while (file && std::fscanf(file, "%d %d", &atoms, &bonds) == 2) {
+    Stored one;
+    for (int i = 0; i < atoms; ++i) {
+      int e, c, h, m;
+      float x, y;
+      if (std::fscanf(file, "%d %d %d %d %f %f", &e, &c, &h, &m, &x, &y) != 6) break;
+      one.element.push_back(static_cast<uint8_t>(e));
+      one.charge.push_back(static_cast<int8_t>(c));
+      one.hydrogens.push_back(static_cast<uint8_t>(h));
+      one.isotope.push_back(static_cast<uint16_t>(m));
+      one.xy.push_back(x);
+      one.xy.push_back(y);
+    }
+    for (int i = 0; i < bonds; ++i) {
+      int b, e, o, a, s;
+      if (std::fscanf(file, "%d %d %d %d %d", &b, &e, &o, &a, &s) != 5) break;
+      one.begin.push_back(static_cast<uint8_t>(b));
+      one.end.push_back(static_cast<uint8_t>(e));
+      one.order.push_back(static_cast<uint8_t>(o));
+      one.aromatic.push_back(static_cast<uint8_t>(a));
+      one.stereo.push_back(static_cast<uint8_t>(s));
+    }
+    all.push_back(std::move(one));
+  }
+  if (file) std::fclose(file);
+  return all;
+}
+
+// A grid of tensors on a grey ground, ink shown black.
+class Sheet {
+ public:
+  Sheet(int height, int width, int columns, int rows) : height_(height), width_(width), columns_(columns),
+      sheetWidth_(columns * (width + 6)), pixels_(static_cast<size_t>(sheetWidth_) * rows * (height + 6), 190) {}
+  void put(int index, const float* tensor) {
+    const int top = index / columns_ * (height_ + 6) + 3, left = index % columns_ * (width_ + 6) + 3;
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) {
+        pixels_[static_cast<size_t>(top + y) * sheetWidth_ + left + x] = static_cast<uint8_t>(255 - 255 * tensor[y * width_ + x] + 0.5f);
+      }
+    }
+  }
+  bool write(const char* path) const {
+    FILE* file = std::fopen(path, "wb");
+    if (!file) return false;
+    std::fprintf(file, "P5 %d %zu 255\n", sheetWidth_, pixels_.size() / sheetWidth_);
+    std::fwrite(pixels_.data(), 1, pixels_.size(), file);
+    return std::fclose(file) == 0;
+  }
+
+ private:
+  int height_, width_, columns_, sheetWidth_;
+  std::vector<uint8_t> pixels_;
+};
+
+int speed(const std::vector<Stored>& molecules, DrawingOptions options, int count) {
+  std::vector<float> out(static_cast<size_t>(options.height) * options.width);
+  double sum = 0;
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) {
+    Rng rng(7, static_cast<uint64_t>(i));
+    isolens::render_drawing(out.data(), molecules[i % molecules.size()].view(), options, rng);
+    sum += out[out.size() / 2];
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::printf("%d x %d, strength %.2f: %.0f drawings/s, %.0f us each (%g)\n", options.height, options.width, options.strength,
+              count / seconds, 1e6 * seconds / count, sum);
+  return 0;
+}
+
+bool read_pgm(const char* path, std::vector<uint8_t>& pixels, int& rows, int& columns) {
+  FILE* file = std::fopen(path, "rb");
+  if (!file) return false;
+  const bool header = std::fscanf(file, "P5 %d %d 255", &columns, &rows) == 2;
+  std::fgetc(file);
+  pixels.resize(header ? static_cast<size_t>(rows) * columns : 0);
+  const bool full = header && std::fread(pixels.data(), 1, pixels.size(), file) == pixels.size();
+  std::fclose(file);
+  return full;
+}
+
+int normalise(int height, int width, int columns, const char* out, char** files, int count) {
+  Sheet sheet(height, width, columns, (count + columns - 1) / columns);
+  std::vector<float> tensor(static_cast<size_t>(height) * width);
+  for (int i = 0; i < count; ++i) {
+    std::vector<uint8_t> pixels;
+    int rows = 0, wide = 0;
+    if (!read_pgm(files[i], pixels, rows, wide)) {
+      std::fprintf(stderr, "cannot read %s\n", files[i]);
+      continue;
+    }
+    isolens::normalise_drawing(tensor.data(), height, width, pixels.data(), rows, wide);
+    sheet.put(i, tensor.data());
+  }
+  return sheet.write(out) ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string command = argc > 1 ? argv[1] : "";
+  if (command == "normalise" && argc > 6) {
+    return normalise(std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), argv[5], argv + 6, argc - 6);
+  }
+  if (argc < 7) {
+    std::fprintf(stderr, "expected speed, sheet or normalise; see the head of drawing_bench.cpp\n");
+    return 2;
+  }
+  const std::vector<Stored> molecules = load(argv[2]);
+  DrawingOptions options;
+  options.height = std::atoi(argv[3]);
+  options.width = std::atoi(argv[4]);
+  options.strength = static_cast<float>(std::atof(argv[5]));
+  if (molecules.empty()) {
+    std::fprintf(stderr, "no molecule in %s\n", argv[2]);
+    return 2;
+  }
+  if (command == "speed") return speed(molecules, options, std::atoi(argv[6]));
+  if (command != "sheet" || argc < 10) return 2;
+  const int columns = std::atoi(argv[6]), rows = std::atoi(argv[7]), repeat = argc > 10 ? std::atoi(argv[10]) : 1;
+  Sheet sheet(options.height, options.width, columns, rows);
+  std::vector<float> tensor(static_cast<size_t>(options.height) * options.width);
+  for (int i = 0; i < columns * rows; ++i) {
+    Rng rng(static_cast<uint64_t>(std::atoi(argv[8])), static_cast<uint64_t>(i));
+    isolens::render_drawing(tensor.data(), molecules[(i / repeat) % molecules.size()].view(), options, rng);
+    sheet.put(i, tensor.data());
+  }
+  return sheet.write(argv[9]) ? 0 : 1;
+}

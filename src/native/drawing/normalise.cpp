@@ -1,0 +1,249 @@
+// The one way in for pictures of structures, whether drawn for training or sent as a query.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "drawing.h"
+
+namespace isolens {
+namespace {
+
+struct Levels {
+  int paper = 255, ink = 0;  // grey levels; ink > paper where the picture is inverted
+  bool found = false;
+};
+
+// Paper is the most common level; ink lies on the side of it that holds more contrast.
+Levels find_levels(const uint8_t* gray, size_t count) {
+  uint32_t histogram[256] = {};
+  // About 30,000 samples tell the levels; an odd step meets no column pattern.
+  const size_t step = std::max<size_t>(1, count / 30000) | 1;
+  size_t samples = 0;
+  for (size_t i = 0; i < count; i += step, ++samples) ++histogram[gray[i]];
+  Levels levels;
+  uint32_t best = 0;
+  for (int v = 0; v < 256; ++v) {
+    uint32_t near = 0;
+    for (int k = std::max(0, v - 2); k <= std::min(255, v + 2); ++k) near += histogram[k];
+    if (near > best || (near == best && histogram[v] > histogram[levels.paper])) {
+      best = near;
+      levels.paper = v;
+    }
+  }
+  double darker = 0, lighter = 0;
+  for (int v = 0; v < 256; ++v) {
+    const double contrast = std::abs(v - levels.paper) < 16 ? 0 : std::abs(v - levels.paper) * double(histogram[v]);
+    (v < levels.paper ? darker : lighter) += contrast;
+  }
+  if (darker + lighter == 0) return levels;
+  const int direction = darker >= lighter ? 1 : -1, end = direction > 0 ? 0 : 255;
+  uint32_t beyond = 0;
+  for (int v = end; v != levels.paper - direction * 15; v += direction) beyond += histogram[v];
+  const uint32_t wanted = std::max<uint32_t>(1, beyond / 12);
+  uint32_t seen = 0;
+  for (int v = end; v != levels.paper - direction * 15; v += direction) {
+    seen += histogram[v];
+    if (seen >= wanted) {
+      levels.ink = v;
+      levels.found = true;
+      return levels;
+    }
+  }
+  return levels;
+}
+
+// 0 = paper ... 255 = ink; the faintest tenth (paper texture, compression noise) is paper.
+void to_ink(uint8_t* out, const uint8_t* gray, size_t count, const Levels& levels) {
+  const float scale = 255.0f / (0.9f * static_cast<float>(levels.ink - levels.paper));
+  const float offset = -scale * (levels.paper + 0.1f * static_cast<float>(levels.ink - levels.paper));
+  for (size_t i = 0; i < count; ++i) {
+    const float value = gray[i] * scale + offset;
+    out[i] = static_cast<uint8_t>(std::min(255.0f, std::max(0.0f, value)));
+  }
+}
+
+struct PixelBox {
+  int top = 0, left = 0, bottom = 0, right = 0;  // bottom and right exclusive
+};
+
+// Groups of touching cells; specks far smaller than the rest do not widen the crop.
+class InkCells {
+ public:
+  InkCells(const uint8_t* ink, int rows, int columns) : ink_(ink), rows_(rows), columns_(columns) {
+    cell_ = std::max(2, (std::max(rows, columns) + 95) / 96);
+    high_ = (rows + cell_ - 1) / cell_;
+    wide_ = (columns + cell_ - 1) / cell_;
+    counts_.assign(static_cast<size_t>(high_) * wide_, 0);
+    std::vector<uint16_t> sums(columns);
+    for (int y = 0; y < high_; ++y) {
+      std::fill(sums.begin(), sums.end(), uint16_t{0});
+      for (int r = y * cell_; r < std::min(rows, (y + 1) * cell_); ++r) {
+        const uint8_t* row = ink + static_cast<size_t>(r) * columns;
+        for (int x = 0; x < columns; ++x) sums[x] += row[x] >= kInk;
+      }
+      int32_t* cells = &counts_[static_cast<size_t>(y) * wide_];
+      for (int x = 0; x < columns; ++x) cells[x / cell_] += sums[x];
+    }
+  }
+
+  bool box(PixelBox& out) {
+    struct Group { int top, left, bottom, right; int64_t ink; };
+    std::vector<Group> groups;
+    std::vector<uint8_t> seen(counts_.size(), 0);
+    std::vector<int> stack;
+    int64_t total = 0;
+    for (int start = 0; start < static_cast<int>(counts_.size()); ++start) {
+      if (seen[start] || counts_[start] == 0) continue;
+      Group group{high_, wide_, -1, -1, 0};
+      stack.push_back(start);
+      seen[start] = 1;
+      while (!stack.empty()) {
+        const int at = stack.back();
+        stack.pop_back();
+        const int y = at / wide_, x = at % wide_;
+        group = {std::min(group.top, y), std::min(group.left, x), std::max(group.bottom, y), std::max(group.right, x),
+                 group.ink + counts_[at]};
+        for (int v = std::max(0, y - 1); v <= std::min(high_ - 1, y + 1); ++v) {
+          for (int u = std::max(0, x - 1); u <= std::min(wide_ - 1, x + 1); ++u) {
+            const int next = v * wide_ + u;
+            if (seen[next] || counts_[next] == 0) continue;
+            seen[next] = 1;
+            stack.push_back(next);
+          }
+        }
+      }
+      total += group.ink;
+      groups.push_back(group);
+    }
+    PixelBox cells{high_, wide_, -1, -1};
+    for (const Group& group : groups) {
+      const bool small = group.bottom - group.top <= 1 && group.right - group.left <= 1;
+      if (small && group.ink * 500 < total) continue;
+      cells = {std::min(cells.top, group.top), std::min(cells.left, group.left), std::max(cells.bottom, group.bottom),
+               std::max(cells.right, group.right)};
+    }
+    if (cells.bottom < 0) return false;
+    tighten(cells, out);
+    return true;
+  }
+
+ private:
+  static constexpr uint8_t kInk = 90;
+
+  bool row_has_ink(int row, int left, int right) const {
+    const uint8_t* at = ink_ + static_cast<size_t>(row) * columns_;
+    for (int x = left; x < right; ++x) if (at[x] >= kInk) return true;
+    return false;
+  }
+  bool column_has_ink(int column, int top, int bottom) const {
+    for (int y = top; y < bottom; ++y) if (ink_[static_cast<size_t>(y) * columns_ + column] >= kInk) return true;
+    return false;
+  }
+  // From cells to pixels.
+  void tighten(const PixelBox& cells, PixelBox& out) const {
+    out = {cells.top * cell_, cells.left * cell_, std::min(rows_, (cells.bottom + 1) * cell_),
+           std::min(columns_, (cells.right + 1) * cell_)};
+    while (out.top + 1 < out.bottom && !row_has_ink(out.top, out.left, out.right)) ++out.top;
+    while (out.bottom - 1 > out.top && !row_has_ink(out.bottom - 1, out.left, out.right)) --out.bottom;
+    while (out.left + 1 < out.right && !column_has_ink(out.left, out.top, out.bottom)) ++out.left;
+    while (out.right - 1 > out.left && !column_has_ink(out.right - 1, out.top, out.bottom)) --out.right;
+  }
+
+  const uint8_t* ink_;
+  int rows_, columns_, cell_, high_, wide_;
+  std::vector<int32_t> counts_;
+};
+
+// One output pixel covers input pixels [first, first + weights) with these shares of one.
+struct Taps {
+  int first = 0, count = 0, offset = 0;
+};
+
+// Area averaging when shrinking, linear interpolation when enlarging. scale = input pixels per output pixel.
+void make_taps(std::vector<Taps>& taps, std::vector<float>& weights, int outputs, int inputs, float scale) {
+  taps.resize(outputs);
+  weights.clear();
+  for (int i = 0; i < outputs; ++i) {
+    const float reach = std::max(scale, 1.0f);
+    const float middle = (i + 0.5f) * scale, low = std::max(0.0f, middle - reach / 2);
+    const float high = std::min(static_cast<float>(inputs), middle + reach / 2);
+    Taps tap;
+    tap.first = std::min(static_cast<int>(low), inputs - 1);
+    tap.offset = static_cast<int>(weights.size());
+    for (int k = tap.first; k < inputs && k < high; ++k) {
+      const float share = std::min(high, k + 1.0f) - std::max(low, static_cast<float>(k));
+      weights.push_back(std::max(0.0f, share) / reach);
+      ++tap.count;
+    }
+    taps[i] = tap;
+  }
+}
+
+// ink (rows of `stride`) inside box -> out, centred.
+void shrink(float* out, int height, int width, const uint8_t* ink, int stride, const PixelBox& box) {
+  const int rows = box.bottom - box.top, columns = box.right - box.left;
+  const int margin = std::max(1, std::min(height, width) / 64);
+  const float innerHeight = static_cast<float>(std::max(1, height - 2 * margin));
+  const float innerWidth = static_cast<float>(std::max(1, width - 2 * margin));
+  const float scale = std::max(rows / innerHeight, columns / innerWidth);
+  const int outRows = std::clamp(static_cast<int>(rows / scale + 0.5f), 1, height);
+  const int outColumns = std::clamp(static_cast<int>(columns / scale + 0.5f), 1, width);
+  thread_local std::vector<Taps> rowTaps, columnTaps;
+  thread_local std::vector<float> rowWeights, columnWeights, line;
+  make_taps(rowTaps, rowWeights, outRows, rows, static_cast<float>(rows) / outRows);
+  make_taps(columnTaps, columnWeights, outColumns, columns, static_cast<float>(columns) / outColumns);
+  line.resize(columns);
+  std::fill(out, out + static_cast<size_t>(height) * width, 0.0f);
+  float* start = out + static_cast<size_t>((height - outRows) / 2) * width + (width - outColumns) / 2;
+  for (int y = 0; y < outRows; ++y, start += width) {
+    std::fill(line.begin(), line.end(), 0.0f);
+    for (int k = 0; k < rowTaps[y].count; ++k) {
+      const float weight = rowWeights[rowTaps[y].offset + k] * (1.0f / 255);
+      const uint8_t* row = ink + static_cast<size_t>(box.top + rowTaps[y].first + k) * stride + box.left;
+      for (int x = 0; x < columns; ++x) line[x] += weight * row[x];
+    }
+    for (int x = 0; x < outColumns; ++x) {
+      const float* weight = &columnWeights[columnTaps[x].offset];
+      const float* value = &line[columnTaps[x].first];
+      float sum = 0;
+      for (int k = 0; k < columnTaps[x].count; ++k) sum += weight[k] * value[k];
+      start[x] = sum;
+    }
+  }
+}
+
+// Thin lines of a large molecule come out pale after shrinking. The darkest twentieth of the inked pixels becomes 1.
+void stretch_contrast(float* out, size_t count) {
+  int histogram[65] = {}, inked = 0;
+  for (size_t i = 0; i < count; ++i) ++histogram[static_cast<int>(std::min(1.0f, std::max(0.0f, out[i])) * 64)];
+  for (int v = 5; v <= 64; ++v) inked += histogram[v];
+  int level = 64;
+  for (int seen = 0; level > 12; --level) {
+    seen += histogram[level];
+    if (seen * 20 >= inked) break;
+  }
+  const float scale = 64.0f / static_cast<float>(level);
+  for (size_t i = 0; i < count; ++i) out[i] = std::min(1.0f, std::max(0.0f, out[i] * scale));
+}
+
+}  // namespace
+
+bool normalise_drawing(float* out, int height, int width, const uint8_t* gray, int rows, int columns) {
+  if (height <= 0 || width <= 0) return false;
+  std::fill(out, out + static_cast<size_t>(height) * width, 0.0f);
+  if (gray == nullptr || rows <= 0 || columns <= 0) return false;
+  const size_t count = static_cast<size_t>(rows) * columns;
+  const Levels levels = find_levels(gray, count);
+  if (!levels.found) return false;
+  thread_local std::vector<uint8_t> ink;
+  ink.resize(count);
+  to_ink(ink.data(), gray, count, levels);
+  PixelBox box;
+  if (!InkCells(ink.data(), rows, columns).box(box)) return false;
+  shrink(out, height, width, ink.data(), columns, box);
+  stretch_contrast(out, static_cast<size_t>(height) * width);
+  return true;
+}
+
+}  // namespace isolens
