@@ -1,0 +1,140 @@
+/**
+ * The graphs of a two-tower model: one for training, with objective and auxiliary heads, and one for each tower alone with
+ * the same parameter names, so that trained weights go straight into a file for serving.
+ */
+import { IsoLensError } from '../core/index.ts';
+import { GraphBuilder } from '../graph/index.ts';
+import type { GraphIr, Value } from '../graph/index.ts';
+import { auxiliaryById, diagnostics, objectiveById, objectiveConfig } from '../objectives/index.ts';
+import type { Clamp } from '../objectives/index.ts';
+import { encoderConfig } from './define.ts';
+import type { Encoder, EncoderInput } from './define.ts';
+import { buildTower } from './tower.ts';
+import type { TowerOptions } from './tower.ts';
+
+export interface TowerSpec {
+  readonly encoder: Encoder;
+  /** A preset's name or a whole configuration. */
+  readonly config: unknown;
+  /** First part of the tower's parameter names, e.g. "drawing". */
+  readonly prefix: string;
+  /** Graph input for each role of the encoder; default `prefix.role`. */
+  readonly inputNames?: Readonly<Record<string, string>>;
+  readonly projection: TowerOptions['projection'];
+}
+
+export interface AuxiliarySpec {
+  readonly id: string;
+  /** Prefix of the tower whose trunk predicts the target. */
+  readonly tower: string;
+  /** Graph input (N, targetWidth) that holds the target. */
+  readonly targetName: string;
+  readonly targetWidth: number;
+  readonly weight: number;
+  readonly config?: unknown;
+}
+
+export interface PairSpec {
+  readonly name?: string;
+  readonly towers: readonly [TowerSpec, TowerSpec];
+  readonly objective: string;
+  readonly objectiveConfig?: unknown;
+  readonly embeddingDimension: number;
+  readonly auxiliary?: readonly AuxiliarySpec[];
+  /** Graph input (N) i32 for objectives that need labels; default "label". */
+  readonly labelName?: string;
+}
+
+export interface PairGraph {
+  readonly ir: GraphIr;
+  /** Names of values, all of them outputs of the graph. */
+  readonly loss: string;
+  readonly metrics: readonly string[];
+  /** In the order of the towers. */
+  readonly embeddings: readonly [string, string];
+  readonly clamps: readonly Clamp[];
+  /** For each tower: role -> graph input. */
+  readonly inputs: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>];
+}
+
+function inputNamesOf(spec: TowerSpec, inputs: readonly EncoderInput[]): Record<string, string> {
+  return Object.fromEntries(inputs.map(({ role }) => [role, spec.inputNames?.[role] ?? `${spec.prefix}.${role}`]));
+}
+
+/** Two towers may read the same input, e.g. two views of one encoder; it is declared once. */
+function declareInput(g: GraphBuilder, known: Map<string, Value>, name: string, { dtype, shape }: Pick<EncoderInput, 'dtype' | 'shape'>): Value {
+  const value = known.get(name) ?? g.input(name, dtype, shape);
+  known.set(name, value);
+  return value;
+}
+
+function addTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number) {
+  const config = encoderConfig(spec.encoder, spec.config);
+  const declared = spec.encoder.inputs(config);
+  const names = inputNamesOf(spec, declared);
+  const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
+  const tower = buildTower(g, spec.encoder, config, { embeddingDimension, projection: spec.projection }, spec.prefix, inputs);
+  return { ...tower, prefix: spec.prefix, names };
+}
+
+type BuiltTower = ReturnType<typeof addTower>;
+
+function addAuxiliary(g: GraphBuilder, known: Map<string, Value>, spec: AuxiliarySpec, towers: readonly BuiltTower[]) {
+  const head = auxiliaryById(spec.id);
+  const tower = towers.find(({ prefix }) => prefix === spec.tower);
+  if (tower === undefined) {
+    throw new IsoLensError('ARGUMENT_INVALID', `Auxiliary head ${spec.id}: expected one of the towers ${towers.map(({ prefix }) => prefix).join(', ')} but received "${spec.tower}".`);
+  }
+  const target = declareInput(g, known, spec.targetName, { dtype: 'f32', shape: ['N', spec.targetWidth] });
+  const scope = g.scope(`${spec.tower}-${spec.id}`);
+  const result = head.build(scope, { features: tower.features, target }, objectiveConfig(head, spec.config));
+  return { metrics: result.metrics, weighted: scope.apply('Mul', [result.loss, scope.constant(spec.weight)]) };
+}
+
+/** The training graph of two towers and their objective. */
+export function buildPairGraph(spec: PairSpec): PairGraph {
+  const g = new GraphBuilder(spec.name ?? 'pair');
+  const known = new Map<string, Value>();
+  const a = addTower(g, known, spec.towers[0], spec.embeddingDimension);
+  const b = addTower(g, known, spec.towers[1], spec.embeddingDimension);
+  const objective = objectiveById(spec.objective);
+  const config = objectiveConfig(objective, spec.objectiveConfig);
+  const label = objective.needsLabel ? { label: declareInput(g, known, spec.labelName ?? 'label', { dtype: 'i32', shape: ['N'] }) } : {};
+  const result = objective.build(g.scope('objective'), { a: a.embedding, b: b.embedding, ...label }, config);
+
+  let loss = result.loss;
+  const metrics: Record<string, Value> = { contrastiveLoss: result.loss, ...result.metrics, ...diagnostics(g, a.embedding, b.embedding) };
+  for (const auxiliary of spec.auxiliary ?? []) {
+    const added = addAuxiliary(g, known, auxiliary, [a, b]);
+    loss = g.apply('Add', [loss, added.weighted]);
+    Object.assign(metrics, added.metrics);
+  }
+  const named = [g.named('loss', loss), ...Object.entries(metrics).map(([name, value]) => g.named(`metrics.${name}`, value))];
+  for (const value of [...named, a.embedding, b.embedding]) g.output(value);
+  return {
+    ir: g.toIr(),
+    loss: 'loss',
+    metrics: named.slice(1).map(({ name }) => name),
+    embeddings: [a.embedding.name, b.embedding.name],
+    clamps: objective.clamps(config).map((clamp) => ({ ...clamp, parameter: `objective.${clamp.parameter}` })),
+    inputs: [a.names, b.names],
+  };
+}
+
+export interface EncoderGraph {
+  readonly ir: GraphIr;
+  readonly embedding: string;
+  /** Role -> graph input. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** The inference graph of one tower; inputs are named by role unless the spec says otherwise, the output is "embedding". */
+export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number): EncoderGraph {
+  const g = new GraphBuilder(spec.prefix);
+  const config = encoderConfig(spec.encoder, spec.config);
+  const roles = Object.fromEntries(spec.encoder.inputs(config).map(({ role }) => [role, role]));
+  const tower = addTower(g, new Map(), { ...spec, inputNames: { ...roles, ...spec.inputNames } }, embeddingDimension);
+  const embedding = g.named('embedding', tower.embedding);
+  g.output(embedding);
+  return { ir: g.toIr(), embedding: embedding.name, inputs: tower.names };
+}

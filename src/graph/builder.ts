@@ -1,0 +1,130 @@
+/**
+ * Writes a graph node by node; every node's shape is known, or refused, as soon as it is added. A builder is a view: `scope`
+ * gives another on the same graph whose names carry a prefix.
+ */
+import type * as z from 'zod';
+import { IsoLensError } from '../core/index.ts';
+import { ABSENT } from './define.ts';
+import type { DType, Operator, Tensor } from './define.ts';
+import type { Shape } from './dims.ts';
+import { inferNode } from './infer.ts';
+import type { GraphIr, GraphNode, GraphParameter, Init } from './ir.ts';
+import type { OPERATORS } from './ops/index.ts';
+
+/** A tensor of the graph. It belongs to the graph that made it. */
+export interface Value extends Tensor {
+  readonly name: string;
+}
+
+type AnyOperator = (typeof OPERATORS)[number];
+export type OperatorId = AnyOperator['id'];
+type AttributesOf<Id extends OperatorId> = Extract<AnyOperator, { id: Id }> extends Operator<string, infer Schema> ? z.input<Schema> : never;
+/** Attributes may be left out where all have defaults. */
+type Arguments<Id extends OperatorId> = Record<never, never> extends AttributesOf<Id>
+  ? [attributes?: AttributesOf<Id>, name?: string]
+  : [attributes: AttributesOf<Id>, name?: string];
+
+export interface ParameterOptions {
+  /** Weight decay applies; default: to tensors of rank >= 2. */
+  readonly decay?: boolean;
+  /** False: running statistics and constants. Default true. */
+  readonly trainable?: boolean;
+}
+
+interface State {
+  readonly name: string;
+  readonly symbols: Set<string>;
+  readonly inputs: GraphIr['inputs'];
+  readonly parameters: GraphParameter[];
+  readonly nodes: GraphNode[];
+  readonly outputs: string[];
+  readonly values: Map<string, Value>;
+  /** How many nodes of an operator a scope has without a name of their own. */
+  readonly counters: Map<string, number>;
+}
+
+export class GraphBuilder {
+  readonly #state: State;
+  readonly #prefix: string;
+
+  constructor(name: string, parent?: { readonly state: State; readonly prefix: string }) {
+    this.#state = parent?.state ?? {
+      name, symbols: new Set(), inputs: [], parameters: [], nodes: [], outputs: [], values: new Map(), counters: new Map(),
+    };
+    this.#prefix = parent?.prefix ?? '';
+  }
+
+  /** A view whose names start with `name.`. An empty name gives the same names. */
+  scope(name: string): GraphBuilder {
+    const prefix = name === '' ? this.#prefix : `${this.#prefix}${name}.`;
+    return new GraphBuilder(this.#state.name, { state: this.#state, prefix });
+  }
+
+  /** A graph input. Its name is taken as it is, whatever the scope: it is the graph's interface. */
+  input(name: string, dtype: DType, shape: Shape): Value {
+    for (const dim of shape) if (typeof dim === 'string') this.#state.symbols.add(dim);
+    this.#state.inputs.push({ name, dtype, shape: [...shape] });
+    return this.#remember(name, dtype, shape);
+  }
+
+  parameter(name: string, shape: readonly number[], init: Init, options: ParameterOptions = {}): Value {
+    const full = this.#prefix + name;
+    const value = this.#remember(full, 'f32', shape);
+    const trainable = options.trainable ?? true;
+    const decay = trainable && (options.decay ?? shape.length >= 2);
+    this.#state.parameters.push({ name: full, shape: [...shape], init, decay, trainable });
+    return value;
+  }
+
+  /** Applies an operator; an optional input that is left out in the middle is `null`. */
+  apply<Id extends OperatorId>(op: Id, inputs: readonly (Value | null)[], ...[attributes, name]: Arguments<Id>): Value {
+    const full = this.#prefix + (name ?? this.#nextName(op));
+    for (const input of inputs) {
+      if (input !== null && this.#state.values.get(input.name) !== input) {
+        throw new IsoLensError('GRAPH_INVALID', `Node ${full} (${op}): expected inputs of this graph but received "${input.name}" of another.`);
+      }
+    }
+    const inferred = inferNode(op, full, inputs.map((input) => input ?? ABSENT), attributes ?? {});
+    const value = this.#remember(full, inferred.output.dtype, inferred.output.shape);
+    const names = inputs.map((input) => input?.name ?? '');
+    while (names.at(-1) === '') names.pop();
+    this.#state.nodes.push({ op, name: full, inputs: names, outputs: [full], attributes: inferred.attributes });
+    return value;
+  }
+
+  /** A scalar, or a tensor of one repeated value. */
+  constant(value: number, shape: readonly number[] = []): Value {
+    return this.apply('Constant', [], { value, shape: [...shape] });
+  }
+
+  /** The value under another, chosen name. */
+  named(name: string, value: Value): Value {
+    return this.apply('Identity', [value], {}, name);
+  }
+
+  output(value: Value): void {
+    if (!this.#state.outputs.includes(value.name)) this.#state.outputs.push(value.name);
+  }
+
+  toIr(): GraphIr {
+    const { name, symbols, inputs, parameters, nodes, outputs } = this.#state;
+    return structuredClone({ name, symbols: [...symbols], inputs, parameters, nodes, outputs });
+  }
+
+  #remember(name: string, dtype: DType, shape: Shape): Value {
+    if (this.#state.values.has(name)) {
+      throw new IsoLensError('GRAPH_INVALID', `Graph ${this.#state.name}: expected unique names but received "${name}" twice. Use a scope.`);
+    }
+    const value: Value = Object.freeze({ name, dtype, shape: Object.freeze([...shape]) });
+    this.#state.values.set(name, value);
+    return value;
+  }
+
+  #nextName(op: string): string {
+    const base = op.charAt(0).toLowerCase() + op.slice(1);
+    const key = this.#prefix + base;
+    const count = (this.#state.counters.get(key) ?? 0) + 1;
+    this.#state.counters.set(key, count);
+    return `${base}-${count}`;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What an operator declares. Shared code (builder, checker, ONNX writer) knows operators only through this interface; the
+ * arithmetic itself lives in the native engine under the same id.
+ */
+import * as z from 'zod';
+import type { Dim, Shape } from './dims.ts';
+
+export type DType = 'f32' | 'i32';
+
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+export interface InputRule {
+  readonly name: string;
+  /** Default f32. `any` takes both. */
+  readonly dtype?: DType | 'any';
+  readonly optional?: boolean;
+  /** Last rule only: it may be repeated. */
+  readonly variadic?: boolean;
+}
+
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
+
+/** What an operator's lowering may use. Every name is a value of the ONNX graph. */
+export interface OnnxContext {
+  /** Names of the inputs; an omitted optional input is ''. */
+  readonly inputs: readonly string[];
+  readonly inputShapes: readonly Shape[];
+  readonly outputShape: Shape;
+  /** Adds a node and returns its output. Without `suffix` the output carries the name of the graph value itself. */
+  emit(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>, suffix?: string): string;
+  /** A constant of int64. */
+  int64s(values: readonly number[], shape?: readonly number[]): string;
+  /** A constant of float32. */
+  floats(values: readonly number[], shape?: readonly number[]): string;
+  /** The input converted to int64. */
+  asInt64(input: string): string;
+}
+
+/** Thrown by shape rules; the caller adds the node's name and what it received. */
+export class ShapeRefusal extends Error {}
+
+/** Refuses the node where `condition` does not hold; `expected` completes "Expected ...". */
+export function expectShape(condition: unknown, expected: string): asserts condition {
+  if (condition === false || condition === undefined || condition === null) throw new ShapeRefusal(expected);
+}
+
+export type AttributeSchema = z.ZodObject;
+
+export interface Operator<Id extends string = string, Attributes extends AttributeSchema = AttributeSchema> {
+  readonly id: Id;
+  readonly summary: string;
+  readonly inputs: readonly InputRule[];
+  readonly attributes: Attributes;
+  /** Shape of the single output; refuses with `expectShape`. */
+  infer(inputs: readonly Tensor[], attributes: z.output<Attributes>): Shape;
+  /** Default f32; `input` means that of the first input. */
+  readonly outputDtype?: 'input';
+  /** Emits ONNX nodes and returns the name of the result (an input's own name where nothing needs to be done). */
+  lower(context: OnnxContext, attributes: z.output<Attributes>): string;
+  /** Multiply-accumulate operations, where they matter. */
+  macs?(inputs: readonly Tensor[], output: Shape, attributes: z.output<Attributes>): Dim;
+}
+
+export function defineOperator<const Id extends string, Attributes extends AttributeSchema>(operator: Operator<Id, Attributes>): Operator<Id, Attributes> {
+  return Object.freeze(operator);
+}
+
+/** An absent optional input, so that positions stay fixed. */
+export const ABSENT: Tensor = Object.freeze({ dtype: 'f32', shape: Object.freeze(['']) });
+
+export function isAbsent(tensor: Tensor | undefined): boolean {
+  return tensor === undefined || tensor === ABSENT;
+}
+
+/** -1 counts from the end; refuses an axis that the rank does not have. */
+export function resolveAxis(axis: number, rank: number): number {
+  const resolved = axis < 0 ? axis + rank : axis;
+  expectShape(resolved >= 0 && resolved < rank, `an axis within rank ${rank} rather than ${axis}`);
+  return resolved;
+}
+
+export const noAttributes = z.strictObject({});

@@ -1,0 +1,4 @@
+export { toFloat16 } from './float16.ts';
+export { ONNX_PROTO } from './proto.ts';
+export { ONNX_IR_VERSION, ONNX_OPSET, writeOnnx } from './writer.ts';
+export type { OnnxOptions } from './writer.ts';

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { defineOperator, noAttributes } from '../define.ts';
+import type { OnnxContext } from '../define.ts';
+
+/** One input, a function of each element; `lower` defaults to the ONNX operator of the same name. */
+function unary<const Id extends string>(id: Id, summary: string, lower?: (context: OnnxContext) => string) {
+  return defineOperator({
+    id,
+    summary,
+    inputs: [{ name: 'x' }],
+    attributes: noAttributes,
+    infer: ([x]) => x!.shape,
+    lower: lower ?? ((context) => context.emit(id, context.inputs)),
+  });
+}
+
+export const neg = unary('Neg', '-x.');
+export const exp = unary('Exp', 'e^x.');
+export const log = unary('Log', 'Natural logarithm.');
+export const sqrt = unary('Sqrt', 'Square root.');
+export const relu = unary('Relu', 'max(x, 0).');
+export const sigmoid = unary('Sigmoid', '1 / (1 + e^-x).');
+export const tanh = unary('Tanh', 'Hyperbolic tangent.');
+export const softplus = unary('Softplus', 'log(1 + e^x), without overflow.');
+export const identity = unary('Identity', 'x under another name.', (context) => context.inputs[0]!);
+export const stopGradient = unary('StopGradient', 'x, through which no gradient flows.', (context) => context.inputs[0]!);
+export const silu = unary('Silu', 'x * sigmoid(x).', (context) => {
+  const x = context.inputs[0]!;
+  return context.emit('Mul', [x, context.emit('Sigmoid', [x], {}, 'sigmoid')]);
+});
+
+export const gelu = defineOperator({
+  id: 'Gelu',
+  summary: 'x * Phi(x), exact or by tanh.',
+  inputs: [{ name: 'x' }],
+  attributes: z.strictObject({ approximate: z.enum(['none', 'tanh']).default('none') }),
+  infer: ([x]) => x!.shape,
+  lower: (context, { approximate }) => context.emit('Gelu', context.inputs, { approximate }),
+});
+
+export const clip = defineOperator({
+  id: 'Clip',
+  summary: 'x limited to [min, max]; no gradient outside.',
+  inputs: [{ name: 'x' }],
+  attributes: z.strictObject({ min: z.number(), max: z.number() }),
+  infer: ([x]) => x!.shape,
+  lower: (context, { min, max }) => context.emit('Clip', [context.inputs[0]!, context.floats([min], []), context.floats([max], [])]),
+});
+
+export const dropout = defineOperator({
+  id: 'Dropout',
+  summary: 'Zeroes elements with probability `rate` while training and scales the rest; nothing at evaluation.',
+  inputs: [{ name: 'x' }],
+  attributes: z.strictObject({ rate: z.number().min(0).lt(1) }),
+  infer: ([x]) => x!.shape,
+  lower: (context) => context.inputs[0]!,
+});

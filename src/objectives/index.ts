@@ -1,0 +1,31 @@
+import { IsoLensError } from '../core/index.ts';
+import { clip } from './clip.ts';
+import type { Auxiliary, Objective } from './define.ts';
+import { fingerprint } from './fingerprint.ts';
+import { infoLoob } from './info-loob.ts';
+import { infoNce } from './info-nce.ts';
+import { ntXent } from './nt-xent.ts';
+
+/** Adding an objective: one file and one line here. */
+export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent] as const;
+
+/** Adding an auxiliary head: one file and one line here. */
+export const AUXILIARIES = [fingerprint] as const;
+
+function find<T extends { readonly id: string }>(kind: string, all: readonly T[], id: string): T {
+  const found = all.find((item) => item.id === id);
+  if (found !== undefined) return found;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected ${kind} (${all.map((item) => item.id).join(', ')}) but received "${id}".`);
+}
+
+export function objectiveById(id: string): Objective {
+  return find<Objective>('an objective', OBJECTIVES, id);
+}
+
+export function auxiliaryById(id: string): Auxiliary {
+  return find<Auxiliary>('an auxiliary head', AUXILIARIES, id);
+}
+
+export { defineAuxiliary, defineObjective, objectiveConfig } from './define.ts';
+export type { Auxiliary, Clamp, Objective, ObjectiveInputs, ObjectiveResult } from './define.ts';
+export { diagnostics } from './diagnostics.ts';

@@ -1,0 +1,45 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import { buildEncoderGraph, buildPairGraph, encoderById } from '../../src/encoders/index.ts';
+import type { PairSpec } from '../../src/encoders/index.ts';
+import { initialWeights, parseGraph, writeOnnx } from '../../src/graph/index.ts';
+
+const spec = {
+  towers: [
+    { encoder: encoderById('resnet'), config: 'tiny', prefix: 'drawing', projection: { layers: 1, hidden: 64 } },
+    { encoder: encoderById('mlp'), config: 'tiny', prefix: 'structure', projection: { layers: 2, hidden: 64 } },
+  ],
+  objective: 'clip',
+  embeddingDimension: 16,
+  auxiliary: [{ id: 'fingerprint', tower: 'drawing', targetName: 'target', targetWidth: 32, weight: 0.5 }],
+} as const satisfies PairSpec;
+
+test('a pair graph runs as ONNX and its loss starts near log N', async () => {
+  const pair = buildPairGraph(spec);
+  expect(parseGraph(JSON.parse(JSON.stringify(pair.ir)))).toEqual(pair.ir);
+  const session = await InferenceSession.create(writeOnnx(pair.ir, initialWeights(pair.ir, 1)));
+  const n = 6;
+  const random = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.abs(Math.sin(i * 12.9898 + 1) * 43758.5453) % 1);
+  const results = await session.run({
+    'drawing.pixels': new Tensor('float32', random(n * 32 * 48), [n, 1, 32, 48]),
+    'structure.dense': new Tensor('float32', random(n * 256), [n, 256]),
+    target: new Tensor('float32', random(n * 32).map(Math.round), [n, 32]),
+  });
+  const scalar = (name: string): number => Number(results[name]!.data[0]);
+  expect(Object.keys(results)).toEqual(pair.ir.outputs);
+  expect(scalar('loss')).toBeCloseTo(scalar('metrics.contrastiveLoss') + 0.5 * (32 / 64) * scalar('metrics.bitEntropy'), 4);
+  expect(scalar('metrics.logitScale')).toBeCloseTo(1 / 0.07, 4);
+  expect(results[pair.embeddings[0]]!.dims).toEqual([n, 16]);
+});
+
+test('the encoder graph has the parameters of its tower, so trained weights fit', async () => {
+  const pair = buildPairGraph(spec);
+  for (const tower of spec.towers) {
+    const { ir } = buildEncoderGraph(tower, spec.embeddingDimension);
+    const ofPair = pair.ir.parameters.filter(({ name }) => name.startsWith(`${tower.prefix}.`));
+    expect(ir.parameters).toEqual(ofPair);
+    const weights = initialWeights(pair.ir, 2);
+    const session = await InferenceSession.create(writeOnnx(ir, weights, { halfWeights: true, metadata: { license: 'MIT' } }));
+    expect(session.outputNames).toEqual(['embedding']);
+  }
+});
