@@ -16,14 +16,16 @@ struct Levels {
 
 // Paper is the most common level; ink lies on the side of it that holds more contrast.
 Levels find_levels(const uint8_t* gray, size_t count) {
-  uint32_t histogram[256] = {};
-  // About 30,000 samples tell the levels; an odd step meets no column pattern.
-  const size_t step = std::max<size_t>(1, count / 30000) | 1;
+  uint32_t tables[4][256] = {}, histogram[256];
+  // About 12,000 samples tell the levels; an odd step meets no column pattern.
+  const size_t step = std::max<size_t>(1, count / 12000) | 1;
   size_t samples = 0;
-  for (size_t i = 0; i < count; i += step, ++samples) ++histogram[gray[i]];
+  for (size_t i = 0; i < count; i += step, ++samples) ++tables[samples & 3][gray[i]];
+  for (int v = 0; v < 256; ++v) histogram[v] = tables[0][v] + tables[1][v] + tables[2][v] + tables[3][v];
   Levels levels;
   uint32_t best = 0;
   for (int v = 0; v < 256; ++v) {
+    if (histogram[v] * 5 < best) continue;
     uint32_t near = 0;
     for (int k = std::max(0, v - 2); k <= std::min(255, v + 2); ++k) near += histogram[k];
     if (near > best || (near == best && histogram[v] > histogram[levels.paper])) {
@@ -54,7 +56,7 @@ Levels find_levels(const uint8_t* gray, size_t count) {
 }
 
 // 0 = paper ... 255 = ink; the faintest tenth (paper texture, compression noise) is paper.
-void to_ink(uint8_t* out, const uint8_t* gray, size_t count, const Levels& levels) {
+void to_ink(uint8_t* __restrict out, const uint8_t* __restrict gray, size_t count, const Levels& levels) {
   const float scale = 255.0f / (0.9f * static_cast<float>(levels.ink - levels.paper));
   const float offset = -scale * (levels.paper + 0.1f * static_cast<float>(levels.ink - levels.paper));
   for (size_t i = 0; i < count; ++i) {
@@ -75,15 +77,19 @@ class InkCells {
     high_ = (rows + cell_ - 1) / cell_;
     wide_ = (columns + cell_ - 1) / cell_;
     counts_.assign(static_cast<size_t>(high_) * wide_, 0);
-    std::vector<uint16_t> sums(columns);
+    thread_local std::vector<uint8_t> sums;  // a cell has at most 255 rows in pictures up to 24,000 pixels
+    sums.resize(columns);
     for (int y = 0; y < high_; ++y) {
-      std::fill(sums.begin(), sums.end(), uint16_t{0});
+      std::fill(sums.begin(), sums.end(), uint8_t{0});
       for (int r = y * cell_; r < std::min(rows, (y + 1) * cell_); ++r) {
-        const uint8_t* row = ink + static_cast<size_t>(r) * columns;
-        for (int x = 0; x < columns; ++x) sums[x] += row[x] >= kInk;
+        const uint8_t* __restrict row = ink + static_cast<size_t>(r) * columns;
+        uint8_t* __restrict sum = sums.data();
+        for (int x = 0; x < columns; ++x) sum[x] = static_cast<uint8_t>(sum[x] + (row[x] >= kInk ? 1 : 0));
       }
       int32_t* cells = &counts_[static_cast<size_t>(y) * wide_];
-      for (int x = 0; x < columns; ++x) cells[x / cell_] += sums[x];
+      for (int x = 0, cell = 0; x < columns; ++cell) {
+        for (const int end = std::min(columns, x + cell_); x < end; ++x) cells[cell] += sums[x];
+      }
     }
   }
 
@@ -155,28 +161,39 @@ class InkCells {
   std::vector<int32_t> counts_;
 };
 
-// One output pixel covers input pixels [first, first + weights) with these shares of one.
+// Every output pixel covers `width` input pixels from its `first` on, with these shares of one (some zero).
 struct Taps {
-  int first = 0, count = 0, offset = 0;
+  int width = 1;
+  std::vector<int> first;
+  std::vector<float> weights;  // (outputs, width)
 };
 
-// Area averaging when shrinking, linear interpolation when enlarging. scale = input pixels per output pixel.
-void make_taps(std::vector<Taps>& taps, std::vector<float>& weights, int outputs, int inputs, float scale) {
-  taps.resize(outputs);
-  weights.clear();
+// Area averaging when shrinking, linear interpolation when enlarging.
+void make_taps(Taps& taps, int outputs, int inputs) {
+  const float scale = static_cast<float>(inputs) / static_cast<float>(outputs), reach = std::max(scale, 1.0f);
+  taps.width = std::min(inputs, static_cast<int>(std::ceil(reach)) + 1);
+  taps.first.resize(outputs);
+  taps.weights.resize(static_cast<size_t>(outputs) * taps.width);
   for (int i = 0; i < outputs; ++i) {
-    const float reach = std::max(scale, 1.0f);
     const float middle = (i + 0.5f) * scale, low = std::max(0.0f, middle - reach / 2);
     const float high = std::min(static_cast<float>(inputs), middle + reach / 2);
-    Taps tap;
-    tap.first = std::min(static_cast<int>(low), inputs - 1);
-    tap.offset = static_cast<int>(weights.size());
-    for (int k = tap.first; k < inputs && k < high; ++k) {
-      const float share = std::min(high, k + 1.0f) - std::max(low, static_cast<float>(k));
-      weights.push_back(std::max(0.0f, share) / reach);
-      ++tap.count;
+    taps.first[i] = std::clamp(static_cast<int>(low), 0, inputs - taps.width);
+    for (int k = 0; k < taps.width; ++k) {
+      const float at = static_cast<float>(taps.first[i] + k);
+      taps.weights[static_cast<size_t>(i) * taps.width + k] = std::max(0.0f, std::min(high, at + 1) - std::max(low, at)) / reach;
     }
-    taps[i] = tap;
+  }
+}
+
+template <int kWidth>
+void weigh_columns(float* __restrict out, const float* __restrict line, const Taps& taps, int outputs) {
+  const float* __restrict weight = taps.weights.data();
+  const int* __restrict first = taps.first.data();
+  const int width = kWidth > 0 ? kWidth : taps.width;
+  for (int x = 0; x < outputs; ++x, weight += width) {
+    float sum = 0;
+    for (int k = 0; k < width; ++k) sum += weight[k] * line[first[x] + k];
+    out[x] = sum;
   }
 }
 
@@ -189,34 +206,34 @@ void shrink(float* out, int height, int width, const uint8_t* ink, int stride, c
   const float scale = std::max(rows / innerHeight, columns / innerWidth);
   const int outRows = std::clamp(static_cast<int>(rows / scale + 0.5f), 1, height);
   const int outColumns = std::clamp(static_cast<int>(columns / scale + 0.5f), 1, width);
-  thread_local std::vector<Taps> rowTaps, columnTaps;
-  thread_local std::vector<float> rowWeights, columnWeights, line;
-  make_taps(rowTaps, rowWeights, outRows, rows, static_cast<float>(rows) / outRows);
-  make_taps(columnTaps, columnWeights, outColumns, columns, static_cast<float>(columns) / outColumns);
-  line.resize(columns);
-  std::fill(out, out + static_cast<size_t>(height) * width, 0.0f);
+  thread_local Taps rowTaps, columnTaps;
+  thread_local std::vector<float> sums;
+  make_taps(rowTaps, outRows, rows);
+  make_taps(columnTaps, outColumns, columns);
+  sums.resize(columns);
   float* start = out + static_cast<size_t>((height - outRows) / 2) * width + (width - outColumns) / 2;
   for (int y = 0; y < outRows; ++y, start += width) {
-    std::fill(line.begin(), line.end(), 0.0f);
-    for (int k = 0; k < rowTaps[y].count; ++k) {
-      const float weight = rowWeights[rowTaps[y].offset + k] * (1.0f / 255);
-      const uint8_t* row = ink + static_cast<size_t>(box.top + rowTaps[y].first + k) * stride + box.left;
+    float* __restrict line = sums.data();
+    std::fill(line, line + columns, 0.0f);
+    for (int k = 0; k < rowTaps.width; ++k) {
+      const float weight = rowTaps.weights[static_cast<size_t>(y) * rowTaps.width + k] * (1.0f / 255);
+      if (weight == 0) continue;
+      const uint8_t* __restrict row = ink + static_cast<size_t>(box.top + rowTaps.first[y] + k) * stride + box.left;
       for (int x = 0; x < columns; ++x) line[x] += weight * row[x];
     }
-    for (int x = 0; x < outColumns; ++x) {
-      const float* weight = &columnWeights[columnTaps[x].offset];
-      const float* value = &line[columnTaps[x].first];
-      float sum = 0;
-      for (int k = 0; k < columnTaps[x].count; ++k) sum += weight[k] * value[k];
-      start[x] = sum;
-    }
+    if (columnTaps.width == 2) weigh_columns<2>(start, line, columnTaps, outColumns);
+    else if (columnTaps.width == 3) weigh_columns<3>(start, line, columnTaps, outColumns);
+    else if (columnTaps.width == 4) weigh_columns<4>(start, line, columnTaps, outColumns);
+    else weigh_columns<0>(start, line, columnTaps, outColumns);
   }
 }
 
 // Thin lines of a large molecule come out pale after shrinking. The darkest twentieth of the inked pixels becomes 1.
 void stretch_contrast(float* out, size_t count) {
-  int histogram[65] = {}, inked = 0;
-  for (size_t i = 0; i < count; ++i) ++histogram[static_cast<int>(std::min(1.0f, std::max(0.0f, out[i])) * 64)];
+  // Four tables in turn: long runs of paper would otherwise wait for one counter.
+  int tables[4][65] = {}, histogram[65], inked = 0;
+  for (size_t i = 0; i < count; ++i) ++tables[i & 3][static_cast<int>(std::min(1.0f, out[i]) * 64)];
+  for (int v = 0; v <= 64; ++v) histogram[v] = tables[0][v] + tables[1][v] + tables[2][v] + tables[3][v];
   for (int v = 5; v <= 64; ++v) inked += histogram[v];
   int level = 64;
   for (int seen = 0; level > 12; --level) {
@@ -224,7 +241,7 @@ void stretch_contrast(float* out, size_t count) {
     if (seen * 20 >= inked) break;
   }
   const float scale = 64.0f / static_cast<float>(level);
-  for (size_t i = 0; i < count; ++i) out[i] = std::min(1.0f, std::max(0.0f, out[i] * scale));
+  for (size_t i = 0; i < count; ++i) out[i] = std::min(1.0f, out[i] * scale);
 }
 
 }  // namespace

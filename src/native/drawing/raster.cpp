@@ -102,15 +102,17 @@ void Raster::scene(const Scene& scene, const Transform& transform, float thinnes
 }
 
 void Raster::finish(uint8_t* ink) {
-  float* sum = column_.data();
-  std::fill(sum, sum + columns_, 0.0f);
-  for (int row = 0; row < rows_; ++row) {
-    float* cells = &area_[static_cast<size_t>(row) * columns_];
-    uint8_t* out = ink + static_cast<size_t>(row) * columns_;
-    for (int x = 0; x < columns_; ++x) {
-      sum[x] += cells[x];
+  const int rows = rows_, columns = columns_;
+  float* __restrict sum = column_.data();
+  std::fill(sum, sum + columns, 0.0f);
+  for (int row = 0; row < rows; ++row) {
+    float* __restrict cells = &area_[static_cast<size_t>(row) * columns];
+    uint8_t* __restrict out = ink + static_cast<size_t>(row) * columns;
+    for (int x = 0; x < columns; ++x) {
+      const float covered = sum[x] + cells[x], size = covered < 0 ? -covered : covered;
+      sum[x] = covered;
       cells[x] = 0;
-      out[x] = static_cast<uint8_t>(std::min(std::fabs(sum[x]), 1.0f) * 255.0f + 0.5f);
+      out[x] = static_cast<uint8_t>(static_cast<int>((size > 1 ? 1.0f : size) * 255.0f + 0.5f));
     }
   }
   const auto below = area_.begin() + static_cast<size_t>(rows_) * columns_;

@@ -20,16 +20,24 @@ struct Workspace {
   LabelRange ranges[kMaxAtoms];
 };
 
-Transform fit(const Box& box, int rows, int columns) {
-  const float margin = 3;
-  const float scale = std::min((rows - 2 * margin) / std::max(box.height(), 0.5f), (columns - 2 * margin) / std::max(box.width(), 0.5f));
+// Pixels of the native picture: as many as fill `height` x `width` at the style's resolution, no empty rows or columns.
+struct Page {
+  int rows, columns;
+  Transform transform;
+};
+
+Page fit(const Box& box, float height, float width) {
+  const float margin = 3, boxHeight = std::max(box.height(), 0.3f), boxWidth = std::max(box.width(), 0.3f);
+  const float scale = std::min(height / boxHeight, width / boxWidth);
+  Page page;
+  page.rows = static_cast<int>(boxHeight * scale + 2 * margin);
+  page.columns = static_cast<int>(boxWidth * scale + 2 * margin);
   const Point centre = box.centre();
-  Transform t;
-  t.xx = scale;
-  t.yy = -scale;
-  t.dx = columns / 2.0f - scale * centre.x;
-  t.dy = rows / 2.0f + scale * centre.y;
-  return t;
+  page.transform.xx = scale;
+  page.transform.yy = -scale;
+  page.transform.dx = page.columns / 2.0f - scale * centre.x;
+  page.transform.dy = page.rows / 2.0f + scale * centre.y;
+  return page;
 }
 
 bool draw(float* out, const Layout& molecule, const DrawingOptions& options, Rng& rng, Workspace& work) {
@@ -42,13 +50,13 @@ bool draw(float* out, const Layout& molecule, const DrawingOptions& options, Rng
   append_bonds(work.scene, work.sketch, style, work.ranges, rng);
   const Box box = work.scene.box();
   if (box.empty()) return false;
-  const int rows = static_cast<int>(options.height * style.native), columns = static_cast<int>(options.width * style.native);
-  work.raster.resize(rows, columns);
-  work.raster.scene(work.scene, fit(box, rows, columns), 0.6f);
-  work.ink.resize(static_cast<size_t>(rows) * columns);
+  const Page page = fit(box, options.height * style.native, options.width * style.native);
+  work.raster.resize(page.rows, page.columns);
+  work.raster.scene(work.scene, page.transform, 0.6f);
+  work.ink.resize(static_cast<size_t>(page.rows) * page.columns);
   work.raster.finish(work.ink.data());
   for (uint8_t& value : work.ink) value = static_cast<uint8_t>(255 - value);
-  return normalise_drawing(out, options.height, options.width, work.ink.data(), rows, columns);
+  return normalise_drawing(out, options.height, options.width, work.ink.data(), page.rows, page.columns);
 }
 
 }  // namespace
