@@ -1,0 +1,44 @@
+// GCC vector extensions, 128 bits: what every 64-bit processor has (SSE2, NEON).
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+namespace isolens::simd {
+
+constexpr int kLanes = 4;
+constexpr int kRows = 4;
+constexpr bool kHasBf16 = false;
+typedef float Vec __attribute__((vector_size(16)));
+
+inline Vec zero() { return Vec{0, 0, 0, 0}; }
+inline Vec load(const float* p) {
+  Vec v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline Vec load_first(const float* p, int64_t n) {
+  if (n >= kLanes) return load(p);
+  Vec v = zero();
+  for (int64_t i = 0; i < n; ++i) v[i] = p[i];
+  return v;
+}
+inline void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
+inline void store_first(float* p, Vec v, int64_t n) {
+  if (n >= kLanes) return store(p, v);
+  for (int64_t i = 0; i < n; ++i) p[i] = v[i];
+}
+inline Vec broadcast(float x) { return Vec{x, x, x, x}; }
+inline Vec multiply_add(Vec a, Vec b, Vec c) { return a * b + c; }
+inline void store_piece(float* p, Vec v, int) { store(p, v); }
+
+inline void transpose(Vec v[4]) {
+  for (int i = 0; i < 4; ++i) {
+    for (int j = i + 1; j < 4; ++j) {
+      const float t = v[i][j];
+      v[i][j] = v[j][i];
+      v[j][i] = t;
+    }
+  }
+}
+
+}  // namespace isolens::simd

@@ -1,0 +1,23 @@
+// Packing of matrices into the panels of micro.h.
+#pragma once
+#include "simd.h"
+
+namespace isolens {
+
+inline int64_t lanes_of(bool pairs, int64_t depth) { return pairs ? (depth + 1) / 2 : depth; }
+
+// Both write ceil(extent / kPanel) panels of [lanes][kPanel], `panel_stride` floats apart; what lies beyond `extent` is zero up to a
+// whole vector (kPanel >= kLanes) or a whole panel (kPanel < kLanes).
+// along: source (extent, depth), reduction contiguous.  across: source (depth, extent), panel dimension contiguous.
+template <bool kPairs, int kPanel>
+void pack_along(float* out, int64_t panel_stride, const float* source, int64_t ld, int64_t extent, int64_t depth);
+template <bool kPairs, int kPanel>
+void pack_across(float* out, int64_t panel_stride, const float* source, int64_t ld, int64_t extent, int64_t depth);
+
+// A (kRows) and B (kColumns) panels by run-time choice.
+void pack_a(bool pairs, float* out, int64_t panel_stride, const float* source, int64_t ld, bool transposed, int64_t rows,
+            int64_t depth);
+void pack_b(bool pairs, float* out, int64_t panel_stride, const float* source, int64_t ld, bool transposed, int64_t columns,
+            int64_t depth);
+
+}  // namespace isolens
