@@ -7,11 +7,14 @@
 namespace isolens {
 
 // Codes are those of src/core/errors.ts; the addon turns a Status into a JavaScript error with the same code.
-enum class Code { kOk, kGraphInvalid, kNativeFailed, kDatasetInvalid, kCheckpointInvalid, kTrainingDiverged, kDiskFull, kCancelled };
+enum class Code {
+  kOk, kArgumentInvalid, kGraphInvalid, kNativeFailed, kDatasetInvalid, kCheckpointInvalid, kTrainingDiverged, kDiskFull, kCancelled
+};
 
 inline const char* code_name(Code code) {
   switch (code) {
     case Code::kOk: return "OK";
+    case Code::kArgumentInvalid: return "ARGUMENT_INVALID";
     case Code::kGraphInvalid: return "GRAPH_INVALID";
     case Code::kNativeFailed: return "NATIVE_FAILED";
     case Code::kDatasetInvalid: return "DATASET_INVALID";
