@@ -26,15 +26,14 @@ function categorical(g: GraphBuilder, name: string, ids: Value, vocabularies: re
   return rows.reduce((sum, row) => scope.apply('Add', [sum, row]));
 }
 
-/** One round of messages along bonds, in both directions, and from each atom to itself. */
+/** One round of messages along edges and from each atom to itself. */
 function layer(g: GraphBuilder, name: string, x: Value, inputs: Readonly<Record<string, Value>>, options: Config, last: boolean): Value {
   const { begin, end, bonds } = inputs as { begin: Value; end: Value; bonds: Value };
   const scope = g.scope(name);
   const bond = categorical(scope, 'bond', bonds, options.bondVocabularies, options.width);
   const self = scope.parameter('self', [options.width], { kind: 'zeros' });
-  const message = (from: Value, to: Value): Value =>
-    scope.apply('SegmentSum', [scope.apply('Add', [scope.apply('Gather', [x, from]), bond]), to, x]);
-  const gathered = scope.apply('Add', [message(begin, end), message(end, begin)]);
+  const messages = scope.apply('Add', [scope.apply('Gather', [x, begin]), bond]);
+  const gathered = scope.apply('SegmentSum', [messages, end, x]);
   const sum = scope.apply('Add', [gathered, scope.apply('Add', [x, self])]);
   const hidden = scope.apply('Relu', [linear(scope, 'up', sum, 2 * options.width)]);
   let y = batchNorm(scope, 'norm', linear(scope, 'down', hidden, options.width));
@@ -42,7 +41,7 @@ function layer(g: GraphBuilder, name: string, x: Value, inputs: Readonly<Record<
   return options.dropout > 0 ? scope.apply('Dropout', [y], { rate: options.dropout }) : y;
 }
 
-// Columns of the molecular graph modality: element, charge, hydrogens, aromatic or in ring, chirality; bond order, stereo.
+// As in MolCLR: element and chirality of atoms, kind and direction of bonds. A modality with other columns overrides them.
 const vocabularies = { atomVocabularies: [119, 3], bondVocabularies: [5, 3] };
 
 export const gin = defineEncoder({
@@ -52,6 +51,7 @@ export const gin = defineEncoder({
   config,
   inputs: ({ atomVocabularies, bondVocabularies }) => [
     { role: 'atoms', dtype: 'i32', shape: ['V', atomVocabularies.length] },
+    // Every bond is two edges, there and back.
     { role: 'begin', dtype: 'i32', shape: ['E'] },
     { role: 'end', dtype: 'i32', shape: ['E'] },
     { role: 'bonds', dtype: 'i32', shape: ['E', bondVocabularies.length] },

@@ -83,3 +83,10 @@ export function resolveAxis(axis: number, rank: number): number {
 }
 
 export const noAttributes = z.strictObject({});
+
+/** Refuses parameters that are not one number for each of `length` channels. */
+export function expectVectors(tensors: readonly Tensor[], length: number | string): void {
+  for (const tensor of tensors) {
+    expectShape(tensor.shape.length === 1 && tensor.shape[0] === length, `parameters of shape (${length})`);
+  }
+}

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { broadcastShapes, multiplyDims, sameShape } from '../dims.ts';
+import { multiplyDims, sameShape } from '../dims.ts';
 import { defineOperator, expectShape, isAbsent } from '../define.ts';
 
 const flag = z.union([z.literal(0), z.literal(1)]).default(0);
 
 export const gemm = defineOperator({
   id: 'Gemm',
-  summary: 'alpha * op(A) * op(B) + beta * C for matrices; C broadcasts over rows.',
+  summary: 'alpha * op(A) * op(B) + beta * C for matrices; C is one value for each column.',
   inputs: [{ name: 'a' }, { name: 'b' }, { name: 'c', optional: true }],
   attributes: z.strictObject({ alpha: z.number().default(1), beta: z.number().default(1), transA: flag, transB: flag }),
   infer: ([a, b, c], { transA, transB }) => {
@@ -16,8 +16,7 @@ export const gemm = defineOperator({
     expectShape(k === rows, `inner sizes that agree rather than ${k} and ${rows}`);
     const output = [m, n];
     if (c !== undefined && !isAbsent(c)) {
-      const broadcast = broadcastShapes(output, c.shape);
-      expectShape(broadcast !== undefined && sameShape(broadcast, output), `a bias that broadcasts to (${m}, ${n})`);
+      expectShape(sameShape(c.shape, [n]) || sameShape(c.shape, [1, n]), `a bias of (${n})`);
     }
     return output;
   },

@@ -1,19 +1,27 @@
 import type { Operator } from '../define.ts';
 import { add, div, mul, sub } from './arithmetic.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { clip } from './clip.ts';
 import { concat } from './concat.ts';
 import { constant } from './constant.ts';
 import { conv } from './conv.ts';
 import { diagonal, maskDiagonal } from './diagonal.ts';
+import { dropout } from './dropout.ts';
 import { gather } from './gather.ts';
+import { gelu } from './gelu.ts';
 import { gemm } from './gemm.ts';
+import { globalAveragePool } from './global-average-pool.ts';
+import { l2Normalise } from './l2-normalise.ts';
+import { layerNormalization } from './layer-normalization.ts';
 import { matMul } from './matmul.ts';
-import { batchNormalization, l2Normalise, layerNormalization } from './normalization.ts';
-import { averagePool, globalAveragePool, maxPool } from './pool.ts';
+import { averagePool, maxPool } from './pool.ts';
 import { reduceLogSumExp, reduceMax, reduceMean, reduceSum } from './reduce.ts';
-import { reshape, slice, transpose } from './reshape.ts';
+import { reshape } from './reshape.ts';
 import { segmentSum } from './segment-sum.ts';
+import { slice } from './slice.ts';
 import { logSoftmax, softmax } from './softmax.ts';
-import { clip, dropout, exp, gelu, identity, log, neg, relu, sigmoid, silu, softplus, sqrt, stopGradient, tanh } from './unary.ts';
+import { transpose } from './transpose.ts';
+import { exp, identity, log, neg, relu, sigmoid, silu, softplus, sqrt, stopGradient, tanh } from './unary.ts';
 
 /** Adding an operator: one file, one line here, and its kernel in the native engine under the same id. */
 export const OPERATORS = [

@@ -22,15 +22,3 @@ function pool<const Id extends string>(id: Id, summary: string, fixed: Readonly<
 
 export const maxPool = pool('MaxPool', 'Maximum over windows.', {});
 export const averagePool = pool('AveragePool', 'Mean over windows, padding not counted.', { count_include_pad: 0 });
-
-export const globalAveragePool = defineOperator({
-  id: 'GlobalAveragePool',
-  summary: 'Mean over all positions: (N, C, H, W) to (N, C, 1, 1).',
-  inputs: [{ name: 'x' }],
-  attributes: z.strictObject({}),
-  infer: ([x]) => {
-    expectShape(x!.shape.length === 4, 'an input (N, C, H, W)');
-    return [x!.shape[0]!, x!.shape[1]!, 1, 1];
-  },
-  lower: (context) => context.emit('GlobalAveragePool', context.inputs),
-});

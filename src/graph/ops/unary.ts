@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { defineOperator, noAttributes } from '../define.ts';
 import type { OnnxContext } from '../define.ts';
 
@@ -27,31 +26,4 @@ export const stopGradient = unary('StopGradient', 'x, through which no gradient 
 export const silu = unary('Silu', 'x * sigmoid(x).', (context) => {
   const x = context.inputs[0]!;
   return context.emit('Mul', [x, context.emit('Sigmoid', [x], {}, 'sigmoid')]);
-});
-
-export const gelu = defineOperator({
-  id: 'Gelu',
-  summary: 'x * Phi(x), exact or by tanh.',
-  inputs: [{ name: 'x' }],
-  attributes: z.strictObject({ approximate: z.enum(['none', 'tanh']).default('none') }),
-  infer: ([x]) => x!.shape,
-  lower: (context, { approximate }) => context.emit('Gelu', context.inputs, { approximate }),
-});
-
-export const clip = defineOperator({
-  id: 'Clip',
-  summary: 'x limited to [min, max]; no gradient outside.',
-  inputs: [{ name: 'x' }],
-  attributes: z.strictObject({ min: z.number(), max: z.number() }),
-  infer: ([x]) => x!.shape,
-  lower: (context, { min, max }) => context.emit('Clip', [context.inputs[0]!, context.floats([min], []), context.floats([max], [])]),
-});
-
-export const dropout = defineOperator({
-  id: 'Dropout',
-  summary: 'Zeroes elements with probability `rate` while training and scales the rest; nothing at evaluation.',
-  inputs: [{ name: 'x' }],
-  attributes: z.strictObject({ rate: z.number().min(0).lt(1) }),
-  infer: ([x]) => x!.shape,
-  lower: (context) => context.inputs[0]!,
 });

@@ -1,0 +1,170 @@
+/** Rows of the operator contract: adding an operator means adding its rows here. */
+import { createRng } from '../../src/core/index.ts';
+import { GraphBuilder, evaluateShape } from '../../src/graph/index.ts';
+import type { GraphIr, OperatorId, Shape, Value } from '../../src/graph/index.ts';
+import { uniform } from './execute.ts';
+import type { Data, Sizes } from './execute.ts';
+
+export interface OperatorCase {
+  readonly op: OperatorId;
+  readonly name: string;
+  readonly graph: GraphIr;
+  readonly feeds: Record<string, Data>;
+  readonly weights: Map<string, Float32Array>;
+  readonly sizes: Sizes;
+}
+
+/** What a case builds with: every tensor it asks for gets data at once. */
+interface Kit {
+  readonly g: GraphBuilder;
+  /** An input of uniform values. */
+  x(shape: Shape, low?: number, high?: number): Value;
+  /** An input of given values. */
+  exactly(shape: Shape, values: readonly number[]): Value;
+  /** An input of whole numbers. */
+  ids(shape: Shape, values: readonly number[]): Value;
+  /** A parameter of uniform values. */
+  p(shape: readonly number[], low?: number, high?: number): Value;
+}
+
+const SIZES = { N: 5, V: 7 };
+
+function makeCase(op: OperatorId, name: string, build: (kit: Kit) => Value): OperatorCase {
+  const g = new GraphBuilder('case');
+  const rng = createRng(op.length * 31 + name.length);
+  const feeds: Record<string, Data> = {};
+  const weights = new Map<string, Float32Array>();
+  let count = 0;
+  const kit: Kit = {
+    g,
+    x: (shape, low, high) => {
+      const id = `x${count++}`;
+      feeds[id] = uniform(rng, evaluateShape(shape, SIZES), low, high);
+      return g.input(id, 'f32', shape);
+    },
+    exactly: (shape, values) => {
+      const id = `x${count++}`;
+      feeds[id] = { data: Float32Array.from(values), shape: evaluateShape(shape, SIZES) };
+      return g.input(id, 'f32', shape);
+    },
+    ids: (shape, values) => {
+      const id = `i${count++}`;
+      feeds[id] = { data: Int32Array.from(values), shape: evaluateShape(shape, SIZES) };
+      return g.input(id, 'i32', shape);
+    },
+    p: (shape, low, high) => {
+      const id = `p${count++}`;
+      weights.set(id, uniform(rng, shape, low, high).data as Float32Array);
+      return g.parameter(id, shape, { kind: 'zeros' });
+    },
+  };
+  g.output(g.named('y', build(kit)));
+  const graph = g.toIr();
+  const sizes = Object.fromEntries(Object.entries(SIZES).filter(([symbol]) => graph.symbols.includes(symbol)));
+  return { op, name, graph, feeds, weights, sizes };
+}
+
+const EXTREMES = [-1000, -80, -1, 0, 1e-3, 1, 80, 1000, -20, 20];
+
+const binaryCases = (['Add', 'Sub', 'Mul', 'Div'] as const).flatMap((op) => [
+  makeCase(op, 'equal shapes', ({ g, x }) => g.apply(op, [x(['N', 3]), x(['N', 3], 0.5, 2)])),
+  makeCase(op, 'scalar on the right', ({ g, x }) => g.apply(op, [x(['N', 3, 4]), g.constant(0.7)])),
+  makeCase(op, 'scalar on the left', ({ g, x }) => g.apply(op, [g.constant(0.7), x(['N', 3], 0.5, 2)])),
+  makeCase(op, 'row', ({ g, x, p }) => g.apply(op, [x(['N', 6]), p([6], 0.5, 2)])),
+  makeCase(op, 'column', ({ g, x }) => g.apply(op, [x(['N', 6]), x(['N', 1], 0.5, 2)])),
+  makeCase(op, 'channels', ({ g, x, p }) => g.apply(op, [x(['N', 3, 4, 5]), p([3, 1, 1], 0.5, 2)])),
+  makeCase(op, 'both ways', ({ g, x }) => g.apply(op, [x(['N', 1, 4]), x([3, 1], 0.5, 2)])),
+]);
+
+const unaryCases = [
+  ...(['Neg', 'Relu', 'Gelu', 'Silu', 'Sigmoid', 'Tanh', 'Softplus', 'Identity', 'StopGradient'] as const).flatMap((op) => [
+    makeCase(op, 'moderate', ({ g, x }) => g.apply(op, [x(['N', 37], -4, 4)])),
+    makeCase(op, 'extreme', ({ g, exactly }) => g.apply(op, [exactly([10], EXTREMES)])),
+  ]),
+  makeCase('Gelu', 'tanh', ({ g, x }) => g.apply('Gelu', [x(['N', 37], -4, 4)], { approximate: 'tanh' })),
+  makeCase('Exp', 'moderate', ({ g, x }) => g.apply('Exp', [x(['N', 37], -10, 3)])),
+  makeCase('Log', 'positive', ({ g, x }) => g.apply('Log', [x(['N', 37], 1e-4, 9)])),
+  makeCase('Sqrt', 'positive', ({ g, x }) => g.apply('Sqrt', [x(['N', 37], 0, 9)])),
+  makeCase('Clip', 'both bounds', ({ g, x }) => g.apply('Clip', [x(['N', 37], -2, 2)], { min: -0.5, max: 1 })),
+  makeCase('Dropout', 'nothing at evaluation', ({ g, x }) => g.apply('Dropout', [x(['N', 37])], { rate: 0.5 })),
+];
+
+const reductionCases = (['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceLogSumExp'] as const).flatMap((op) => [
+  makeCase(op, 'all', ({ g, x }) => g.apply(op, [x(['N', 3, 4])])),
+  makeCase(op, 'all, sizes kept', ({ g, x }) => g.apply(op, [x(['N', 3])], { keepdims: 1 })),
+  makeCase(op, 'last axis', ({ g, x }) => g.apply(op, [x(['N', 9])], { axes: [-1] })),
+  makeCase(op, 'first axis', ({ g, x }) => g.apply(op, [x(['N', 9])], { axes: [0], keepdims: 1 })),
+  makeCase(op, 'middle axis', ({ g, x }) => g.apply(op, [x(['N', 4, 3])], { axes: [1] })),
+  makeCase(op, 'height and width', ({ g, x }) => g.apply(op, [x(['N', 3, 4, 5])], { axes: [2, 3] })),
+  makeCase(op, 'batch, height and width', ({ g, x }) => g.apply(op, [x(['N', 3, 4, 5])], { axes: [0, 2, 3] })),
+  makeCase(op, 'extreme', ({ g, exactly }) => g.apply(op, [exactly([1, 10], EXTREMES)], { axes: [1] })),
+]);
+
+const softmaxCases = (['Softmax', 'LogSoftmax'] as const).flatMap((op) => [
+  makeCase(op, 'last axis', ({ g, x }) => g.apply(op, [x(['N', 9], -5, 5)])),
+  makeCase(op, 'first axis', ({ g, x }) => g.apply(op, [x(['N', 9], -5, 5)], { axis: 0 })),
+  makeCase(op, 'middle axis', ({ g, x }) => g.apply(op, [x(['N', 4, 3], -5, 5)], { axis: 1 })),
+  makeCase(op, 'extreme', ({ g, exactly }) => g.apply(op, [exactly([1, 10], EXTREMES)])),
+]);
+
+const productCases = [
+  makeCase('MatMul', 'matrices', ({ g, x, p }) => g.apply('MatMul', [x(['N', 33]), p([33, 17])])),
+  makeCase('MatMul', 'batch and matrix', ({ g, x, p }) => g.apply('MatMul', [x(['N', 4, 6]), p([6, 3])])),
+  makeCase('MatMul', 'two batches', ({ g, x }) => g.apply('MatMul', [x(['N', 2, 4, 6]), x(['N', 2, 6, 3])])),
+  makeCase('MatMul', 'broadcast batches', ({ g, x }) => g.apply('MatMul', [x(['N', 1, 4, 6]), x([2, 6, 3])])),
+  makeCase('Gemm', 'plain', ({ g, x, p }) => g.apply('Gemm', [x(['N', 33]), p([33, 17])])),
+  makeCase('Gemm', 'bias', ({ g, x, p }) => g.apply('Gemm', [x(['N', 33]), p([17, 33]), p([17])], { transB: 1 })),
+  makeCase('Gemm', 'transposed left', ({ g, x }) => g.apply('Gemm', [x([9, 'N']), x([9, 4])], { transA: 1 })),
+  makeCase('Gemm', 'both transposed, scaled', ({ g, x, p }) => g.apply('Gemm', [x([9, 'N']), p([4, 9]), p([1, 4])], { transA: 1, transB: 1, alpha: 0.5, beta: 2 })),
+];
+
+const imageCases = [
+  makeCase('Conv', '3x3', ({ g, x, p }) => g.apply('Conv', [x(['N', 3, 8, 9]), p([4, 3, 3, 3])], { pads: [1, 1, 1, 1] })),
+  makeCase('Conv', '3x3 stride 2 with bias', ({ g, x, p }) => g.apply('Conv', [x(['N', 3, 9, 8]), p([20, 3, 3, 3]), p([20])], { strides: [2, 2], pads: [1, 1, 1, 1] })),
+  makeCase('Conv', '1x1 stride 2', ({ g, x, p }) => g.apply('Conv', [x(['N', 16, 6, 5]), p([8, 16, 1, 1])], { strides: [2, 2] })),
+  makeCase('Conv', '1x1', ({ g, x, p }) => g.apply('Conv', [x(['N', 16, 6, 5]), p([8, 16, 1, 1])])),
+  makeCase('Conv', '7x7 stride 4', ({ g, x, p }) => g.apply('Conv', [x(['N', 1, 16, 24]), p([8, 1, 7, 7])], { strides: [4, 4], pads: [3, 3, 3, 3] })),
+  makeCase('Conv', 'groups', ({ g, x, p }) => g.apply('Conv', [x(['N', 6, 5, 5]), p([4, 3, 3, 3])], { group: 2, pads: [1, 1, 1, 1] })),
+  makeCase('Conv', 'depthwise', ({ g, x, p }) => g.apply('Conv', [x(['N', 6, 5, 5]), p([6, 1, 3, 3]), p([6])], { group: 6, pads: [1, 1, 1, 1] })),
+  makeCase('Conv', 'uneven window, strides and padding', ({ g, x, p }) => g.apply('Conv', [x(['N', 2, 7, 10]), p([5, 2, 2, 5])], { strides: [1, 3], pads: [0, 1, 1, 2] })),
+  makeCase('MaxPool', '2x2', ({ g, x }) => g.apply('MaxPool', [x(['N', 3, 6, 8])], { kernelShape: [2, 2], strides: [2, 2] })),
+  makeCase('MaxPool', 'padded, negative values', ({ g, x }) => g.apply('MaxPool', [x(['N', 3, 7, 9], -2, -1)], { kernelShape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })),
+  makeCase('AveragePool', '2x2', ({ g, x }) => g.apply('AveragePool', [x(['N', 3, 6, 8])], { kernelShape: [2, 2], strides: [2, 2] })),
+  makeCase('AveragePool', 'padding not counted', ({ g, x }) => g.apply('AveragePool', [x(['N', 3, 7, 9])], { kernelShape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })),
+  makeCase('GlobalAveragePool', 'image', ({ g, x }) => g.apply('GlobalAveragePool', [x(['N', 3, 7, 9])])),
+];
+
+const normCases = [
+  makeCase('BatchNormalization', 'images', ({ g, x, p }) => g.apply('BatchNormalization', [x(['N', 3, 4, 5]), p([3]), p([3]), p([3]), p([3], 0.5, 2)], { epsilon: 1e-3 })),
+  makeCase('BatchNormalization', 'vectors', ({ g, x, p }) => g.apply('BatchNormalization', [x(['N', 9]), p([9]), p([9]), p([9]), p([9], 0.5, 2)])),
+  makeCase('LayerNormalization', 'vectors', ({ g, x, p }) => g.apply('LayerNormalization', [x(['N', 33]), p([33]), p([33])])),
+  makeCase('LayerNormalization', 'sequences', ({ g, x, p }) => g.apply('LayerNormalization', [x(['N', 4, 16], 3, 5), p([16]), p([16])], { epsilon: 1e-3 })),
+  makeCase('L2Normalise', 'vectors', ({ g, x }) => g.apply('L2Normalise', [x(['N', 33])])),
+  makeCase('L2Normalise', 'a row of zeros', ({ g, exactly }) => g.apply('L2Normalise', [exactly([2, 3], [0, 0, 0, 3, 0, 4])])),
+];
+
+const shapeCases = [
+  makeCase('Reshape', 'flatten', ({ g, x }) => g.apply('Reshape', [x(['N', 3, 4])], { shape: [0, -1] })),
+  makeCase('Reshape', 'batch joined with another axis', ({ g, x }) => g.apply('Reshape', [x(['N', 6, 4])], { shape: [-1, 2, 4] })),
+  makeCase('Transpose', 'matrix', ({ g, x }) => g.apply('Transpose', [x(['N', 7])], { perm: [1, 0] })),
+  makeCase('Transpose', 'heads', ({ g, x }) => g.apply('Transpose', [x(['N', 3, 4, 5])], { perm: [0, 2, 1, 3] })),
+  makeCase('Slice', 'middle of an axis', ({ g, x }) => g.apply('Slice', [x(['N', 9])], { starts: [2], ends: [7], axes: [1] })),
+  makeCase('Slice', 'from the end, two axes', ({ g, x }) => g.apply('Slice', [x(['N', 9, 4])], { starts: [-4, 1], ends: [-1, 100], axes: [1, 2] })),
+  makeCase('Slice', 'a column of indices', ({ g, x, ids }) => {
+    const one = g.apply('Slice', [ids(['N', 2], [0, 3, 1, 2, 2, 1, 3, 0, 0, 0])], { starts: [1], ends: [2], axes: [1] });
+    return g.apply('Gather', [x([4, 3]), one]);
+  }),
+  makeCase('Concat', 'columns', ({ g, x }) => g.apply('Concat', [x(['N', 2]), x(['N', 3]), x(['N', 1])], { axis: 1 })),
+  makeCase('Concat', 'batches', ({ g, x }) => g.apply('Concat', [x(['N', 2]), x(['N', 2])], { axis: 0 })),
+  makeCase('Gather', 'table', ({ g, p, ids }) => g.apply('Gather', [p([6, 4]), ids(['N'], [5, 0, 3, 3, 1])])),
+  makeCase('Gather', 'matrix of indices into rows', ({ g, x, ids }) => g.apply('Gather', [x(['V', 4]), ids(['N', 2], [6, 0, 3, 3, 1, 2, 5, 5, 4, 0])])),
+  makeCase('SegmentSum', 'unsorted with ignored rows', ({ g, x, ids }) => g.apply('SegmentSum', [x(['V', 4]), ids(['V'], [2, 0, -1, 2, 4, -1, 2]), x(['N', 1])])),
+  makeCase('SegmentSum', 'like f32 of another width', ({ g, x, ids }) => g.apply('SegmentSum', [x(['N', 3]), ids(['N'], [6, 6, 6, 0, 1]), x(['V', 2, 2])])),
+  makeCase('MaskDiagonal', 'large negative', ({ g, x }) => g.apply('MaskDiagonal', [x(['N', 'N'])], { value: -1e30 })),
+  makeCase('Diagonal', 'square', ({ g, x }) => g.apply('Diagonal', [x(['N', 'N'])])),
+  makeCase('Constant', 'vector', ({ g, x }) => g.apply('Add', [x(['N', 3]), g.constant(2.5, [3])])),
+];
+
+export const OPERATOR_CASES: readonly OperatorCase[] = [
+  ...binaryCases, ...unaryCases, ...reductionCases, ...softmaxCases, ...productCases, ...imageCases, ...normCases, ...shapeCases,
+];
