@@ -162,6 +162,7 @@ const shapeCases = [
   makeCase('SegmentSum', 'like f32 of another width', ({ g, x, ids }) => g.apply('SegmentSum', [x(['N', 3]), ids(['N'], [6, 6, 6, 0, 1]), x(['V', 2, 2])])),
   makeCase('MaskDiagonal', 'large negative', ({ g, x }) => g.apply('MaskDiagonal', [x(['N', 'N'])], { value: -1e30 })),
   makeCase('Diagonal', 'square', ({ g, x }) => g.apply('Diagonal', [x(['N', 'N'])])),
+  makeCase('SameLabel', 'some equal', ({ g, ids }) => g.apply('SameLabel', [ids(['N'], [3, 1, 3, 0, 1])])),
   makeCase('Constant', 'vector', ({ g, x }) => g.apply('Add', [x(['N', 3]), g.constant(2.5, [3])])),
 ];
 

@@ -17,6 +17,7 @@ import { matMul } from './matmul.ts';
 import { averagePool, maxPool } from './pool.ts';
 import { reduceLogSumExp, reduceMax, reduceMean, reduceSum } from './reduce.ts';
 import { reshape } from './reshape.ts';
+import { sameLabel } from './same-label.ts';
 import { segmentSum } from './segment-sum.ts';
 import { slice } from './slice.ts';
 import { logSoftmax, softmax } from './softmax.ts';
@@ -31,7 +32,7 @@ export const OPERATORS = [
   matMul, gemm, conv, maxPool, averagePool, globalAveragePool,
   batchNormalization, layerNormalization, l2Normalise,
   reshape, transpose, slice, concat, gather, segmentSum,
-  maskDiagonal, diagonal, constant,
+  maskDiagonal, diagonal, sameLabel, constant,
 ] as const;
 
 const BY_ID: ReadonlyMap<string, Operator> = new Map(OPERATORS.map((operator) => [operator.id, operator as unknown as Operator]));

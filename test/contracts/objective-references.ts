@@ -1,0 +1,91 @@
+/** Every objective once more, slow and plain, in double precision, straight from its paper. Adding an objective adds one here. */
+export type Rows = readonly (readonly number[])[];
+
+export interface ReferenceInputs {
+  readonly a: Rows;
+  readonly b: Rows;
+  readonly label?: readonly number[];
+}
+
+function dot(x: readonly number[], y: readonly number[]): number {
+  return x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** log sum of e^value, with the largest value taken out. */
+function logSumExp(values: readonly number[]): number {
+  const top = Math.max(...values);
+  return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
+}
+
+/** Mean cross-entropy of each row of logits against its own index, softened by label smoothing. */
+function crossEntropy(logits: Rows, smoothing = 0): number {
+  return mean(logits.map((row, i) => {
+    const log = row.map((value) => value - logSumExp(row));
+    return -(1 - smoothing) * log[i]! - smoothing * mean(log);
+  }));
+}
+
+function logitsOf(x: Rows, y: Rows, scale: number): number[][] {
+  return x.map((left) => y.map((right) => scale * dot(left, right)));
+}
+
+function clip({ a, b }: ReferenceInputs, { temperature = 0.07, labelSmoothing = 0 }): number {
+  return (crossEntropy(logitsOf(a, b, 1 / temperature), labelSmoothing) + crossEntropy(logitsOf(b, a, 1 / temperature), labelSmoothing)) / 2;
+}
+
+function infoNce({ a, b }: ReferenceInputs, { temperature = 0.1 }): number {
+  return crossEntropy(logitsOf(a, b, 1 / temperature));
+}
+
+function retrieved(states: Rows, stored: Rows, beta: number): number[][] {
+  return states.map((state) => {
+    const logits = stored.map((row) => beta * dot(state, row));
+    const total = logSumExp(logits);
+    const sum = stored[0]!.map((_, c) => stored.reduce((all, row, j) => all + Math.exp(logits[j]! - total) * row[c]!, 0));
+    const norm = Math.sqrt(dot(sum, sum));
+    return sum.map((value) => value / norm);
+  });
+}
+
+/** -mean_i log( e^(k_ii) / sum_(j != i) e^(k_ij) ), times the temperature. */
+function leaveOneOut(x: Rows, y: Rows, scale: number): number {
+  const k = logitsOf(x, y, scale);
+  return mean(k.map((row, i) => logSumExp(row.filter((_, j) => j !== i)) - row[i]!)) / scale;
+}
+
+function infoLoob({ a, b }: ReferenceInputs, { inverseTemperature = 14.3, hopfield = true, hopfieldScale = 14.3 }): number {
+  if (!hopfield) return leaveOneOut(a, b, inverseTemperature) + leaveOneOut(b, a, inverseTemperature);
+  return leaveOneOut(retrieved(a, a, hopfieldScale), retrieved(b, a, hopfieldScale), inverseTemperature)
+    + leaveOneOut(retrieved(b, b, hopfieldScale), retrieved(a, b, hopfieldScale), inverseTemperature);
+}
+
+/** Over all 2N views: the positive of a view is the other view of its item. */
+function ntXent({ a, b }: ReferenceInputs, { temperature = 0.1 }): number {
+  const views = [...a, ...b];
+  const n = a.length;
+  return mean(views.map((view, i) => {
+    const others = views.flatMap((other, j) => (j === i ? [] : [dot(view, other) / temperature]));
+    return logSumExp(others) - dot(view, views[(i + n) % (2 * n)]!) / temperature;
+  }));
+}
+
+/** Over all 2N views: every other view of equal label is a positive. */
+function supCon({ a, b, label = [] }: ReferenceInputs, { temperature = 0.1 }): number {
+  const views = [...a, ...b];
+  const labels = [...label, ...label];
+  return mean(views.map((view, i) => {
+    const logits = views.map((other) => dot(view, other) / temperature);
+    const total = logSumExp(logits.filter((_, j) => j !== i));
+    return -mean(logits.filter((_, j) => j !== i && labels[j] === labels[i]).map((logit) => logit - total));
+  }));
+}
+
+type Reference = (inputs: ReferenceInputs, config: never) => number;
+
+export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon,
+};
