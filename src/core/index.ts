@@ -6,3 +6,4 @@ export { SILENT_LOGGER, SILENT_PROGRESS } from './progress.ts';
 export type { Logger, Progress } from './progress.ts';
 export { dot, l2Normalise, matrixOf, rowOf } from './matrix.ts';
 export type { Matrix } from './matrix.ts';
+export { workerEntry } from './worker-entry.ts';

@@ -1,0 +1,107 @@
+/** Structure pictures as SVG, for pages and reports. */
+import { IsoLensError } from '../core/index.ts';
+import type { Kernel } from './kernel.ts';
+import { withMolecule } from './rdkit.ts';
+import type { Mol } from './rdkit.ts';
+
+export interface DepictRequest {
+  readonly smiles: string;
+  /** Pixels; default 300 x 200. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: 'light' | 'dark';
+  /** Atom indices in the order of the input. */
+  readonly highlightAtoms?: readonly number[];
+  /** Draws this molecule in the orientation of another one, over their largest common part. */
+  readonly alignTo?: string;
+  /** Highlights what differs from `alignTo`. */
+  readonly highlightDifference?: boolean;
+}
+
+const MAX_PIXELS = 4096;
+const MCS_TIMEOUT_S = 1;
+const HIGHLIGHT: Readonly<Record<'light' | 'dark', readonly number[]>> = { light: [1, 0.86, 0.5], dark: [0.45, 0.36, 0.1] };
+
+/** Readable on a dark page: RDKit's own palette with carbon and unknown atoms near white. */
+const DARK_PALETTE = {
+  '-1': [0.9, 0.9, 0.9], 0: [0.9, 0.9, 0.9], 1: [0.75, 0.75, 0.75], 6: [0.9, 0.9, 0.9], 7: [0.5, 0.62, 1], 8: [1, 0.42, 0.42],
+  9: [0.35, 0.85, 0.7], 15: [1, 0.65, 0.3], 16: [0.87, 0.8, 0.3], 17: [0.35, 0.85, 0.35], 35: [0.85, 0.55, 0.4], 53: [0.8, 0.5, 1],
+};
+
+/** Transparent background, so that one picture serves any surface of its theme. */
+export function depict(kernel: Kernel, request: DepictRequest): string {
+  const size = sizeOf(request);
+  return withMolecule(kernel.rdkit, request.smiles, (mol) => {
+    const common = request.alignTo === undefined ? undefined : align(kernel, mol, request.alignTo);
+    const highlighted = request.highlightDifference === true && common !== undefined ? difference(kernel, mol, common) : [...(request.highlightAtoms ?? [])];
+    requireAtoms(mol, highlighted);
+    const theme = request.theme ?? 'light';
+    return mol.get_svg_with_highlights(
+      JSON.stringify({
+        ...size,
+        atoms: highlighted,
+        highlightColour: HIGHLIGHT[theme],
+        clearBackground: false,
+        bondLineWidth: 1.6,
+        padding: 0.06,
+        fixedBondLength: 28,
+        ...(theme === 'dark' ? { atomColourPalette: DARK_PALETTE, symbolColour: [0.9, 0.9, 0.9], annotationColour: [0.8, 0.8, 0.8] } : {}),
+      }),
+    );
+  });
+}
+
+function sizeOf(request: DepictRequest): { width: number; height: number } {
+  const width = request.width ?? 300;
+  const height = request.height ?? 200;
+  for (const side of [width, height]) {
+    if (!Number.isInteger(side) || side < 16 || side > MAX_PIXELS) {
+      throw new IsoLensError('ARGUMENT_INVALID', `Expected a picture side from 16 to ${MAX_PIXELS} pixels but received ${side}.`);
+    }
+  }
+  return { width, height };
+}
+
+function requireAtoms(mol: Mol, atoms: readonly number[]): void {
+  const count = mol.get_num_atoms();
+  const bad = atoms.find((atom) => !Number.isInteger(atom) || atom < 0 || atom >= count);
+  if (bad !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected atom indices below ${count} but received ${bad}.`);
+}
+
+/** Returns the SMARTS of the common part, or undefined where there is none worth aligning. */
+function align(kernel: Kernel, mol: Mol, reference: string): string | undefined {
+  return withMolecule(kernel.rdkit, reference, (template) => {
+    const smarts = commonPart(kernel, mol, template);
+    if (smarts === undefined) return undefined;
+    template.set_new_coords();
+    mol.generate_aligned_coords(template, JSON.stringify({ referencePattern: smarts, acceptFailure: true }));
+    return smarts;
+  });
+}
+
+function commonPart(kernel: Kernel, a: Mol, b: Mol): string | undefined {
+  const list = new kernel.rdkit.module.MolList();
+  try {
+    list.append(a);
+    list.append(b);
+    const found = JSON.parse(kernel.rdkit.module.get_mcs_as_json(list, JSON.stringify({ RingMatchesRingOnly: true, CompleteRingsOnly: true, Timeout: MCS_TIMEOUT_S }))) as {
+      numAtoms: number;
+      smarts: string | string[];
+    };
+    const smarts = Array.isArray(found.smarts) ? found.smarts[0] : found.smarts;
+    return found.numAtoms >= 3 && smarts !== undefined && smarts !== '' ? smarts : undefined;
+  } finally {
+    list.delete();
+  }
+}
+
+function difference(kernel: Kernel, mol: Mol, smarts: string): number[] {
+  const query = kernel.rdkit.module.get_qmol(smarts);
+  if (query === null) return [];
+  try {
+    const common = new Set((JSON.parse(mol.get_substruct_match(query)) as { atoms?: number[] }).atoms ?? []);
+    return Array.from({ length: mol.get_num_atoms() }, (_, a) => a).filter((a) => !common.has(a));
+  } finally {
+    query.delete();
+  }
+}

@@ -1,0 +1,141 @@
+/** Everything that indexing, search and training want of a molecule, computed together so that it is read once. */
+import { toIsoLensError } from '../core/index.ts';
+import type { ErrorCode, ErrorDetails } from '../core/index.ts';
+import { bitColumn, graphColumn, joinBits, joinF32, joinGraphs, joinLayouts, joinSparse, layoutColumn, sparseColumn } from './columns.ts';
+import type { BitColumn, GraphColumn, LayoutColumn, SparseColumn } from './columns.ts';
+import { DESCRIPTOR_NAMES, descriptorRow, descriptorsOf } from './descriptors.ts';
+import { fingerprintBits, fingerprintCounts } from './fingerprints.ts';
+import type { FingerprintConfig } from './fingerprints.ts';
+import type { Kernel } from './kernel.ts';
+import { layoutOf } from './layout.ts';
+import type { Layout, LayoutKind } from './layout.ts';
+import { graphOf } from './molecule-graph.ts';
+import type { MoleculeGraph } from './molecule-graph.ts';
+import type { Mol } from './rdkit.ts';
+import { scaffoldOf } from './scaffold.ts';
+import type { StandardMolecule } from './standardise.ts';
+
+/** What to compute. Fingerprints, graph, descriptors and scaffold are of the parent. */
+export interface FeatureRequest {
+  /** Named packed fingerprints. */
+  readonly bits?: Readonly<Record<string, FingerprintConfig>>;
+  /** Named folded Morgan counts. */
+  readonly counts?: Readonly<Record<string, FingerprintConfig>>;
+  readonly graph?: boolean;
+  readonly descriptors?: boolean;
+  readonly scaffold?: boolean;
+  /** Drawings of the molecule `as given` (counter-ions and charges included) or of its parent. */
+  readonly layouts?: { readonly kinds: readonly LayoutKind[]; readonly of: 'input' | 'parent' };
+}
+
+export interface ItemError {
+  /** Index in the input. */
+  readonly index: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+/** Columns hold the molecules that could be read, in input order; `rows[r]` is the input index of row r. */
+export interface FeatureBatch {
+  readonly rows: Int32Array;
+  readonly molecules: readonly StandardMolecule[];
+  readonly errors: readonly ItemError[];
+  readonly bits: Readonly<Record<string, BitColumn>>;
+  readonly counts: Readonly<Record<string, SparseColumn>>;
+  readonly graph?: GraphColumn;
+  readonly layouts?: LayoutColumn;
+  /** (rows, DESCRIPTOR_NAMES) */
+  readonly descriptors?: Float32Array;
+  readonly scaffolds?: readonly string[];
+}
+
+interface Row {
+  readonly index: number;
+  readonly molecule: StandardMolecule;
+  readonly graph: MoleculeGraph | undefined;
+  readonly drawn: { graph: MoleculeGraph; layouts: readonly Layout[] } | undefined;
+  readonly bits: Readonly<Record<string, Uint8Array>>;
+  readonly counts: Readonly<Record<string, ReturnType<typeof fingerprintCounts>>>;
+  readonly descriptors: Float32Array | undefined;
+  readonly scaffold: string | undefined;
+}
+
+/** `begin(i)` is told before item i starts: the pool uses it to know which molecule is to blame. */
+export function featurise(kernel: Kernel, inputs: readonly string[], wanted: FeatureRequest, begin: (index: number) => void = () => {}): FeatureBatch {
+  const rows: Row[] = [];
+  const errors: ItemError[] = [];
+  inputs.forEach((input, index) => {
+    begin(index);
+    try {
+      rows.push(kernel.standardiser.standardise(input, (parent, molecule, given) => rowOf(kernel, index, molecule, parent, given, wanted)));
+    } catch (thrown) {
+      errors.push(itemError(index, thrown));
+    }
+  });
+  return assemble(rows, errors, wanted);
+}
+
+/** A coded failure of this item; anything else (a trap in RDKit) passes on and ends the worker. */
+export function itemError(index: number, thrown: unknown): ItemError {
+  const error = toIsoLensError(thrown);
+  if (error.code === 'INTERNAL') throw thrown;
+  return { index, code: error.code, message: error.message, details: error.details };
+}
+
+function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent: Mol, given: Mol, wanted: FeatureRequest): Row {
+  const needsGraph = wanted.graph === true || wanted.counts !== undefined || wanted.bits !== undefined || wanted.scaffold === true;
+  const graph = needsGraph ? graphOf(parent) : undefined;
+  return {
+    index,
+    molecule,
+    graph,
+    bits: mapValues(wanted.bits ?? {}, (config) => fingerprintBits(parent, graph, config)),
+    counts: mapValues(wanted.counts ?? {}, (config) => fingerprintCounts(graph!, config)),
+    descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(parent)) : undefined,
+    scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, parent, graph!).scaffold : undefined,
+    drawn: wanted.layouts === undefined ? undefined : draw(wanted.layouts.of === 'input' ? given : parent, wanted.layouts.kinds),
+  };
+}
+
+function draw(mol: Mol, kinds: readonly LayoutKind[]): { graph: MoleculeGraph; layouts: readonly Layout[] } {
+  const graph = graphOf(mol);
+  return { graph, layouts: kinds.map((kind) => layoutOf(mol, graph, kind)) };
+}
+
+function assemble(rows: readonly Row[], errors: readonly ItemError[], wanted: FeatureRequest): FeatureBatch {
+  return {
+    rows: Int32Array.from(rows, (row) => row.index),
+    molecules: rows.map((row) => row.molecule),
+    errors,
+    bits: mapValues(wanted.bits ?? {}, (config, name) => bitColumn(rows.map((row) => row.bits[name]!), Math.ceil(config.bits / 8))),
+    counts: mapValues(wanted.counts ?? {}, (_, name) => sparseColumn(rows.map((row) => row.counts[name]!))),
+    ...(wanted.graph === true ? { graph: graphColumn(rows.map((row) => row.graph!)) } : {}),
+    ...(wanted.layouts === undefined ? {} : { layouts: layoutColumn(rows.map((row) => row.drawn!), wanted.layouts.kinds.length) }),
+    ...(wanted.descriptors === true ? { descriptors: joinF32(rows.map((row) => row.descriptors!)) } : {}),
+    ...(wanted.scaffold === true ? { scaffolds: rows.map((row) => row.scaffold!) } : {}),
+  };
+}
+
+/** Puts the batches of consecutive input pieces together; `starts[i]` = input index at which piece i begins. */
+export function joinBatches(batches: readonly FeatureBatch[], starts: readonly number[]): FeatureBatch {
+  const first = batches[0];
+  if (first === undefined) return { rows: new Int32Array(0), molecules: [], errors: [], bits: {}, counts: {} };
+  return {
+    rows: Int32Array.from(batches.flatMap((batch, i) => Array.from(batch.rows, (row) => row + starts[i]!))),
+    molecules: batches.flatMap((batch) => batch.molecules),
+    errors: batches.flatMap((batch, i) => batch.errors.map((error) => ({ ...error, index: error.index + starts[i]! }))),
+    bits: mapValues(first.bits, (_, name) => joinBits(batches.map((batch) => batch.bits[name]!))),
+    counts: mapValues(first.counts, (_, name) => joinSparse(batches.map((batch) => batch.counts[name]!))),
+    ...(first.graph === undefined ? {} : { graph: joinGraphs(batches.map((batch) => batch.graph!)) }),
+    ...(first.layouts === undefined ? {} : { layouts: joinLayouts(batches.map((batch) => batch.layouts!)) }),
+    ...(first.descriptors === undefined ? {} : { descriptors: joinF32(batches.map((batch) => batch.descriptors!)) }),
+    ...(first.scaffolds === undefined ? {} : { scaffolds: batches.flatMap((batch) => batch.scaffolds!) }),
+  };
+}
+
+export const DESCRIPTOR_WIDTH = DESCRIPTOR_NAMES.length;
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}

@@ -1,0 +1,258 @@
+/**
+ * Chemistry on worker threads. RDKit can trap or run for minutes on hostile input, so work is cut into pieces, every item has a
+ * time limit, and a worker that dies or stalls is replaced: the item it had in hand is blamed, the others are done again.
+ */
+import { Worker } from 'node:worker_threads';
+import { IsoLensError, workerEntry } from '../core/index.ts';
+import type { DepictRequest } from './depict.ts';
+import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
+import type { StandardMolecule } from './standardise.ts';
+import { TASK_TABLE } from './tasks.ts';
+import type { ChemTasks, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
+
+export interface ChemPoolOptions {
+  /** Number of threads; each holds about 190 MB. */
+  readonly workers: number;
+  /** Limit for one item, in milliseconds (default 10,000). */
+  readonly itemTimeoutMs?: number;
+  /** Items a worker takes at a time (default 128). */
+  readonly pieceSize?: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Goes before what is queued: a person waits for it. */
+  readonly urgent?: boolean;
+}
+
+/** One call: its pieces come back in any order. */
+interface Job {
+  readonly task: string;
+  readonly options: unknown;
+  readonly results: { start: number; result: unknown }[];
+  open: number;
+  settled: boolean;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface Piece {
+  readonly job: Job;
+  readonly items: readonly unknown[];
+  readonly start: number;
+  /** How often a worker has died with this single item in hand. */
+  readonly deaths: number;
+}
+
+interface Seat {
+  readonly worker: Worker;
+  readonly progress: Int32Array;
+  ready: boolean;
+  piece: Piece | undefined;
+  /** The item seen at the last tick, and for how many milliseconds. */
+  seen: number;
+  seenMs: number;
+}
+
+const TICK_MS = 100;
+const START_TIMEOUT_MS = 60_000;
+
+export class ChemPool {
+  private readonly seats = new Set<Seat>();
+  private readonly queue: Piece[] = [];
+  private readonly size: number;
+  private readonly itemTimeoutMs: number;
+  private readonly pieceSize: number;
+  private readonly entry: URL;
+  private timer: NodeJS.Timeout | undefined;
+  private startFailures = 0;
+  private closed = false;
+
+  constructor(options: ChemPoolOptions) {
+    this.size = options.workers;
+    this.itemTimeoutMs = options.itemTimeoutMs ?? 10_000;
+    this.pieceSize = options.pieceSize ?? 128;
+    this.entry = workerEntry(import.meta.url, './worker.ts');
+    if (!Number.isInteger(this.size) || this.size < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected at least one worker but received ${options.workers}.`);
+  }
+
+  /** Parents and identities, in input order. */
+  async standardise(inputs: readonly string[], call: CallOptions = {}): Promise<Outcome<StandardMolecule>[]> {
+    const batch = await this.featurise(inputs, {}, call);
+    const outcomes = new Array<Outcome<StandardMolecule>>(inputs.length);
+    batch.molecules.forEach((value, r) => (outcomes[batch.rows[r]!] = { ok: true, value }));
+    for (const error of batch.errors) outcomes[error.index] = { ok: false, error };
+    return outcomes;
+  }
+
+  /** Standardises and computes what is wanted, as columns. */
+  featurise(inputs: readonly string[], wanted: FeatureRequest, call: CallOptions = {}): Promise<FeatureBatch> {
+    return this.run('featurise', inputs, wanted, call) as Promise<FeatureBatch>;
+  }
+
+  /** SVG pictures, in input order. */
+  depict(requests: readonly DepictRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
+    return this.run('depict', requests, null, call) as Promise<readonly Outcome<string>[]>;
+  }
+
+  /** Ends all workers; what is not finished is rejected with CANCELLED. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.timer);
+    const open = new Set([...this.queue.map((piece) => piece.job), ...[...this.seats].flatMap((seat) => seat.piece?.job ?? [])]);
+    this.queue.length = 0;
+    for (const job of open) this.rejectJob(job, new IsoLensError('CANCELLED', 'The chemistry workers were closed before this work was finished.'));
+    const workers = [...this.seats].map((seat) => seat.worker);
+    this.seats.clear();
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  private run<N extends TaskName>(task: N, items: readonly unknown[], options: unknown, call: CallOptions): Promise<ReturnType<ChemTasks[N]['run']>> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new IsoLensError('CANCELLED', 'The chemistry workers are closed.'));
+      const job: Job = { task, options, results: [], open: 0, settled: false, resolve: resolve as (result: unknown) => void, reject };
+      const pieces = this.cut(job, items);
+      if (pieces.length === 0) return resolve(TASK_TABLE[task]!.run({} as never, [], options, () => {}) as never);
+      job.open = pieces.length;
+      if (call.urgent === true) this.queue.unshift(...pieces);
+      else this.queue.push(...pieces);
+      this.watchSignal(job, call.signal);
+      this.dispatch();
+    });
+  }
+
+  /** Small pieces for small calls, so that all workers share the work. */
+  private cut(job: Job, items: readonly unknown[]): Piece[] {
+    const size = Math.max(1, Math.min(this.pieceSize, Math.ceil(items.length / this.size)));
+    return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => ({ job, items: items.slice(i * size, (i + 1) * size), start: i * size, deaths: 0 }));
+  }
+
+  private watchSignal(job: Job, signal: AbortSignal | undefined): void {
+    if (signal === undefined) return;
+    const abort = (): void => this.rejectJob(job, new IsoLensError('CANCELLED', 'The work was cancelled.'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+
+  private dispatch(): void {
+    if (this.closed) return;
+    while (this.queue[0]?.job.settled === true) this.queue.shift();
+    for (const seat of this.seats) if (seat.ready && seat.piece === undefined) this.give(seat);
+    const starting = [...this.seats].filter((seat) => !seat.ready).length;
+    for (let i = starting; i < this.queue.length && this.seats.size < this.size; i++) this.seat();
+    this.keepWatch();
+  }
+
+  private give(seat: Seat): void {
+    let piece = this.queue.shift();
+    while (piece?.job.settled === true) piece = this.queue.shift();
+    if (piece === undefined) return seat.worker.unref();
+    seat.piece = piece;
+    seat.seen = -1;
+    seat.seenMs = 0;
+    seat.worker.ref();
+    const request: WorkerRequest = { task: piece.job.task, items: piece.items, options: piece.job.options };
+    seat.worker.postMessage(request);
+  }
+
+  private seat(): void {
+    const data: WorkerData = { progress: new SharedArrayBuffer(4) };
+    const worker = new Worker(this.entry, { workerData: data, execArgv: [] });
+    const seat: Seat = { worker, progress: new Int32Array(data.progress), ready: false, piece: undefined, seen: -1, seenMs: 0 };
+    seat.progress[0] = -1;
+    this.seats.add(seat);
+    let cause: unknown;
+    worker.on('message', (reply: WorkerReply) => this.received(seat, reply));
+    worker.on('error', (error) => (cause = error));
+    worker.on('exit', () => this.lost(seat, cause));
+  }
+
+  private received(seat: Seat, reply: WorkerReply): void {
+    if (reply.kind === 'ready') {
+      seat.ready = true;
+      this.startFailures = 0;
+    } else if (seat.piece !== undefined) {
+      const piece = seat.piece;
+      seat.piece = undefined;
+      this.finish(piece, reply.result);
+    }
+    this.dispatch();
+  }
+
+  private finish(piece: Piece, result: unknown): void {
+    const job = piece.job;
+    if (job.settled) return;
+    job.results.push({ start: piece.start, result });
+    if (--job.open > 0) return;
+    job.settled = true;
+    job.results.sort((a, b) => a.start - b.start);
+    const joined = TASK_TABLE[job.task]!.join(job.results.map((r) => r.result), job.results.map((r) => r.start));
+    job.resolve(joined);
+  }
+
+  private rejectJob(job: Job, reason: IsoLensError): void {
+    if (job.settled) return;
+    job.settled = true;
+    job.reject(reason);
+  }
+
+  /** A worker ended by itself: RDKit trapped, or the thread could not start. */
+  private lost(seat: Seat, cause: unknown): void {
+    if (!this.seats.delete(seat)) return;
+    const piece = seat.piece;
+    if (!seat.ready && ++this.startFailures >= 3) {
+      const message = cause instanceof Error ? cause.message : 'the thread ended';
+      for (const { job } of this.queue.splice(0)) this.rejectJob(job, new IsoLensError('WORKER_FAILED', `Expected a chemistry worker to start but it failed three times: ${message}`));
+    }
+    if (piece !== undefined) this.blame(piece, Math.max(0, seat.progress[0]!), 'MOLECULE_UNSUPPORTED');
+    this.dispatch();
+  }
+
+  /** The culprit goes alone to a fresh worker once more (the trap may have been another item's legacy), then fails by itself. */
+  private blame(piece: Piece, index: number, code: 'MOLECULE_UNSUPPORTED' | 'MOLECULE_TIMEOUT'): void {
+    const { job, items, start } = piece;
+    const part = (from: number, to: number, deaths: number): Piece[] => (from < to ? [{ job, items: items.slice(from, to), start: start + from, deaths }] : []);
+    const final = code === 'MOLECULE_TIMEOUT' || (items.length === 1 && piece.deaths > 0);
+    const culprit = final ? [] : part(index, index + 1, piece.deaths + 1);
+    const again = [...part(0, index, 0), ...culprit, ...part(index + 1, items.length, 0)];
+    job.open += again.length - 1 + (final ? 1 : 0);
+    this.queue.unshift(...again);
+    if (final) this.finish({ ...piece, start: start + index }, TASK_TABLE[job.task]!.failed(this.verdict(code), job.options));
+  }
+
+  private verdict(code: 'MOLECULE_UNSUPPORTED' | 'MOLECULE_TIMEOUT'): ItemError {
+    const message =
+      code === 'MOLECULE_TIMEOUT'
+        ? `Expected a molecule that is processed within ${this.itemTimeoutMs} ms but this one took longer; leave it out or simplify it.`
+        : 'Expected a molecule that the chemistry engine can process but it failed on this one; leave it out or simplify it.';
+    return { index: 0, code, message, details: {} };
+  }
+
+  private keepWatch(): void {
+    const busy = [...this.seats].some((seat) => seat.piece !== undefined || !seat.ready);
+    if (busy && this.timer === undefined) this.timer = setInterval(() => this.tick(), TICK_MS);
+    if (!busy && this.timer !== undefined) {
+      clearInterval(this.timer);
+      this.timer = undefined;
+    }
+  }
+
+  /** Time is counted in ticks, so a main thread that stands still does not condemn its workers. */
+  private tick(): void {
+    for (const seat of [...this.seats]) {
+      const index = Atomics.load(seat.progress, 0);
+      const moved = index !== seat.seen;
+      seat.seen = index;
+      seat.seenMs = moved ? 0 : seat.seenMs + TICK_MS;
+      const limit = seat.ready ? this.itemTimeoutMs : START_TIMEOUT_MS;
+      if (seat.seenMs >= limit && (!seat.ready || (seat.piece !== undefined && index >= 0))) this.evict(seat, index);
+    }
+    this.dispatch();
+  }
+
+  private evict(seat: Seat, index: number): void {
+    this.seats.delete(seat);
+    void seat.worker.terminate();
+    if (seat.piece !== undefined) this.blame(seat.piece, index, 'MOLECULE_TIMEOUT');
+  }
+}

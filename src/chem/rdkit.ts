@@ -1,0 +1,89 @@
+/** The only door to RDKit (WebAssembly). Every molecule is freed by `withMolecule`: nothing collects them otherwise (24 kB each). */
+import rdkitModule from '@rdkit/rdkit';
+import type { Log, MainModule, Mol } from '@rdkit/rdkit';
+import { IsoLensError } from '../core/index.ts';
+import { checkSmiles } from './limits.ts';
+import type { SmilesOutline } from './limits.ts';
+import { checkMolfile, looksLikeMolfile } from './molfile.ts';
+import { parseFailure } from './parse-errors.ts';
+
+export type { Mol } from '@rdkit/rdkit';
+
+/** One RDKit instance: synchronous, not shareable between threads, dead after a WebAssembly trap (replace the worker then). */
+export interface Rdkit {
+  readonly module: MainModule;
+  readonly version: string;
+  readonly errors: Log;
+}
+
+export async function loadRdkit(): Promise<Rdkit> {
+  const silent = { print: () => {}, printErr: () => {} };
+  const module = await rdkitModule.default(silent);
+  module.disable_logging();
+  module.use_legacy_stereo_perception(true);
+  const errors = module.set_log_capture('rdApp.error');
+  if (errors === null) throw new IsoLensError('INTERNAL', 'Expected RDKit to offer its error log but it did not; reinstall @rdkit/rdkit.');
+  return { module, version: module.version(), errors };
+}
+
+/** What an input was before RDKit read it. */
+export interface ParsedInput {
+  readonly notation: 'smiles' | 'molfile';
+  /** The text that RDKit read. */
+  readonly text: string;
+  readonly outline: SmilesOutline | undefined;
+}
+
+/** Reads a SMILES or a molfile, runs `use`, and frees the molecule. Throws coded errors with RDKit's own reason. */
+export function withMolecule<T>(rdkit: Rdkit, input: string, use: (mol: Mol, parsed: ParsedInput) => T): T {
+  const parsed = checkInput(input);
+  const mol = parse(rdkit, parsed.text, parsed.outline);
+  try {
+    return use(mol, parsed);
+  } finally {
+    mol.delete();
+  }
+}
+
+/** For text that this program wrote itself (canonical SMILES): no lexical check. */
+export function withTrusted<T>(rdkit: Rdkit, text: string, use: (mol: Mol) => T): T {
+  const mol = parse(rdkit, text, undefined);
+  try {
+    return use(mol);
+  } finally {
+    mol.delete();
+  }
+}
+
+/**
+ * Canonical SMILES of an edited RDKit JSON. RDKit restores E/Z from JSON under its newer stereo perception only; that one, in turn,
+ * is less canonical on symmetric dienes, so it is used for this step alone.
+ */
+export function smilesOfJson(rdkit: Rdkit, json: string): string {
+  rdkit.module.use_legacy_stereo_perception(false);
+  try {
+    return withTrusted(rdkit, json, (mol) => {
+      mol.remove_hs_in_place();
+      return mol.get_smiles();
+    });
+  } finally {
+    rdkit.module.use_legacy_stereo_perception(true);
+  }
+}
+
+export function checkInput(input: string): ParsedInput {
+  if (looksLikeMolfile(input)) return { notation: 'molfile', text: checkMolfile(input), outline: undefined };
+  if (/^\s*InChI=/.test(input)) {
+    throw new IsoLensError('MOLECULE_UNSUPPORTED', 'Expected a SMILES or a molfile but received an InChI, which cannot be read here; give the SMILES.');
+  }
+  const outline = checkSmiles(input);
+  return { notation: 'smiles', text: outline.smiles.replace(/:\d+\]/g, ']'), outline };
+}
+
+function parse(rdkit: Rdkit, text: string, outline: SmilesOutline | undefined): Mol {
+  const mol = rdkit.module.get_mol(text);
+  if (mol !== null) return mol;
+  const reason = rdkit.errors.get_buffer();
+  rdkit.errors.clear_buffer();
+  throw parseFailure(reason, outline);
+}

@@ -1,0 +1,69 @@
+/**
+ * Bemis-Murcko scaffolds (J. Med. Chem. 1996, 39, 2887): ring systems and the chains between them, with atoms that are doubly
+ * bonded to them (as RDKit's MurckoScaffold keeps them). RDKit's JavaScript build has none, so atoms are pruned here.
+ */
+import type { JsonMolecule, MoleculeGraph, RdkitJson } from './molecule-graph.ts';
+import { smilesOfJson } from './rdkit.ts';
+import type { Mol, Rdkit } from './rdkit.ts';
+
+export interface Scaffolds {
+  /** Canonical SMILES without stereo; empty for a molecule without rings. */
+  readonly scaffold: string;
+}
+
+export function scaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): Scaffolds {
+  const keep = scaffoldAtoms(graph);
+  if (!keep.includes(1)) return { scaffold: '' };
+  const json = JSON.parse(mol.get_json()) as RdkitJson;
+  return { scaffold: smilesOfJson(rdkit, JSON.stringify(cut(json, graph, keep))) };
+}
+
+/** E and Z or chirality inside a scaffold would keep apart what chemists call the same scaffold, so stereo is dropped. */
+function cut(json: RdkitJson, graph: MoleculeGraph, keep: Uint8Array): RdkitJson {
+  const source = json.molecules[0]!;
+  const index = new Map<number, number>();
+  const atoms: JsonMolecule['atoms'] = [];
+  source.atoms.forEach((atom, a) => {
+    if (!keep[a]) return;
+    index.set(a, atoms.length);
+    const { stereo: _, ...rest } = atom;
+    atoms.push({ ...rest, impHs: (atom.impHs ?? 0) + lostValence(graph, a, keep) });
+  });
+  const bonds = source.bonds
+    .filter((bond) => keep[bond.atoms[0]] && keep[bond.atoms[1]])
+    .map((bond): JsonMolecule['bonds'][number] => ({ bo: bond.bo ?? 1, atoms: [index.get(bond.atoms[0])!, index.get(bond.atoms[1])!] }));
+  return { ...json, molecules: [{ atoms, bonds }] };
+}
+
+/** Hydrogens that take the place of the pruned neighbours. */
+function lostValence(graph: MoleculeGraph, atom: number, keep: Uint8Array): number {
+  let lost = 0;
+  for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) if (!keep[graph.neighbour[i]!]) lost += graph.order[graph.bondOf[i]!]!;
+  return lost;
+}
+
+/** 1 for atoms of rings, of chains between rings, and for atoms bonded to these by a multiple bond. */
+export function scaffoldAtoms(graph: MoleculeGraph): Uint8Array {
+  const core = new Uint8Array(graph.atoms).fill(1);
+  const degree = new Uint8Array(graph.atoms);
+  const ends: number[] = [];
+  for (let a = 0; a < graph.atoms; a++) {
+    degree[a] = graph.offset[a + 1]! - graph.offset[a]!;
+    if (degree[a]! <= 1) ends.push(a);
+  }
+  for (let a = ends.pop(); a !== undefined; a = ends.pop()) {
+    if (!core[a]) continue;
+    core[a] = 0;
+    for (let i = graph.offset[a]!; i < graph.offset[a + 1]!; i++) {
+      const other = graph.neighbour[i]!;
+      if (core[other] && --degree[other]! <= 1) ends.push(other);
+    }
+  }
+  const keep = core.slice();
+  for (let b = 0; b < graph.bonds; b++) {
+    if (graph.order[b]! !== 2) continue;
+    if (core[graph.begin[b]!]) keep[graph.end[b]!] = 1;
+    if (core[graph.end[b]!]) keep[graph.begin[b]!] = 1;
+  }
+  return keep;
+}

@@ -1,0 +1,232 @@
+/** From any accepted input to the parent: the one form in which a molecule is embedded, compared and stored. */
+import { IsoLensError } from '../core/index.ts';
+import { SYMBOLS } from './elements.ts';
+import type { RdkitJson } from './molecule-graph.ts';
+import { smilesOfJson, withMolecule, withTrusted } from './rdkit.ts';
+import type { Mol, ParsedInput, Rdkit } from './rdkit.ts';
+import { COMPLEX_METALS, METALS, RULES, SALTS_AND_SOLVENTS } from './rules.ts';
+import type { Rule } from './rules.ts';
+
+/** Changes when a rule or policy changes: bundles record it, and refuse to mix. */
+export const STANDARDISER_VERSION = '1';
+
+export interface StandardMolecule {
+  /** Canonical SMILES of the parent, stereo kept. */
+  readonly parentSmiles: string;
+  /** Standard InChIKey of the parent: the identity for "same compound". */
+  readonly inchiKey: string;
+  /** First block of the InChIKey: the same skeleton, whatever stereo, isotopes and protonation. */
+  readonly connectivityKey: string;
+  /** Hill formula of the parent, its hydrogens as drawn. */
+  readonly formula: string;
+  readonly charge: number;
+  /** Canonical SMILES of what was removed (counter-ions, solvents, smaller components), neutralised, each once. */
+  readonly removedFragments: readonly string[];
+  /** Names of the rules that changed something, in order. */
+  readonly rules: readonly string[];
+  readonly warnings: readonly StandardWarning[];
+}
+
+export type StandardWarning = 'MIXTURE' | 'CHARGED' | 'NAME_IGNORED' | 'CXSMILES_IGNORED' | 'ONLY_SALT_COMPONENTS';
+
+export interface Standardiser {
+  /** `use` sees the parent's RDKit molecule before it is freed; `input` is the molecule as given. */
+  standardise<T>(text: string, use: (parent: Mol, standard: StandardMolecule, input: Mol) => T): T;
+}
+
+interface CompiledRule {
+  readonly rule: Rule;
+  readonly query: Mol;
+}
+
+const COMPLEX = new Set(COMPLEX_METALS);
+/** Bonds of these to carbon (Grignard and the like) are refused; tin alone forms compounds that are met as such. */
+const REACTIVE = new Set(METALS.filter((z) => z !== 50));
+const METAL_SYMBOL = METALS.map((z) => SYMBOLS[z]!).sort((a, b) => b.length - a.length).join('|');
+/** What no rule can touch has one fragment, no charge, no isotope and no metal: most molecules, and they skip the rules. */
+const NEEDS_RULES = new RegExp(`\\.|\\+|-\\d*\\]|\\[\\d|\\[(?:${METAL_SYMBOL})(?![a-z])`);
+const MAX_ROUNDS = 100;
+
+export function createStandardiser(rdkit: Rdkit): Standardiser {
+  const rules = RULES.map((rule) => compile(rdkit, rule));
+  const salts = new Set(SALTS_AND_SOLVENTS.map(([, smiles]) => withTrusted(rdkit, smiles, flatSmiles)));
+  return {
+    standardise: (text, use) =>
+      withMolecule(rdkit, text, (input, parsed) => {
+        const chosen = chooseParent(rdkit, input, rules, salts);
+        return withTrusted(rdkit, chosen.smiles, (parent) => use(parent, describe(rdkit, parent, parsed, chosen), input));
+      }),
+  };
+}
+
+interface Chosen {
+  readonly smiles: string;
+  readonly removed: readonly string[];
+  readonly rules: readonly string[];
+  readonly warnings: readonly StandardWarning[];
+}
+
+function chooseParent(rdkit: Rdkit, input: Mol, rules: readonly CompiledRule[], salts: ReadonlySet<string>): Chosen {
+  const canonical = input.get_smiles();
+  if (canonical === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a molecule but received no atom.');
+  if (!NEEDS_RULES.test(canonical)) {
+    requireOrganic(canonical);
+    return { smiles: canonical, removed: [], rules: [], warnings: [] };
+  }
+  const fired: string[] = [];
+  // Through the canonical text, so that the order of the input's atoms cannot change the outcome.
+  const edited = withTrusted(rdkit, canonical, (mol) => applyRules(rdkit, mol, rules, fired));
+  const choice = largestParent(rdkit, edited.split('.'), salts, fired);
+  return { ...choice, rules: fired };
+}
+
+function compile(rdkit: Rdkit, rule: Rule): CompiledRule {
+  const query = rdkit.module.get_qmol(rule.smarts);
+  if (query === null) throw new IsoLensError('INTERNAL', `Expected the SMARTS of rule ${rule.name} to be readable: ${rule.smarts}`);
+  return { rule, query };
+}
+
+/** Returns the SMILES after all rules; adds the names of those that changed something to `fired`. */
+function applyRules(rdkit: Rdkit, mol: Mol, rules: readonly CompiledRule[], fired: string[]): string {
+  const json = JSON.parse(mol.get_json()) as RdkitJson;
+  refuseComplexes(json);
+  if (removeIsotopes(json)) fired.push('remove-isotopes');
+  const needed = json.molecules[0]!.atoms.some((atom) => (atom.chg ?? 0) !== 0) || json.molecules[0]!.atoms.some((atom) => METALS.includes(atom.z ?? 6));
+  if (needed) for (const rule of rules) if (applyRule(rdkit, json, rule)) fired.push(rule.rule.name);
+  return fired.length === 0 ? mol.get_smiles() : smilesOfJson(rdkit, JSON.stringify(json));
+}
+
+function applyRule(rdkit: Rdkit, json: RdkitJson, compiled: CompiledRule): boolean {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const matches = withTrusted(rdkit, JSON.stringify(json), (mol) => JSON.parse(mol.get_substruct_matches(compiled.query)) as { atoms: number[] }[] | object);
+    if (!Array.isArray(matches) || matches.length === 0) return round > 0;
+    edit(json, compiled.rule, matches as { atoms: number[] }[]);
+  }
+  throw new IsoLensError('INTERNAL', `Rule ${compiled.rule.name} did not come to an end.`);
+}
+
+/** Edits every match that shares no atom with an earlier one; the others are found again in the next round. */
+function edit(json: RdkitJson, rule: Rule, matches: readonly { atoms: number[] }[]): void {
+  const molecule = json.molecules[0]!;
+  const touched = new Set<number>();
+  for (const { atoms } of matches) {
+    if (atoms.some((a) => touched.has(a))) continue;
+    for (const a of atoms) touched.add(a);
+    for (const change of rule.atoms) {
+      const atom = molecule.atoms[atoms[change.atom]!]!;
+      atom.chg = (atom.chg ?? 0) + (change.charge ?? 0);
+      atom.impHs = Math.max(0, (atom.impHs ?? 0) + (change.hydrogens ?? 0));
+    }
+    for (const change of rule.bonds ?? []) setOrder(json, atoms[change.atoms[0]]!, atoms[change.atoms[1]]!, change.order);
+  }
+  delete molecule.extensions; // aromaticity, CIP and rings are perceived afresh
+}
+
+function setOrder(json: RdkitJson, a: number, b: number, order: number): void {
+  const molecule = json.molecules[0]!;
+  const at = molecule.bonds.findIndex(({ atoms }) => (atoms[0] === a && atoms[1] === b) || (atoms[0] === b && atoms[1] === a));
+  if (order === 0) molecule.bonds.splice(at, 1);
+  else molecule.bonds[at]!.bo = order;
+}
+
+function removeIsotopes(json: RdkitJson): boolean {
+  let found = false;
+  for (const atom of json.molecules[0]!.atoms) {
+    if ((atom.isotope ?? 0) === 0) continue;
+    delete atom.isotope;
+    found = true;
+  }
+  return found;
+}
+
+/** Complexes and organometallics: no rule turns them into an organic parent without inventing chemistry. */
+function refuseComplexes(json: RdkitJson): void {
+  const { atoms, bonds } = json.molecules[0]!;
+  const elementOf = (a: number): number => atoms[a]!.z ?? 6;
+  for (const { atoms: [a, b] } of bonds) {
+    if (COMPLEX.has(elementOf(a)) || (REACTIVE.has(elementOf(a)) && elementOf(b) === 6)) refuseMetal(elementOf(a));
+    if (COMPLEX.has(elementOf(b)) || (REACTIVE.has(elementOf(b)) && elementOf(a) === 6)) refuseMetal(elementOf(b));
+  }
+  const metal = atoms.find((atom) => COMPLEX.has(atom.z ?? 6));
+  if (metal !== undefined && atoms.some((atom) => (atom.z ?? 6) === 6 && (atom.chg ?? 0) < 0)) refuseMetal(metal.z!);
+}
+
+function refuseMetal(element: number): never {
+  const symbol = SYMBOLS[element]!;
+  throw new IsoLensError('MOLECULE_UNSUPPORTED', `Expected an organic molecule but received a metal complex or an organometallic compound of ${symbol}; give the organic ligand alone.`, { details: { element: symbol } });
+}
+
+interface Fragment {
+  readonly smiles: string;
+  readonly heavyAtoms: number;
+  readonly weight: number;
+  readonly organic: boolean;
+  readonly salt: boolean;
+}
+
+/** Largest organic fragment that is no known salt or solvent: heavy atoms, then molecular weight, then the smaller SMILES text. */
+function largestParent(rdkit: Rdkit, texts: readonly string[], salts: ReadonlySet<string>, fired: string[]): Omit<Chosen, 'rules'> {
+  const fragments = [...new Set(texts)].map((text) => withTrusted(rdkit, text, (mol) => fragmentOf(mol, salts)));
+  const organic = fragments.filter((fragment) => fragment.organic);
+  if (organic.length === 0) requireOrganic(texts.join('.'));
+  const real = organic.filter((fragment) => !fragment.salt);
+  const candidates = real.length > 0 ? real : organic;
+  candidates.sort((a, b) => b.heavyAtoms - a.heavyAtoms || b.weight - a.weight || (a.smiles < b.smiles ? -1 : 1));
+  const parent = candidates[0]!;
+  if (texts.length > 1) fired.push('keep-largest-parent');
+  const warnings: StandardWarning[] = [];
+  if (candidates.length > 1) warnings.push(real.length > 0 ? 'MIXTURE' : 'ONLY_SALT_COMPONENTS');
+  return { smiles: parent.smiles, removed: fragments.filter((f) => f !== parent).map((f) => f.smiles), warnings };
+}
+
+function fragmentOf(mol: Mol, salts: ReadonlySet<string>): Fragment {
+  const smiles = mol.get_smiles();
+  const json = JSON.parse(mol.get_json()) as RdkitJson;
+  const atoms = json.molecules[0]!.atoms;
+  return {
+    smiles,
+    heavyAtoms: mol.get_num_atoms(true),
+    weight: (JSON.parse(mol.get_descriptors()) as { amw: number }).amw,
+    organic: atoms.some((atom) => (atom.z ?? 6) === 6),
+    salt: salts.has(flatSmiles(mol)),
+  };
+}
+
+function flatSmiles(mol: Mol): string {
+  return mol.get_smiles('{"doIsomericSmiles":false}');
+}
+
+function requireOrganic(smiles: string): void {
+  const hasCarbon = /\[\d*[Cc](?![a-z])/.test(smiles) || /C(?!l)|c/.test(smiles.replaceAll(/\[[^\]]*\]/g, ''));
+  if (hasCarbon) return;
+  throw new IsoLensError('MOLECULE_UNSUPPORTED', `Expected an organic molecule but received none with carbon (${smiles.slice(0, 60)}); give the organic component.`);
+}
+
+function describe(rdkit: Rdkit, parent: Mol, parsed: ParsedInput, chosen: Chosen): StandardMolecule {
+  const parentSmiles = parent.get_smiles();
+  const inchi = parent.get_inchi();
+  const inchiKey = inchi === '' ? '' : rdkit.module.get_inchikey_for_inchi(inchi);
+  if (inchiKey === '') throw new IsoLensError('MOLECULE_UNSUPPORTED', `Expected a molecule that has an InChI but ${parentSmiles.slice(0, 60)} has none; check valences and radicals.`);
+  const { formula, charge } = compositionOfInchi(inchi);
+  const warnings = [...chosen.warnings];
+  if (charge !== 0) warnings.push('CHARGED');
+  const tail = parsed.outline?.tail ?? '';
+  if (tail !== '') warnings.push(tail.startsWith('|') ? 'CXSMILES_IGNORED' : 'NAME_IGNORED');
+  return { parentSmiles, inchiKey, connectivityKey: inchiKey.slice(0, 14), formula, charge, removedFragments: chosen.removed, rules: chosen.rules, warnings };
+}
+
+/** InChI states the formula before the protons of /p are added or taken, and the charge as /q. */
+export function compositionOfInchi(inchi: string): { formula: string; charge: number } {
+  const [, formula = '', ...layers] = inchi.split('/');
+  const protons = Number(layers.find((layer) => layer.startsWith('p'))?.slice(1) ?? 0);
+  const charge = Number(layers.find((layer) => layer.startsWith('q'))?.slice(1) ?? 0) + protons;
+  return { formula: protons === 0 ? formula : addHydrogens(formula, protons), charge };
+}
+
+function addHydrogens(formula: string, count: number): string {
+  const match = /H(?![a-z])(\d*)/.exec(formula);
+  if (match === null) return formula.replace(/^(C\d*)?/, `$1H${count === 1 ? '' : count}`);
+  const total = Number(match[1] === '' ? 1 : match[1]) + count;
+  const hydrogens = total === 0 ? '' : `H${total === 1 ? '' : total}`;
+  return formula.slice(0, match.index) + hydrogens + formula.slice(match.index + match[0].length);
+}

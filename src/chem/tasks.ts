@@ -1,0 +1,63 @@
+/** What a chemistry worker can be asked to do. Adding a task: one entry here. */
+import { depict } from './depict.ts';
+import type { DepictRequest } from './depict.ts';
+import { featurise, itemError, joinBatches } from './featurise.ts';
+import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
+import type { Kernel } from './kernel.ts';
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
+
+export interface ChemTask<Item, Options, Result> {
+  /** Runs in the worker; tells `begin` before each item. */
+  run(kernel: Kernel, items: readonly Item[], options: Options, begin: (index: number) => void): Result;
+  /** Joins the results of consecutive pieces; `starts[i]` is where piece i began. */
+  join(results: readonly Result[], starts: readonly number[]): Result;
+  /** The result for a single item (index 0) that no worker survived. */
+  failed(error: ItemError, options: Options): Result;
+}
+
+const featuriseTask: ChemTask<string, FeatureRequest, FeatureBatch> = {
+  run: featurise,
+  join: (results, starts) => joinBatches(results, starts),
+  // An empty batch with the right columns: what featurising nothing gives, plus the error.
+  failed: (error, options) => ({ ...featurise(NO_KERNEL, [], options), errors: [error] }),
+};
+
+const depictTask: ChemTask<DepictRequest, null, readonly Outcome<string>[]> = {
+  run: (kernel, items, _options, begin) =>
+    items.map((item, index) => {
+      begin(index);
+      try {
+        return { ok: true, value: depict(kernel, item) };
+      } catch (thrown) {
+        return { ok: false, error: itemError(index, thrown) };
+      }
+    }),
+  join: (results, starts) => results.flatMap((outcomes, i) => outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, error: { ...outcome.error, index: outcome.error.index + starts[i]! } }))),
+  failed: (error) => [{ ok: false, error }],
+};
+
+/** Featurising no molecule touches no kernel. */
+const NO_KERNEL = {} as Kernel;
+
+export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask };
+
+export type ChemTasks = typeof CHEM_TASKS;
+export type TaskName = keyof ChemTasks;
+
+/** The table with its types erased, for the two places that carry any task: pool and worker. */
+export type AnyTask = ChemTask<unknown, unknown, unknown>;
+export const TASK_TABLE = CHEM_TASKS as unknown as Readonly<Record<string, AnyTask>>;
+
+export interface WorkerRequest {
+  readonly task: string;
+  readonly items: readonly unknown[];
+  readonly options: unknown;
+}
+
+export type WorkerReply = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly result: unknown };
+
+export interface WorkerData {
+  /** One Int32: the index of the item in hand, -1 between requests. */
+  readonly progress: SharedArrayBuffer;
+}
