@@ -1,0 +1,94 @@
+// The engine without Node.js: operator tests, measurements, training and embedding from a JSON file.
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "../kernels/kernels.h"
+#include "../train/run_config.h"
+#include "../train/trainer.h"
+#if __has_include("op_tests.h")
+#include "op_tests.h"
+#define ISOLENS_HAS_OP_TESTS 1
+#endif
+
+namespace {
+
+using isolens::Code;
+using isolens::Expected;
+using isolens::Json;
+using isolens::Status;
+
+std::atomic<bool> g_cancelled{false};  // set by the signal handler
+
+constexpr const char* kUsage =
+    "Usage: isolens-train COMMAND\n"
+    "  train CONFIG.json    train; one JSON event a line on standard output; Ctrl-C writes a checkpoint and ends\n"
+    "  embed CONFIG.json    write a value of the graph for every row as float32\n"
+    "  test-ops             check every operator against finite differences\n"
+    "  bench-ops            time every operator\n"
+    "  info                 what this build can do\n";
+
+int fail(const Status& status) {
+  std::fprintf(stderr, "%s: %s\n", code_name(status.code()), status.message().c_str());
+  return status.code() == Code::kCancelled ? 130 : status.code() == Code::kArgumentInvalid ? 2 : 1;
+}
+
+Expected<Json> read_json(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) return Status(Code::kArgumentInvalid, "Expected a configuration at " + path + " but it cannot be read.");
+  return Json::parse(text.str());
+}
+
+int run(const char* path, Expected<Json> (*work)(const Json&, const isolens::TrainHooks&)) {
+  Expected<Json> config = read_json(path);
+  if (!config) return fail(config.status());
+  std::signal(SIGINT, [](int) { g_cancelled = true; });
+  std::signal(SIGTERM, [](int) { g_cancelled = true; });
+  std::signal(SIGXFSZ, SIG_IGN);  // a full quota is an error of write(), not an end
+  isolens::TrainHooks hooks;
+  hooks.cancelled = &g_cancelled;
+  hooks.event = [](const Json& event) {
+    std::printf("%s\n", event.dump().c_str());
+    std::fflush(stdout);
+  };
+  Expected<Json> result = work(*config, hooks);
+  if (!result) return fail(result.status());
+  if (work == isolens::run_embedding) std::printf("%s\n", result->dump().c_str());
+  return 0;
+}
+
+int print_info() {
+  Json info = Json::object();
+  info.set("hasBf16", isolens::has_bf16()).set("threads", isolens::resolve_threads(0));
+  std::printf("%s\n", info.dump().c_str());
+  return 0;
+}
+
+int test_ops(const std::vector<std::string>& arguments, bool bench) {
+#ifdef ISOLENS_HAS_OP_TESTS
+  return bench ? isolens::run_op_benchmarks(arguments) : isolens::run_op_tests(arguments);
+#else
+  (void)arguments;
+  (void)bench;
+  std::fprintf(stderr, "This build has no operator tests.\n");
+  return 2;
+#endif
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::vector<std::string> arguments(values + std::min(count, 2), values + count);
+  const std::string command = count > 1 ? values[1] : "";
+  if (command == "train" && arguments.size() == 1) return run(arguments[0].c_str(), isolens::run_training);
+  if (command == "embed" && arguments.size() == 1) return run(arguments[0].c_str(), isolens::run_embedding);
+  if (command == "test-ops" || command == "bench-ops") return test_ops(arguments, command == "bench-ops");
+  if (command == "info" && arguments.empty()) return print_info();
+  std::fputs(kUsage, stderr);
+  return 2;
+}

@@ -1,0 +1,74 @@
+// The configuration of a training run, checked key by key: a misspelt or impossible setting is refused before any work.
+#pragma once
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "../core/json.h"
+#include "../core/program.h"
+
+namespace isolens {
+
+// Reads one JSON object; the first refusal is kept, keys that nobody read are refused by finish().
+class SettingsReader {
+ public:
+  SettingsReader(const Json& object, std::string place) : object_(object), place_(std::move(place)) {}
+  bool has(const char* key);
+  const Json& any(const char* key);
+  std::string text(const char* key, const char* fallback = nullptr);  // no fallback: required
+  std::vector<std::string> texts(const char* key, bool required);
+  int64_t integer(const char* key, int64_t fallback, int64_t low, int64_t high = int64_t{1} << 40);
+  double number(const char* key, double fallback, double low, double high = std::numeric_limits<double>::max());
+  bool flag(const char* key, bool fallback);
+  Status finish();
+
+ private:
+  void refuse(const char* key, const std::string& expected);
+  const Json& object_;
+  std::string place_;
+  std::vector<std::string> seen_;
+  Status status_;
+};
+
+struct Clamp {
+  std::string parameter;
+  float minimum = 0, maximum = 0;
+};
+
+struct RetrievalConfig {
+  std::string query, gallery;
+  int64_t every = 0, rows = 0;  // every 0: none
+};
+
+struct RunConfig {
+  Json graph, feeds;
+  std::string loss;
+  std::vector<std::string> metrics, train;
+  std::string validation;  // "": none
+  int64_t batch = 0, accumulate = 1;
+  AdamWOptions optimizer;
+  int64_t steps = 0, warmup_steps = 0;
+  double final_fraction = 0;
+  std::vector<Clamp> clamps;
+  RetrievalConfig retrieval;
+  Precision precision = Precision::kF32;
+  int threads = 1, feed_threads = 1;
+  uint64_t seed = 0;
+  int64_t log_every = 20;
+  std::string checkpoint, best;  // "": none
+  int64_t checkpoint_every = 0;
+  bool resume = false;
+  std::string initial;
+  std::string digest;  // of all that decides the losses
+
+  float learning_rate(int64_t step) const;  // step counts from 0
+};
+
+Expected<RunConfig> parse_run_config(const Json& json);
+Status parse_optimizer(const Json& json, AdamWOptions& out);
+Expected<Precision> parse_precision(const std::string& name);
+// 0: as many as the machine has.
+int resolve_threads(int64_t threads);
+
+}  // namespace isolens

@@ -1,0 +1,363 @@
+#include "trainer.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <new>
+
+#include "embedder.h"
+#include "retrieval.h"
+#include "run_config.h"
+#include "sampler.h"
+#include "weights.h"
+
+namespace isolens {
+namespace {
+
+double now_seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+std::string with_step(int64_t step) { return " at step " + std::to_string(step); }
+
+class Trainer {
+ public:
+  Trainer(RunConfig config, const TrainHooks& hooks) : config_(std::move(config)), hooks_(hooks), pool_(config_.threads), store_(make_parameter_store()) {}
+
+  Status open();
+  Status run();
+  Json summary() const;
+
+ private:
+  struct StepResult {
+    double loss = 0;
+    std::vector<double> metrics;
+    float gradient_norm = 0;
+  };
+
+  Status open_program();
+  Status open_weights();
+  Status check_clamps();
+  Status step(Prefetcher& prefetcher, StepResult& result);
+  Expected<float> scalar(const std::string& name);
+  void clamp();
+  void report_step(const StepResult& result);
+  Status validate();
+  Status save();
+  Status diverged(const std::string& what) const;
+  bool cancelled() const { return hooks_.cancelled != nullptr && hooks_.cancelled->load(); }
+  void emit(Json event) const {
+    if (hooks_.event) hooks_.event(event);
+  }
+  void warn(const std::string& message) const { emit(Json::object({{"event", "warning"}, {"message", message}})); }
+
+  const RunConfig config_;
+  const TrainHooks& hooks_;
+  ThreadPool pool_;
+  std::unique_ptr<ParameterStore> store_;
+  std::shared_ptr<const Dataset> data_;
+  std::unique_ptr<Batcher> batcher_;
+  std::unique_ptr<Program> program_;
+  std::unique_ptr<Embedder> validation_;
+  CheckpointFacts facts_;  // facts_.step: completed steps
+  bool resumed_ = false;
+  int64_t saved_step_ = -1, validated_step_ = -1;
+
+  double started_ = 0, window_started_ = 0, window_waited_ = 0, window_loss_ = 0, last_loss_ = 0;
+  std::vector<double> window_metrics_;
+  int64_t window_steps_ = 0;
+};
+
+Status Trainer::open() {
+  started_ = now_seconds();
+  Expected<std::shared_ptr<const Dataset>> data = Dataset::open(config_.train);
+  if (!data) return data.status();
+  data_ = *data;
+  if (data_->rows() < config_.batch) {
+    return {Code::kDatasetInvalid, "Expected at least " + std::to_string(config_.batch) + " rows for one batch but received " + std::to_string(data_->rows()) + ". Add data or make the batch smaller."};
+  }
+  ISOLENS_TRY(open_program());
+  ISOLENS_TRY(check_clamps());
+  ISOLENS_TRY(open_weights());
+  if (config_.retrieval.every > 0) {
+    Expected<std::shared_ptr<const Dataset>> validation = Dataset::open({config_.validation});
+    if (!validation) return validation.status();
+    EmbedderOptions options{config_.batch, config_.precision, config_.seed, config_.feed_threads};
+    Expected<std::unique_ptr<Embedder>> embedder =
+        Embedder::make(config_.graph, config_.feeds, {config_.retrieval.query, config_.retrieval.gallery}, *validation, options, *store_, pool_);
+    if (!embedder) return embedder.status();
+    validation_ = std::move(*embedder);
+  }
+  int64_t parameters = 0;
+  for (const Parameter& parameter : store_->all()) parameters += parameter.trainable ? static_cast<int64_t>(parameter.value.size()) : 0;
+  emit(Json::object({{"event", "start"},
+                     {"step", facts_.step},
+                     {"steps", config_.steps},
+                     {"rows", data_->rows()},
+                     {"parameters", parameters},
+                     {"threads", config_.threads},
+                     {"memoryBytes", static_cast<uint64_t>(program_->memory_bytes())},
+                     {"resumed", resumed_}}));
+  return Status::ok();
+}
+
+Status Trainer::open_program() {
+  Expected<GraphInputs> inputs = read_graph_inputs(config_.graph);
+  if (!inputs) return inputs.status();
+  Expected<std::unique_ptr<Batcher>> batcher = Batcher::make(config_.feeds, *inputs, data_, config_.seed);
+  if (!batcher) return batcher.status();
+  batcher_ = std::move(*batcher);
+  Expected<std::map<std::string, int64_t>> capacity = batcher_->capacity(config_.batch);
+  if (!capacity) return capacity.status();
+  ProgramOptions options;
+  options.training = true;
+  options.capacity = *capacity;
+  options.seed = config_.seed;
+  options.precision = config_.precision;
+  options.loss = config_.loss;
+  Expected<std::unique_ptr<Program>> program = make_program(config_.graph.dump(), options, *store_, pool_);
+  if (!program) return program.status();
+  program_ = std::move(*program);
+  return Status::ok();
+}
+
+Status Trainer::check_clamps() {
+  for (const Clamp& clamp : config_.clamps) {
+    if (store_->find(clamp.parameter) == nullptr) {
+      return {Code::kArgumentInvalid, "Expected \"clamp\" to name a parameter of the graph but received \"" + clamp.parameter + "\"."};
+    }
+  }
+  return Status::ok();
+}
+
+Status Trainer::open_weights() {
+  facts_.seed = config_.seed;
+  facts_.config_digest = config_.digest;
+  if (config_.resume && ::access(config_.checkpoint.c_str(), F_OK) == 0) {
+    Expected<CheckpointFacts> facts = load_checkpoint(config_.checkpoint, *store_);
+    if (!facts) return facts.status();
+    if (facts->config_digest != config_.digest) {
+      warn("The checkpoint " + config_.checkpoint + " was written under another configuration; the run goes on from its step, but not to the same losses.");
+    }
+    facts_ = *facts;
+    facts_.seed = config_.seed;
+    facts_.config_digest = config_.digest;
+    saved_step_ = facts_.step;
+    resumed_ = true;
+    return Status::ok();
+  }
+  if (config_.initial.empty()) return Status::ok();
+  std::vector<std::string> absent;
+  ISOLENS_TRY(load_weights(config_.initial, *store_, &absent));
+  if (absent.empty()) return Status::ok();
+  std::string names;
+  for (size_t i = 0; i < absent.size() && i < 8; i++) names += (i > 0 ? ", " : "") + absent[i];
+  if (absent.size() > 8) names += ", ...";
+  warn("The weights in " + config_.initial + " lack " + std::to_string(absent.size()) + " parameters, which start fresh: " + names + ".");
+  return Status::ok();
+}
+
+Status Trainer::run() {
+  EpochSampler sampler(data_->rows(), config_.batch, config_.seed);
+  Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * config_.accumulate, config_.steps * config_.accumulate,
+                        [&](int64_t index) { return sampler.batch(index); });
+  window_metrics_.assign(config_.metrics.size(), 0.0);
+  window_started_ = now_seconds();
+  while (facts_.step < config_.steps) {
+    if (cancelled()) {
+      ISOLENS_TRY(save());
+      return {Code::kCancelled, "Training was cancelled" + with_step(facts_.step) + (config_.checkpoint.empty() ? "." : "; resume it from " + config_.checkpoint + ".")};
+    }
+    StepResult result;
+    ISOLENS_TRY(step(prefetcher, result));
+    report_step(result);
+    const bool last = facts_.step == config_.steps;
+    if (validation_ != nullptr && (last || facts_.step % config_.retrieval.every == 0)) {
+      const Status validated = validate();
+      // Cancelled within validation: the step is complete, the checkpoint is written above.
+      if (!validated.is_ok() && validated.code() != Code::kCancelled) return validated;
+    }
+    if (last || (config_.checkpoint_every > 0 && facts_.step % config_.checkpoint_every == 0)) ISOLENS_TRY(save());
+  }
+  if (validation_ == nullptr && !config_.best.empty()) ISOLENS_TRY(save_weights(config_.best, *store_, facts_));
+  return Status::ok();
+}
+
+Expected<float> Trainer::scalar(const std::string& name) {
+  Expected<TensorView> value = program_->value(name);
+  if (!value) return value.status();
+  if (value->dtype != DType::kF32 || value->count() != 1) return Status(Code::kArgumentInvalid, "Expected value " + name + " to be one number.");
+  return value->f32()[0];
+}
+
+Status Trainer::step(Prefetcher& prefetcher, StepResult& result) {
+  store_->zero_grad();
+  result.metrics.assign(config_.metrics.size(), 0.0);
+  const double share = 1.0 / static_cast<double>(config_.accumulate);
+  for (int64_t part = 0; part < config_.accumulate; part++) {
+    const double asked = now_seconds();
+    Expected<const PreparedBatch*> batch = prefetcher.next();
+    window_waited_ += now_seconds() - asked;
+    if (!batch) return batch.status();
+    ISOLENS_TRY(batcher_->load(**batch, *program_));
+    ISOLENS_TRY(program_->forward(true, static_cast<uint64_t>(facts_.step * config_.accumulate + part)));
+    Expected<float> loss = scalar(config_.loss);
+    if (!loss) return loss.status();
+    if (!std::isfinite(*loss)) return diverged("the loss");
+    result.loss += static_cast<double>(*loss) * share;
+    for (size_t i = 0; i < config_.metrics.size(); i++) {
+      Expected<float> metric = scalar(config_.metrics[i]);
+      if (!metric) return metric.status();
+      result.metrics[i] += static_cast<double>(*metric) * share;
+    }
+    ISOLENS_TRY(program_->backward(static_cast<float>(share)));
+  }
+  AdamWOptions options = config_.optimizer;
+  options.learning_rate = config_.learning_rate(facts_.step);
+  result.gradient_norm = adamw_step(*store_, options, facts_.step + 1, pool_);
+  if (!std::isfinite(result.gradient_norm)) return diverged("the gradient");
+  clamp();
+  facts_.step++;
+  return Status::ok();
+}
+
+Status Trainer::diverged(const std::string& what) const {
+  std::string advice = " Lower the learning rate, lengthen the warm-up or clip the gradient norm";
+  if (saved_step_ >= 0) advice += ", and resume from " + config_.checkpoint + " (step " + std::to_string(saved_step_) + ")";
+  return {Code::kTrainingDiverged, "Expected finite values but " + what + " is not" + with_step(facts_.step + 1) + "." + advice + "."};
+}
+
+void Trainer::clamp() {
+  for (const Clamp& clamp : config_.clamps) {
+    for (float& value : store_->find(clamp.parameter)->value) value = std::min(clamp.maximum, std::max(clamp.minimum, value));
+  }
+}
+
+void Trainer::report_step(const StepResult& result) {
+  last_loss_ = result.loss;
+  window_loss_ += result.loss;
+  for (size_t i = 0; i < result.metrics.size(); i++) window_metrics_[i] += result.metrics[i];
+  window_steps_++;
+  if (facts_.step % config_.log_every != 0 && facts_.step != config_.steps) return;
+  const double seconds = std::max(1e-9, now_seconds() - window_started_), steps = static_cast<double>(window_steps_);
+  const int64_t samples = config_.batch * config_.accumulate;
+  Json metrics = Json::object();
+  for (size_t i = 0; i < config_.metrics.size(); i++) metrics.set(config_.metrics[i], window_metrics_[i] / steps);
+  emit(Json::object({{"event", "step"},
+                     {"step", facts_.step},
+                     {"loss", result.loss},
+                     {"meanLoss", window_loss_ / steps},
+                     {"metrics", std::move(metrics)},
+                     {"learningRate", config_.learning_rate(facts_.step - 1)},
+                     {"gradientNorm", result.gradient_norm},
+                     {"samplesPerSecond", steps * static_cast<double>(samples) / seconds},
+                     {"waitShare", window_waited_ / seconds},
+                     {"seen", facts_.step * samples}}));
+  window_started_ = now_seconds();
+  window_waited_ = window_loss_ = 0;
+  window_steps_ = 0;
+  window_metrics_.assign(config_.metrics.size(), 0.0);
+}
+
+Status Trainer::validate() {
+  const double began = now_seconds();
+  const int64_t rows = std::min(config_.retrieval.rows, validation_->rows());
+  std::vector<EmbeddedOutput> out;
+  ISOLENS_TRY(validation_->run(rows, out, hooks_.cancelled));
+  if (out[0].width != out[1].width) return {Code::kArgumentInvalid, "Expected the query and gallery of \"retrieval\" to have the same width."};
+  const RetrievalResult result = score_retrieval(pool_, out[0].data.data(), out[1].data.data(), rows, out[0].width);
+  validated_step_ = facts_.step;
+  if (result.forward.mrr > facts_.best_metric) {
+    facts_.best_metric = result.forward.mrr;
+    facts_.best_step = facts_.step;
+    if (!config_.best.empty()) ISOLENS_TRY(save_weights(config_.best, *store_, facts_));
+  }
+  Json event = Json::object({{"event", "validation"}, {"step", facts_.step}});
+  for (const auto& [key, value] : result.forward.json().members()) event.set(key, value);
+  event.set("reverse", result.reverse.json()).set("alignment", result.alignment).set("uniformity", result.uniformity).set("rows", rows);
+  emit(std::move(event));
+  // The time of validation is no part of the training rate.
+  window_started_ += now_seconds() - began;
+  return Status::ok();
+}
+
+Status Trainer::save() {
+  if (config_.checkpoint.empty() || saved_step_ == facts_.step) return Status::ok();
+  const double began = now_seconds();
+  ISOLENS_TRY(save_checkpoint(config_.checkpoint, *store_, facts_));
+  saved_step_ = facts_.step;
+  emit(Json::object({{"event", "checkpoint"}, {"step", facts_.step}, {"path", config_.checkpoint}}));
+  window_started_ += now_seconds() - began;
+  return Status::ok();
+}
+
+Json Trainer::summary() const {
+  Json summary = Json::object({{"step", facts_.step},
+                               {"seen", facts_.step * config_.batch * config_.accumulate},
+                               {"loss", last_loss_},
+                               {"seconds", now_seconds() - started_}});
+  if (facts_.best_metric >= 0) summary.set("best", Json::object({{"step", facts_.best_step}, {"mrr", facts_.best_metric}}));
+  return summary;
+}
+
+Status out_of_memory() { return {Code::kNativeFailed, "Expected memory for the run but there is none left. Make the batch smaller."}; }
+
+}  // namespace
+
+Expected<Json> run_training(const Json& json, const TrainHooks& hooks) {
+  try {
+    Expected<RunConfig> config = parse_run_config(json);
+    if (!config) return config.status();
+    Trainer trainer(std::move(*config), hooks);
+    ISOLENS_TRY(trainer.open());
+    ISOLENS_TRY(trainer.run());
+    Json summary = trainer.summary();
+    Json event = Json::object({{"event", "done"}});
+    for (const auto& [key, value] : summary.members()) event.set(key, value);
+    if (hooks.event) hooks.event(event);
+    return summary;
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+Expected<Json> run_embedding(const Json& json, const TrainHooks& hooks) {
+  try {
+    const double started = now_seconds();
+    SettingsReader reader(json, "");
+    const Json &graph = reader.any("graph"), &feeds = reader.any("feeds");
+    const std::string weights = reader.text("weights"), output = reader.text("output"), path = reader.text("path");
+    const std::vector<std::string> paths = reader.texts("data", true);
+    EmbedderOptions options;
+    options.batch = reader.integer("batch", 128, 1, 1 << 20);
+    options.seed = static_cast<uint64_t>(reader.integer("seed", 0, 0));
+    const Expected<Precision> precision = parse_precision(reader.text("precision", "f32"));
+    const int threads = resolve_threads(reader.integer("threads", 0, 0, 256));
+    options.feed_threads = std::max(1, threads / 8);
+    const int64_t limit = reader.integer("rows", int64_t{1} << 40, 1);
+    ISOLENS_TRY(reader.finish());
+    if (!precision) return precision.status();
+    options.precision = *precision;
+
+    Expected<std::shared_ptr<const Dataset>> data = Dataset::open(paths);
+    if (!data) return data.status();
+    ThreadPool pool(threads);
+    const std::unique_ptr<ParameterStore> store = make_parameter_store();
+    Expected<std::unique_ptr<Embedder>> embedder = Embedder::make(graph, feeds, {output}, *data, options, *store, pool);
+    if (!embedder) return embedder.status();
+    std::vector<std::string> absent;
+    ISOLENS_TRY(load_weights(weights, *store, &absent));
+    if (!absent.empty()) return Status(Code::kCheckpointInvalid, "The weights in " + weights + " cannot be used: they lack " + absent[0] + ". They belong to another graph.");
+    std::vector<EmbeddedOutput> out;
+    const int64_t rows = std::min(limit, (*embedder)->rows());
+    ISOLENS_TRY((*embedder)->run(rows, out, hooks.cancelled, [&](int64_t done) {
+      if (hooks.event) hooks.event(Json::object({{"event", "embedded"}, {"rows", done}, {"of", rows}}));
+    }));
+    ISOLENS_TRY(write_file_atomically(path, out[0].data.data(), out[0].data.size() * sizeof(float)));
+    return Json::object({{"rows", rows}, {"dimension", out[0].width}, {"seconds", now_seconds() - started}});
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+}  // namespace isolens

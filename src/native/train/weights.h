@@ -1,0 +1,28 @@
+// Parameters on disk: weights ("param/NAME" alone) and checkpoints (with the optimiser's moments and the step).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../core/program.h"
+#include "../core/safetensors.h"
+
+namespace isolens {
+
+struct CheckpointFacts {
+  int64_t step = 0;  // completed steps
+  uint64_t seed = 0;
+  std::string config_digest;
+  double best_metric = -1;  // < 0: none yet
+  int64_t best_step = 0;
+};
+
+// Copies "param/NAME" of every parameter the file holds; the others are returned in *absent. A file that holds none of
+// them, or one in another shape, or values that are not finite, is refused.
+Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent);
+Status save_weights(const std::string& path, ParameterStore& store, const CheckpointFacts& facts);
+
+Status save_checkpoint(const std::string& path, ParameterStore& store, const CheckpointFacts& facts);
+// Everything must be there and in shape.
+Expected<CheckpointFacts> load_checkpoint(const std::string& path, ParameterStore& store);
+
+}  // namespace isolens
