@@ -1,0 +1,69 @@
+/** Runs models. `run()` of ONNX Runtime blocks its thread until it has finished, so it has a thread of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+import ort from 'onnxruntime-node';
+import { IsoLensError, toIsoLensError } from '../core/index.ts';
+import type { RunRequest, WorkerReply, WorkerSetup } from './protocol.ts';
+import type { F32Tensor, ModelFile, NamedTensors } from './tensors.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('src/inference/worker runs as a worker thread only.');
+
+const setup = workerData as WorkerSetup;
+const sessions = new Map<string, ort.InferenceSession>();
+
+function send(reply: WorkerReply, transfer: ArrayBuffer[] = []): void {
+  port!.postMessage(reply, transfer);
+}
+
+async function load({ name, path }: ModelFile): Promise<void> {
+  try {
+    const session = await ort.InferenceSession.create(path, {
+      intraOpNumThreads: setup.threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+    sessions.set(name, session);
+  } catch (error) {
+    throw new IsoLensError('MODEL_INVALID', `Expected a model that can be run in ${path}, but: ${toIsoLensError(error).message}.`);
+  }
+}
+
+function feedsOf(inputs: NamedTensors): Record<string, ort.Tensor> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, { dtype, data, shape }]) => [
+    name,
+    dtype === 'f32' ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int32', data, shape),
+  ]));
+}
+
+async function run({ model, inputs }: RunRequest): Promise<Record<string, F32Tensor>> {
+  const session = sessions.get(model);
+  if (session === undefined) throw new IsoLensError('MODEL_INVALID', `Expected one of the models ${[...sessions.keys()].join(', ')} but received "${model}".`);
+  const missing = session.inputNames.filter((name) => !(name in inputs));
+  if (missing.length > 0) throw new IsoLensError('MODEL_INVALID', `Expected the inputs ${session.inputNames.join(', ')} for "${model}" but ${missing.join(', ')} is missing.`);
+  const outputs = await session.run(feedsOf(inputs));
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => {
+    if (!(tensor.data instanceof Float32Array)) throw new IsoLensError('MODEL_INVALID', `Expected float32 from output "${name}" of "${model}" but received ${tensor.type}.`);
+    return [name, { dtype: 'f32', data: tensor.data, shape: tensor.dims }];
+  }));
+}
+
+async function answer(request: RunRequest): Promise<void> {
+  try {
+    const outputs = await run(request);
+    send({ kind: 'done', ticket: request.ticket, outputs }, [...new Set(Object.values(outputs).map((output) => output.data.buffer as ArrayBuffer))]);
+  } catch (error) {
+    const { code, message } = toIsoLensError(error, 'MODEL_INVALID');
+    send({ kind: 'failed', ticket: request.ticket, code, message });
+  }
+}
+
+try {
+  for (const model of setup.models) await load(model);
+  port.on('message', (request: RunRequest) => void answer(request));
+  send({ kind: 'ready' });
+} catch (error) {
+  const { code, message } = toIsoLensError(error);
+  send({ kind: 'unready', code, message });
+}
