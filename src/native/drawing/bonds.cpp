@@ -104,6 +104,7 @@ class BondPainter {
     if (stereo == kWedge) wedge(line);
     else if (stereo == kHash) hashed(line);
     else if (stereo == kWavy) wavy(line);
+    else if (bond.stereo == kDative) arrow(line);
     else stroke(line, {0, 0}, style_.line);
   }
 
@@ -140,6 +141,14 @@ class BondPainter {
       const Point a = line.from + line.along * (size * k / count);
       scene_.stroke(a, a + line.along * (size / count * 0.6f), width);
     }
+  }
+
+  void arrow(const BondLine& line) {
+    const float head = 0.22f;
+    const Point corners[3] = {line.to, line.to - line.along * head + line.side * (head * 0.4f),
+                              line.to - line.along * head - line.side * (head * 0.4f)};
+    scene_.polygon(corners, 3);
+    scene_.stroke(line.from, line.to - line.along * (head * 0.8f), style_.line);
   }
 
   void wavy(const BondLine& line) {

@@ -44,7 +44,7 @@ Side hydrogen_side(const Sketch& sketch, int index, const Style& style) {
 bool wants_label(const Sketch& sketch, int index, const Style& style) {
   const SketchAtom& atom = sketch.atoms[index];
   if (atom.label) return true;
-  if (atom.element != 6 || atom.charge != 0 || atom.isotope != 0 || style.allCarbons) return true;
+  if (atom.element != 6 || atom.charge != 0 || atom.isotope != 0) return true;
   int visible = 0;
   bool multiple = false;
   for (int k = 0; k < atom.degree; ++k) {
@@ -186,7 +186,7 @@ float append_text(Scene& scene, const char* text, Point at, const Style& style, 
     const GlyphOutline& glyph = scene.face->glyphs[static_cast<int>(*c) & 127];
     if (glyph.points) {
       const float y = low ? at.y - style.drop * cap : high ? at.y + style.rise * cap : at.y;
-      scene.glyphs.push_back({{at.x, y}, size, *c, ink, static_cast<int16_t>(owner)});
+      scene.glyphs.push_back({{at.x, y}, size, *c, ink, static_cast<int16_t>(owner), scene.face});
     }
     at.x += glyph.advance * kGlyphUnit * size * scene.stretch;
     if (!low || digit == false) previous = *c;

@@ -75,7 +75,7 @@ void Raster::stroke(Point a, Point b, float width, float ink) {
 }
 
 void Raster::glyph(const Scene& scene, const Glyph& glyph, const Transform& transform) {
-  const GlyphOutline& outline = scene.face->glyphs[static_cast<int>(glyph.character) & 127];
+  const GlyphOutline& outline = glyph.face->glyphs[static_cast<int>(glyph.character) & 127];
   const int8_t* at = outline.points;
   const float unit = glyph.size * kGlyphUnit;
   const bool flips = transform.xx * transform.yy - transform.xy * transform.yx < 0;

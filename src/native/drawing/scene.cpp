@@ -3,7 +3,7 @@
 namespace isolens::drawing {
 
 Box Scene::box_of(const Glyph& glyph) const {
-  const GlyphOutline& outline = face->glyphs[static_cast<int>(glyph.character) & 127];
+  const GlyphOutline& outline = glyph.face->glyphs[static_cast<int>(glyph.character) & 127];
   Box box;
   if (outline.points == nullptr) return box;
   const float unit = glyph.size * kGlyphUnit;

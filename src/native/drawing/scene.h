@@ -13,6 +13,7 @@ struct Glyph {
   char character;
   float ink;          // 1 = black
   int16_t owner;      // atom, or -1
+  const Typeface* face;
 };
 
 struct Shape {
@@ -43,7 +44,7 @@ struct Box {
 struct Scene {
   std::vector<Glyph> glyphs;
   std::vector<Shape> shapes;
-  const Typeface* face = nullptr;
+  const Typeface* face = nullptr;  // of glyphs appended next
   float stretch = 1;  // horizontal scale of characters
 
   void clear() {

@@ -102,6 +102,28 @@ void Sketch::find_ring_bonds() {
   }
 }
 
+void Sketch::remove_hidden() {
+  int16_t place[kMaxAtoms];
+  int kept = 0;
+  for (int i = 0; i < atomCount; ++i) {
+    place[i] = atoms[i].hidden ? int16_t{-1} : static_cast<int16_t>(kept);
+    if (atoms[i].hidden) continue;
+    if (kept != i) atoms[kept] = atoms[i];
+    atoms[kept++].degree = 0;
+  }
+  atomCount = kept;
+  int keptBonds = 0;
+  for (int i = 0; i < bondCount; ++i) {
+    SketchBond bond = bonds[i];
+    bond.begin = place[bond.begin];
+    bond.end = place[bond.end];
+    if (bond.hidden || bond.begin < 0 || bond.end < 0) continue;
+    for (const int16_t end : {bond.begin, bond.end}) atoms[end].bonds[atoms[end].degree++] = static_cast<int16_t>(keptBonds);
+    bonds[keptBonds++] = bond;
+  }
+  bondCount = keptBonds;
+}
+
 void Sketch::number_components() {
   for (int i = 0; i < atomCount; ++i) atoms[i].component = -1;
   componentCount = 0;

@@ -25,6 +25,7 @@ inline Point rotated(Point a, float cosine, float sine) { return {a.x * cosine -
 
 // Stereo codes of Layout.
 constexpr uint8_t kNoStereo = 0, kWedge = 1, kCrossed = 3, kWavy = 4, kHash = 6;
+constexpr uint8_t kDative = 9;  // arrow to `end`; not in layouts
 
 struct SketchAtom {
   Point at;
@@ -60,6 +61,8 @@ struct Sketch {
   int add_atom(const SketchAtom& atom);                      // -1 when full
   int add_bond(int begin, int end, uint8_t order, uint8_t stereo);
   void number_components();
+  void find_ring_bonds();
+  void remove_hidden();
   // Smallest ring through the bond as atom indices in order, at most 8; returns its size or 0.
   int smallest_ring(int bond, int16_t* ring, int longest = 8) const;
   // Marks (mark[atom] = true) what hangs on `to` when the acyclic bond to `from` is cut; returns how many atoms.
@@ -68,7 +71,6 @@ struct Sketch {
 
  private:
   void scale_to_unit_bonds();
-  void find_ring_bonds();
 };
 
 }  // namespace isolens::drawing
