@@ -24,6 +24,8 @@ export interface FeatureRequest {
   readonly graph?: boolean;
   readonly descriptors?: boolean;
   readonly scaffold?: boolean;
+  /** InChIKey of the molecule as given, counter-ions included. */
+  readonly inputKey?: boolean;
   /** Drawings of the molecule `as given` (counter-ions and charges included) or of its parent. */
   readonly layouts?: { readonly kinds: readonly LayoutKind[]; readonly of: 'input' | 'parent' };
 }
@@ -48,6 +50,7 @@ export interface FeatureBatch {
   /** (rows, DESCRIPTOR_NAMES) */
   readonly descriptors?: Float32Array;
   readonly scaffolds?: readonly string[];
+  readonly inputKeys?: readonly string[];
 }
 
 interface Row {
@@ -59,6 +62,7 @@ interface Row {
   readonly counts: Readonly<Record<string, ReturnType<typeof fingerprintCounts>>>;
   readonly descriptors: Float32Array | undefined;
   readonly scaffold: string | undefined;
+  readonly inputKey: string | undefined;
 }
 
 /** `begin(i)` is told before item i starts: the pool uses it to know which molecule is to blame. */
@@ -94,8 +98,15 @@ function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent
     counts: mapValues(wanted.counts ?? {}, (config) => fingerprintCounts(graph!, config)),
     descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(parent)) : undefined,
     scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, parent, graph!).scaffold : undefined,
+    inputKey: wanted.inputKey === true ? inputKeyOf(kernel, molecule, given) : undefined,
     drawn: wanted.layouts === undefined ? undefined : draw(wanted.layouts.of === 'input' ? given : parent, wanted.layouts.kinds),
   };
+}
+
+/** What nothing was removed from or changed in is its own parent; only the rest pays for a second InChI. */
+function inputKeyOf(kernel: Kernel, molecule: StandardMolecule, given: Mol): string {
+  if (molecule.removedFragments.length === 0 && molecule.rules.length === 0) return molecule.inchiKey;
+  return kernel.rdkit.module.get_inchikey_for_inchi(given.get_inchi());
 }
 
 function draw(mol: Mol, kinds: readonly LayoutKind[]): { graph: MoleculeGraph; layouts: readonly Layout[] } {
@@ -114,6 +125,7 @@ function assemble(rows: readonly Row[], errors: readonly ItemError[], wanted: Fe
     ...(wanted.layouts === undefined ? {} : { layouts: layoutColumn(rows.map((row) => row.drawn!), wanted.layouts.kinds.length) }),
     ...(wanted.descriptors === true ? { descriptors: joinF32(rows.map((row) => row.descriptors!)) } : {}),
     ...(wanted.scaffold === true ? { scaffolds: rows.map((row) => row.scaffold!) } : {}),
+    ...(wanted.inputKey === true ? { inputKeys: rows.map((row) => row.inputKey!) } : {}),
   };
 }
 
@@ -130,6 +142,7 @@ export function joinBatches(batches: readonly FeatureBatch[], starts: readonly n
     ...(first.graph === undefined ? {} : { graph: joinGraphs(batches.map((batch) => batch.graph!)) }),
     ...(first.layouts === undefined ? {} : { layouts: joinLayouts(batches.map((batch) => batch.layouts!)) }),
     ...(first.descriptors === undefined ? {} : { descriptors: joinF32(batches.map((batch) => batch.descriptors!)) }),
+    ...(first.inputKeys === undefined ? {} : { inputKeys: batches.flatMap((batch) => batch.inputKeys!) }),
     ...(first.scaffolds === undefined ? {} : { scaffolds: batches.flatMap((batch) => batch.scaffolds!) }),
   };
 }

@@ -2,7 +2,7 @@
 import { IsoLensError } from '../core/index.ts';
 import { SYMBOLS } from './elements.ts';
 import type { RdkitJson } from './molecule-graph.ts';
-import { smilesOfJson, withMolecule, withTrusted } from './rdkit.ts';
+import { parseTrusted, smilesOfJson, withMolecule, withTrusted } from './rdkit.ts';
 import type { Mol, ParsedInput, Rdkit } from './rdkit.ts';
 import { COMPLEX_METALS, METALS, RULES, SALTS_AND_SOLVENTS } from './rules.ts';
 import type { Rule } from './rules.ts';
@@ -43,6 +43,8 @@ const COMPLEX = new Set(COMPLEX_METALS);
 /** Bonds of these to carbon (Grignard and the like) are refused; tin alone forms compounds that are met as such. */
 const REACTIVE = new Set(METALS.filter((z) => z !== 50));
 const METAL_SYMBOL = METALS.map((z) => SYMBOLS[z]!).sort((a, b) => b.length - a.length).join('|');
+/** Nitro groups as RDKit writes them: charged, but nothing to change. */
+const NITRO = /\[N\+\]\(=O\)\[O-\]|O=\[N\+\]\(\[O-\]\)/g;
 /** What no rule can touch has one fragment, no charge, no isotope and no metal: most molecules, and they skip the rules. */
 const NEEDS_RULES = new RegExp(`\\.|\\+|-\\d*\\]|\\[\\d|\\[(?:${METAL_SYMBOL})(?![a-z])`);
 const MAX_ROUNDS = 100;
@@ -53,8 +55,15 @@ export function createStandardiser(rdkit: Rdkit): Standardiser {
   return {
     standardise: (text, use) =>
       withMolecule(rdkit, text, (input, parsed) => {
-        const chosen = chooseParent(rdkit, input, rules, salts);
-        return withTrusted(rdkit, chosen.smiles, (parent) => use(parent, describe(rdkit, parent, parsed, chosen), input));
+        const canonical = input.get_smiles();
+        if (canonical === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a molecule but received no atom.');
+        if (parsed.notation === 'smiles' && !NEEDS_RULES.test(canonical.replaceAll(NITRO, ''))) {
+          requireOrganic(canonical);
+          const untouched: Chosen = { smiles: canonical, removed: [], rules: [], warnings: [] };
+          return use(input, describe(rdkit, input, parsed, untouched), input);
+        }
+        const chosen = chooseParent(rdkit, canonical, rules, salts);
+        return withTrusted(rdkit, chosen.smiles, (parent) => use(parent, describe(rdkit, parent, parsed, { ...chosen, smiles: parent.get_smiles() }), input));
       }),
   };
 }
@@ -66,18 +75,16 @@ interface Chosen {
   readonly warnings: readonly StandardWarning[];
 }
 
-function chooseParent(rdkit: Rdkit, input: Mol, rules: readonly CompiledRule[], salts: ReadonlySet<string>): Chosen {
-  const canonical = input.get_smiles();
-  if (canonical === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a molecule but received no atom.');
-  if (!NEEDS_RULES.test(canonical)) {
-    requireOrganic(canonical);
-    return { smiles: canonical, removed: [], rules: [], warnings: [] };
-  }
+function chooseParent(rdkit: Rdkit, canonical: string, rules: readonly CompiledRule[], salts: ReadonlySet<string>): Chosen {
   const fired: string[] = [];
   // Through the canonical text, so that the order of the input's atoms cannot change the outcome.
   const edited = withTrusted(rdkit, canonical, (mol) => applyRules(rdkit, mol, rules, fired));
-  const choice = largestParent(rdkit, edited.split('.'), salts, fired);
-  return { ...choice, rules: fired };
+  if (!edited.includes('.')) {
+    requireOrganic(edited);
+    return { smiles: edited, removed: [], rules: fired, warnings: [] };
+  }
+  fired.push('keep-largest-parent');
+  return { ...largestParent(rdkit, edited.split('.'), salts), rules: fired };
 }
 
 function compile(rdkit: Rdkit, rule: Rule): CompiledRule {
@@ -89,20 +96,36 @@ function compile(rdkit: Rdkit, rule: Rule): CompiledRule {
 /** Returns the SMILES after all rules; adds the names of those that changed something to `fired`. */
 function applyRules(rdkit: Rdkit, mol: Mol, rules: readonly CompiledRule[], fired: string[]): string {
   const json = JSON.parse(mol.get_json()) as RdkitJson;
+  const atoms = json.molecules[0]!.atoms;
   refuseComplexes(json);
   if (removeIsotopes(json)) fired.push('remove-isotopes');
-  const needed = json.molecules[0]!.atoms.some((atom) => (atom.chg ?? 0) !== 0) || json.molecules[0]!.atoms.some((atom) => METALS.includes(atom.z ?? 6));
-  if (needed) for (const rule of rules) if (applyRule(rdkit, json, rule)) fired.push(rule.rule.name);
+  if (atoms.some((atom) => (atom.chg ?? 0) !== 0 || METALS.includes(atom.z ?? 6))) runRules(rdkit, json, mol, rules, fired);
   return fired.length === 0 ? mol.get_smiles() : smilesOfJson(rdkit, JSON.stringify(json));
 }
 
-function applyRule(rdkit: Rdkit, json: RdkitJson, compiled: CompiledRule): boolean {
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const matches = withTrusted(rdkit, JSON.stringify(json), (mol) => JSON.parse(mol.get_substruct_matches(compiled.query)) as { atoms: number[] }[] | object);
-    if (!Array.isArray(matches) || matches.length === 0) return round > 0;
-    edit(json, compiled.rule, matches as { atoms: number[] }[]);
+/** Each rule until it matches no more. `mol` shows what `json` says; after an edit it is read again. */
+function runRules(rdkit: Rdkit, json: RdkitJson, mol: Mol, rules: readonly CompiledRule[], fired: string[]): void {
+  let current = mol;
+  let matchesSoFar = 0;
+  try {
+    for (const { rule, query } of rules) {
+      for (let found = matchesOf(current, query); found.length > 0; found = matchesOf(current, query)) {
+        if (++matchesSoFar > MAX_ROUNDS) throw new IsoLensError('MOLECULE_UNSUPPORTED', `Expected charges that can be standardised but rule ${rule.name} came to no end; draw the neutral form.`);
+        if (fired.at(-1) !== rule.name) fired.push(rule.name);
+        edit(json, rule, found);
+        if (current !== mol) current.delete();
+        current = mol;
+        current = parseTrusted(rdkit, JSON.stringify(json));
+      }
+    }
+  } finally {
+    if (current !== mol) current.delete();
   }
-  throw new IsoLensError('INTERNAL', `Rule ${compiled.rule.name} did not come to an end.`);
+}
+
+function matchesOf(mol: Mol, query: Mol): { atoms: number[] }[] {
+  const matches = JSON.parse(mol.get_substruct_matches(query)) as { atoms: number[] }[] | object;
+  return Array.isArray(matches) ? matches : []; // RDKit writes {} for none
 }
 
 /** Edits every match that shares no atom with an earlier one; the others are found again in the next round. */
@@ -165,7 +188,7 @@ interface Fragment {
 }
 
 /** Largest organic fragment that is no known salt or solvent: heavy atoms, then molecular weight, then the smaller SMILES text. */
-function largestParent(rdkit: Rdkit, texts: readonly string[], salts: ReadonlySet<string>, fired: string[]): Omit<Chosen, 'rules'> {
+function largestParent(rdkit: Rdkit, texts: readonly string[], salts: ReadonlySet<string>): Omit<Chosen, 'rules'> {
   const fragments = [...new Set(texts)].map((text) => withTrusted(rdkit, text, (mol) => fragmentOf(mol, salts)));
   const organic = fragments.filter((fragment) => fragment.organic);
   if (organic.length === 0) requireOrganic(texts.join('.'));
@@ -173,7 +196,6 @@ function largestParent(rdkit: Rdkit, texts: readonly string[], salts: ReadonlySe
   const candidates = real.length > 0 ? real : organic;
   candidates.sort((a, b) => b.heavyAtoms - a.heavyAtoms || b.weight - a.weight || (a.smiles < b.smiles ? -1 : 1));
   const parent = candidates[0]!;
-  if (texts.length > 1) fired.push('keep-largest-parent');
   const warnings: StandardWarning[] = [];
   if (candidates.length > 1) warnings.push(real.length > 0 ? 'MIXTURE' : 'ONLY_SALT_COMPONENTS');
   return { smiles: parent.smiles, removed: fragments.filter((f) => f !== parent).map((f) => f.smiles), warnings };
@@ -186,10 +208,15 @@ function fragmentOf(mol: Mol, salts: ReadonlySet<string>): Fragment {
   return {
     smiles,
     heavyAtoms: mol.get_num_atoms(true),
-    weight: (JSON.parse(mol.get_descriptors()) as { amw: number }).amw,
+    weight: roughWeight(json),
     organic: atoms.some((atom) => (atom.z ?? 6) === 6),
     salt: salts.has(flatSmiles(mol)),
   };
+}
+
+/** Mass numbers stand in for weights: only fragments of equally many heavy atoms are compared by it. */
+function roughWeight(json: RdkitJson): number {
+  return json.molecules[0]!.atoms.reduce((sum, atom) => sum + 2 * (atom.z ?? 6) + (atom.impHs ?? 0), 0);
 }
 
 function flatSmiles(mol: Mol): string {
@@ -203,7 +230,7 @@ function requireOrganic(smiles: string): void {
 }
 
 function describe(rdkit: Rdkit, parent: Mol, parsed: ParsedInput, chosen: Chosen): StandardMolecule {
-  const parentSmiles = parent.get_smiles();
+  const parentSmiles = chosen.smiles;
   const inchi = parent.get_inchi();
   const inchiKey = inchi === '' ? '' : rdkit.module.get_inchikey_for_inchi(inchi);
   if (inchiKey === '') throw new IsoLensError('MOLECULE_UNSUPPORTED', `Expected a molecule that has an InChI but ${parentSmiles.slice(0, 60)} has none; check valences and radicals.`);
