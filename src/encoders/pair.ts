@@ -21,6 +21,8 @@ export interface TowerSpec {
   /** Graph input for each role of the encoder; default `prefix.role`. */
   readonly inputNames?: Readonly<Record<string, string>>;
   readonly projection: TowerOptions['projection'];
+  /** Prefix of the first tower, where both are views through one encoder. */
+  readonly weightsOf?: string;
 }
 
 export interface AuxiliarySpec {
@@ -73,7 +75,8 @@ function addTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, e
   const declared = spec.encoder.inputs(config);
   const names = inputNamesOf(spec, declared);
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
-  const tower = buildTower(g, spec.encoder, config, { embeddingDimension, projection: spec.projection }, spec.prefix, inputs);
+  const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf };
+  const tower = buildTower(g, spec.encoder, config, options, spec.prefix, inputs);
   return { ...tower, prefix: spec.prefix, names };
 }
 
@@ -133,7 +136,9 @@ export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number): 
   const g = new GraphBuilder(spec.prefix);
   const config = encoderConfig(spec.encoder, spec.config);
   const roles = Object.fromEntries(spec.encoder.inputs(config).map(({ role }) => [role, role]));
-  const tower = addTower(g, new Map(), { ...spec, inputNames: { ...roles, ...spec.inputNames } }, embeddingDimension);
+  const { encoder, projection, weightsOf, prefix } = spec;
+  const own = { encoder, projection, config, prefix: weightsOf ?? prefix, inputNames: { ...roles, ...spec.inputNames } };
+  const tower = addTower(g, new Map(), own, embeddingDimension);
   const embedding = g.named('embedding', tower.embedding);
   g.output(embedding);
   return { ir: g.toIr(), embedding: embedding.name, inputs: tower.names };

@@ -14,6 +14,8 @@ export const projectionSchema = z.strictObject({
 export interface TowerOptions {
   readonly embeddingDimension: number;
   readonly projection: z.output<typeof projectionSchema>;
+  /** Prefix of a tower built before whose parameters this one uses: two views through one encoder. */
+  readonly weightsOf?: string | undefined;
 }
 
 export interface Tower {
@@ -25,7 +27,7 @@ export interface Tower {
 
 /** Builds an encoder under `prefix`. `config` is one the encoder's schema has accepted; `inputs` are by role. */
 export function buildTower(g: GraphBuilder, encoder: Encoder, config: unknown, options: TowerOptions, prefix: string, inputs: Readonly<Record<string, Value>>): Tower {
-  const scope = g.scope(prefix);
+  const scope = options.weightsOf === undefined ? g.scope(prefix) : g.scope(prefix).borrowing(options.weightsOf);
   for (const { role } of encoder.inputs(config)) {
     if (inputs[role] === undefined) throw new IsoLensError('GRAPH_INVALID', `Tower ${prefix}: expected an input for the role "${role}" but received ${Object.keys(inputs).join(', ') || 'none'}.`);
   }

@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import { IsoLensError } from '../core/index.ts';
 import { ABSENT } from './define.ts';
 import type { DType, Operator, Tensor } from './define.ts';
+import { formatShape, sameShape } from './dims.ts';
 import type { Shape } from './dims.ts';
 import { inferNode } from './infer.ts';
 import type { GraphIr, GraphNode, GraphParameter, Init } from './ir.ts';
@@ -46,18 +47,27 @@ interface State {
 export class GraphBuilder {
   readonly #state: State;
   readonly #prefix: string;
+  /** Where parameters are looked up rather than made: the prefix of the scope that made them. */
+  readonly #lender: string | undefined;
 
-  constructor(name: string, parent?: { readonly state: State; readonly prefix: string }) {
+  constructor(name: string, parent?: { readonly state: State; readonly prefix: string; readonly lender: string | undefined }) {
     this.#state = parent?.state ?? {
       name, symbols: new Set(), inputs: [], parameters: [], nodes: [], outputs: [], values: new Map(), counters: new Map(),
     };
     this.#prefix = parent?.prefix ?? '';
+    this.#lender = parent?.lender;
   }
 
   /** A view whose names start with `name.`. An empty name gives the same names. */
   scope(name: string): GraphBuilder {
-    const prefix = name === '' ? this.#prefix : `${this.#prefix}${name}.`;
-    return new GraphBuilder(this.#state.name, { state: this.#state, prefix });
+    if (name === '') return this;
+    const lender = this.#lender === undefined ? undefined : `${this.#lender}${name}.`;
+    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: `${this.#prefix}${name}.`, lender });
+  }
+
+  /** This scope with the parameters of another: what is built here uses those that `lender` made, under the same names. */
+  borrowing(lender: string): GraphBuilder {
+    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: this.#prefix, lender: `${lender}.` });
   }
 
   /** A graph input. Its name is taken as it is, whatever the scope: it is the graph's interface. */
@@ -68,6 +78,7 @@ export class GraphBuilder {
   }
 
   parameter(name: string, shape: readonly number[], init: Init, options: ParameterOptions = {}): Value {
+    if (this.#lender !== undefined) return this.#borrow(this.#lender + name, shape);
     const full = this.#prefix + name;
     const value = this.#remember(full, 'f32', shape);
     const trainable = options.trainable ?? true;
@@ -109,6 +120,13 @@ export class GraphBuilder {
   toIr(): GraphIr {
     const { name, symbols, inputs, parameters, nodes, outputs } = this.#state;
     return structuredClone({ name, symbols: [...symbols], inputs, parameters, nodes, outputs });
+  }
+
+  #borrow(name: string, shape: Shape): Value {
+    const value = this.#state.values.get(name);
+    if (value !== undefined && sameShape(value.shape, shape)) return value;
+    const received = value === undefined ? 'none' : formatShape(value.shape);
+    throw new IsoLensError('GRAPH_INVALID', `Scope ${this.#prefix}: expected to borrow the parameter "${name}" of ${formatShape(shape)} but received ${received}.`);
   }
 
   #remember(name: string, dtype: DType, shape: Shape): Value {

@@ -1,6 +1,6 @@
 /** How large a graph is: parameters, and multiply-accumulate operations of one forward pass. */
 import { ABSENT } from './define.ts';
-import { evaluateDim } from './dims.ts';
+import { elementCount, evaluateDim } from './dims.ts';
 import { inferGraph, inferNode } from './infer.ts';
 import type { GraphIr } from './ir.ts';
 
@@ -20,6 +20,6 @@ export function graphCost(graph: GraphIr, sizes: Readonly<Record<string, number>
   }
   const parameters = graph.parameters
     .filter(({ trainable }) => trainable)
-    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    .reduce((sum, { shape }) => sum + elementCount(shape), 0);
   return { parameters, macs };
 }

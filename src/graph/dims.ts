@@ -93,3 +93,8 @@ export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): 
 export function evaluateShape(shape: Shape, sizes: Readonly<Record<string, number>>): number[] {
   return shape.map((dim) => evaluateDim(dim, sizes));
 }
+
+/** Number of elements of a shape without symbols. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((count, size) => count * size, 1);
+}

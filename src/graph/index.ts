@@ -4,7 +4,7 @@ export { graphCost } from './cost.ts';
 export type { GraphCost } from './cost.ts';
 export { defineOperator } from './define.ts';
 export type { DType, Operator, Tensor } from './define.ts';
-export { evaluateDim, evaluateShape, formatShape, sameShape } from './dims.ts';
+export { elementCount, evaluateDim, evaluateShape, formatShape, sameShape } from './dims.ts';
 export type { Dim, Shape } from './dims.ts';
 export { inferGraph, parseGraph } from './infer.ts';
 export { graphIrSchema } from './ir.ts';

@@ -1,4 +1,5 @@
 import { createRng } from '../core/index.ts';
+import { elementCount } from './dims.ts';
 import type { GraphIr, GraphParameter } from './ir.ts';
 
 /** Weights drawn as each parameter asks, for an untrained model; not the native engine's own stream. */
@@ -14,7 +15,6 @@ export function initialWeights(graph: GraphIr, seed: number): Map<string, Float3
     }
   };
   return new Map(graph.parameters.map((parameter) => {
-    const count = parameter.shape.reduce((product, size) => product * size, 1);
-    return [parameter.name, Float32Array.from({ length: count }, draw(parameter))];
+    return [parameter.name, Float32Array.from({ length: elementCount(parameter.shape) }, draw(parameter))];
   }));
 }

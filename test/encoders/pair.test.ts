@@ -43,3 +43,24 @@ test('the encoder graph has the parameters of its tower, so trained weights fit'
     expect(session.outputNames).toEqual(['embedding']);
   }
 });
+
+test('two views through one encoder share its parameters', async () => {
+  const left = { encoder: encoderById('mlp'), config: 'tiny', prefix: 'first', projection: { layers: 2, hidden: 32 } } as const;
+  const twins = buildPairGraph({ towers: [left, { ...left, prefix: 'second', weightsOf: 'first' }], objective: 'nt-xent', embeddingDimension: 16 });
+  expect(twins.ir.parameters).toEqual(buildEncoderGraph(left, 16).ir.parameters);
+  expect(buildEncoderGraph({ ...left, prefix: 'second', weightsOf: 'first' }, 16).ir.parameters).toEqual(twins.ir.parameters);
+  expect(twins.inputs).toEqual([{ dense: 'first.dense' }, { dense: 'second.dense' }]);
+  const x = new Tensor('float32', Float32Array.from({ length: 3 * 256 }, (_, i) => Math.sin(i)), [3, 256]);
+  const session = await InferenceSession.create(writeOnnx(twins.ir, initialWeights(twins.ir, 1)));
+  const results = await session.run({ 'first.dense': x, 'second.dense': x });
+  expect(results['second.embedding']!.data).toEqual(results['first.embedding']!.data);
+
+  const other = { ...left, prefix: 'second', projection: { layers: 2, hidden: 48 }, weightsOf: 'first' };
+  expect(() => buildPairGraph({ towers: [left, other], objective: 'nt-xent', embeddingDimension: 16 })).toThrow(/expected to borrow the parameter "first.projection.0.weight" of \(48, 64\) but received \(32, 64\)/);
+});
+
+test('what does not fit is refused with what would', () => {
+  expect(() => encoderById('vgg')).toThrow(/resnet, vit, mlp, gin/);
+  expect(() => buildPairGraph({ ...spec, towers: [{ ...spec.towers[0], config: 'huge' }, spec.towers[1]] })).toThrow(/preset of the encoder "resnet" \(tiny, drawing, base\) but received "huge"/);
+  expect(() => buildPairGraph({ ...spec, auxiliary: [{ ...spec.auxiliary[0], tower: 'cells' }] })).toThrow(/one of the towers drawing, structure but received "cells"/);
+});

@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 import { IsoLensError } from '../../core/index.ts';
 import { ABSENT } from '../define.ts';
 import type { OnnxContext, Tensor } from '../define.ts';
-import { formatShape } from '../dims.ts';
+import { elementCount, formatShape } from '../dims.ts';
 import { inferGraph, inferNode } from '../infer.ts';
 import type { GraphIr, GraphNode } from '../ir.ts';
 import { foldBatchNormalization } from '../passes/fold-batch-normalization.ts';
@@ -16,7 +16,7 @@ import { ONNX_PROTO } from './proto.ts';
 export const ONNX_IR_VERSION = 10;
 export const ONNX_OPSET = 21;
 
-/** Values of int64 that half-precision storage would not make smaller, and small vectors that it would only blur. */
+/** Below this half precision would save nothing worth its error: biases, scales. */
 const SMALLEST_HALF_TENSOR = 256;
 
 export interface OnnxOptions {
@@ -33,7 +33,7 @@ function weightsOf(graph: GraphIr, weights: Weights): Weights {
   const missing: string[] = [];
   for (const { name, shape } of graph.parameters) {
     const values = weights.get(name);
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = elementCount(shape);
     if (values === undefined) missing.push(name);
     else if (values.length !== count) {
       throw new IsoLensError('MODEL_INVALID', `Parameter ${name}: expected ${count} values for ${formatShape(shape)} but received ${values.length}.`);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineOperator } from '../define.ts';
+import { elementCount } from '../dims.ts';
 
 export const constant = defineOperator({
   id: 'Constant',
@@ -8,5 +9,5 @@ export const constant = defineOperator({
   attributes: z.strictObject({ value: z.number(), shape: z.array(z.int().min(0)).default([]) }),
   infer: (_inputs, { shape }) => shape,
   lower: (context, { value, shape }) =>
-    context.floats(new Array<number>(shape.reduce((count, size) => count * size, 1)).fill(value), shape),
+    context.floats(Array.from({ length: elementCount(shape) }, () => value), shape),
 });
