@@ -80,9 +80,13 @@ class BondPainter {
     if (line.size < 1e-3f) return false;
     line.fromLabel = ranges_[bond.begin].count > 0;
     line.toLabel = ranges_[bond.end].count > 0;
-    const float start = line.fromLabel ? clear_of_label(scene_, ranges_[bond.begin], a, b, style_.labelGap) : 0;
-    const float end = line.toLabel ? 1 - clear_of_label(scene_, ranges_[bond.end], b, a, style_.labelGap) : 1;
-    if (end - start < 0.12f) return false;
+    float start = line.fromLabel ? clear_of_label(scene_, ranges_[bond.begin], a, b, style_.labelGap) : 0;
+    float end = line.toLabel ? 1 - clear_of_label(scene_, ranges_[bond.end], b, a, style_.labelGap) : 1;
+    if (end - start < 0.2f) {  // crowded labels: a stub shows the bond all the same
+      const float middle = std::clamp((start + end) / 2, 0.15f, 0.85f);
+      start = middle - 0.1f;
+      end = middle + 0.1f;
+    }
     line.along = along * (1 / line.size);
     line.side = normal_of(line.along);
     line.from = a + along * start;

@@ -93,7 +93,7 @@ bool draw(float* out, const Layout& molecule, const DrawingOptions& options, Rng
   const Page page = fit(box, options, style);
   work.raster.resize(page.rows, page.columns);
   // A 1-bit line thinner than this would vanish between pixels.
-  const float thinnest = style.scan.threshold > 0 ? std::max(0.7f, 1.1f + 2 * (style.scan.threshold - 0.5f)) : 0.5f;
+  const float thinnest = style.scan.threshold > 0 ? (style.scan.blurs > 0 ? 1.6f : 1.15f) + std::max(0.0f, style.scan.threshold - 0.4f) : 0.5f;
   work.raster.scene(work.scene, page.transform, thinnest);
   work.ink.resize(static_cast<size_t>(page.rows) * page.columns);
   work.raster.finish(work.ink.data());

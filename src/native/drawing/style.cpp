@@ -78,7 +78,7 @@ void common_choices(Style& style, float strength, Rng& rng) {
   style.drop = near(0.28f, 0.12f, rng);
   style.rise = near(0.45f, 0.15f, rng);
   style.centredTerminal = !chance(0.08f);
-  style.aromaticCircles = chance(0.02f);
+  style.aromaticCircles = chance(0.012f);
   style.acyclicCarbons = chance(0.015f);
   style.centreWholeSymbol = chance(0.3f);
   style.stackHydrogens = !chance(0.12f);
@@ -107,7 +107,7 @@ void layout_choices(Style& style, float strength, Rng& rng) {
   style.freeAngle = chance(0.07f);
   style.flatTop = rng.chance(0.22f);
   style.tilt = chance(0.2f) ? 0.035f * rng.normal() : 0;
-  style.landscape = rng.uniform(0, 4);
+  style.landscape = rng.uniform(0.5f, 6);
 }
 
 void surroundings(Style& style, float strength, bool patent, Rng& rng) {
@@ -115,31 +115,34 @@ void surroundings(Style& style, float strength, bool patent, Rng& rng) {
   style.caption = chance(patent ? 0.12f : 0.04f);
   style.salt = chance(patent ? 0.03f : 0.13f);
   style.clutter = chance(patent ? 0.05f : 0.02f);
-  style.locants = chance(0.015f);
+  style.locants = chance(0.008f);
   style.bracket = chance(0.015f);
   style.cropped = chance(0.03f) ? rng.uniform(0.005f, 0.05f) : 0;
 }
 
+// Most originals are sharp and several times larger than the tensor, so that even 1-bit ones shrink to clean grey.
 void paper(Style& style, float strength, bool patent, Rng& rng) {
   const auto chance = [&](float p) { return rng.chance(p * strength); };
   Scan& scan = style.scan;
-  style.native = rng.uniform(1.3f, 2.0f);
+  style.native = rng.uniform(1.4f, 2.0f);
   style.pixelsPerBond = patent ? near(62, 14, rng) : near(105, 45, rng);
-  if (chance(0.12f)) style.pixelsPerBond = rng.uniform(12, 45);
-  if (chance(patent ? 0.55f : 0.12f)) {
-    scan.threshold = near(0.5f, 0.22f, rng);
-    scan.blurs = chance(0.35f) ? 1 : 0;
-    scan.roughness = chance(0.4f) ? rng.uniform(0.05f, 0.5f) : 0;
-    if (rng.chance(0.5f)) style.native = rng.uniform(1.8f, 2.4f);
+  if (chance(0.06f)) style.pixelsPerBond = rng.uniform(14, 45);
+  if (chance(patent ? 0.4f : 0.08f)) {
+    if (rng.chance(0.6f)) style.native = rng.uniform(1.9f, 2.4f);
+    scan.threshold = near(0.38f, 0.16f, rng);
+    scan.roughness = chance(0.35f) ? rng.uniform(0.05f, 0.6f) : 0;
+    scan.blurs = chance(0.25f) ? 1 : 0;
+    if (scan.blurs > 0) scan.threshold *= 0.75f;
+    if (chance(0.06f)) scan.threshold = rng.uniform(0.1f, 0.72f);
     scan.faxRows = chance(0.03f) ? 1 + static_cast<int>(rng.below(3)) : 0;
-    scan.specks = chance(0.08f) ? rng.uniform(0.02f, 0.6f) : 0;
-    scan.dropouts = chance(0.07f) ? rng.uniform(0.2f, 3.0f) : 0;
+    scan.specks = chance(0.05f) ? rng.uniform(0.02f, 0.4f) : 0;
+    scan.dropouts = chance(0.05f) ? rng.uniform(0.2f, 3.0f) : 0;
   } else {
-    scan.blurs = chance(0.3f) ? 1 + static_cast<int>(rng.below(3)) : 0;
-    scan.blocks = chance(0.08f) ? rng.uniform(0.03f, 0.2f) : 0;
-    scan.noise = chance(0.08f) ? rng.uniform(0.01f, 0.1f) : 0;
+    scan.blurs = chance(0.12f) ? 1 + static_cast<int>(rng.below(2)) : 0;
+    scan.blocks = chance(0.04f) ? rng.uniform(0.03f, 0.2f) : 0;
+    scan.noise = chance(0.03f) ? rng.uniform(0.01f, 0.06f) : 0;
   }
-  if (chance(0.06f)) {
+  if (chance(0.05f)) {
     scan.paper = static_cast<int>(rng.uniform(170, 255));
     scan.ink = static_cast<int>(rng.uniform(0, 70));
   }
