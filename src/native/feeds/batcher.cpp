@@ -35,6 +35,10 @@ Expected<std::unique_ptr<Batcher>> Batcher::make(const Json& feeds, const GraphI
     Part part;
     for (const DeclaredInput& input : spec->inputs) {
       size_t at = 0;
+      if (input.name.empty()) {
+        part.symbols.emplace_back();
+        continue;
+      }
       while (inputs.declared[at].name != input.name) at++;
       if (filled[at]) return Status(Code::kArgumentInvalid, "Expected one feed for graph input " + input.name + " but received two. Correct \"feeds\" of the run configuration.");
       filled[at] = true;
@@ -54,6 +58,7 @@ Expected<std::unique_ptr<Batcher>> Batcher::make(const Json& feeds, const GraphI
 
 Status Batcher::bind(const Part& part, size_t input, const std::vector<int64_t>& shape, std::map<std::string, int64_t>& sizes) const {
   const DeclaredInput& declared = part.spec.inputs[input];
+  if (declared.name.empty()) return Status::ok();
   bool fits = shape.size() == declared.shape.size();
   for (size_t d = 0; fits && d < shape.size(); d++) {
     const std::string& symbol = part.symbols[input][d];
@@ -115,6 +120,7 @@ Status Batcher::load(const PreparedBatch& batch, Program& program) const {
   for (size_t p = 0; p < parts_.size(); p++) {
     for (size_t i = 0; i < batch.feeds[p].inputs.size(); i++) {
       const PreparedInput& from = batch.feeds[p].inputs[i];
+      if (parts_[p].spec.inputs[i].name.empty()) continue;
       Expected<TensorView> to = program.input(parts_[p].spec.inputs[i].name);
       if (!to) return to.status();
       const bool floats = from.dtype == DType::kF32;

@@ -78,6 +78,6 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
 }  // namespace
 
 // scale: multiplies every number (1/255 for images of bytes).
-FeedKind dense_feed() { return {"dense", "any", {"dense"}, {"scale"}, make}; }
+FeedKind dense_feed() { return {"dense", {{"dense", "any"}}, {"scale"}, make}; }
 
 }  // namespace isolens

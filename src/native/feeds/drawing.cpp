@@ -140,6 +140,6 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
 
 }  // namespace
 
-FeedKind drawing_feed() { return {"drawing", "f32", {"pixels"}, {"height", "width", "strength", "evalStrength"}, make}; }
+FeedKind drawing_feed() { return {"drawing", {{"pixels", "f32"}}, {"height", "width", "strength", "evalStrength"}, make}; }
 
 }  // namespace isolens

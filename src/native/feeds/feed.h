@@ -47,7 +47,7 @@ struct PreparedInput {
 };
 
 struct FeedBatch {
-  std::vector<PreparedInput> inputs;  // in the order of roles()
+  std::vector<PreparedInput> inputs;  // in the order of the kind's roles
   std::vector<int64_t> starts;        // for feeds whose items differ in size
 };
 
@@ -65,14 +65,19 @@ class Feed {
 // {"kind","column","inputs":{role:name},"options":{...}} of the run configuration.
 struct FeedSpec {
   std::string kind, column;
-  std::vector<DeclaredInput> inputs;  // in the order of the kind's roles
+  std::vector<DeclaredInput> inputs;  // in the order of the kind's roles; no name: the graph does without
   Json options;
+};
+
+struct FeedRole {
+  const char* name;
+  const char* dtype;      // "f32", "i32" or "any"
+  bool optional = false;  // the graph may do without
 };
 
 struct FeedKind {
   const char* id;
-  const char* dtype;  // of its graph inputs: "f32", "i32" or "any"
-  std::vector<const char*> roles;
+  std::vector<FeedRole> roles;
   std::vector<const char*> options;
   Expected<std::unique_ptr<Feed>> (*make)(const FeedSpec& spec, std::shared_ptr<const Dataset> data);
 };

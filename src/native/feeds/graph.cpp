@@ -1,4 +1,5 @@
-// Molecular graphs. Every bond is delivered as two edges (there and back), each molecule's atoms and edges in a row.
+// Molecular graphs: atoms (V, A), begin and end (E), bonds (E, B), segment (V) = row of the batch, counts (N, 1) = atoms of
+// each molecule. Every bond is delivered as two edges (there and back), each molecule's atoms and edges in a row.
 // Augmentation for training views: MolCLR's atom masking and bond deletion (Wang et al. 2022, arXiv:2102.10056).
 #include <algorithm>
 #include <cmath>
@@ -167,7 +168,10 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
 
 // maskIds: the feature ids that stand for a masked atom, one a feature column (default 0).
 FeedKind graph_feed() {
-  return {"graph", "i32", {"atoms", "begin", "end", "bonds", "segment", "counts"}, {"maskAtoms", "dropBonds", "maskIds"}, make};
+  return {"graph",
+          {{"atoms", "i32"}, {"begin", "i32", true}, {"end", "i32", true}, {"bonds", "i32", true}, {"segment", "i32"}, {"counts", "f32", true}},
+          {"maskAtoms", "dropBonds", "maskIds"},
+          make};
 }
 
 }  // namespace isolens

@@ -48,6 +48,6 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
 
 }  // namespace
 
-FeedKind group_feed() { return {"group", "i32", {"label"}, {}, make}; }
+FeedKind group_feed() { return {"group", {{"label", "i32"}}, {}, make}; }
 
 }  // namespace isolens

@@ -44,19 +44,28 @@ Expected<FeedSpec> parse_feed(const Json& entry, const std::vector<DeclaredInput
     return refuse("Expected a feed kind of " + list_of(ids) + " but received \"" + spec.kind + "\".");
   }
   if (spec.column.empty()) return refuse("Expected the " + spec.kind + " feed to name its column.");
+  std::vector<const char*> roles;
+  for (const FeedRole& role : kind->roles) roles.push_back(role.name);
   for (const auto& [role, name] : entry["inputs"].members()) {
-    if (!contains(kind->roles, role)) return refuse("Expected the roles " + list_of(kind->roles) + " of the " + spec.kind + " feed but received \"" + role + "\".");
+    if (!contains(roles, role)) return refuse("Expected the roles " + list_of(roles) + " of the " + spec.kind + " feed but received \"" + role + "\".");
   }
-  for (const char* role : kind->roles) {
-    const std::string& name = entry["inputs"][role].as_string();
+  for (const FeedRole& role : kind->roles) {
+    DeclaredInput absent;
+    absent.dtype = std::string(role.dtype) == "i32" ? DType::kI32 : DType::kF32;
+    const Json& named = entry["inputs"][role.name];
+    if (named.is_null() && role.optional) {
+      spec.inputs.push_back(absent);
+      continue;
+    }
+    const std::string& name = named.as_string();
     const DeclaredInput* declared = nullptr;
     for (const DeclaredInput& input : graph_inputs) {
       if (input.name == name) declared = &input;
     }
-    if (declared == nullptr) return refuse("Expected role " + std::string(role) + " of the " + spec.kind + " feed to name a graph input but received \"" + name + "\".");
-    const char* dtype = declared->dtype == DType::kF32 ? "f32" : "i32";
-    if (std::string(kind->dtype) != "any" && std::string(kind->dtype) != dtype) {
-      return refuse("Expected graph input " + name + " as " + kind->dtype + " for the " + spec.kind + " feed but received " + dtype + ".");
+    if (declared == nullptr) return refuse("Expected role " + std::string(role.name) + " of the " + spec.kind + " feed to name a graph input but received \"" + name + "\".");
+    const std::string dtype = declared->dtype == DType::kF32 ? "f32" : "i32";
+    if (std::string(role.dtype) != "any" && role.dtype != dtype) {
+      return refuse("Expected graph input " + name + " as " + role.dtype + " for the " + spec.kind + " feed but received " + dtype + ".");
     }
     spec.inputs.push_back(*declared);
   }

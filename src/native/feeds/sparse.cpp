@@ -108,6 +108,6 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
 
 }  // namespace
 
-FeedKind sparse_feed() { return {"sparse", "f32", {"dense"}, {"width", "transform"}, make}; }
+FeedKind sparse_feed() { return {"sparse", {{"dense", "f32"}}, {"width", "transform"}, make}; }
 
 }  // namespace isolens
