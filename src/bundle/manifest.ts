@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+export const BUNDLE_FORMAT = 'isolens-bundle';
+export const BUNDLE_VERSION = 1;
+
+/** Names of bundles and towers are also names of directories and files. */
+export const bundleNameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name of lower-case letters, digits, dots, dashes and underscores');
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** A file within the generation; nothing outside it can be named. */
+const relativePath = z.string().regex(/^(?!.*\.\.)[\w][\w./-]*$/);
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** One encoder of the model: what it reads and where its ONNX file lies. Every tower ends in the same embedding space. */
+export const towerSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  modality: z.string(),
+  modalityConfig: jsonObject,
+  encoder: z.string(),
+  encoderConfig: jsonObject,
+  /** Relative to the generation's directory. */
+  file: relativePath,
+});
+
+/** Cosines of random pairs: `cosines[i]` is not exceeded by the share `shares[i]` of them. Empty where there is no pair. */
+export const backgroundSchema = z.strictObject({
+  pairs: z.int().min(0),
+  shares: z.array(z.number().min(0).max(1)),
+  cosines: z.array(z.number()),
+});
+
+export const manifestSchema = z.strictObject({
+  format: z.literal(BUNDLE_FORMAT),
+  version: z.literal(BUNDLE_VERSION),
+  name: bundleNameSchema,
+  generation: z.string(),
+  createdAt: z.string(),
+  dimension: z.int().min(1),
+  metric: z.literal('cosine'),
+  /** Distinct molecules: rows of vectors, labels of the index. */
+  count: z.int().min(0),
+  index: z.strictObject({ backend: z.string(), parameters: jsonObject, file: relativePath }),
+  towers: z.array(towerSchema).min(1),
+  /** Name of the tower that made the stored vectors. */
+  gallery: z.string(),
+  /** Versions of what decides a molecule's identity and features. */
+  chemistry: z.record(z.string(), z.string()),
+  /** Free facts about the model: recipe, metrics, training data. */
+  model: jsonObject,
+  sources: z.array(z.strictObject({ file: z.string(), bytes: z.int().min(0), sha256: sha256.nullable(), records: z.int().min(0) })),
+  counts: z.strictObject({ records: z.int().min(0), rejected: z.int().min(0), merged: z.int().min(0) }),
+  command: z.string(),
+  seed: z.int().min(0),
+  /** By tower name: random pairs of that tower's embeddings with the gallery's. */
+  backgrounds: z.record(z.string(), backgroundSchema),
+  canaries: z.strictObject({
+    /** The index must return these labels and scores for these rows. */
+    neighbours: z.array(z.strictObject({ row: z.int().min(0), labels: z.array(z.int()), scores: z.array(z.number()) })),
+    /** Encoding these molecules must give the vectors of these rows. */
+    molecules: z.array(z.strictObject({ row: z.int().min(0), smiles: z.string() })),
+  }),
+  /** Every other file of the generation. */
+  files: z.array(z.strictObject({ path: relativePath, bytes: z.int().min(0), sha256 })),
+});
+
+export type BundleManifest = z.output<typeof manifestSchema>;
+export type BundleTower = z.output<typeof towerSchema>;
+export type Background = z.output<typeof backgroundSchema>;
+
+export const MANIFEST_FILE = 'manifest.json';
+export const VECTORS_FILE = 'vectors.f32';
+export const INDEX_FILE = 'ann.index';
+export const MOLECULES_FILE = 'molecules.sqlite';
+export const CURRENT_FILE = 'CURRENT';

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { indexBackend } from '../ann/index.ts';
+import type { VectorIndex } from '../ann/index.ts';
+import { IsoLensError, matrixOf, rowOf, systemErrorCode, toIsoLensError } from '../core/index.ts';
+import type { Matrix } from '../core/index.ts';
+import { MoleculeStore } from '../store/index.ts';
+import { digestFile, readFloats } from './files.ts';
+import type { FileDigest } from './files.ts';
+import { isBeingWritten } from './lock.ts';
+import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, MOLECULES_FILE, VECTORS_FILE, bundleNameSchema, manifestSchema } from './manifest.ts';
+import type { BundleManifest } from './manifest.ts';
+
+/** An opened, verified generation. */
+export interface Bundle {
+  readonly manifest: BundleManifest;
+  readonly directory: string;
+  /** (count, dimension), unit rows; shared with the index, not to be written to. */
+  readonly vectors: Matrix;
+  readonly index: VectorIndex;
+  readonly molecules: MoleculeStore;
+  close(): void;
+}
+
+const SCORE_TOLERANCE = 1e-4;
+
+/** Names of the bundles below a directory that have a published generation. */
+export async function listBundles(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (!entry.isDirectory() || !bundleNameSchema.safeParse(entry.name).success) continue;
+    if (await stat(join(root, entry.name, CURRENT_FILE)).then(() => true, () => false)) names.push(entry.name);
+  }
+  return names.sort();
+}
+
+/** Reads the current manifest of a bundle without opening what it describes. */
+export async function readManifest(root: string, name: string): Promise<{ manifest: BundleManifest; directory: string }> {
+  if (!bundleNameSchema.safeParse(name).success) throw new IsoLensError('BUNDLE_NOT_FOUND', `Expected the name of a bundle but received ${JSON.stringify(name)}.`);
+  const home = join(root, name);
+  const current = await readFile(join(home, CURRENT_FILE), 'utf8').catch(() => undefined);
+  if (current === undefined) throw await absent(root, name, home);
+  const [generation = '', sha256 = ''] = current.trim().split(' ');
+  const directory = join(home, generation);
+  if (!/^[0-9A-Za-z-]+$/.test(generation)) throw corrupt(name, `${CURRENT_FILE} names no generation`);
+  const text = await readFile(join(directory, MANIFEST_FILE), 'utf8').catch((error: unknown) => { throw corrupt(name, `its manifest cannot be read (${systemErrorCode(error) ?? String(error)})`); });
+  if (createHash('sha256').update(text).digest('hex') !== sha256) throw corrupt(name, 'its manifest was changed');
+  return { manifest: parseManifest(name, text), directory };
+}
+
+/** Opens the current generation: sizes and hashes of all files, dimensions, and canary queries must agree with the manifest. */
+export async function openBundle(root: string, name: string): Promise<Bundle> {
+  const { manifest, directory } = await readManifest(root, name);
+  await verifyFiles(manifest, directory);
+  const vectors = await readVectors(manifest, directory);
+  const backend = indexBackend(manifest.index.backend);
+  const index = await backend.load(join(directory, manifest.index.file), vectors).catch((error: unknown) => { throw corrupt(name, toIsoLensError(error).message); });
+  const molecules = new MoleculeStore(join(directory, MOLECULES_FILE));
+  const close = (): void => molecules.close();
+  try {
+    if (molecules.count !== manifest.count) throw corrupt(name, `it holds ${molecules.count} molecules for ${manifest.count} vectors`);
+    checkNeighbours(manifest, vectors, index);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { manifest, directory, vectors, index, molecules, close };
+}
+
+function parseManifest(name: string, text: string): BundleManifest {
+  const json: unknown = JSON.parse(text);
+  const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
+  if (format !== BUNDLE_FORMAT || version !== BUNDLE_VERSION) {
+    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected a bundle of format ${BUNDLE_FORMAT} ${BUNDLE_VERSION} but "${name}" has ${String(format)} ${String(version)}; build it again.`);
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw corrupt(name, `its manifest is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+}
+
+async function verifyFiles({ name, files }: BundleManifest, directory: string): Promise<void> {
+  await Promise.all(files.map(async (file) => {
+    // Vectors are hashed while they are read.
+    if (file.path !== VECTORS_FILE) compare(name, file.path, file, await digestFile(join(directory, file.path)).catch((error: unknown) => { throw unreadable(name, file.path, error); }));
+  }));
+}
+
+async function readVectors({ name, files, count, dimension }: BundleManifest, directory: string): Promise<Matrix> {
+  const expected = files.find((file) => file.path === VECTORS_FILE);
+  if (expected === undefined) throw corrupt(name, `its manifest does not list ${VECTORS_FILE}`);
+  if (expected.bytes !== count * dimension * 4) {
+    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${count} vectors of dimension ${dimension} in "${name}" but ${VECTORS_FILE} has ${expected.bytes} bytes; build it again.`);
+  }
+  const { data, digest } = await readFloats(join(directory, VECTORS_FILE), count * dimension).catch((error: unknown) => { throw unreadable(name, VECTORS_FILE, error); });
+  compare(name, VECTORS_FILE, expected, digest);
+  return matrixOf(data, dimension);
+}
+
+function checkNeighbours({ name, canaries }: BundleManifest, vectors: Matrix, index: VectorIndex): void {
+  for (const { row, labels, scores } of canaries.neighbours) {
+    const found = index.search(rowOf(vectors, row), Math.max(1, labels.length));
+    const same = found.labels.length === labels.length && scores.every((score, i) => Math.abs(score - found.scores[i]!) <= SCORE_TOLERANCE);
+    if (!same) throw corrupt(name, `its index does not find the stored neighbours of row ${row}`);
+  }
+}
+
+function compare(name: string, path: string, expected: FileDigest, found: FileDigest): void {
+  if (found.bytes !== expected.bytes) throw corrupt(name, `${path} has ${found.bytes} bytes instead of ${expected.bytes}`);
+  if (found.sha256 !== expected.sha256) throw corrupt(name, `the content of ${path} was changed`);
+}
+
+async function absent(root: string, name: string, home: string): Promise<IsoLensError> {
+  if (await isBeingWritten(home)) return new IsoLensError('BUNDLE_BUSY', `Expected a finished bundle "${name}" but it is being written for the first time; wait for it to finish.`);
+  const known = await listBundles(root);
+  const hint = known.length === 0 ? 'none exists yet; make one with "isolens index"' : `there are: ${known.join(', ')}`;
+  return new IsoLensError('BUNDLE_NOT_FOUND', `Expected a bundle "${name}" in ${root} but ${hint}.`);
+}
+
+function unreadable(name: string, path: string, error: unknown): IsoLensError {
+  return error instanceof IsoLensError ? error : corrupt(name, `${path} cannot be read (${systemErrorCode(error) ?? String(error)})`);
+}
+
+function corrupt(name: string, reason: string): IsoLensError {
+  return new IsoLensError('BUNDLE_CORRUPT', `Expected an unchanged bundle "${name}", but ${reason}; build it again.`);
+}
