@@ -52,6 +52,14 @@ struct ProgramOptions {
   uint64_t seed = 0;                         // initial values of parameters, dropout
   Precision precision = Precision::kF32;
   std::string loss;                          // name of the scalar output that backward starts from (training only)
+  bool keep_all = false;                     // tests: every value and gradient keeps its own memory and can be read
+  bool input_gradients = false;              // also compute gradients of f32 graph inputs
+  bool profile = false;                      // time every node
+};
+
+struct NodeTime {
+  std::string op, name;
+  double forward_ms = 0, backward_ms = 0;  // summed over all calls
 };
 
 class Program {
@@ -63,13 +71,15 @@ class Program {
   virtual Expected<TensorView> input(const std::string& name) = 0;
   // Any graph input or output after forward(); with keep_all (tests) any value.
   virtual Expected<TensorView> value(const std::string& name) = 0;
-  // Gradient of a graph input after backward(), where the graph asks for it (tests).
+  // Gradient of a graph input after backward(), where options ask for it; with keep_all that of any value that has one.
   virtual Expected<TensorView> input_gradient(const std::string& name) = 0;
   // training: batch statistics, dropout on; step seeds dropout.
   virtual Status forward(bool training, uint64_t step) = 0;
   // Adds d(loss * scale)/d(parameter) to every trainable parameter's grad.
   virtual Status backward(float scale) = 0;
   virtual size_t memory_bytes() const = 0;
+  // Empty unless options.profile.
+  virtual std::vector<NodeTime> profile() const = 0;
 };
 
 std::unique_ptr<ParameterStore> make_parameter_store();

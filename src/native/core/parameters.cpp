@@ -1,0 +1,88 @@
+#include "parameters.h"
+
+#include <unordered_map>
+
+#include "rng.h"
+
+namespace isolens {
+
+namespace {
+
+class Store final : public ParameterStore {
+ public:
+  std::vector<Parameter>& all() override { return parameters_; }
+
+  Parameter* find(const std::string& name) override {
+    const auto found = index_.find(name);
+    if (found != index_.end() && found->second < parameters_.size() && parameters_[found->second].name == name) return &parameters_[found->second];
+    // all() is open to additions by others.
+    for (size_t i = 0; i < parameters_.size(); i++) {
+      if (parameters_[i].name != name) continue;
+      index_[name] = i;
+      return &parameters_[i];
+    }
+    return nullptr;
+  }
+
+  void zero_grad() override {
+    for (Parameter& parameter : parameters_) std::fill(parameter.grad.begin(), parameter.grad.end(), 0.0f);
+  }
+
+ private:
+  std::vector<Parameter> parameters_;
+  std::unordered_map<std::string, size_t> index_;
+};
+
+uint64_t hash_name(const std::string& name) {
+  uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a
+  for (unsigned char c : name) hash = (hash ^ c) * 0x100000001b3ull;
+  return hash;
+}
+
+void initialise(const GraphParameter& from, uint64_t seed, std::vector<float>* values) {
+  const float scale = static_cast<float>(from.init_value);
+  Rng rng(seed, hash_name(from.name));
+  for (float& value : *values) {
+    switch (from.init) {
+      case InitKind::kZeros: value = 0; break;
+      case InitKind::kOnes: value = 1; break;
+      case InitKind::kConstant: value = scale; break;
+      case InitKind::kNormal: value = scale * rng.normal(); break;
+      case InitKind::kUniform: value = rng.uniform(-scale, scale); break;
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ParameterStore> make_parameter_store() { return std::make_unique<Store>(); }
+
+Status add_parameters(const Graph& graph, uint64_t seed, ParameterStore* store, std::vector<size_t>* indices) {
+  for (const GraphParameter& wanted : graph.parameters) {
+    const Parameter* existing = store->find(wanted.name);
+    if (existing != nullptr && (existing->shape != wanted.shape || existing->trainable != wanted.trainable)) {
+      return Status(Code::kGraphInvalid, "Parameter " + wanted.name + ": expected " + describe(wanted.shape) +
+                                             (wanted.trainable ? ", trainable," : ", not trainable,") + " but the store has " +
+                                             describe(existing->shape) + (existing->trainable ? ", trainable." : ", not trainable."));
+    }
+    if (existing == nullptr) {
+      Parameter added;
+      added.name = wanted.name;
+      added.shape = wanted.shape;
+      added.trainable = wanted.trainable;
+      added.decay = wanted.decay;
+      const size_t count = static_cast<size_t>(element_count(wanted.shape));
+      added.value.resize(count);
+      initialise(wanted, seed, &added.value);
+      if (wanted.trainable) {
+        for (std::vector<float>* each : {&added.grad, &added.moment1, &added.moment2}) each->assign(count, 0.0f);
+      }
+      store->all().push_back(std::move(added));
+      existing = store->find(wanted.name);
+    }
+    indices->push_back(static_cast<size_t>(existing - store->all().data()));
+  }
+  return Status::ok();
+}
+
+}  // namespace isolens

@@ -1,0 +1,306 @@
+#include "program.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <new>
+
+#include "memory.h"
+#include "parameters.h"
+#include "plan.h"
+
+namespace isolens {
+
+namespace {
+
+Status failed(Code code, std::string message) { return Status(code, std::move(message)); }
+
+double now_ms() {
+  using namespace std::chrono;
+  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
+}
+
+class BoundProgram final : public Program {
+ public:
+  BoundProgram(Graph graph, const ProgramOptions& options, ParameterStore& store, ThreadPool& pool)
+      : graph_(std::move(graph)), options_(options), store_(store), pool_(pool) {}
+
+  Status prepare() {
+    ISOLENS_TRY(add_parameters(graph_, options_.seed, &store_, &parameter_index_));
+    ISOLENS_TRY(sizes_of(options_.capacity, nullptr, &capacity_));
+    std::vector<TensorSpec> specs;
+    ISOLENS_TRY(infer_shapes(graph_, capacity_, &specs));
+    PlanOptions plan_options;
+    plan_options.training = options_.training;
+    plan_options.keep_all = options_.keep_all;
+    plan_options.input_gradients = options_.input_gradients;
+    plan_options.threads = pool_.threads();
+    if (options_.training) ISOLENS_TRY(find_loss(specs, &plan_options.loss));
+    if (!options_.keep_all) {
+      std::vector<int> keep = graph_.outputs;
+      if (plan_options.loss >= 0) keep.push_back(plan_options.loss);
+      fuse_activations(&graph_, keep);
+    }
+    loss_ = plan_options.loss;
+    Expected<Plan> plan = make_plan(graph_, specs, plan_options);
+    if (!plan) return plan.status();
+    plan_ = std::move(*plan);
+    if (!arena_.reserve(plan_.arena_bytes)) {
+      return failed(Code::kNativeFailed, "Graph " + graph_.name + ": expected " + std::to_string(plan_.arena_bytes >> 20) +
+                                             " MiB of memory but the system has less. Lower the batch size.");
+    }
+    times_.resize(options_.profile ? graph_.nodes.size() : 0);
+    for (size_t i = 0; i < times_.size(); i++) times_[i] = {graph_.nodes[i].op, graph_.nodes[i].name, 0, 0};
+    return bind(options_.capacity);
+  }
+
+  Status bind(const std::map<std::string, int64_t>& sizes) override try {
+    bound_ = false;
+    std::vector<int64_t> values;
+    ISOLENS_TRY(sizes_of(sizes, &capacity_, &values));
+    ISOLENS_TRY(infer_shapes(graph_, values, &specs_));
+    ISOLENS_TRY(check_fit());
+    size_t workspace = plan_.workspace_bytes;
+    node_in_.resize(graph_.nodes.size());
+    for (size_t i = 0; i < graph_.nodes.size(); i++) {
+      const GraphNode& node = graph_.nodes[i];
+      node_in_[i] = node_inputs(node, specs_);
+      workspace = std::max(workspace, node.instance->workspace_bytes(node_in_[i], specs_[node.output], pool_.threads()));
+    }
+    if (!workspace_.reserve(workspace)) {
+      return failed(Code::kNativeFailed, "Graph " + graph_.name + ": expected " + std::to_string(workspace >> 20) + " MiB of scratch memory but the system has less.");
+    }
+    bound_ = true;
+    ran_forward_ = ran_backward_ = false;
+    return Status::ok();
+  } catch (const std::bad_alloc&) {
+    return failed(Code::kNativeFailed, "Graph " + graph_.name + ": out of memory while binding sizes.");
+  }
+
+  Expected<TensorView> input(const std::string& name) override {
+    const int v = find_value(name);
+    if (!bound_ || v < 0 || graph_.values[v].kind != ValueKind::kInput) {
+      return failed(Code::kGraphInvalid, "Expected an input of graph " + graph_.name + " but received " + name + ".");
+    }
+    return view(v, value_pointer(v));
+  }
+
+  Expected<TensorView> value(const std::string& name) override {
+    const int v = find_value(name);
+    if (!bound_ || v < 0 || !(is_readable(v))) {
+      return failed(Code::kGraphInvalid, "Expected an input or output of graph " + graph_.name + " (any value with keep_all) but received " + name + ".");
+    }
+    if (graph_.values[v].kind == ValueKind::kNode && !ran_forward_) return failed(Code::kGraphInvalid, "Expected forward() before " + name + " is read.");
+    if (graph_.values[v].kind == ValueKind::kParameter) ISOLENS_TRY(refresh_parameters());
+    return view(v, value_pointer(v));
+  }
+
+  Expected<TensorView> input_gradient(const std::string& name) override {
+    const int v = find_value(name);
+    const bool has = bound_ && v >= 0 && plan_.gradient_storage[v] >= 0 && (options_.keep_all || graph_.values[v].kind == ValueKind::kInput);
+    if (!has) return failed(Code::kGraphInvalid, "Expected a value of graph " + graph_.name + " that keeps its gradient (input_gradients) but received " + name + ".");
+    if (!ran_backward_) return failed(Code::kGraphInvalid, "Expected backward() before the gradient of " + name + " is read.");
+    return view(v, gradient_pointer(v));
+  }
+
+  Status forward(bool training, uint64_t step) override try {
+    if (!bound_) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected bind() before forward().");
+    ISOLENS_TRY(refresh_parameters());
+    training_ = training;
+    step_ = step;
+    ran_forward_ = ran_backward_ = false;
+    for (size_t i = 0; i < graph_.nodes.size(); i++) {
+      const double start = options_.profile ? now_ms() : 0;
+      OpContext context = make_context(i);
+      const std::string refusal = graph_.nodes[i].instance->forward(context);
+      if (!refusal.empty()) {
+        return failed(Code::kGraphInvalid, "Node " + graph_.nodes[i].name + " (" + graph_.nodes[i].op + "): " + refusal + ".");
+      }
+      if (options_.profile) times_[i].forward_ms += now_ms() - start;
+    }
+    ran_forward_ = true;
+    return Status::ok();
+  } catch (const std::bad_alloc&) {
+    return failed(Code::kNativeFailed, "Graph " + graph_.name + ": out of memory in forward().");
+  }
+
+  Status backward(float scale) override try {
+    if (!options_.training) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected a program for training before backward().");
+    if (!ran_forward_ || ran_backward_) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected forward() before each backward().");
+    ISOLENS_TRY(refresh_parameters());
+    float* seed = gradient_pointer(loss_);
+    *seed = scale;
+    for (size_t i = graph_.nodes.size(); i-- > 0;) {
+      if (!plan_.nodes[i].backward) continue;
+      const double start = options_.profile ? now_ms() : 0;
+      backward_node(i);
+      if (options_.profile) times_[i].backward_ms += now_ms() - start;
+    }
+    ran_backward_ = true;
+    return Status::ok();
+  } catch (const std::bad_alloc&) {
+    return failed(Code::kNativeFailed, "Graph " + graph_.name + ": out of memory in backward().");
+  }
+
+  size_t memory_bytes() const override { return arena_.bytes() + workspace_.bytes(); }
+  std::vector<NodeTime> profile() const override { return times_; }
+
+ private:
+  // Values of the symbols in the graph's order; within `limits` where given.
+  Status sizes_of(const std::map<std::string, int64_t>& sizes, const std::vector<int64_t>* limits, std::vector<int64_t>* out) const {
+    for (size_t s = 0; s < graph_.symbols.size(); s++) {
+      const std::string& symbol = graph_.symbols[s];
+      const auto found = sizes.find(symbol);
+      if (found == sizes.end()) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected a size for symbol " + symbol + " but received none.");
+      const int64_t limit = limits != nullptr ? (*limits)[s] : kMaximumElements;
+      if (found->second < 1 || found->second > limit) {
+        return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected symbol " + symbol + " from 1 to " + std::to_string(limit) +
+                                               (limits != nullptr ? " (its capacity)" : "") + " but received " + std::to_string(found->second) + ".");
+      }
+      out->push_back(found->second);
+    }
+    return Status::ok();
+  }
+
+  Status find_loss(const std::vector<TensorSpec>& specs, int* loss) const {
+    *loss = find_value(options_.loss);
+    if (*loss < 0) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected the name of its loss but received \"" + options_.loss + "\".");
+    const TensorSpec& spec = specs[*loss];
+    if (spec.count() == 1 && spec.dtype == DType::kF32 && graph_.values[*loss].kind == ValueKind::kNode) return Status::ok();
+    return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected a computed scalar as loss but received " + options_.loss + " of " + describe(spec) + ".");
+  }
+
+  // Places were planned at capacity; smaller sizes must fit and must not turn shared places into different shapes.
+  Status check_fit() const {
+    const auto refuse = [&](int v) {
+      return failed(Code::kGraphInvalid, "Value " + graph_.values[v].name + ": expected a size within what the capacity plans but received " + describe(specs_[v]) + ".");
+    };
+    for (size_t v = 0; v < specs_.size(); v++) {
+      const size_t bytes = static_cast<size_t>(specs_[v].count()) * 4;
+      for (int storage : {plan_.value_storage[v], plan_.gradient_storage[v]}) {
+        if (storage >= 0 && bytes > plan_.storages[storage].bytes) return refuse(static_cast<int>(v));
+      }
+    }
+    for (const Sharing& sharing : plan_.sharings) {
+      const GraphNode& node = graph_.nodes[sharing.node];
+      const TensorSpec& in = specs_[node.inputs[sharing.input]];
+      const TensorSpec& out = specs_[node.output];
+      if (sharing.same_shape ? in.shape != out.shape : in.count() != out.count()) return refuse(node.output);
+    }
+    for (size_t i = 0; i < graph_.nodes.size(); i++) {
+      if (plan_.nodes[i].saved < 0) continue;
+      const GraphNode& node = graph_.nodes[i];
+      const size_t saved = node.instance->saved_bytes(node_inputs(node, specs_), specs_[node.output]);
+      if (saved > plan_.storages[plan_.nodes[i].saved].bytes) return refuse(node.output);
+    }
+    if (loss_ >= 0 && specs_[loss_].count() != 1) return refuse(loss_);
+    return Status::ok();
+  }
+
+  int find_value(const std::string& name) const {
+    const auto found = graph_.value_by_name.find(name);
+    return found == graph_.value_by_name.end() ? -1 : found->second;
+  }
+  bool is_readable(int v) const {
+    if (options_.keep_all || graph_.values[v].kind != ValueKind::kNode || v == loss_) return true;
+    return std::find(graph_.outputs.begin(), graph_.outputs.end(), v) != graph_.outputs.end();
+  }
+
+  void* storage_pointer(int storage) const { return arena_.data() + plan_.storages[storage].offset; }
+  void* value_pointer(int v) const {
+    if (plan_.value_storage[v] >= 0) return storage_pointer(plan_.value_storage[v]);
+    return parameter_value_[graph_.values[v].index];
+  }
+  float* gradient_pointer(int v) const {
+    if (plan_.gradient_storage[v] >= 0) return static_cast<float*>(storage_pointer(plan_.gradient_storage[v]));
+    return parameter_grad_[graph_.values[v].index];
+  }
+  TensorView view(int v, void* data) const { return {specs_[v].dtype, specs_[v].shape, data}; }
+
+  // The store's vectors may have moved since the last call.
+  Status refresh_parameters() {
+    parameter_value_.resize(parameter_index_.size());
+    parameter_grad_.resize(parameter_index_.size());
+    std::vector<Parameter>& all = store_.all();
+    for (size_t p = 0; p < parameter_index_.size(); p++) {
+      const GraphParameter& wanted = graph_.parameters[p];
+      const size_t count = static_cast<size_t>(element_count(wanted.shape));
+      const bool present = parameter_index_[p] < all.size() && all[parameter_index_[p]].value.size() == count &&
+                           (!wanted.trainable || all[parameter_index_[p]].grad.size() == count);
+      if (!present) return failed(Code::kGraphInvalid, "Parameter " + wanted.name + ": expected " + std::to_string(count) + " numbers in the store, which has changed.");
+      parameter_value_[p] = all[parameter_index_[p]].value.data();
+      parameter_grad_[p] = wanted.trainable ? all[parameter_index_[p]].grad.data() : nullptr;
+    }
+    return Status::ok();
+  }
+
+  OpContext make_context(size_t i) {
+    const GraphNode& node = graph_.nodes[i];
+    OpContext context{pool_, options_.precision, training_, 0, node_in_[i], specs_[node.output], {}, nullptr, nullptr, nullptr, nullptr, false, {}, {}};
+    // Distinct per node and step: dropout masks do not repeat.
+    context.seed = options_.seed * 0x9e3779b97f4a7c15ull + step_ * 0xd1342543de82ef95ull + i * 0x2545f4914f6cdd1dull;
+    context.x.resize(node.inputs.size(), nullptr);
+    for (size_t k = 0; k < node.inputs.size(); k++) {
+      if (node.inputs[k] >= 0) context.x[k] = value_pointer(node.inputs[k]);
+    }
+    context.y = value_pointer(node.output);
+    if (plan_.nodes[i].saved >= 0) context.saved = storage_pointer(plan_.nodes[i].saved);
+    context.workspace = workspace_.data();
+    return context;
+  }
+
+  void backward_node(size_t i) {
+    const GraphNode& node = graph_.nodes[i];
+    const NodePlan& planned = plan_.nodes[i];
+    OpContext context = make_context(i);
+    context.dy = gradient_pointer(node.output);
+    context.dy_writable = planned.dy_writable;
+    context.accumulate = planned.accumulate;
+    context.dx.assign(node.inputs.size(), nullptr);
+    for (size_t k = 0; k < node.inputs.size(); k++) {
+      if (!planned.wanted[k]) continue;
+      context.dx[k] = planned.temporary[k] >= 0 ? static_cast<float*>(storage_pointer(planned.temporary[k])) : gradient_pointer(node.inputs[k]);
+    }
+    node.instance->backward(context);
+    for (size_t k = 0; k < node.inputs.size(); k++) {
+      if (planned.temporary[k] < 0) continue;
+      float* target = gradient_pointer(node.inputs[k]);
+      const float* added = context.dx[k];
+      pool_.range(specs_[node.inputs[k]].count(), 1 << 14, [&](int64_t begin, int64_t end) {
+        for (int64_t at = begin; at < end; at++) target[at] += added[at];
+      });
+    }
+  }
+
+  Graph graph_;
+  const ProgramOptions options_;
+  ParameterStore& store_;
+  ThreadPool& pool_;
+  Plan plan_;
+  int loss_ = -1;
+  std::vector<size_t> parameter_index_;
+  std::vector<float*> parameter_value_, parameter_grad_;
+  std::vector<int64_t> capacity_;
+  std::vector<TensorSpec> specs_;               // as bound, per value
+  std::vector<std::vector<TensorSpec>> node_in_;  // as bound, per node
+  Memory arena_, workspace_;
+  std::vector<NodeTime> times_;
+  bool bound_ = false, ran_forward_ = false, ran_backward_ = false, training_ = false;
+  uint64_t step_ = 0;
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<Program>> make_program(const std::string& graph_json, const ProgramOptions& options,
+                                                ParameterStore& store, ThreadPool& pool) try {
+  Expected<Graph> graph = parse_graph(graph_json);
+  if (!graph) return graph.status();
+  auto program = std::make_unique<BoundProgram>(std::move(*graph), options, store, pool);
+  Status status = program->prepare();
+  if (!status.is_ok()) return status;
+  return std::unique_ptr<Program>(std::move(program));
+} catch (const std::bad_alloc&) {
+  return Status(Code::kNativeFailed, "Out of memory while the graph was prepared.");
+}
+
+}  // namespace isolens
