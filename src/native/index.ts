@@ -69,14 +69,27 @@ export function nativeInfo(): NativeInfo {
  */
 export function train(config: TrainConfig, onEvent: (event: TrainEvent) => void = () => {}): TrainRun {
   return guarded(() => {
-    const run = addon().train(JSON.stringify(config), (text) => onEvent(JSON.parse(text) as TrainEvent));
-    const done = run.promise.then(
-      (text) => JSON.parse(text) as TrainSummary,
-      (thrown: unknown) => {
-        throw coded(thrown);
-      },
-    );
-    return { done, cancel: () => run.cancel() };
+    let refused: { readonly thrown: unknown } | undefined;
+    const run = addon().train(JSON.stringify(config), (text) => {
+      if (refused !== undefined) return;
+      try {
+        onEvent(JSON.parse(text) as TrainEvent);
+      } catch (thrown) {
+        // A listener that fails ends the run in good order, rather than the process.
+        refused = { thrown };
+        run.cancel();
+      }
+    });
+    const settle = async (): Promise<TrainSummary> => {
+      try {
+        const summary = JSON.parse(await run.promise) as TrainSummary;
+        if (refused === undefined) return summary;
+      } catch (thrown) {
+        if (refused === undefined) throw coded(thrown);
+      }
+      throw refused.thrown;
+    };
+    return { done: settle(), cancel: () => run.cancel() };
   });
 }
 

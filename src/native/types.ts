@@ -68,7 +68,7 @@ export interface FeedConfig {
   readonly column: string;
   /** Role of the feed -> name of the graph input it fills. */
   readonly inputs: Readonly<Record<string, string>>;
-  readonly options?: Readonly<Record<string, number | string | boolean>>;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** One native training run; file paths are absolute or relative to the process. */

@@ -273,7 +273,8 @@ Status Trainer::validate() {
     if (!config_.best.empty()) ISOLENS_TRY(save_weights(config_.best, *store_, facts_));
   }
   Json event = Json::object({{"event", "validation"}, {"step", facts_.step}});
-  for (const auto& [key, value] : result.forward.json().members()) event.set(key, value);
+  const Json scores = result.forward.json();
+  for (const auto& [key, value] : scores.members()) event.set(key, value);
   event.set("reverse", result.reverse.json()).set("alignment", result.alignment).set("uniformity", result.uniformity).set("rows", rows);
   emit(std::move(event));
   // The time of validation is no part of the training rate.
