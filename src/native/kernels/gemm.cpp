@@ -16,8 +16,6 @@ using simd::kRows;
 // A in the second, the block of B in the third.
 constexpr int64_t kDepthBlock = 256, kRowBlock = 256, kColumnBlock = 20 * kColumns;
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 // Equal blocks no larger than `most`, a multiple of `unit`.
 int64_t even_block(int64_t total, int64_t most, int64_t unit) {
   const int64_t blocks = std::max<int64_t>(1, ceil_div(total, most));
@@ -43,11 +41,11 @@ void multiply_block(bool pairs, const Block& block, const float* a, const float*
   for (int64_t j = 0; j < block.columns; j += kColumns) {
     const int64_t columns = std::min<int64_t>(kColumns, block.columns - j);
     const float* b_panel = b + j * block.lanes;
-    const TileFunction whole = find_tile(pairs, kRows, columns);
+    const auto whole = find_tile<PanelColumns>(pairs, kRows, columns);
     for (int64_t i = 0; i < block.rows; i += kRows) {
       const int64_t rows = std::min<int64_t>(kRows, block.rows - i);
-      const TileFunction f = rows == kRows ? whole : find_tile(pairs, rows, columns);
-      f(block.lanes, a + i * block.lanes, b_panel, c + i * ldc + j, ldc, columns, epilogue);
+      const auto f = rows == kRows ? whole : find_tile<PanelColumns>(pairs, rows, columns);
+      f(block.lanes, a + i * block.lanes, {b_panel}, c + i * ldc + j, ldc, columns, epilogue);
     }
   }
 }

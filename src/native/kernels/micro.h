@@ -42,8 +42,32 @@ inline void finish_tile(simd::Vec (&acc)[kTileRows][kTileVectors], float* c, int
   }
 }
 
-template <bool kPairs, int kTileRows, int kTileVectors>
-void tile(int64_t depth, const float* a, const float* b, float* c, int64_t ldc, int64_t columns, const Epilogue& epilogue) {
+// B as a packed panel.
+struct PanelColumns {
+  const float* at;
+  template <int kTileVectors>
+  inline void next(simd::Vec (&column)[kTileVectors]) {
+#pragma GCC unroll 4
+    for (int j = 0; j < kTileVectors; ++j) column[j] = simd::load(at + j * simd::kLanes);
+    at += simd::kColumns;
+  }
+};
+
+// B where it lies: vector j of reduction lane k is at base + vector_offset[j] + lane_offset[k].
+struct ScatteredColumns {
+  const float* base;
+  const int32_t* lane_offset;
+  const int32_t* vector_offset;
+  template <int kTileVectors>
+  inline void next(simd::Vec (&column)[kTileVectors]) {
+    const float* at = base + *lane_offset++;
+#pragma GCC unroll 4
+    for (int j = 0; j < kTileVectors; ++j) column[j] = simd::load(at + vector_offset[j]);
+  }
+};
+
+template <bool kPairs, int kTileRows, int kTileVectors, typename Columns>
+void tile(int64_t depth, const float* a, Columns columns, float* c, int64_t ldc, int64_t count, const Epilogue& epilogue) {
   using namespace simd;
   Vec acc[kTileRows][kTileVectors];
 #pragma GCC unroll 16
@@ -51,10 +75,9 @@ void tile(int64_t depth, const float* a, const float* b, float* c, int64_t ldc, 
 #pragma GCC unroll 4
     for (int j = 0; j < kTileVectors; ++j) acc[i][j] = zero();
   }
-  for (int64_t k = 0; k < depth; ++k, a += kRows, b += kColumns) {
+  for (int64_t k = 0; k < depth; ++k, a += kRows) {
     Vec column[kTileVectors];
-#pragma GCC unroll 4
-    for (int j = 0; j < kTileVectors; ++j) column[j] = load(b + j * kLanes);
+    columns.template next<kTileVectors>(column);
 #pragma GCC unroll 16
     for (int i = 0; i < kTileRows; ++i) {
       const Vec row = broadcast(a[i]);
@@ -62,12 +85,14 @@ void tile(int64_t depth, const float* a, const float* b, float* c, int64_t ldc, 
       for (int j = 0; j < kTileVectors; ++j) acc[i][j] = fused<kPairs>(row, column[j], acc[i][j]);
     }
   }
-  finish_tile<kTileRows, kTileVectors>(acc, c, ldc, columns, epilogue);
+  finish_tile<kTileRows, kTileVectors>(acc, c, ldc, count, epilogue);
 }
 
-using TileFunction = void (*)(int64_t, const float*, const float*, float*, int64_t, int64_t, const Epilogue&);
+template <typename Columns>
+using TileFunction = void (*)(int64_t depth, const float* a, Columns b, float* c, int64_t ldc, int64_t columns, const Epilogue&);
 
-// rows in [1, kRows], columns in [1, kColumns].
-TileFunction find_tile(bool pairs, int64_t rows, int64_t columns);
+// rows in [1, kRows], columns in [1, kColumns]; instantiated for the two kinds of columns.
+template <typename Columns>
+TileFunction<Columns> find_tile(bool pairs, int64_t rows, int64_t columns);
 
 }  // namespace isolens

@@ -6,21 +6,6 @@ namespace isolens {
 namespace {
 using namespace simd;
 
-// Where the vector of panel indices [at, at + kLanes) of one reduction lane goes.
-template <int kPanel>
-inline void put(float* out, int64_t panel_stride, int64_t panels, int64_t at, int64_t lane, Vec v) {
-  if constexpr (kPanel >= kLanes) {
-    store(out + at / kPanel * panel_stride + lane * kPanel + at % kPanel, v);
-  } else {
-    constexpr int kPieces = kLanes / kPanel;
-    const int64_t panel = at / kPanel;
-#pragma GCC unroll 4
-    for (int piece = 0; piece < kPieces; ++piece) {
-      if (panel + piece < panels) store_piece(out + (panel + piece) * panel_stride + lane * kPanel, v, piece);
-    }
-  }
-}
-
 // kLanes lanes along a row from element `k` on, zero beyond `depth`.
 template <bool kPairs>
 inline Vec lanes_along(const float* row, int64_t k, int64_t depth) {
@@ -46,7 +31,7 @@ void pack_along(float* out, int64_t panel_stride, const float* source, int64_t l
       for (int i = 0; i < kLanes; ++i) v[i] = i < rows ? lanes_along<kPairs>(source + (at + i) * ld, k, depth) : zero();
       transpose(v);
       const int64_t count = std::min<int64_t>(kLanes, lanes - lane);
-      for (int64_t i = 0; i < count; ++i) put<kPanel>(out, panel_stride, panels, at, lane + i, v[i]);
+      for (int64_t i = 0; i < count; ++i) put_lanes<kPanel>(out, panel_stride, panels, at, lane + i, v[i]);
     }
   }
 }
@@ -61,7 +46,7 @@ void pack_across(float* out, int64_t panel_stride, const float* source, int64_t 
       const int64_t count = extent - at;
       Vec v = load_first(row + at, count);
       if constexpr (kPairs) v = pair_across(v, k + 1 < depth ? load_first(row + ld + at, count) : zero());
-      put<kPanel>(out, panel_stride, panels, at, lane, v);
+      put_lanes<kPanel>(out, panel_stride, panels, at, lane, v);
     }
   }
 }

@@ -6,6 +6,24 @@ namespace isolens {
 
 inline int64_t lanes_of(bool pairs, int64_t depth) { return pairs ? (depth + 1) / 2 : depth; }
 
+inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Where the vector of panel indices [at, at + kLanes) of one reduction lane goes.
+template <int kPanel>
+inline void put_lanes(float* out, int64_t panel_stride, int64_t panels, int64_t at, int64_t lane, simd::Vec v) {
+  using namespace simd;
+  if constexpr (kPanel >= kLanes) {
+    store(out + at / kPanel * panel_stride + lane * kPanel + at % kPanel, v);
+  } else {
+    constexpr int kPieces = kLanes / kPanel;
+    const int64_t panel = at / kPanel;
+#pragma GCC unroll 4
+    for (int piece = 0; piece < kPieces; ++piece) {
+      if (panel + piece < panels) store_piece(out + (panel + piece) * panel_stride + lane * kPanel, v, piece);
+    }
+  }
+}
+
 // Both write ceil(extent / kPanel) panels of [lanes][kPanel], `panel_stride` floats apart; what lies beyond `extent` is zero up to a
 // whole vector (kPanel >= kLanes) or a whole panel (kPanel < kLanes).
 // along: source (extent, depth), reduction contiguous.  across: source (depth, extent), panel dimension contiguous.

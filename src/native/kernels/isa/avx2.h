@@ -22,6 +22,13 @@ inline Vec load(const float* p) { return _mm256_loadu_ps(p); }
 inline Vec load_first(const float* p, int64_t n) { return _mm256_maskload_ps(p, first_lanes(n)); }
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline void store_first(float* p, Vec v, int64_t n) { _mm256_maskstore_ps(p, first_lanes(n), v); }
+using Mask = __m256i;
+// Lanes [first, end) of a vector, 0 <= first <= end <= kLanes.
+inline Mask lanes_between(int64_t first, int64_t end) { return _mm256_andnot_si256(first_lanes(first), first_lanes(end)); }
+inline Vec load_merge(Vec v, Mask mask, const float* p) {
+  return _mm256_blendv_ps(v, _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask));
+}
+inline void store_masked(float* p, Mask mask, Vec v) { _mm256_maskstore_ps(p, mask, v); }
 inline Vec broadcast(float x) { return _mm256_set1_ps(x); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
 inline void store_piece(float* p, Vec v, int piece) {

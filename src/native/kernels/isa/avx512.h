@@ -22,6 +22,11 @@ inline Vec load(const float* p) { return _mm512_loadu_ps(p); }
 inline Vec load_first(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
 inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
 inline void store_first(float* p, Vec v, int64_t n) { _mm512_mask_storeu_ps(p, first_lanes(n), v); }
+using Mask = __mmask16;
+// Lanes [first, end) of a vector, 0 <= first <= end <= kLanes.
+inline Mask lanes_between(int64_t first, int64_t end) { return first_lanes(end) & ~first_lanes(first); }
+inline Vec load_merge(Vec v, Mask mask, const float* p) { return _mm512_mask_loadu_ps(v, mask, p); }
+inline void store_masked(float* p, Mask mask, Vec v) { _mm512_mask_storeu_ps(p, mask, v); }
 inline Vec broadcast(float x) { return _mm512_set1_ps(x); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
 // Lanes [piece * kRows, (piece + 1) * kRows).

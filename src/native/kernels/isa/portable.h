@@ -27,6 +27,18 @@ inline void store_first(float* p, Vec v, int64_t n) {
   if (n >= kLanes) return store(p, v);
   for (int64_t i = 0; i < n; ++i) p[i] = v[i];
 }
+// Lanes [first, end) of a vector, 0 <= first <= end <= kLanes.
+struct Mask {
+  int8_t first, end;
+};
+inline Mask lanes_between(int64_t first, int64_t end) { return {static_cast<int8_t>(first), static_cast<int8_t>(end)}; }
+inline Vec load_merge(Vec v, Mask mask, const float* p) {
+  for (int i = mask.first; i < mask.end; ++i) v[i] = p[i];
+  return v;
+}
+inline void store_masked(float* p, Mask mask, Vec v) {
+  for (int i = mask.first; i < mask.end; ++i) p[i] = v[i];
+}
 inline Vec broadcast(float x) { return Vec{x, x, x, x}; }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return a * b + c; }
 inline void store_piece(float* p, Vec v, int) { store(p, v); }

@@ -1,0 +1,258 @@
+// dw as a product over output positions: rows are output channels, columns are the (tap, channel) pairs of the kernel. The input is
+// staged with channels innermost, so that the columns of one kernel row, (s, c), are contiguous for every output position and
+// the register tile loads them where they lie. In bf16 a lane pairs two horizontally neighbouring outputs.
+#include <algorithm>
+
+#include "conv_parts.h"
+#include "conv_stage.h"
+#include "gemm.h"
+#include "micro.h"
+#include "pack.h"
+
+namespace isolens {
+namespace {
+using namespace simd;
+
+constexpr int64_t kChunkFloats = 160 * 1024;  // staged x and dy of a chunk: they stay in the second-level cache
+constexpr int64_t kChunkLanes = 2048;
+
+struct BackwardWeights {
+  const ConvShape& s;
+  GroupShape z;
+  bool pairs;
+  int64_t height, width;             // of the output
+  int64_t lanes_across;              // reduction lanes of an output row
+  int64_t step, positions;           // staged positions between neighbouring outputs; of a staged row
+  int64_t band, bands, units;        // a unit is `band` output rows of one image
+  int64_t stage_floats, together;    // of a unit; units staged at a time
+  int64_t row_vectors, vectors, ld;  // vectors of a kernel row (s, c), of a kernel; floats of a row of sums
+  int64_t panels, sums_floats;
+  int32_t* vector_offsets;
+  float* sums;  // [threads][groups][outputs, padded][ld]
+  Arena arena;
+  int threads;
+
+  BackwardWeights(const ConvShape& shape, bool pairs_, int threads_, void* workspace)
+      : s(shape), z(shape), pairs(pairs_), height(s.out_height()), width(s.out_width()), arena(workspace), threads(threads_) {
+    lanes_across = lanes_of(pairs, width);
+    step = std::min(s.kernel_width, s.stride_width);
+    positions = (width - 1) * step + s.kernel_width;
+    panels = ceil_div(z.outputs, kRows);
+    plan_units();
+    row_vectors = ceil_div(s.kernel_width * z.channels, kLanes);
+    vectors = s.kernel_height * row_vectors;
+    ld = vectors * kLanes;
+    sums_floats = s.groups * panels * kRows * ld;
+    vector_offsets = arena.take<int32_t>(vectors);
+    sums = arena.take(threads * sums_floats);
+  }
+
+  int64_t staged_rows(int64_t rows) const { return (rows - 1) * s.stride_height + s.kernel_height; }
+  int64_t row_floats() const { return positions * z.channels; }
+  int64_t line_floats() const { return positions + step + 2 * kLanes; }
+
+  void plan_units() {
+    const int64_t dy_row = lanes_across * panels * kRows;
+    const int64_t whole = staged_rows(height) * row_floats() + height * dy_row;
+    const int64_t split = std::max(ceil_div(whole, kChunkFloats), ceil_div(height * lanes_across, kChunkLanes));
+    band = ceil_div(height, std::clamp<int64_t>(split, 1, std::max<int64_t>(1, height)));
+    bands = ceil_div(height, band);
+    units = s.batch * bands;
+    stage_floats = ceil_div(staged_rows(band) * row_floats(), kLanes) * kLanes + 2 * kLanes;
+    const int64_t most = std::min(kChunkFloats / (stage_floats + band * dy_row), kChunkLanes / (band * lanes_across));
+    const int64_t share = std::max<int64_t>(1, ceil_div(units, threads));
+    const int64_t chunks = ceil_div(share, std::clamp<int64_t>(most, 1, share));
+    together = ceil_div(share, chunks);
+  }
+
+  // Thread's scratch: lines | staged x | packed dy | lane offsets.
+  int64_t thread_floats() const {
+    return kLanes * line_floats() + together * (stage_floats + band * lanes_across * (panels * kRows + 1)) + 4 * kLanes;
+  }
+
+  void fill_offsets() {
+    for (int64_t r = 0, i = 0; r < s.kernel_height; ++r) {
+      for (int64_t v = 0; v < row_vectors; ++v) vector_offsets[i++] = static_cast<int32_t>(r * row_floats() + v * kLanes);
+    }
+  }
+
+  void copy_line(float* line, const float* row) const {
+    if (s.kernel_width >= s.stride_width) {
+      copy_padded(line, row, s.in_width, -s.pad_left, 1, positions);
+    } else if (s.kernel_width == 1) {
+      copy_padded(line, row, s.in_width, -s.pad_left, s.stride_width, positions);
+    } else {
+      for (int64_t q = 0; q < width; ++q) {
+        copy_padded(line + q * step, row, s.in_width, q * s.stride_width - s.pad_left, 1, s.kernel_width);
+      }
+    }
+    for (int64_t i = positions; i < line_floats(); ++i) line[i] = 0.0f;
+  }
+
+  Vec line_lanes(const float* line, int64_t at) const {
+    return pairs ? pair_across(load(line + at), load(line + at + step)) : load(line + at);
+  }
+
+  // One input row of a group, channels innermost.
+  void stage_row(float* out, const float* x, float* lines) const {
+    for (int64_t c = 0; c < z.channels; c += kLanes) {
+      const int64_t channels = std::min<int64_t>(kLanes, z.channels - c);
+      for (int64_t i = 0; i < channels; ++i) copy_line(lines + i * line_floats(), x + (c + i) * z.in_plane);
+      for (int64_t at = 0; at < positions; at += kLanes) {
+        const int64_t count = std::min<int64_t>(kLanes, positions - at);
+        if (z.channels == 1) {
+          store_first(out + at, line_lanes(lines, at), count);
+          continue;
+        }
+        Vec v[kLanes];
+        for (int64_t i = 0; i < kLanes; ++i) v[i] = i < channels ? line_lanes(lines + i * line_floats(), at) : zero();
+        transpose(v);
+        float* to = out + at * z.channels + c;
+        if (channels == kLanes) {
+          for (int64_t i = 0; i < count; ++i, to += z.channels) store(to, v[i]);
+        } else {
+          for (int64_t i = 0; i < count; ++i, to += z.channels) store_first(to, v[i], channels);
+        }
+      }
+    }
+  }
+
+  void stage_input(float* out, const float* x, int64_t first_row, int64_t rows, float* lines) const {
+    for (int64_t row = 0; row < staged_rows(rows); ++row, out += row_floats()) {
+      if (row % s.stride_height >= s.kernel_height) continue;
+      const int64_t h = first_row * s.stride_height + row - s.pad_top;
+      if (h < 0 || h >= s.in_height) {
+        std::fill_n(out, row_floats(), 0.0f);
+      } else {
+        stage_row(out, x + h * s.in_width, lines);
+      }
+    }
+  }
+
+  void pack_dy(float* out, int64_t panel_stride, const float* dy, int64_t rows) const {
+    if (!pairs || width % 2 == 0) return pack_a(pairs, out, panel_stride, dy, z.pixels, false, z.outputs, rows * width);
+    for (int64_t p = 0; p < rows; ++p, out += lanes_across * kRows, dy += width) {
+      pack_a(pairs, out, panel_stride, dy, z.pixels, false, z.outputs, width);
+    }
+  }
+
+  void multiply(float* out, const float* staged, const float* packed, const int32_t* offsets, int64_t depth, float beta) const {
+    const int64_t groups = ceil_div(vectors, kVectors);
+    Epilogue epilogue;
+    epilogue.beta = beta;
+    for (int64_t i = 0; i < groups; ++i) {
+      const int64_t v = vectors * i / groups, columns = (vectors * (i + 1) / groups - v) * kLanes;
+      const auto whole = find_tile<ScatteredColumns>(pairs, kRows, columns);
+      for (int64_t k = 0; k < z.outputs; k += kRows) {
+        const int64_t rows = std::min<int64_t>(kRows, z.outputs - k);
+        const auto f = rows == kRows ? whole : find_tile<ScatteredColumns>(pairs, rows, columns);
+        f(depth, packed + k * depth, {staged, offsets, vector_offsets + v}, out + k * ld + v * kLanes, ld, columns, epilogue);
+      }
+    }
+  }
+
+  // Sums over units [begin, end), in order.
+  void run(int64_t g, float* out, const float* x, const float* dy, int64_t begin, int64_t end, float* scratch) const {
+    float* lines = scratch;
+    float* staged = lines + ceil_div(kLanes * line_floats(), kLanes) * kLanes;
+    float* packed = staged + together * stage_floats;
+    int32_t* offsets = reinterpret_cast<int32_t*>(packed + together * band * lanes_across * panels * kRows);
+    for (int64_t first = begin; first < end; first += together) {
+      const int64_t last = std::min(end, first + together);
+      int64_t depth = 0;
+      for (int64_t u = first; u < last; ++u) depth += rows_of(u) * lanes_across;
+      for (int64_t u = first, lane = 0; u < last; ++u) {
+        const int64_t n = u / bands, row = u % bands * band, rows = rows_of(u), base = (u - first) * stage_floats;
+        stage_input(staged + base, x + (n * s.in_channels + g * z.channels) * z.in_plane, row, rows, lines);
+        pack_dy(packed + lane * kRows, depth * kRows, dy + (n * s.out_channels + g * z.outputs) * z.pixels + row * width, rows);
+        const int64_t advance = (pairs ? 2 : 1) * step * z.channels;
+        for (int64_t p = 0; p < rows; ++p) {
+          for (int64_t q = 0; q < lanes_across; ++q) {
+            offsets[lane++] = static_cast<int32_t>(base + p * s.stride_height * row_floats() + q * advance);
+          }
+        }
+      }
+      multiply(out, staged, packed, offsets, depth, first == begin ? 0.0f : 1.0f);
+    }
+  }
+
+  int64_t rows_of(int64_t unit) const { return std::min(band, height - unit % bands * band); }
+
+  // dw of one output channel += its sums of all threads, in the order of the threads; (r, s, c) becomes (c, r, s).
+  void reduce_row(float* dw, int64_t g, int64_t k, int parts, float* line) const {
+    const float* from = sums + (g * panels * kRows + k) * ld;
+    for (int64_t i = 0; i < ld; i += kLanes) {
+      Vec v = load(from + i);
+      for (int part = 1; part < parts; ++part) v = v + load(from + part * sums_floats + i);
+      store(line + i, v);
+    }
+    for (int64_t tap = 0; tap < z.taps; tap += kLanes) {
+      const int64_t taps = std::min<int64_t>(kLanes, z.taps - tap);
+      for (int64_t c = 0; c < z.channels; c += kLanes) {
+        Vec v[kLanes];
+        for (int64_t i = 0; i < kLanes; ++i) {
+          const int64_t t = tap + i;
+          v[i] = i < taps ? load_first(line + t / s.kernel_width * row_vectors * kLanes + t % s.kernel_width * z.channels + c,
+                                       z.channels - c)
+                          : zero();
+        }
+        transpose(v);
+        float* to = dw + c * z.taps + tap;
+        for (int64_t i = 0; i < std::min<int64_t>(kLanes, z.channels - c); ++i, to += z.taps) {
+          store_first(to, load_first(to, taps) + v[i], taps);
+        }
+      }
+    }
+  }
+};
+
+void reduce_bias(ThreadPool& pool, float* dbias, const float* dy, const ConvShape& s, int64_t pixels) {
+  pool.range(s.out_channels, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k) {
+      double total = 0.0;
+      for (int64_t n = 0; n < s.batch; ++n) {
+        const float* row = dy + (n * s.out_channels + k) * pixels;
+        Vec sum = zero();
+        for (int64_t i = 0; i < pixels; i += kLanes) sum = sum + load_first(row + i, pixels - i);
+        float lanes[kLanes];
+        store(lanes, sum);
+        for (const float lane : lanes) total += lane;
+      }
+      dbias[k] += static_cast<float>(total);
+    }
+  });
+}
+
+}  // namespace
+
+size_t backward_weights_workspace_bytes(const ConvShape& shape, bool pairs, int threads) {
+  BackwardWeights b(shape, pairs, threads, nullptr);
+  for (int i = 0; i < threads; ++i) b.arena.take(b.thread_floats());
+  return b.arena.used();
+}
+
+void conv2d_backward_weights(ThreadPool& pool, Precision precision, float* dw, float* dbias, const float* x, const float* dy,
+                             const ConvShape& s, void* workspace) {
+  const int threads = pool.threads();
+  BackwardWeights b(s, use_pairs(precision), threads, workspace);
+  if (b.units * b.width <= 0) return;
+  float* scratch = b.arena.take(b.thread_floats());
+  const int64_t stride = ceil_div(b.thread_floats(), 16) * 16;
+  b.fill_offsets();
+  const int parts = static_cast<int>(std::min<int64_t>(threads, b.units));
+  pool.run(parts, [&](int part) {
+    for (int64_t g = 0; g < s.groups; ++g) {
+      b.run(g, b.sums + part * b.sums_floats + g * b.panels * kRows * b.ld, x, dy, b.units * part / parts,
+            b.units * (part + 1) / parts, scratch + part * stride);
+    }
+  });
+  pool.range(s.out_channels, ceil_div(4096, b.ld), [&](int64_t begin, int64_t end) {
+    float* line = thread_scratch(2, b.ld);
+    for (int64_t k = begin; k < end; ++k) {
+      b.reduce_row(dw + k * b.z.channels * b.z.taps, k / b.z.outputs, k % b.z.outputs, parts, line);
+    }
+  });
+  if (dbias) reduce_bias(pool, dbias, dy, s, b.z.pixels);
+}
+
+}  // namespace isolens

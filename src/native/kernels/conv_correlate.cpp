@@ -1,0 +1,179 @@
+#include "conv_correlate.h"
+
+#include <algorithm>
+
+#include "micro.h"
+#include "pack.h"
+
+namespace isolens {
+namespace {
+using namespace simd;
+
+constexpr int64_t kDepthBlock = 2560;  // reduction lanes of a panel: 480 kB, half of a second-level cache
+constexpr int64_t kStageFloats = 96 * 1024;
+
+// One panel of columns: every vector is assembled from runs of neighbouring staged lanes.
+struct Piece {
+  int64_t offset;  // of lane 0 of the vector, were the run that long
+  int64_t first;   // lane of the vector where it starts
+  Mask mask;
+};
+struct Panel {
+  int64_t columns = 0;
+  int pieces[kVectors] = {};
+  Piece piece[kVectors][kLanes];
+};
+
+void plan_panel(Panel& panel, const Correlation& c, int64_t stage_stride, int64_t begin, int64_t end) {
+  panel.columns = end - begin;
+  for (int v = 0; v < kVectors; ++v) panel.pieces[v] = 0;
+  const int64_t pixels = c.rows * c.columns;
+  int64_t column = begin % c.columns, row = begin % pixels / c.columns, image = begin / pixels;
+  int64_t previous = -1;
+  for (int64_t at = 0; at < panel.columns;) {
+    const int v = static_cast<int>(at / kLanes);
+    const int64_t lane = at % kLanes, run = std::min({c.columns - column, kLanes - lane, panel.columns - at});
+    const int64_t offset = image * stage_stride + row * c.row_step + column - lane;
+    if (panel.pieces[v] > 0 && previous == offset) {  // rows that follow each other without padding
+      panel.piece[v][panel.pieces[v] - 1].mask = lanes_between(panel.piece[v][panel.pieces[v] - 1].first, lane + run);
+    } else {
+      panel.piece[v][panel.pieces[v]++] = {offset, lane, lanes_between(lane, lane + run)};
+    }
+    previous = offset;
+    at += run;
+    column += run;
+    if (column == c.columns) column = 0, ++row;
+    if (row == c.rows) row = 0, ++image;
+  }
+}
+
+template <int kPieces>
+void gather(float* out, const float* staged, const int32_t* offsets, int64_t depth, const Piece* piece, int pieces) {
+  for (int64_t k = 0; k < depth; ++k, out += kColumns) {
+    const float* at = staged + offsets[k];
+    Vec v = zero();
+    if constexpr (kPieces > 0) {
+#pragma GCC unroll 4
+      for (int i = 0; i < kPieces; ++i) v = load_merge(v, piece[i].mask, at + piece[i].offset);
+    } else {
+      for (int i = 0; i < pieces; ++i) v = load_merge(v, piece[i].mask, at + piece[i].offset);
+    }
+    store(out, v);
+  }
+}
+
+void pack_patches(float* out, const float* staged, const int32_t* offsets, int64_t depth, const Panel& panel) {
+  for (int v = 0; v * kLanes < panel.columns; ++v) {
+    const int pieces = panel.pieces[v];
+    const auto f = pieces == 1 ? gather<1> : pieces == 2 ? gather<2> : pieces == 3 ? gather<3> : gather<0>;
+    f(out + v * kLanes, staged, offsets, depth, panel.piece[v], pieces);
+  }
+}
+
+// Copies a finished tile to where its columns belong: planes of successive images.
+void scatter_tile(const Correlation& c, float* out, int64_t out_stride, const float* tile, int64_t first_row, int64_t rows,
+                  int64_t begin, int64_t end) {
+  const int64_t pixels = c.rows * c.columns;
+  for (int64_t at = begin; at < end;) {
+    const int64_t image = at / pixels, pixel = at % pixels, run = std::min(pixels - pixel, end - at);
+    float* to = out + image * out_stride + first_row * pixels + pixel;
+    const float* from = tile + (at - begin);
+    for (int64_t i = 0; i < rows; ++i, to += pixels, from += kColumns) {
+      for (int64_t j = 0; j < run; j += kLanes) store_first(to + j, load_first(from + j, run - j), run - j);
+    }
+    at += run;
+  }
+}
+
+void correlate_panel(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride,
+                     int64_t begin, int64_t end, float* scratch) {
+  const int64_t pixels = c.rows * c.columns, columns = end - begin;
+  const int64_t blocks = ceil_div(c.depth, kDepthBlock), block = ceil_div(c.depth, blocks);
+  const bool direct = begin / pixels == (end - 1) / pixels;
+  float* tiles = scratch + block * kColumns;  // (outputs, kColumns), unless tiles go straight to the output
+  float* plane = out + begin / pixels * out_stride + begin % pixels;
+  Panel panel;
+  plan_panel(panel, c, stage_stride, begin, end);
+  const auto whole = find_tile<PanelColumns>(c.pairs, kRows, columns);
+  for (int64_t d = 0; d < c.depth; d += block) {
+    const int64_t depth = std::min(block, c.depth - d);
+    pack_patches(scratch, staged, c.offsets + d, depth, panel);
+    for (int64_t row = 0; row < c.outputs; row += kRows) {
+      const int64_t rows = std::min<int64_t>(kRows, c.outputs - row);
+      const auto f = rows == kRows ? whole : find_tile<PanelColumns>(c.pairs, rows, columns);
+      Epilogue epilogue;
+      epilogue.beta = d == 0 ? 0.0f : 1.0f;
+      epilogue.bias = d == 0 && c.bias ? c.bias + row : nullptr;
+      float* to = direct ? plane + row * pixels : tiles + row * kColumns;
+      f(depth, c.weights + row * c.depth + d * kRows, {scratch}, to, direct ? pixels : kColumns, columns, epilogue);
+      if (!direct && d + depth == c.depth) scatter_tile(c, out, out_stride, to, row, rows, begin, end);
+    }
+  }
+}
+
+// Rows `begin` .. + kLanes of lane l of taps t .. + kLanes, as one vector a tap.
+inline void load_taps(bool pairs, const float* w, int64_t row_stride, int64_t second, int64_t rows, int64_t taps, Vec* v) {
+  for (int i = 0; i < kLanes; ++i) {
+    if (i >= rows) {
+      v[i] = zero();
+      continue;
+    }
+    const float* at = w + i * row_stride;
+    v[i] = load_first(at, taps);
+    if (pairs) v[i] = pair_across(v[i], second ? load_first(at + second, taps) : zero());
+  }
+  transpose(v);
+}
+
+}  // namespace
+
+void pack_taps(bool pairs, const float* w, int64_t row_stride, int64_t reduce_stride, int64_t rows, int64_t reduce, int64_t taps,
+               const TapTarget* targets, int64_t begin, int64_t end) {
+  const int64_t width = pairs ? 2 : 1;
+  end = std::min(end, rows);
+  if (taps == 1 && (reduce_stride == 1 || row_stride == 1)) {
+    if (!targets[0].out) return;
+    const bool transposed = reduce_stride != 1;
+    return pack_a(pairs, targets[0].out + begin / kRows * targets[0].panel_stride, targets[0].panel_stride, w + begin * row_stride,
+                  transposed ? reduce_stride : row_stride, transposed, end - begin, reduce);
+  }
+  const int64_t panels = ceil_div(rows, kRows);
+  for (int64_t row = begin; row < end; row += kLanes) {
+    for (int64_t k = 0, lane = 0; k < reduce; k += width, ++lane) {
+      for (int64_t tap = 0; tap < taps; tap += kLanes) {
+        Vec v[kLanes];
+        load_taps(pairs, w + row * row_stride + k * reduce_stride + tap, row_stride, k + 1 < reduce ? reduce_stride : 0,
+                  rows - row, taps - tap, v);
+        for (int64_t i = 0; i < std::min<int64_t>(kLanes, taps - tap); ++i) {
+          const TapTarget& t = targets[tap + i];
+          if (t.out) put_lanes<kRows>(t.out, t.panel_stride, panels, row, lane * t.lane_step + t.lane, v[i]);
+        }
+      }
+    }
+  }
+}
+
+int64_t correlate_scratch(int64_t outputs, int64_t depth) {
+  const int64_t blocks = ceil_div(depth, kDepthBlock);
+  return (blocks ? ceil_div(depth, blocks) : 0) * kColumns + ceil_div(outputs, kRows) * kRows * kColumns;
+}
+
+void correlate(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride, int64_t begin,
+               int64_t end, float* scratch) {
+  for (int64_t at = begin; at < end; at += kColumns) {
+    correlate_panel(c, out, out_stride, staged, stage_stride, at, std::min<int64_t>(end, at + kColumns), scratch);
+  }
+}
+
+int64_t images_at_once(int64_t images, int64_t pixels, int64_t stage_floats) {
+  const int64_t fit = std::max<int64_t>(kStageFloats / std::max<int64_t>(1, stage_floats), ceil_div(kColumns, pixels));
+  const int64_t most = std::clamp<int64_t>(fit, 1, std::max<int64_t>(1, images));
+  int64_t best = 1, fewest = INT64_MAX;
+  for (int64_t group = 1; group <= most; ++group) {
+    const int64_t panels = images / group * ceil_div(group * pixels, kColumns) + ceil_div(images % group * pixels, kColumns);
+    if (panels < fewest) fewest = panels, best = group;
+  }
+  return best;
+}
+
+}  // namespace isolens

@@ -1,0 +1,49 @@
+// Staging: a padded copy of the input planes of one image, laid out so that every tap of the kernel reads, for a row of outputs,
+// one contiguous run of lanes.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels.h"
+
+namespace isolens {
+
+// Hands out 64-byte aligned pieces of the workspace; with a null base it only counts.
+class Arena {
+ public:
+  explicit Arena(void* base) : base_(static_cast<char*>(base)) {}
+  template <typename T = float>
+  T* take(int64_t count) {
+    char* at = base_ ? base_ + used_ : nullptr;
+    used_ += (static_cast<size_t>(count) * sizeof(T) + 63) / 64 * 64;
+    return reinterpret_cast<T*>(at);
+  }
+  size_t used() const { return used_; }
+
+ private:
+  char* base_;
+  size_t used_ = 0;
+};
+
+// Layout (lanes of channels, rows, phases, pitch): padded column v lies in phase v % phases at v / phases, so that outputs `phases`
+// columns apart are neighbours. Lanes pair channels (2l, 2l + 1) where `pairs`.
+struct Stage {
+  bool pairs = false;
+  int64_t channels = 0, height = 0, width = 0;  // source planes
+  int64_t pad_top = 0, pad_left = 0;            // negative: cropped
+  int64_t rows = 0, phases = 1, pitch = 0;
+  int64_t row_period = 1, row_used = 1, phases_used = 1;  // rows with row % row_period >= row_used are never read, nor later phases
+  int64_t lanes() const { return pairs ? (channels + 1) / 2 : channels; }
+  int64_t row_floats() const { return phases * pitch; }
+  int64_t plane() const { return rows * row_floats(); }
+  int64_t size() const { return lanes() * plane(); }
+  int64_t at(int64_t row, int64_t column) const { return row * row_floats() + column % phases * pitch + column / phases; }
+};
+
+// x: (channels, height, width) of one image and group.
+void stage_image(float* out, const float* x, const Stage& stage);
+
+// A row of `count` values read every `step` from column `column` of `row` (of `width` values) on; zero outside. row may be null.
+void copy_padded(float* out, const float* row, int64_t width, int64_t column, int64_t step, int64_t count);
+
+}  // namespace isolens
