@@ -1,0 +1,266 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../src/graph/index.ts';
+import type { Value } from '../../src/graph/index.ts';
+import { renderDrawings, train } from '../../src/native/index.ts';
+import type { FeedConfig, TrainConfig, TrainEvent } from '../../src/native/index.ts';
+import { writeSafetensors } from '../../src/train/safetensors.ts';
+import type { StoredTensor } from '../../src/train/safetensors.ts';
+import { microConfig, temporaryFolder, writeMicroData, writeRows } from './support.ts';
+
+const path = temporaryFolder();
+const program = new URL('../../build/isolens-train', import.meta.url).pathname;
+
+const u8 = (values: number[], shape: number[] = [values.length]): StoredTensor => ({ data: Uint8Array.from(values), shape });
+const u16 = (values: number[]): StoredTensor => ({ data: Uint16Array.from(values), shape: [values.length] });
+const i32 = (values: number[]): StoredTensor => ({ data: Int32Array.from(values), shape: [values.length] });
+const i64 = (values: number[]): StoredTensor => ({ data: BigInt64Array.from(values.map(BigInt)), shape: [values.length] });
+const f32 = (values: number[], shape: number[] = [values.length]): StoredTensor => ({ data: Float32Array.from(values), shape });
+
+/** What the feeds give for every row: the value of a graph, written by the program without Node.js. */
+function embed(data: string, feeds: readonly FeedConfig[], build: (g: GraphBuilder) => Value, extra: Record<string, unknown> = {}): number[] {
+  const g = new GraphBuilder('probe');
+  g.output(g.named('probe', build(g)));
+  writeSafetensors(path('weights'), {});
+  const config = { graph: g.toIr(), feeds, weights: path('weights'), data: [data], output: 'probe', path: path('out.f32'), batch: 2, threads: 1, ...extra };
+  writeFileSync(path('embed.json'), JSON.stringify(config));
+  execFileSync(program, ['embed', path('embed.json')], { stdio: 'pipe' });
+  const bytes = readFileSync(path('out.f32'));
+  return Array.from(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4));
+}
+
+function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (thrown) {
+    return String((thrown as { stderr?: Buffer }).stderr ?? thrown);
+  }
+  return 'nothing was refused';
+}
+
+describe('sparse feed', () => {
+  const write = (indices: StoredTensor, values?: StoredTensor): void => writeRows(path('data'), 3, {
+    'fp.offsets': i64([0, 2, 2, 5]),
+    'fp.indices': indices,
+    ...(values === undefined ? {} : { 'fp.values': values }),
+  });
+  const rows = (transform: string): number[] => embed(path('data'), [{ kind: 'sparse', column: 'fp', inputs: { dense: 'x' }, options: { width: 4, transform } }], (g) => g.input('x', 'f32', ['N', 4]));
+
+  it('spreads counts over dense rows, transformed', () => {
+    write(u16([0, 3, 1, 2, 3]), u8([1, 5, 2, 1, 255]));
+    expect(rows('binary')).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1]);
+    expect(rows('count')).toEqual([1, 0, 0, 5, 0, 0, 0, 0, 0, 2, 1, 255]);
+    rows('log1p').forEach((value, i) => expect(value).toBeCloseTo(Math.log1p([1, 0, 0, 5, 0, 0, 0, 0, 0, 2, 1, 255][i]!), 5));
+  });
+
+  it('takes 32-bit indices and values that are numbers, or none', () => {
+    write(i32([0, 3, 1, 2, 3]), f32([0.5, 1.5, -1, 2, 3]));
+    expect(rows('count')).toEqual([0.5, 0, 0, 1.5, 0, 0, 0, 0, 0, -1, 2, 3]);
+    write(u16([0, 3, 1, 2, 3]));
+    expect(rows('binary')).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1]);
+  });
+
+  it('refuses indices beyond the width, offsets that fall and columns that end early', () => {
+    write(u16([0, 4, 1, 2, 3]));
+    expect(refusal(() => rows('binary'))).toMatch(/DATASET_INVALID: .*row 0 holds 4/);
+    write(u16([0, 3, 1]));
+    expect(refusal(() => rows('binary'))).toMatch(/DATASET_INVALID: .*5 entries of fp.indices/);
+    writeRows(path('data'), 3, { 'fp.offsets': i64([0, 3, 2, 5]), 'fp.indices': u16([0, 1, 2, 3, 0]) });
+    expect(refusal(() => rows('binary'))).toMatch(/DATASET_INVALID: .*never to fall/);
+    writeRows(path('data'), 3, { 'fp.offsets': i64([0, 3]), 'fp.indices': u16([0, 1, 2]) });
+    expect(refusal(() => rows('binary'))).toMatch(/DATASET_INVALID: .*shape \(4\) but received \(2\)/);
+  });
+});
+
+describe('dense and group feeds', () => {
+  it('deliver numbers and labels', () => {
+    writeRows(path('data'), 2, { profile: u8([0, 51, 102, 255], [2, 2]), label: i32([1, 0]) });
+    const scaled = embed(path('data'), [{ kind: 'dense', column: 'profile', inputs: { dense: 'x' }, options: { scale: 1 / 255 } }], (g) => g.input('x', 'f32', ['N', 2]));
+    [0, 0.2, 0.4, 1].forEach((value, i) => expect(scaled[i]).toBeCloseTo(value, 6));
+    const looked = embed(path('data'), [
+      { kind: 'group', column: 'label', inputs: { label: 'label' } },
+      { kind: 'dense', column: 'profile', inputs: { dense: 'x' } },
+    ], (g) => g.apply('Gather', [g.constant(2, [2, 1]), g.input('label', 'i32', ['N'])]));
+    expect(looked).toEqual([2, 2]);
+  });
+
+  it('must agree with the shape that the graph declares', () => {
+    writeRows(path('data'), 2, { profile: f32([0, 1, 2, 3], [2, 2]) });
+    const feeds = [{ kind: 'dense', column: 'profile', inputs: { dense: 'x' } }];
+    expect(refusal(() => embed(path('data'), feeds, (g) => g.input('x', 'f32', ['N', 3])))).toMatch(/GRAPH_INVALID: .*\(N, 3\).*\(2, 2\)/);
+  });
+});
+
+describe('graph feed', () => {
+  // Ethanol-like C-C-O, then a lone atom, then a ring of three.
+  const write = (begin = [0, 1, 0, 1, 2]): void => writeRows(path('data'), 3, {
+    'mol.atomOffsets': i64([0, 3, 4, 7]),
+    'mol.bondOffsets': i64([0, 2, 2, 5]),
+    'mol.atomFeatures': u8([6, 0, 6, 1, 8, 0, 7, 0, 6, 1, 6, 1, 6, 1], [7, 2]),
+    'mol.bondFeatures': u8([1, 1, 2, 2, 2], [5, 1]),
+    'mol.begin': u8(begin),
+    'mol.end': u8([1, 2, 1, 2, 0]),
+  });
+  const inputs = { atoms: 'atoms', begin: 'begin', end: 'end', bonds: 'bonds', segment: 'segment', counts: 'counts' };
+  const feeds = (options = {}): FeedConfig[] => [{ kind: 'graph', column: 'mol', inputs, options }];
+  const declare = (g: GraphBuilder): Record<string, Value> => ({
+    atoms: g.input('atoms', 'i32', ['V', 2]),
+    begin: g.input('begin', 'i32', ['E']),
+    end: g.input('end', 'i32', ['E']),
+    bonds: g.input('bonds', 'i32', ['E', 1]),
+    segment: g.input('segment', 'i32', ['V']),
+    counts: g.input('counts', 'f32', ['N', 1]),
+  });
+
+  it('delivers every bond there and back, and the molecule of every atom', () => {
+    write();
+    // Each atom's degree, summed over the molecule: two for each bond.
+    const degrees = embed(path('data'), feeds(), (g) => {
+      const { atoms, begin, end, segment, counts } = declare(g);
+      const perAtom = g.apply('Reshape', [g.apply('Slice', [g.apply('Gather', [g.constant(1, [256, 1]), atoms!]), ], { starts: [0], ends: [1], axes: [1] })], { shape: [-1, 1] });
+      const messages = g.apply('Gather', [perAtom, begin!]);
+      return g.apply('SegmentSum', [g.apply('SegmentSum', [messages, end!, perAtom]), segment!, counts!]);
+    });
+    expect(degrees).toEqual([4, 0, 6]);
+    expect(embed(path('data'), feeds(), (g) => declare(g)['counts']!)).toEqual([3, 1, 3]);
+  });
+
+  it('refuses bonds to atoms that do not exist', () => {
+    write([0, 1, 0, 1, 3]);
+    expect(refusal(() => embed(path('data'), feeds(), (g) => declare(g)['counts']!))).toMatch(/DATASET_INVALID: .*row 2/);
+  });
+
+  it('masks atoms and drops bonds of training views only', async () => {
+    const chain = 20;
+    const steps = Array.from({ length: chain - 1 }, (_, i) => i);
+    writeRows(path('data'), 2, {
+      'mol.atomOffsets': i64([0, chain, 2 * chain]),
+      'mol.bondOffsets': i64([0, chain - 1, 2 * (chain - 1)]),
+      'mol.atomFeatures': u8(new Array<number>(4 * chain).fill(6), [2 * chain, 2]),
+      'mol.bondFeatures': u8(new Array<number>(2 * (chain - 1)).fill(1), [2 * (chain - 1), 1]),
+      'mol.begin': u8([...steps, ...steps]),
+      'mol.end': u8([...steps, ...steps].map((i) => i + 1)),
+    });
+    const g = new GraphBuilder('views');
+    const { atoms, begin, end, counts } = declare(g);
+    const ones = g.constant(1, [64, 1]);
+    const total = (value: Value): Value => g.apply('ReduceSum', [value], { axes: [], keepdims: 0 });
+    const edges = g.named('edges', total(g.apply('Gather', [ones, begin!])));
+    const table = g.parameter('table', [7, 1], { kind: 'zeros' }, { trainable: false });
+    const known = g.named('known', total(g.apply('Gather', [table, atoms!])));
+    const weight = g.parameter('weight', [1], { kind: 'ones' });
+    const loss = g.named('loss', total(g.apply('Mul', [g.apply('Add', [counts!, g.apply('Mul', [g.apply('Add', [edges, known]), g.constant(0)])]), weight])));
+    void end;
+    for (const value of [loss, edges, known]) g.output(value);
+    writeSafetensors(path('initial'), { 'param/table': f32([0, 0, 0, 0, 0, 0, 1], [7, 1]), 'param/weight': f32([1]) });
+    const measure = async (options: Record<string, unknown>): Promise<Readonly<Record<string, number>>> => {
+      const events: TrainEvent[] = [];
+      const config: TrainConfig = {
+        ...microConfig(path('data')), graph: g.toIr(), metrics: ['edges', 'known'], feeds: feeds(options), symbols: { N: 2 }, clamp: [],
+        data: { train: [path('data')] }, schedule: { steps: 1 }, initial: path('initial'),
+      };
+      await train(config, (event) => events.push(event)).done;
+      return events.flatMap((event) => (event.event === 'step' ? [event.metrics] : []))[0]!;
+    };
+    expect(await measure({})).toEqual({ edges: 4 * (chain - 1), known: 4 * chain });
+    // A quarter of 19 bonds is 4, of 20 atoms 5; each atom has two features.
+    expect(await measure({ dropBonds: 0.25, maskAtoms: 0.25 })).toEqual({ edges: 4 * (chain - 1 - 4), known: 4 * (chain - 5) });
+  });
+});
+
+describe('drawing feed', () => {
+  // Toluene in two layouts, twice; coordinates of a regular hexagon.
+  const write = (changes: Record<string, StoredTensor> = {}): void => {
+    const ring = Array.from({ length: 6 }, (_, i) => [1.5 * Math.cos((i * Math.PI) / 3), 1.5 * Math.sin((i * Math.PI) / 3)]);
+    const molecule = [...ring, [3, 0]];
+    const turned = molecule.map(([x, y]) => [-y!, x!]);
+    writeRows(path('data'), 2, {
+      'd.atomOffsets': i64([0, 7, 14]),
+      'd.bondOffsets': i64([0, 7, 14]),
+      'd.element': u8(new Array<number>(14).fill(6)),
+      'd.charge': { data: new Int8Array(14), shape: [14] },
+      'd.hydrogens': u8([0, 1, 1, 1, 1, 1, 3, 0, 1, 1, 1, 1, 1, 3]),
+      'd.isotope': u16(new Array<number>(14).fill(0)),
+      'd.xy': f32([molecule, molecule, turned, turned].flat(2), [2, 14, 2]),
+      'd.begin': u8([0, 1, 2, 3, 4, 5, 0, 0, 1, 2, 3, 4, 5, 0]),
+      'd.end': u8([1, 2, 3, 4, 5, 0, 6, 1, 2, 3, 4, 5, 0, 6]),
+      'd.order': u8([1, 2, 1, 2, 1, 2, 1, 1, 2, 1, 2, 1, 2, 1]),
+      'd.aromatic': u8([1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0]),
+      'd.stereo': u8(new Array<number>(28).fill(0), [2, 14]),
+      'd.stereoFlip': u8(new Array<number>(28).fill(0), [2, 14]),
+      ...changes,
+    });
+  };
+  const options = { height: 32, width: 48, strength: 1, seed: 3 };
+
+  it('draws rows with ink on paper, alike for the same seed', () => {
+    write();
+    const drawn = renderDrawings(path('data'), 'd', Int32Array.of(0, 1, 0), options);
+    expect(drawn).toHaveLength(3 * 32 * 48);
+    expect(Math.max(...drawn)).toBeGreaterThan(0.5);
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
+    expect(renderDrawings(path('data'), 'd', Int32Array.of(0, 1, 0), options)).toEqual(drawn);
+    expect(renderDrawings(path('data'), 'd', Int32Array.of(0, 1, 0), { ...options, seed: 4 })).not.toEqual(drawn);
+    expect(renderDrawings(path('data'), 'd', new Int32Array(), options)).toHaveLength(0);
+  });
+
+  it('gives a graph its pixels', () => {
+    write();
+    const feeds = [{ kind: 'drawing', column: 'd', inputs: { pixels: 'pixels' }, options: { height: 32, width: 48, strength: 1, evalStrength: 0 } }];
+    const pixels = embed(path('data'), feeds, (g) => g.apply('Reshape', [g.input('pixels', 'f32', ['N', 1, 32, 48])], { shape: [0, -1] }));
+    expect(pixels).toHaveLength(2 * 32 * 48);
+    expect(Math.max(...pixels)).toBeGreaterThan(0.5);
+  });
+
+  it('refuses bonds to atoms that do not exist, missing columns and rows', () => {
+    write({ 'd.end': u8([1, 2, 3, 4, 5, 0, 7, 1, 2, 3, 4, 5, 0, 6]) });
+    expect(() => renderDrawings(path('data'), 'd', Int32Array.of(0), options)).toThrow(expect.objectContaining({ code: 'DATASET_INVALID' }));
+    write();
+    expect(() => renderDrawings(path('data'), 'other', Int32Array.of(0), options)).toThrow(/expected a column other.atomOffsets/);
+    expect(() => renderDrawings(path('data'), 'd', Int32Array.of(2), options)).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
+  });
+});
+
+describe('data files', () => {
+  const start = (): Promise<unknown> => train(microConfig(path('data'))).done;
+
+  it('are refused when truncated at any byte of the header or the data', async () => {
+    writeMicroData(path('data'), 32);
+    const bytes = readFileSync(path('data'));
+    for (const length of [0, 4, 8, 60, 200, bytes.length - 1]) {
+      writeFileSync(path('data'), bytes.subarray(0, length));
+      await expect(start(), `${length} bytes`).rejects.toMatchObject({ code: 'DATASET_INVALID' });
+    }
+    truncateSync(path('data'), 0);
+    await expect(start()).rejects.toMatchObject({ code: 'DATASET_INVALID' });
+  });
+
+  it('are refused when their header lies', async () => {
+    const lie = async (header: unknown, body = 64): Promise<void> => {
+      const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(json.length));
+      writeFileSync(path('data'), Buffer.concat([length, json, Buffer.alloc(body)]));
+      await expect(start(), String(header)).rejects.toMatchObject({ code: 'DATASET_INVALID' });
+    };
+    const rows = { __metadata__: { rows: '2' } };
+    await lie('{');
+    await lie('[]');
+    await lie('['.repeat(100_000));
+    await lie({ ...rows, a: { dtype: 'F32', shape: [1e9, 1e9], data_offsets: [0, 64] } });
+    await lie({ ...rows, a: { dtype: 'F32', shape: [2, 12], data_offsets: [0, 96] } });
+    await lie({ ...rows, a: { dtype: 'F32', shape: [2, -12], data_offsets: [0, 64] } });
+    await lie({ ...rows, a: { dtype: 'F32', shape: [2, 8], data_offsets: [64, 0] } });
+    await lie({ ...rows, a: { dtype: 'X9', shape: [2, 8], data_offsets: [0, 64] } });
+    await lie({ __metadata__: { rows: '-2' } });
+    await lie({ __metadata__: { rows: '99999999999999999999' } });
+    await lie({});
+  });
+
+  it('must hold a whole batch', async () => {
+    writeMicroData(path('data'), 15);
+    await expect(start()).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('16 rows') });
+    await expect(train(microConfig(path('none'))).done).rejects.toMatchObject({ code: 'DATASET_INVALID' });
+  });
+});
