@@ -72,7 +72,7 @@ describe.each(PRESETS)('$id $preset', ({ id, preset }) => {
 });
 
 describe.skipIf(!NATIVE_BUILT).each(ENCODERS.map(({ id }) => ({ id })))('$id', ({ id }) => {
-  test('learns eight pairs by heart', async () => {
+  test('learns eight pairs by heart, and the file of the trained tower computes what the engine computes', async () => {
     const items = [1, 2, 3, 4, 5, 6, 7, 8];
     const mlp = encoderById('mlp');
     const towers = [towerOf(id, 'tiny', 'left'), towerOf('mlp', 'tiny', 'right')] as const;
@@ -96,5 +96,12 @@ describe.skipIf(!NATIVE_BUILT).each(ENCODERS.map(({ id }) => ({ id })))('$id', (
     }
     expect(last).toBeLessThan(0.1);
     expect(last).toBeLessThan(first / 5);
+
+    program.forward(false, 0);
+    const trained = program.value(pair.embeddings[0]).data;
+    const tower = buildEncoderGraph(towers[0], DIMENSION);
+    const weights = new Map(tower.ir.parameters.map(({ name }) => [name, program.getParameter(name).data]));
+    const { embedding } = await runOnnx(tower.ir, weights, left.feeds);
+    expect(relativeError(embedding!.data, trained)).toBeLessThanOrEqual(1e-4);
   });
 });

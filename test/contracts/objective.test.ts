@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/core/index.ts';
 import { GraphBuilder, initialWeights } from '../../src/graph/index.ts';
-import type { GraphIr } from '../../src/graph/index.ts';
+import type { GraphIr, Value } from '../../src/graph/index.ts';
 import { OBJECTIVES, objectiveById, objectiveConfig } from '../../src/objectives/index.ts';
+import type { NativeProgram } from '../../src/native/index.ts';
 import { NATIVE_BUILT, nativeProgram, relativeError, runNative, runOnnx, unitRows } from './execute.ts';
 import type { Feeds } from './execute.ts';
 import { OBJECTIVE_REFERENCES } from './objective-references.ts';
@@ -27,11 +28,14 @@ const SHARPEST: Readonly<Record<string, object>> = {
   'info-loob': { inverseTemperature: 1000, hopfieldScale: 1000 },
 };
 
-function objectiveGraph(id: string, config: object): GraphIr {
+/** The embeddings are inputs, or parameters where their gradients are wanted. */
+function objectiveGraph(id: string, config: object, embeddings: 'inputs' | 'parameters' = 'inputs'): GraphIr {
   const objective = objectiveById(id);
   const g = new GraphBuilder(id);
-  const inputs = { a: g.input('a', 'f32', ['N', D]), b: g.input('b', 'f32', ['N', D]) };
-  const label = objective.needsLabel ? { label: g.input('label', 'i32', ['N']) } : {};
+  const embedding = (name: string): Value =>
+    (embeddings === 'inputs' ? g.input(name, 'f32', ['N', D]) : g.parameter(name, [N, D], { kind: 'zeros' }));
+  const inputs = { a: embedding('a'), b: embedding('b') };
+  const label = objective.needsLabel ? { label: g.input('label', 'i32', [embeddings === 'inputs' ? 'N' : N]) } : {};
   g.output(g.named('loss', objective.build(g, { ...inputs, ...label }, objectiveConfig(objective, config)).loss));
   return g.toIr();
 }
@@ -97,14 +101,23 @@ describe.each(CASES)('$id $config', ({ id, config }) => {
     const { loss } = runNative(graph, weights, feeds, { N });
     expect(Math.abs(loss!.data[0]! - expected)).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(expected)));
 
-    const program = nativeProgram(graph, weights, feeds, { N }, 'loss');
-    program.forward(true, 1);
-    program.backward(1);
+    const program = withGradients(id, config, feeds);
     for (const side of ['a', 'b'] as const) {
       expect(relativeError(program.gradient(side).data, differences(id, config, feeds, side))).toBeLessThanOrEqual(1e-4);
     }
   });
 });
+
+/** The native engine after forward and backward. */
+function withGradients(id: string, config: object, feeds: Feeds): NativeProgram {
+  const graph = objectiveGraph(id, config, 'parameters');
+  const weights = initialWeights(graph, 1);
+  for (const side of ['a', 'b']) weights.set(side, Float32Array.from(feeds[side]!.data));
+  const program = nativeProgram(graph, weights, feeds, {}, 'loss');
+  program.forward(true, 1);
+  program.backward(1);
+  return program;
+}
 
 /** Central differences of the reference, in double precision. */
 function differences(id: string, config: object, feeds: Feeds, side: 'a' | 'b'): number[] {
@@ -135,9 +148,7 @@ describe.each(OBJECTIVES.map(({ id }) => ({ id })))('$id at logits of +-1000', (
 
   test.skipIf(!NATIVE_BUILT)('the native engine and its gradients stay finite', () => {
     for (const batch of [feeds, opposite]) {
-      const program = nativeProgram(graph, initialWeights(graph, 1), batch, { N }, 'loss');
-      program.forward(true, 1);
-      program.backward(1);
+      const program = withGradients(id, config, batch);
       expect(Number.isFinite(program.value('loss').data[0])).toBe(true);
       expect([...program.gradient('a').data, ...program.gradient('b').data].every(Number.isFinite)).toBe(true);
     }
