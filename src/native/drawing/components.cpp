@@ -46,6 +46,13 @@ int collect(Sketch& sketch, Part* parts) {
   return count;
 }
 
+void move_part(Sketch& sketch, Part& part, Point shift) {
+  for (int i = 0; i < sketch.atomCount; ++i) {
+    if (sketch.atoms[i].component == part.component) sketch.atoms[i].at = sketch.atoms[i].at + shift;
+  }
+  part.box = {part.box.left + shift.x, part.box.bottom + shift.y, part.box.right + shift.x, part.box.top + shift.y};
+}
+
 }  // namespace
 
 void arrange_components(Sketch& sketch, const Style& style, Rng& rng, ComponentNotes& notes) {
@@ -57,34 +64,45 @@ void arrange_components(Sketch& sketch, const Style& style, Rng& rng, ComponentN
     return a.atoms != b.atoms ? a.atoms > b.atoms : a.component < b.component;
   });
   if (count > 1 && rng.chance(0.06f)) std::swap(parts[0], parts[1]);
-  const bool column = rng.chance(0.04f);
   const float gap = rng.chance(0.6f) ? rng.uniform(0.4f, 1.2f) : rng.uniform(1.0f, 4.0f);
   const int align = static_cast<int>(rng.below(4));  // 0, 1 middle; 2 bottom; 3 anywhere
-  float at = 0;
+  const bool below = rng.chance(0.04f);
+  // Many small parts fill columns beside the first one rather than one endless row.
+  const bool columns = count > 3 || rng.chance(0.1f);
+  float edge = 0, columnRight = 0, columnTop = 0, columnBottom = 0;
   for (int k = 0; k < count; ++k) {
     Part& part = parts[k];
-    const float labelWidth = part.atoms == 1 ? style.cap * 2.2f : 0;
-    const float lead = k == 0 ? 0 : gap;
-    const float numberWidth = part.count > 1 ? style.cap * 1.6f : 0;
-    Point shift;
-    if (column) {
-      shift = {parts[0].box.centre().x - part.box.centre().x, at - lead - part.box.top};
-      at -= lead + part.box.height();
+    const float width = part.box.width() + (part.atoms == 1 ? style.cap * 2.2f : 0), height = part.box.height();
+    const float lead = k == 0 ? 0 : gap, number = part.count > 1 ? style.cap * 1.6f : 0;
+    float left = edge + lead + number, middle = parts[0].box.centre().y;
+    if (k == 0) {
+      columnTop = part.box.top;
+      columnBottom = columnTop - height;
+    } else if (below) {
+      left = parts[0].box.left;
+      middle = columnBottom - gap - height / 2;
+      columnBottom -= gap + height;
+    } else if (columns) {
+      if (k > 1 && columnBottom - height - 0.3f < parts[0].box.bottom) {
+        edge = columnRight;
+        left = edge + lead + number;
+        columnBottom = columnTop;
+      } else if (k == 1) {
+        columnBottom = columnTop;
+      }
+      middle = columnBottom - 0.3f - height / 2;
+      columnBottom = middle - height / 2;
     } else {
-      const float left = at + lead + numberWidth;
-      float middle = parts[0].box.centre().y;
-      if (align == 2) middle = parts[0].box.bottom + part.box.height() / 2;
-      if (align == 3 && k > 0) middle = rng.uniform(parts[0].box.bottom, parts[0].box.top);
-      shift = {left - part.box.left, k == 0 ? 0 : middle - part.box.centre().y};
-      const bool dotted = k > 0 && parts[k].charge == 0 && notes.dotCount < 8;
-      if (dotted) notes.dots[notes.dotCount++] = {{at + lead * rng.uniform(0.35f, 0.7f), middle}};
-      if (part.count > 1 && notes.countCount < 8) notes.counts[notes.countCount++] = {{left - 0.05f, middle}, part.count};
-      at = left + part.box.width() + labelWidth;
+      if (align == 2) middle = parts[0].box.bottom + height / 2;
+      if (align == 3) middle = rng.uniform(parts[0].box.bottom, parts[0].box.top);
     }
-    for (int i = 0; i < sketch.atomCount; ++i) {
-      if (sketch.atoms[i].component == part.component) sketch.atoms[i].at = sketch.atoms[i].at + shift;
+    if (k > 0 && part.charge == 0 && !below && !columns && notes.dotCount < 8) {
+      notes.dots[notes.dotCount++] = {{edge + lead * rng.uniform(0.35f, 0.7f), middle}};
     }
-    part.box = {part.box.left + shift.x, part.box.bottom + shift.y, part.box.right + shift.x, part.box.top + shift.y};
+    if (part.count > 1 && notes.countCount < 8) notes.counts[notes.countCount++] = {{left - 0.05f, middle}, part.count};
+    columnRight = std::max(columnRight, left + width);
+    if (!columns || k == 0) edge = left + width;
+    move_part(sketch, part, {left - part.box.left, middle - part.box.centre().y});
   }
 }
 

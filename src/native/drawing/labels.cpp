@@ -46,14 +46,15 @@ bool wants_label(const Sketch& sketch, int index, const Style& style) {
   if (atom.label) return true;
   if (atom.element != 6 || atom.charge != 0 || atom.isotope != 0) return true;
   int visible = 0;
-  bool multiple = false;
+  bool multiple = false, ring = false;
   for (int k = 0; k < atom.degree; ++k) {
     const SketchBond& bond = sketch.bonds[atom.bonds[k]];
     if (bond.hidden) continue;
     ++visible;
     multiple |= bond.order > 1;
+    ring |= bond.ring;
   }
-  if (visible == 0) return true;
+  if (visible == 0 || (style.acyclicCarbons && !ring)) return true;
   if (visible == 1) return multiple ? style.terminalCarbons : style.methyl != Style::Methyl::kBare;
   return false;
 }
@@ -89,7 +90,8 @@ struct Pen {
 };
 
 // One label on a line: left to right "NH2+", or right to left "+H2N" where the bonds come from the right.
-void line_label(Pen& pen, const Sketch& sketch, const char* symbol, const char* hydrogens, const char* charge, bool reversed) {
+void line_label(Pen& pen, const Sketch& sketch, const char* symbol, const char* hydrogens, const char* charge, bool reversed,
+                bool sidewards = false) {
   const SketchAtom& atom = sketch.atoms[pen.atom];
   char text[48], isotope[8] = "";
   if (atom.isotope && symbol[0] != 'D') std::snprintf(isotope, sizeof isotope, "%d", atom.isotope % 1000);
@@ -104,6 +106,7 @@ void line_label(Pen& pen, const Sketch& sketch, const char* symbol, const char* 
   }
   pen.write(text, {0, 0});
   const size_t centred = pen.style.centreWholeSymbol ? symbolSize : 1;
+  if (sidewards && centred == 1) anchor += symbolSize - 1;
   centre_on(pen.scene, first, first + anchor, centred, atom.at, pen.style.cap);
 }
 
@@ -138,6 +141,38 @@ float element_ink(int element, float colour) {
   return std::max(0.25f, 1 - colour * light);
 }
 
+void circle_charge(Pen& pen) {
+  const Glyph& glyph = pen.scene.glyphs.back();
+  if (glyph.character != '+' && glyph.character != '_') return;
+  const Point centre = pen.scene.box_of(glyph).centre();
+  const float radius = glyph.size * 0.62f;
+  constexpr int kSides = 14;
+  for (int k = 0; k < kSides; ++k) {
+    const float a = 2 * kHalfTurn * k / kSides, b = 2 * kHalfTurn * (k + 1) / kSides;
+    pen.scene.stroke(centre + Point{std::cos(a), std::sin(a)} * radius, centre + Point{std::cos(b), std::sin(b)} * radius,
+                     pen.style.line * 0.8f);
+  }
+}
+
+// In the direction with most room, away from the hydrogens.
+void floating_charge(Pen& pen, const Sketch& sketch, const char* charge, Side taken, bool hydrogens) {
+  constexpr Side kSides[8] = {Side::kRight, Side::kAbove, Side::kAbove, Side::kAbove, Side::kLeft, Side::kBelow, Side::kBelow, Side::kBelow};
+  float best = -1, direction = 0;
+  for (int k = 0; k < 8; ++k) {
+    if (hydrogens && kSides[k] == taken) continue;
+    const float angle = kHalfTurn / 4 * static_cast<float>(k), free = room(sketch, pen.atom, angle > kHalfTurn ? angle - 2 * kHalfTurn : angle);
+    if (free > best + 0.05f) {
+      best = free;
+      direction = angle;
+    }
+  }
+  const float cap = pen.style.cap * 0.8f, reach = pen.style.cap * 1.05f;
+  const size_t first = pen.scene.glyphs.size();
+  append_text(pen.scene, charge, {0, 0}, pen.style, cap, pen.atom, pen.ink, true);
+  centre_on(pen.scene, first, first, 1, sketch.atoms[pen.atom].at + Point{std::cos(direction), std::sin(direction)} * reach, cap);
+  if (pen.style.circledCharges) circle_charge(pen);
+}
+
 void element_label(Pen& pen, const Sketch& sketch, const Style& style) {
   const SketchAtom& atom = sketch.atoms[pen.atom];
   char hydrogens[8] = "", charge[12] = "";
@@ -155,6 +190,9 @@ void element_label(Pen& pen, const Sketch& sketch, const Style& style) {
     count = 0;
     hydrogens[0] = 0;
   }
+  // Beside a ring nitrogen or on an onium centre a plus often floats free instead of being a superscript.
+  char floating[12] = "";
+  if (charge[0] && style.looseCharges && atom.degree >= 2) std::swap(charge, floating);
   const Side side = hydrogen_side(sketch, pen.atom, style);
   // HCl, HBr, HF and H2O, H2S are written hydrogens first.
   const bool acid = atom.degree == 0 && !atom.charge && (atom.element == 8 || atom.element == 16 || atom.element == 9 ||
@@ -162,8 +200,11 @@ void element_label(Pen& pen, const Sketch& sketch, const Style& style) {
   if (count > 0 && atom.degree > 1 && (side == Side::kAbove || side == Side::kBelow)) {
     stacked_label(pen, sketch, symbol, hydrogens, charge, side == Side::kAbove);
   } else {
-    line_label(pen, sketch, symbol, hydrogens, charge, acid || (side == Side::kLeft && (count > 0 || atom.charge)));
+    line_label(pen, sketch, symbol, hydrogens, charge, acid || (side == Side::kLeft && (count > 0 || atom.charge)),
+               side == Side::kLeft && symbol[0] == 'M' && symbol[1] == 'e');
   }
+  if (floating[0]) floating_charge(pen, sketch, floating, count > 0 ? side : Side::kRight, count > 0);
+  else if (charge[0] && style.circledCharges) circle_charge(pen);
 }
 
 }  // namespace

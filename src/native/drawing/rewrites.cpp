@@ -73,13 +73,47 @@ void draw_stereo_hydrogen(Sketch& sketch, int index, const Style& style, Rng& rn
     return;
   }
   sketch.atoms[index].hydrogens = 0;
-  if (rng.chance(0.7f)) sketch.bonds[wedge].stereo = kNoStereo;
+  // Of four bonds drawn, neighbours lie on opposite sides and opposite ones on the same side: with the hydrogen across
+  // from it, the wedge would contradict the hash.
+  const Point to = sketch.atoms[sketch.bonds[wedge].other(index)].at - sketch.atoms[index].at;
+  const Point out{std::cos(direction), std::sin(direction)};
+  const bool opposite_side = dot(to, out) < -0.8f * length(to);
+  if (opposite_side || rng.chance(0.7f)) sketch.bonds[wedge].stereo = kNoStereo;
+}
+
+// O- and a separate Na+ become ONa.
+void bond_salts(Sketch& sketch) {
+  bool changed = false;
+  for (int metal = 0; metal < sketch.atomCount; ++metal) {
+    const SketchAtom& ion = sketch.atoms[metal];
+    if (ion.degree != 0 || ion.charge != 1 || (ion.element != 11 && ion.element != 19) || ion.hidden) continue;
+    for (int i = 0; i < sketch.atomCount; ++i) {
+      SketchAtom& oxygen = sketch.atoms[i];
+      if (oxygen.element != 8 || oxygen.charge != -1 || oxygen.degree != 1 || oxygen.label) continue;
+      oxygen.label = ion.element == 11 ? "ONa" : "OK";
+      oxygen.reversed = ion.element == 11 ? "NaO" : "KO";
+      oxygen.charge = 0;
+      sketch.atoms[metal].hidden = changed = true;
+      break;
+    }
+  }
+  if (!changed) return;
+  sketch.remove_hidden();
+  sketch.number_components();
+}
+
+void make_wavy(Sketch& sketch, Rng& rng) {
+  if (sketch.bondCount == 0) return;
+  const int bond = static_cast<int>(rng.below(static_cast<uint32_t>(sketch.bondCount)));
+  if (sketch.is_link(bond)) sketch.bonds[bond].stereo = kWavy;
 }
 
 }  // namespace
 
 void rewrite_notation(Sketch& sketch, const Style& style, Rng& rng) {
   if (style.hypervalent) remove_charge_pairs(sketch, rng);
+  if (style.bondedSalts) bond_salts(sketch);
+  if (style.wavyBonds) make_wavy(sketch, rng);
   if (style.stereoHydrogens <= 0 || style.dropStereo) return;
   const int atoms = sketch.atomCount;
   for (int i = 0; i < atoms; ++i) draw_stereo_hydrogen(sketch, i, style, rng);

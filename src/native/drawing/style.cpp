@@ -91,6 +91,8 @@ void common_choices(Style& style, float strength, Rng& rng) {
   style.abbreviate = strength * (short_forms < 0.5f ? 0 : short_forms < 0.8f ? 0.35f : 0.9f);
   style.stereoHydrogens = chance(0.4f) ? rng.uniform(0.3f, 1.0f) : 0;
   style.hypervalent = chance(0.15f);
+  style.bondedSalts = chance(0.4f);
+  style.wavyBonds = chance(0.012f);
 }
 
 void layout_choices(Style& style, float strength, Rng& rng) {
@@ -107,7 +109,7 @@ void layout_choices(Style& style, float strength, Rng& rng) {
   style.freeAngle = chance(0.07f);
   style.flatTop = rng.chance(0.22f);
   style.tilt = chance(0.2f) ? 0.035f * rng.normal() : 0;
-  style.landscape = rng.uniform(0.5f, 6);
+  style.landscape = rng.uniform(0.5f, 9);
 }
 
 void surroundings(Style& style, float strength, bool patent, Rng& rng) {
@@ -128,7 +130,7 @@ void paper(Style& style, float strength, bool patent, Rng& rng) {
   style.pixelsPerBond = patent ? near(62, 14, rng) : near(105, 45, rng);
   if (chance(0.06f)) style.pixelsPerBond = rng.uniform(14, 45);
   if (chance(patent ? 0.4f : 0.08f)) {
-    if (rng.chance(0.6f)) style.native = rng.uniform(1.9f, 2.4f);
+    if (rng.chance(0.7f)) style.native = rng.uniform(1.9f, 2.8f);
     scan.threshold = near(0.38f, 0.16f, rng);
     scan.roughness = chance(0.35f) ? rng.uniform(0.05f, 0.6f) : 0;
     scan.blurs = chance(0.25f) ? 1 : 0;

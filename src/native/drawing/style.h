@@ -44,6 +44,8 @@ struct Style {
   float abbreviate = 0;           // chance that a group with an abbreviation is written so
   float stereoHydrogens = 0;      // chance that a stereocentre gets its hydrogen drawn
   bool hypervalent = false;       // N(=O)=O instead of charges
+  bool bondedSalts = false;       // ONa instead of O- and Na+
+  bool wavyBonds = false;
   // Layout
   bool vary = false;              // all of the following
   int reflections = 0, turns = 0, stretches = 0;  // attempts

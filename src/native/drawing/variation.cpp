@@ -24,6 +24,7 @@ class LayoutVariation {
     int from, to;
     pick(inner_, innerCount_, from, to);
     const Point origin = sketch_.atoms[from].at;
+    const float before = spread();
     Point axis = sketch_.atoms[to].at - origin;
     axis = axis * (1 / std::max(length(axis), 1e-3f));
     const bool kept = attempt([&](Point p) {
@@ -31,6 +32,11 @@ class LayoutVariation {
       return origin + axis * (2 * dot(relative, axis)) - relative;
     });
     if (!kept) return;
+    // Chemists stretch molecules out; folded shapes stay the exception.
+    if (spread() < 0.97f * before && !rng_.chance(0.4f)) {
+      for (int i = 0; i < sketch_.atomCount; ++i) sketch_.atoms[i].at = before_[i];
+      return;
+    }
     for (int i = 0; i < sketch_.bondCount; ++i) {
       SketchBond& bond = sketch_.bonds[i];
       if (!mark_[bond.begin]) continue;
@@ -110,14 +116,24 @@ class LayoutVariation {
 
   template <typename Move>
   bool attempt(const Move& move) {
-    Point before[kMaxAtoms];
     for (int i = 0; i < sketch_.atomCount; ++i) {
-      before[i] = sketch_.atoms[i].at;
-      if (mark_[i]) sketch_.atoms[i].at = move(before[i]);
+      before_[i] = sketch_.atoms[i].at;
+      if (mark_[i]) sketch_.atoms[i].at = move(before_[i]);
     }
     if (!collides()) return true;
-    for (int i = 0; i < sketch_.atomCount; ++i) sketch_.atoms[i].at = before[i];
+    for (int i = 0; i < sketch_.atomCount; ++i) sketch_.atoms[i].at = before_[i];
     return false;
+  }
+
+  // Sum of squared distances from the centre.
+  float spread() const {
+    Point sum{0, 0};
+    float squares = 0;
+    for (int i = 0; i < sketch_.atomCount; ++i) {
+      sum = sum + sketch_.atoms[i].at;
+      squares += dot(sketch_.atoms[i].at, sketch_.atoms[i].at);
+    }
+    return squares - dot(sum, sum) / static_cast<float>(sketch_.atomCount);
   }
 
   // Moved atoms and bond middles must keep off those that stayed.
@@ -149,6 +165,7 @@ class LayoutVariation {
   int16_t links_[kMaxBonds], inner_[kMaxBonds];
   int linkCount_ = 0, innerCount_ = 0;
   bool mark_[kMaxAtoms];
+  Point before_[kMaxAtoms];
 };
 
 void mirror(Sketch& sketch) {
