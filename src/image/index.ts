@@ -1,0 +1,8 @@
+export { IMAGE_LIMITS, decodeImage } from './decode.ts';
+export type { DecodedImage } from './decode.ts';
+export type { Canvas, GreyImage } from './define.ts';
+export { normaliseDrawing } from './drawing.ts';
+export { readDrawing } from './read.ts';
+export type { DrawingSize } from './read.ts';
+export { IMAGE_FORMATS, sniffImage } from './sniff.ts';
+export type { ImageFormat } from './sniff.ts';

@@ -1,0 +1,82 @@
+/**
+ * What a query or an item of a library can be: from its source (a molecule or an image) to the tensors that an encoder reads.
+ * A modality is the twin of one native feed: training reads the same roles from a data file, augmented.
+ */
+import type * as z from 'zod';
+import type { FeatureBatch, FeatureRequest } from '../chem/index.ts';
+import type { ErrorCode, ErrorDetails } from '../core/index.ts';
+import type { EncoderInput } from '../encoders/index.ts';
+import type { NamedTensors } from '../inference/index.ts';
+
+export type ModalitySource = 'molecule' | 'image';
+
+/** How the native trainer reads this modality from a data file; the run adds the names of the graph's inputs. */
+export interface ModalityFeed {
+  /** Name of the feed in src/native/feeds. */
+  readonly kind: string;
+  readonly column: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+interface ModalityBase<Config, Id extends string> {
+  readonly id: Id;
+  readonly summary: string;
+  readonly config: z.ZodType<Config>;
+  /** What an encoder's input roles are filled with; the batch is the symbol "N". */
+  inputs(config: Config): readonly EncoderInput[];
+  /** Fields of an encoder's configuration that follow from the data; an encoder takes those that it has. */
+  encoderFields(config: Config): Readonly<Record<string, unknown>>;
+  readonly training: {
+    /** Views that differ at every visit, as options of the feed. */
+    readonly augmentation: z.ZodType<Readonly<Record<string, unknown>>>;
+    /** What chemistry must compute for the data file. */
+    request(config: Config): FeatureRequest;
+    feed(config: Config, augmentation: Readonly<Record<string, unknown>>): ModalityFeed;
+  };
+}
+
+/** Rows [from, to) of a feature batch. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface MoleculeModality<Config = unknown, Id extends string = string> extends ModalityBase<Config, Id> {
+  readonly source: 'molecule';
+  /** What chemistry must compute for a query or an item. */
+  request(config: Config): FeatureRequest;
+  /** The tensors of these rows of a batch that was computed with (at least) the request. */
+  tensors(batch: FeatureBatch, config: Config, range: RowRange): NamedTensors;
+}
+
+export interface ImageModality<Config = unknown, Id extends string = string> extends ModalityBase<Config, Id> {
+  readonly source: 'image';
+  /** One item's part of each tensor, by role; a coded error where the image cannot be used. */
+  read(bytes: Uint8Array, config: Config): Promise<Readonly<Record<string, Float32Array>>>;
+}
+
+export type Modality<Config = unknown, Id extends string = string> = MoleculeModality<Config, Id> | ImageModality<Config, Id>;
+
+/** One item that could not be used; the others of its batch are not touched by it. */
+export interface ModalityError {
+  readonly index: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+/** The usable items of a batch, in input order. */
+export interface ModalityBatch {
+  /** Input index of each row of the tensors. */
+  readonly rows: Int32Array;
+  readonly tensors: NamedTensors;
+  readonly errors: readonly ModalityError[];
+}
+
+export function defineMoleculeModality<Config, const Id extends string>(modality: Omit<MoleculeModality<Config, Id>, 'source'>): MoleculeModality<Config, Id> {
+  return Object.freeze({ ...modality, source: 'molecule' as const });
+}
+
+export function defineImageModality<Config, const Id extends string>(modality: Omit<ImageModality<Config, Id>, 'source'>): ImageModality<Config, Id> {
+  return Object.freeze({ ...modality, source: 'image' as const });
+}

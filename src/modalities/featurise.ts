@@ -1,0 +1,63 @@
+/** From a batch of sources to tensors, whatever the modality. */
+import type { ChemPool } from '../chem/index.ts';
+import { IsoLensError, toIsoLensError } from '../core/index.ts';
+import type { NamedTensors } from '../inference/index.ts';
+import type { ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality } from './define.ts';
+
+/** SMILES for a molecule modality, file contents for an image modality. */
+export type ModalityItem = string | Uint8Array;
+
+export interface ModalityServices {
+  readonly chem: Pick<ChemPool, 'featurise'>;
+}
+
+export interface FeaturiseOptions {
+  readonly signal?: AbortSignal;
+  /** A person waits for it. */
+  readonly urgent?: boolean;
+}
+
+/** A bad item becomes an error of its own; the others go on. With no usable item the tensors have no rows. */
+export async function featuriseItems<Config>(modality: Modality<Config>, items: readonly ModalityItem[], config: Config, services: ModalityServices, options: FeaturiseOptions = {}): Promise<ModalityBatch> {
+  return modality.source === 'molecule' ? fromMolecules(modality, items, config, services, options) : fromImages(modality, items, config, options);
+}
+
+async function fromMolecules<Config>(modality: MoleculeModality<Config>, items: readonly ModalityItem[], config: Config, { chem }: ModalityServices, options: FeaturiseOptions): Promise<ModalityBatch> {
+  const smiles = items.map((item) => (typeof item === 'string' ? item : wrongSource(modality.id, 'a SMILES')));
+  const batch = await chem.featurise(smiles, modality.request(config), options);
+  return { rows: batch.rows, tensors: modality.tensors(batch, config, { from: 0, to: batch.rows.length }), errors: batch.errors };
+}
+
+async function fromImages<Config>(modality: ImageModality<Config>, items: readonly ModalityItem[], config: Config, { signal }: FeaturiseOptions): Promise<ModalityBatch> {
+  const rows: number[] = [];
+  const errors: ModalityError[] = [];
+  const read: Readonly<Record<string, Float32Array>>[] = [];
+  for (const [index, item] of items.entries()) {
+    if (signal?.aborted === true) throw new IsoLensError('CANCELLED', 'The work was cancelled.');
+    try {
+      read.push(await modality.read(typeof item === 'string' ? wrongSource(modality.id, 'the bytes of an image') : item, config));
+      rows.push(index);
+    } catch (thrown) {
+      const { code, message, details } = toIsoLensError(thrown);
+      errors.push({ index, code, message, details });
+    }
+  }
+  return { rows: Int32Array.from(rows), tensors: stack(modality, config, read), errors };
+}
+
+function wrongSource(id: string, expected: string): never {
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected ${expected} for the modality "${id}" but received something else.`);
+}
+
+/** One tensor a role, items along the first axis. */
+function stack<Config>(modality: ImageModality<Config>, config: Config, items: readonly Readonly<Record<string, Float32Array>>[]): NamedTensors {
+  return Object.fromEntries(
+    modality.inputs(config).map(({ role, shape }) => {
+      const item = shape.slice(1).map(Number);
+      const size = item.reduce((product, length) => product * length, 1);
+      const data = new Float32Array(items.length * size);
+      items.forEach((parts, i) => data.set(parts[role]!, i * size));
+      return [role, { dtype: 'f32' as const, data, shape: [items.length, ...item] }];
+    }),
+  );
+}
