@@ -128,7 +128,7 @@ class BondPainter {
       dashes(line, style_.line * 1.1f);
       return;
     }
-    const int bars = std::max(3, static_cast<int>(size / style_.hashGap + 0.5f));
+    const int bars = std::clamp(static_cast<int>(size / style_.hashGap + 0.5f), 3, 40);
     for (int k = 0; k <= bars; ++k) {
       const float t = static_cast<float>(k) / bars;
       const float half = style_.hash == Style::Hash::kTapered ? style_.line / 2 + (style_.wedge - style_.line) / 2 * t
@@ -140,7 +140,7 @@ class BondPainter {
 
   void dashes(const BondLine& line, float width) {
     const float size = length(line.to - line.from);
-    const int count = std::max(3, static_cast<int>(size / (style_.hashGap * 1.6f) + 0.5f));
+    const int count = std::clamp(static_cast<int>(size / (style_.hashGap * 1.6f) + 0.5f), 3, 30);
     for (int k = 0; k < count; ++k) {
       const Point a = line.from + line.along * (size * k / count);
       scene_.stroke(a, a + line.along * (size / count * 0.6f), width);

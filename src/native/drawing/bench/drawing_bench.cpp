@@ -2,9 +2,11 @@
 //   drawing_bench speed LAYOUTS HEIGHT WIDTH STRENGTH COUNT
 //   drawing_bench sheet LAYOUTS HEIGHT WIDTH STRENGTH COLUMNS ROWS SEED OUT.pgm [REPEAT]   REPEAT drawings of each molecule
 //   drawing_bench normalise HEIGHT WIDTH COLUMNS OUT.pgm FILE.pgm...     binary 8-bit PGM files through normalise_drawing
+//   drawing_bench check                                                  hostile layouts and pictures; exit status 1 on a fault
 // LAYOUTS is text: per molecule a line "atoms bonds", then per atom "element charge hydrogens isotope x y", then per bond
 // "begin end order aromatic stereo".
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -142,6 +144,80 @@ int normalise(int height, int width, int columns, const char* out, char** files,
   return sheet.write(out) ? 0 : 1;
 }
 
+Stored random_layout(Rng& rng) {
+  Stored one;
+  const int atoms = static_cast<int>(rng.below(rng.chance(0.2f) ? 256 : 12)), bonds = static_cast<int>(rng.below(rng.chance(0.2f) ? 500 : 14));
+  const float reach = rng.chance(0.2f) ? 9e4f : rng.chance(0.2f) ? 0 : 5;
+  for (int i = 0; i < atoms; ++i) {
+    one.element.push_back(static_cast<uint8_t>(rng.chance(0.7f) ? 6 + rng.below(4) : rng.below(256)));
+    one.charge.push_back(static_cast<int8_t>(rng.chance(0.8f) ? 0 : rng.next()));
+    one.hydrogens.push_back(static_cast<uint8_t>(rng.chance(0.8f) ? rng.below(4) : rng.next()));
+    one.isotope.push_back(static_cast<uint16_t>(rng.chance(0.9f) ? 0 : rng.next()));
+    for (int k = 0; k < 2; ++k) one.xy.push_back(rng.chance(0.001f) ? std::nanf("") : rng.uniform(-reach, reach));
+  }
+  for (int i = 0; i < bonds; ++i) {
+    one.begin.push_back(static_cast<uint8_t>(rng.chance(0.05f) ? rng.next() : rng.below(static_cast<uint32_t>(atoms + 1))));
+    one.end.push_back(static_cast<uint8_t>(rng.below(static_cast<uint32_t>(atoms + 1))));
+    one.order.push_back(static_cast<uint8_t>(rng.chance(0.95f) ? 1 + rng.below(3) : rng.next()));
+    one.aromatic.push_back(static_cast<uint8_t>(rng.below(2)));
+    one.stereo.push_back(static_cast<uint8_t>(rng.chance(0.5f) ? 0 : rng.below(10)));
+  }
+  return one;
+}
+
+bool fail(const char* what, int at) {
+  std::fprintf(stderr, "%s (case %d)\n", what, at);
+  return false;
+}
+
+bool check_layouts() {
+  std::vector<float> out, again;
+  for (int i = 0; i < 6000; ++i) {
+    Rng random(11, static_cast<uint64_t>(i));
+    DrawingOptions options;
+    options.height = random.chance(0.2f) ? 1 + static_cast<int>(random.below(40)) : 64;
+    options.width = random.chance(0.2f) ? 1 + static_cast<int>(random.below(40)) : 96;
+    options.strength = random.chance(0.8f) ? 1.0f : random.uniform(-1, 5);
+    Stored one = random_layout(random);
+    Layout layout = one.view();
+    if (random.chance(0.02f)) layout.xy = nullptr;
+    if (random.chance(0.02f)) layout.begin = nullptr;
+    if (random.chance(0.02f)) layout.stereo = layout.aromatic = nullptr;
+    if (random.chance(0.02f)) layout.charge = nullptr;
+    out.assign(static_cast<size_t>(options.height) * options.width, -7);
+    again = out;
+    Rng first = random, second = random;
+    isolens::render_drawing(out.data(), layout, options, first);
+    isolens::render_drawing(again.data(), layout, options, second);
+    if (std::memcmp(out.data(), again.data(), out.size() * sizeof(float)) != 0) return fail("the same seed drew two pictures", i);
+    for (const float value : out) if (!(value >= 0 && value <= 1)) return fail("a value outside 0..1", i);
+    if (layout.xy == nullptr || layout.atoms == 0) for (const float value : out) if (value != 0) return fail("ink without a molecule", i);
+  }
+  return true;
+}
+
+// White on black and grey on grey must give what black on white gives; a lone speck must not widen the crop.
+bool check_pictures() {
+  constexpr int kRows = 200, kColumns = 300, kHeight = 64, kWidth = 96;
+  std::vector<uint8_t> plain(kRows * kColumns, 255), other(plain.size());
+  std::vector<float> expected(kHeight * kWidth), got(expected.size());
+  if (isolens::normalise_drawing(got.data(), kHeight, kWidth, plain.data(), kRows, kColumns)) return fail("ink on a blank page", 0);
+  for (int x = 60; x < 240; ++x) for (int k = 0; k < 3; ++k) plain[(60 + x / 4 + k) * kColumns + x] = plain[(140 + k) * kColumns + x] = 0;
+  const auto differs = [&](const std::vector<uint8_t>& picture) {
+    if (!isolens::normalise_drawing(got.data(), kHeight, kWidth, picture.data(), kRows, kColumns)) return true;
+    for (size_t i = 0; i < got.size(); ++i) if (std::fabs(got[i] - expected[i]) > 0.02f) return true;
+    return false;
+  };
+  isolens::normalise_drawing(expected.data(), kHeight, kWidth, plain.data(), kRows, kColumns);
+  for (size_t i = 0; i < plain.size(); ++i) other[i] = static_cast<uint8_t>(255 - plain[i]);
+  if (differs(other)) return fail("an inverted picture differs", 1);
+  for (size_t i = 0; i < plain.size(); ++i) other[i] = plain[i] ? 200 : 90;
+  if (differs(other)) return fail("a pale picture differs", 2);
+  other = plain;
+  other[5 * kColumns + 290] = 0;
+  return differs(other) ? fail("a speck widened the crop", 3) : true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -149,6 +225,7 @@ int main(int argc, char** argv) {
   if (command == "normalise" && argc > 6) {
     return normalise(std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), argv[5], argv + 6, argc - 6);
   }
+  if (command == "check") return check_layouts() && check_pictures() ? 0 : 1;
   if (argc < 7) {
     std::fprintf(stderr, "expected speed, sheet or normalise; see the head of drawing_bench.cpp\n");
     return 2;
