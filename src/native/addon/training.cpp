@@ -50,7 +50,9 @@ void deliver(napi_env raw, napi_value, void*, void* data) {
   if (message->end) {
     settle(env, *message);
   } else {
-    message->run->on_event.Call({Napi::String::New(env, message->text)});
+    // Plain Node-API: the call fails in an environment that is ending, and there an error could not be thrown either.
+    napi_value text = Napi::String::New(env, message->text), result = nullptr;
+    (void)napi_call_function(env, env.Undefined(), message->run->on_event.Value(), 1, &text, &result);
   }
 }
 
