@@ -4,6 +4,7 @@
  */
 import { IsoLensError } from '../core/index.ts';
 import type { ErrorCode, ErrorDetails } from '../core/index.ts';
+import { SYMBOLS } from './elements.ts';
 
 export interface SmilesLimits {
   readonly characters: number;
@@ -114,8 +115,9 @@ class Scanner {
     const end = this.smiles.indexOf(']', start);
     if (end < 0) this.syntax(start, 'this bracket is opened but not closed');
     const body = this.smiles.slice(start + 1, end);
-    if (!BRACKET_ATOM.test(body)) {
-      if (/[*#!,;&$~RXDvx?^]|^a|^A$|^\d*[QGM]$/.test(body)) this.query(start, `the query or generic atom [${body}]`);
+    const symbol = BRACKET_ATOM.exec(body)?.[1];
+    if (symbol === undefined || !ELEMENTS.has(symbol)) {
+      if (/[*#!,;&$~RXDvx?^]|^a|^A$|^\d*[QGM](?![a-z])/.test(body)) this.query(start, `the query or generic atom [${body}]`);
       this.syntax(start, `[${body}] is not an atom`);
     }
     this.atom(end - start + 1);
@@ -181,7 +183,9 @@ class Scanner {
 }
 
 /** isotope? symbol chirality? hydrogens? charge? map? -- the OpenSMILES bracket atom, without `*`. */
-const BRACKET_ATOM = /^\d{0,3}(?:[A-Z][a-z]?|b|c|n|o|p|s|se|as|te|si)(?:@(?:@|TH[12]|AL[12]|SP[1-3]|TB\d{1,2}|OH\d{1,2})?)?(?:H\d?)?(?:\+\d{1,2}|-\d{1,2}|\+{1,4}|-{1,4})?(?::\d{1,5})?$/;
+const BRACKET_ATOM = /^\d{0,3}([A-Z][a-z]?|b|c|n|o|p|s|se|as|te|si)(?:@(?:@|TH[12]|AL[12]|SP[1-3]|TB\d{1,2}|OH\d{1,2})?)?(?:H\d?)?(?:\+\d{1,2}|-\d{1,2}|\+{1,4}|-{1,4})?(?::\d{1,5})?$/;
+
+const ELEMENTS = new Set([...SYMBOLS.slice(1), 'b', 'c', 'n', 'o', 'p', 's', 'se', 'as', 'te', 'si']);
 
 /** The few characters around a position, for a message. */
 export function excerpt(text: string, position: number): string {

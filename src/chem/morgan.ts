@@ -9,8 +9,11 @@ import { degreeOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
 
 const AROMATIC_BOND = 12;
-/** Average masses of the elements of which isotopes are met, for RDKit's "delta mass" invariant; others count as natural. */
-const MASS: Readonly<Record<number, number>> = { 1: 1.008, 6: 12.011, 7: 14.007, 8: 15.999, 9: 18.998, 15: 30.974, 16: 32.067, 17: 35.453, 35: 79.904, 53: 126.904 };
+/**
+ * Average masses of the elements of which isotopes are met, for RDKit's "delta mass" invariant; others count as natural.
+ * Hydrogen's is lowered by deuterium's mass excess, since mass numbers stand for isotope masses here.
+ */
+const MASS: Readonly<Record<number, number>> = { 1: 0.994, 6: 12.011, 7: 14.007, 8: 15.999, 9: 18.998, 15: 30.974, 16: 32.067, 17: 35.453, 35: 79.904, 53: 126.904 };
 
 function combine(seed: number, value: number): number {
   return (seed ^ (((value >>> 0) + 0x9e3779b9 + (seed << 6) + (seed >>> 2)) >>> 0)) >>> 0;
@@ -95,13 +98,20 @@ function atomInvariants(graph: MoleculeGraph): Uint32Array {
     const degree = degreeOf(graph, a) + graph.hydrogens[a]!;
     let seed = combine(0, graph.element[a]!);
     seed = combine(seed, degree);
-    seed = combine(seed, graph.hydrogens[a]!); // hydrogens that are atoms do not count
+    seed = combine(seed, totalHydrogens(graph, a));
     seed = combine(seed, graph.charge[a]!);
     seed = combine(seed, deltaMass(graph, a));
     if (graph.ringAtom[a]) seed = combine(seed, 1);
     invariants[a] = seed;
   }
   return invariants;
+}
+
+/** Hydrogens that are atoms of the graph (isotopes, bridges) count as well. */
+function totalHydrogens(graph: MoleculeGraph, atom: number): number {
+  let count = graph.hydrogens[atom]!;
+  for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) if (graph.element[graph.neighbour[i]!] === 1) count++;
+  return count;
 }
 
 function deltaMass(graph: MoleculeGraph, atom: number): number {

@@ -6,16 +6,28 @@ import type { JsonMolecule, MoleculeGraph, RdkitJson } from './molecule-graph.ts
 import { smilesOfJson } from './rdkit.ts';
 import type { Mol, Rdkit } from './rdkit.ts';
 
-export interface Scaffolds {
-  /** Canonical SMILES without stereo; empty for a molecule without rings. */
-  readonly scaffold: string;
+/** Canonical SMILES of the scaffold without stereo; empty for a molecule without rings. */
+export function scaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): string {
+  const cut = scaffoldJson(mol, graph);
+  return cut === undefined ? '' : smilesOfJson(rdkit, JSON.stringify(cut));
 }
 
-export function scaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): Scaffolds {
+/** The scaffold's shape alone: every atom a carbon, every bond single. */
+export function genericScaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): string {
+  const cut = scaffoldJson(mol, graph);
+  if (cut === undefined) return '';
+  const molecule = cut.molecules[0]!;
+  const degree = new Uint8Array(molecule.atoms.length);
+  for (const { atoms } of molecule.bonds) for (const a of atoms) degree[a]!++;
+  molecule.atoms = molecule.atoms.map((_, a) => ({ z: 6, impHs: Math.max(0, 4 - degree[a]!) }));
+  molecule.bonds = molecule.bonds.map(({ atoms }) => ({ bo: 1, atoms }));
+  // A hypervalent atom (SF6, P with five bonds) has no carbon of the same shape.
+  return degree.some((d) => d > 4) ? '' : smilesOfJson(rdkit, JSON.stringify(cut));
+}
+
+function scaffoldJson(mol: Mol, graph: MoleculeGraph): RdkitJson | undefined {
   const keep = scaffoldAtoms(graph);
-  if (!keep.includes(1)) return { scaffold: '' };
-  const json = JSON.parse(mol.get_json()) as RdkitJson;
-  return { scaffold: smilesOfJson(rdkit, JSON.stringify(cut(json, graph, keep))) };
+  return keep.includes(1) ? cut(JSON.parse(mol.get_json()) as RdkitJson, graph, keep) : undefined;
 }
 
 /** E and Z or chirality inside a scaffold would keep apart what chemists call the same scaffold, so stereo is dropped. */

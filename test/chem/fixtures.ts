@@ -1,0 +1,23 @@
+/** Real drugs with salts, stereo, charges, rings of all kinds: what chemists type. */
+export const DRUG_SMILES: readonly string[] = [
+  'CC(=O)Oc1ccccc1C(=O)O',
+  'CN1CCN(Cc2ccc(cc2)C(=O)Nc2ccc(C)c(Nc3nccc(n3)-c3cccnc3)c2)CC1.CS(O)(=O)=O',
+  'CC(C)c1c(C(=O)Nc2ccccc2)c(-c2ccccc2)c(-c2ccc(F)cc2)n1CC[C@@H](O)C[C@@H](O)CC(=O)[O-].[Ca+2]',
+  'C[C@]12CC[C@H]3[C@@H](CCC4=CC(=O)CC[C@]34C)[C@@H]1CC[C@@H]2O',
+  'CC/C(=C(\\c1ccccc1)c1ccc(OCCN(C)C)cc1)c1ccccc1.OC(=O)CC(O)(CC(O)=O)C(O)=O',
+  'CN1CC[C@]23[C@H]4Oc5c3c(C[C@@H]1[C@@H]2C=C[C@@H]4O)ccc5O',
+  'CC1(C)S[C@@H]2[C@H](NC(=O)[C@H](N)c3ccc(O)cc3)C(=O)N2[C@H]1C(=O)O.O.O.O',
+  'COc1ccc2[nH]c(nc2c1)S(=O)Cc1ncc(C)c(OC)c1C',
+  'Cc1cn([C@H]2C[C@H](N=[N+]=[N-])[C@@H](CO)O2)c(=O)[nH]c1=O',
+  'C[N+](C)(C)CCOC(C)=O.[Cl-]',
+  'NC(N)=NC(=O)c1nc(Cl)c(N)nc1N.Cl',
+  'O=C1NC(=O)C(N1)(c1ccccc1)c1ccccc1',
+  'Cc1ncc([N+](=O)[O-])n1CCO',
+  'CC12CC3CC(C)(C1)CC(N)(C3)C2',
+  'CN(C/C=C/C#CC(C)(C)C)Cc1cccc2ccccc12',
+  'OB(O)[C@H](CC(C)C)NC(=O)[C@H](Cc1ccccc1)NC(=O)c1cnccn1',
+  '[O-][n+]1ccc(cc1)C(=O)NCCc1c[nH]cn1',
+  'C[S+]([O-])CCCN=C=S',
+  'COP(=O)(OC)C(O)C(Cl)(Cl)Cl',
+  'c1ccc2c(c1)c1ccccc1c1ccccc21',
+];

@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ChemPool, ECFP4 } from '../../src/chem/index.ts';
+import type { ChemPoolOptions } from '../../src/chem/index.ts';
+import { DRUG_SMILES } from './fixtures.ts';
+
+const pools: ChemPool[] = [];
+function open(options: Partial<ChemPoolOptions> = {}): ChemPool {
+  const pool = new ChemPool({ workers: 1, ...options });
+  pools.push(pool);
+  return pool;
+}
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+/** A dense cage that RDKit's ring perception works on for longer than any test waits. */
+const STALLS = 'C12C3C4C1C5C2C3C45'.repeat(25);
+
+describe('ChemPool', () => {
+  it('answers in input order, whatever the pieces', async () => {
+    const pool = open({ workers: 2, pieceSize: 3 });
+    const inputs = [...DRUG_SMILES, 'C(', ...DRUG_SMILES];
+    const outcomes = await pool.standardise(inputs);
+    expect(outcomes).toHaveLength(inputs.length);
+    expect(outcomes[DRUG_SMILES.length]).toMatchObject({ ok: false, error: { index: DRUG_SMILES.length, code: 'SMILES_SYNTAX', details: { position: 1 } } });
+    DRUG_SMILES.forEach((_, i) => expect(outcomes[i]).toEqual(outcomes[DRUG_SMILES.length + 1 + i]));
+    const batch = await pool.featurise(inputs, { bits: { ecfp4: ECFP4 } });
+    expect(batch.bits['ecfp4']!.data.length).toBe(batch.rows.length * 256);
+    expect(Array.from(batch.rows)).toEqual(inputs.flatMap((_, i) => (i === DRUG_SMILES.length ? [] : [i])));
+  });
+
+  it('gives nothing for nothing', async () => {
+    const pool = open();
+    expect(await pool.standardise([])).toEqual([]);
+    expect((await pool.featurise([], { graph: true })).graph?.atomFeatures.length).toBe(0);
+    expect(await pool.depict([])).toEqual([]);
+  });
+
+  it('blames the molecule that stalls, and loses no other', async () => {
+    const pool = open({ itemTimeoutMs: 2000 });
+    const outcomes = await pool.standardise(['CCO', 'c1ccccc1', STALLS, 'CCN', 'CCF']);
+    expect(outcomes.map((outcome) => (outcome.ok ? outcome.value.parentSmiles : outcome.error.code))).toEqual(['CCO', 'c1ccccc1', 'MOLECULE_TIMEOUT', 'CCN', 'CCF']);
+    expect((await pool.standardise(['CCBr']))[0]).toMatchObject({ ok: true });
+  });
+
+  it('refuses the hostile set with a code each, and works on', async () => {
+    const pool = open();
+    const hostile = ['', 'C'.repeat(10_000), 'C'.repeat(1000), `${'C('.repeat(400)}C${')'.repeat(400)}`, Array(100).fill('C').join('.'), 'C(C)(C)(C)(C)C', 'C1CC', 'C>>C', '[#6]', '*C*', '[Fe](C)C', '\u0000', 'C\uD800', '[999999999C]', '[C+99999]'];
+    const outcomes = await pool.standardise(hostile);
+    expect(outcomes.map((outcome) => (outcome.ok ? 'accepted' : outcome.error.code))).toEqual([
+      'SMILES_EMPTY', 'SMILES_TOO_LONG', 'SMILES_TOO_COMPLEX', 'SMILES_TOO_LONG', 'SMILES_TOO_COMPLEX', 'SMILES_VALENCE', 'SMILES_UNCLOSED_RING', 'SMILES_IS_REACTION',
+      'SMILES_IS_QUERY', 'SMILES_IS_QUERY', 'MOLECULE_UNSUPPORTED', 'SMILES_SYNTAX', 'SMILES_SYNTAX', 'SMILES_SYNTAX', 'SMILES_SYNTAX',
+    ]);
+    expect((await pool.standardise(['CCO']))[0]).toMatchObject({ ok: true });
+  });
+
+  it('lets an urgent call pass', async () => {
+    const pool = open({ pieceSize: 20 });
+    let bulkDone = false;
+    const bulk = pool.standardise(Array(400).fill(DRUG_SMILES[2]!)).then(() => (bulkDone = true));
+    await pool.standardise(['CCO'], { urgent: true });
+    expect(bulkDone).toBe(false);
+    await bulk;
+  });
+
+  it('stops when told to', async () => {
+    const pool = open();
+    const abort = new AbortController();
+    const work = pool.standardise(Array(5000).fill('CCO'), { signal: abort.signal });
+    abort.abort();
+    await expect(work).rejects.toMatchObject({ code: 'CANCELLED' });
+    const late = pool.standardise(Array(5000).fill('CCO'));
+    const refused = expect(late).rejects.toMatchObject({ code: 'CANCELLED' });
+    await pool.close();
+    await refused;
+    await expect(pool.standardise(['C'])).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('draws', async () => {
+    const pool = open();
+    const [light, dark, aligned, bad, size] = await pool.depict([
+      { smiles: 'CCO' },
+      { smiles: 'CCO', theme: 'dark', highlightAtoms: [1], width: 120, height: 90 },
+      { smiles: 'CC(=O)Nc1ccc(OC)cc1', alignTo: 'CC(=O)Nc1ccc(O)cc1', highlightDifference: true },
+      { smiles: 'C(' },
+      { smiles: 'CCO', width: 1_000_000 },
+    ]);
+    expect(light).toMatchObject({ ok: true });
+    const svg = (outcome: typeof light): string => (outcome!.ok ? outcome!.value : '');
+    expect(svg(light)).toContain('<svg');
+    expect(svg(light)).not.toContain('<rect'); // transparent
+    expect(svg(dark)).toContain("width='120px' height='90px'");
+    expect(svg(dark)).not.toBe(svg(light));
+    expect(svg(aligned)).toContain('<svg');
+    expect(bad).toMatchObject({ ok: false, error: { index: 3, code: 'SMILES_SYNTAX' } });
+    expect(size).toMatchObject({ ok: false, error: { index: 4, code: 'ARGUMENT_INVALID' } });
+  });
+});
