@@ -145,11 +145,17 @@ struct BackwardData {
     }
   }
 
-  void run(int64_t g, float* dx, const float* dy, int64_t first, int64_t images, float* scratch) const {
+  void run(int64_t g, float* dx, const float* dy, int64_t first, int64_t images, bool more, float* scratch) const {
     float* staged = scratch + correlate_scratch(z.channels, lanes * z.taps);
     float* planes = staged + together * stage.size();
     for (int64_t n = 0; n < images; ++n) {
       stage_image(staged + n * stage.size(), dy + ((first + n) * s.out_channels + g * z.outputs) * z.pixels, stage);
+    }
+    Prefetch next;
+    if (more) {
+      next = Prefetch(dy + ((first + images) * s.out_channels + g * z.outputs) * z.pixels,
+                      (s.groups == 1 ? std::min(together, s.batch - first - images) : 1) * z.outputs * z.pixels,
+                      count_tiles(z.channels, images * z.in_plane));
     }
     dx += (first * s.in_channels + g * z.channels) * z.in_plane;
     each_phase([&](const AxisPhase& v, const AxisPhase& h, int64_t before) {
@@ -158,10 +164,10 @@ struct BackwardData {
       const bool empty = v.taps * h.taps == 0;
       if (!strided && !empty) {
         return correlate(correlation(g, v, h, before), dx, s.in_channels * z.in_plane, staged, stage.size(), 0, images * pixels,
-                         scratch);
+                         scratch, next);
       }
       if (!empty) {
-        correlate(correlation(g, v, h, before), planes, z.channels * pixels, staged, stage.size(), 0, images * pixels, scratch);
+        correlate(correlation(g, v, h, before), planes, z.channels * pixels, staged, stage.size(), 0, images * pixels, scratch, next);
       }
       interleave(dx, empty ? nullptr : planes, images, v, h);
     });
@@ -189,7 +195,7 @@ void conv2d_backward_data(ThreadPool& pool, Precision precision, float* dx, cons
     const int64_t end = s.batch * (part + 1) / threads;
     for (int64_t g = 0; g < s.groups; ++g) {
       for (int64_t n = s.batch * part / threads; n < end; n += b.together) {
-        b.run(g, dx, dy, n, std::min(b.together, end - n), scratch + part * stride);
+        b.run(g, dx, dy, n, std::min(b.together, end - n), n + b.together < end, scratch + part * stride);
       }
     }
   });

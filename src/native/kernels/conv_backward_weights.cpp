@@ -136,7 +136,8 @@ struct BackwardWeights {
     }
   }
 
-  void multiply(float* out, const float* staged, const float* packed, const int32_t* offsets, int64_t depth, float beta) const {
+  void multiply(float* out, const float* staged, const float* packed, const int32_t* offsets, int64_t depth, float beta,
+                Prefetch& next_x, Prefetch& next_dy) const {
     const int64_t groups = ceil_div(vectors, kVectors);
     Epilogue epilogue;
     epilogue.beta = beta;
@@ -147,6 +148,8 @@ struct BackwardWeights {
         const int64_t rows = std::min<int64_t>(kRows, z.outputs - k);
         const auto f = rows == kRows ? whole : find_tile<ScatteredColumns>(pairs, rows, columns);
         f(depth, packed + k * depth, {staged, offsets, vector_offsets + v}, out + k * ld + v * kLanes, ld, columns, epilogue);
+        next_x.step();
+        next_dy.step();
       }
     }
   }
@@ -172,7 +175,13 @@ struct BackwardWeights {
           }
         }
       }
-      multiply(out, staged, packed, offsets, depth, first == begin ? 0.0f : 1.0f);
+      Prefetch next_x, next_dy;
+      if (last < end && s.groups == 1) {
+        const int64_t tiles = panels * ceil_div(vectors, kVectors), images = ceil_div(std::min(together, end - last), bands);
+        next_x = Prefetch(x + last / bands * z.channels * z.in_plane, images * z.channels * z.in_plane, tiles);
+        next_dy = Prefetch(dy + last / bands * z.outputs * z.pixels, images * z.outputs * z.pixels, tiles);
+      }
+      multiply(out, staged, packed, offsets, depth, first == begin ? 0.0f : 1.0f, next_x, next_dy);
     }
   }
 

@@ -20,6 +20,8 @@ struct Piece {
 };
 struct Panel {
   int64_t columns = 0;
+  bool in_place = false;  // every vector is one whole run: the tile reads the staged image itself
+  int32_t vector_offset[kVectors] = {};
   int pieces[kVectors] = {};
   Piece piece[kVectors][kLanes];
 };
@@ -44,6 +46,11 @@ void plan_panel(Panel& panel, const Correlation& c, int64_t stage_stride, int64_
     column += run;
     if (column == c.columns) column = 0, ++row;
     if (row == c.rows) row = 0, ++image;
+  }
+  panel.in_place = panel.columns % kLanes == 0;
+  for (int v = 0; v * kLanes < panel.columns; ++v) {
+    panel.in_place = panel.in_place && panel.pieces[v] == 1;
+    panel.vector_offset[v] = static_cast<int32_t>(panel.piece[v][0].offset);
   }
 }
 
@@ -86,7 +93,7 @@ void scatter_tile(const Correlation& c, float* out, int64_t out_stride, const fl
 }
 
 void correlate_panel(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride,
-                     int64_t begin, int64_t end, float* scratch) {
+                     int64_t begin, int64_t end, float* scratch, Prefetch& prefetch) {
   const int64_t pixels = c.rows * c.columns, columns = end - begin;
   const int64_t blocks = ceil_div(c.depth, kDepthBlock), block = ceil_div(c.depth, blocks);
   const bool direct = begin / pixels == (end - 1) / pixels;
@@ -94,18 +101,24 @@ void correlate_panel(const Correlation& c, float* out, int64_t out_stride, const
   float* plane = out + begin / pixels * out_stride + begin % pixels;
   Panel panel;
   plan_panel(panel, c, stage_stride, begin, end);
-  const auto whole = find_tile<PanelColumns>(c.pairs, kRows, columns);
   for (int64_t d = 0; d < c.depth; d += block) {
     const int64_t depth = std::min(block, c.depth - d);
-    pack_patches(scratch, staged, c.offsets + d, depth, panel);
+    if (!panel.in_place) pack_patches(scratch, staged, c.offsets + d, depth, panel);
     for (int64_t row = 0; row < c.outputs; row += kRows) {
       const int64_t rows = std::min<int64_t>(kRows, c.outputs - row);
-      const auto f = rows == kRows ? whole : find_tile<PanelColumns>(c.pairs, rows, columns);
       Epilogue epilogue;
       epilogue.beta = d == 0 ? 0.0f : 1.0f;
       epilogue.bias = d == 0 && c.bias ? c.bias + row : nullptr;
       float* to = direct ? plane + row * pixels : tiles + row * kColumns;
-      f(depth, c.weights + row * c.depth + d * kRows, {scratch}, to, direct ? pixels : kColumns, columns, epilogue);
+      const int64_t ld = direct ? pixels : kColumns;
+      const float* weights = c.weights + row * c.depth + d * kRows;
+      if (panel.in_place) {
+        find_tile<ScatteredColumns>(c.pairs, rows, columns)(depth, weights, {staged, c.offsets + d, panel.vector_offset}, to, ld,
+                                                            columns, epilogue);
+      } else {
+        find_tile<PanelColumns>(c.pairs, rows, columns)(depth, weights, {scratch}, to, ld, columns, epilogue);
+      }
+      prefetch.step();
       if (!direct && d + depth == c.depth) scatter_tile(c, out, out_stride, to, row, rows, begin, end);
     }
   }
@@ -153,15 +166,17 @@ void pack_taps(bool pairs, const float* w, int64_t row_stride, int64_t reduce_st
   }
 }
 
+int64_t count_tiles(int64_t outputs, int64_t columns) { return ceil_div(outputs, kRows) * ceil_div(columns, kColumns); }
+
 int64_t correlate_scratch(int64_t outputs, int64_t depth) {
   const int64_t blocks = ceil_div(depth, kDepthBlock);
   return (blocks ? ceil_div(depth, blocks) : 0) * kColumns + ceil_div(outputs, kRows) * kRows * kColumns;
 }
 
 void correlate(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride, int64_t begin,
-               int64_t end, float* scratch) {
+               int64_t end, float* scratch, Prefetch& prefetch) {
   for (int64_t at = begin; at < end; at += kColumns) {
-    correlate_panel(c, out, out_stride, staged, stage_stride, at, std::min<int64_t>(end, at + kColumns), scratch);
+    correlate_panel(c, out, out_stride, staged, stage_stride, at, std::min<int64_t>(end, at + kColumns), scratch, prefetch);
   }
 }
 

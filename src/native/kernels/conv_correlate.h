@@ -26,13 +26,16 @@ struct Correlation {
   const float* bias;               // (outputs) or null
 };
 
+// Register tiles that `columns` outputs take.
+int64_t count_tiles(int64_t outputs, int64_t columns);
+
 // Scratch floats of correlate().
 int64_t correlate_scratch(int64_t outputs, int64_t depth);
 
 // Outputs [begin, end) counted through the planes of successive images. staged: images `stage_stride` floats apart.
 // out: (outputs, rows, columns) of an image, images `out_stride` floats apart.
 void correlate(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride, int64_t begin,
-               int64_t end, float* scratch);
+               int64_t end, float* scratch, Prefetch& prefetch);
 
 // How many of `images` images, each of `pixels` outputs and `stage_floats` staged, are best taken at a time.
 int64_t images_at_once(int64_t images, int64_t pixels, int64_t stage_floats);

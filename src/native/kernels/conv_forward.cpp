@@ -69,6 +69,10 @@ struct Forward {
     }
   }
 
+  const float* source_of(int64_t g, const float* x, int64_t n) const {
+    return x + (n * s.in_channels + g * z.channels) * z.in_plane;
+  }
+
   // Outputs [begin, end) of one group, counted through the planes of all images.
   void run(int64_t g, float* y, const float* x, const float* bias, int64_t begin, int64_t end, float* scratch) const {
     Correlation c{stage.pairs, z.outputs, s.out_height(), s.out_width(), depth, s.stride_height * stage.row_floats(), offsets,
@@ -77,15 +81,20 @@ struct Forward {
     for (int64_t at = begin; at < end;) {
       const int64_t first = at / z.pixels, last = std::min(first + together, ceil_div(end, z.pixels));
       const int64_t stop = std::min(end, last * z.pixels);
-      const float* source = x + (first * s.in_channels + g * z.channels) * z.in_plane;
+      const float* source = source_of(g, x, first);
       if (staged) {
         for (int64_t n = first; n < last; ++n) {
           stage_image(images + (n - first) * stage_stride, source + (n - first) * s.in_channels * z.in_plane, stage);
         }
         source = images;
       }
+      Prefetch next;
+      if (stop < end) {
+        next = Prefetch(source_of(g, x, last), (s.groups == 1 ? std::min(together, s.batch - last) : 1) * z.channels * z.in_plane,
+                        count_tiles(z.outputs, stop - at));
+      }
       correlate(c, y + (first * s.out_channels + g * z.outputs) * z.pixels, s.out_channels * z.pixels, source, stage_stride,
-                at - first * z.pixels, stop - first * z.pixels, scratch);
+                at - first * z.pixels, stop - first * z.pixels, scratch, next);
       at = stop;
     }
   }

@@ -25,6 +25,25 @@ class Arena {
   size_t used_ = 0;
 };
 
+// Fetches what the next images will read into the second-level cache while the current ones are multiplied.
+class Prefetch {
+ public:
+  Prefetch() = default;
+  // [from, from + floats), spread evenly over `calls` calls of step().
+  Prefetch(const float* from, int64_t floats, int64_t calls)
+      : at_(reinterpret_cast<const char*>(from)), left_(floats > 0 ? (floats * 4 + 63) / 64 : 0),
+        lines_(calls > 0 ? (left_ + calls - 1) / calls : left_) {}
+  void step() {
+    const int64_t lines = lines_ < left_ ? lines_ : left_;
+    for (int64_t i = 0; i < lines; ++i, at_ += 64) __builtin_prefetch(at_, 0, 2);
+    left_ -= lines;
+  }
+
+ private:
+  const char* at_ = nullptr;
+  int64_t left_ = 0, lines_ = 0;
+};
+
 // Layout (lanes of channels, rows, phases, pitch): padded column v lies in phase v % phases at v / phases, so that outputs `phases`
 // columns apart are neighbours. Lanes pair channels (2l, 2l + 1) where `pairs`.
 struct Stage {

@@ -7,6 +7,7 @@
 // GCC 12 takes the undefined pass-through operand inside its own shuffle intrinsics for an uninitialised value.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 
 namespace isolens::simd {
 
