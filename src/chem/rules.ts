@@ -42,7 +42,7 @@ const MESOIONIC = '$([*;-]-c1[c,n,o,s][c,n,o,s;+0][n,o,s;+]a1),$([*;-]-c1[c,n,o,
 export const RULES: readonly Rule[] = [
   {
     name: 'disconnect-metal-salt',
-    smarts: `${SALT_METAL}-[O,S,Se,N,F,Cl,Br,I]`,
+    smarts: `${SALT_METAL}-[#8,#16,#34,#7,F,Cl,Br,I]`,
     source: 'MolStandardize MetalDisconnector, salt formers only',
     atoms: [{ atom: 0, charge: 1 }, { atom: 1, charge: -1 }],
     bonds: [{ atoms: [0, 1], order: 0 }],
@@ -80,6 +80,12 @@ export const RULES: readonly Rule[] = [
     smarts: '[#7,#8,#16,#34,#15;+1;!h0]',
     source: 'MolStandardize Uncharger: protonated amines, amidines, azines',
     atoms: [{ atom: 0, charge: -1, hydrogens: -1 }],
+  },
+  {
+    name: 'neutralise-dianion',
+    smarts: '[#7,#8,#16,#34;-2;!$([*]~[!#1;+1,+2,+3,+4])]',
+    source: 'MolStandardize Uncharger, first step of two: cyanamides, oxides',
+    atoms: [{ atom: 0, charge: 1, hydrogens: 1 }],
   },
   {
     name: 'neutralise-acid',

@@ -47,6 +47,8 @@ const METAL_SYMBOL = METALS.map((z) => SYMBOLS[z]!).sort((a, b) => b.length - a.
 const NITRO = /\[N\+\]\(=O\)\[O-\]|O=\[N\+\]\(\[O-\]\)/g;
 /** What no rule can touch has one fragment, no charge, no isotope and no metal: most molecules, and they skip the rules. */
 const NEEDS_RULES = new RegExp(`\\.|\\+|-\\d*\\]|\\[\\d|\\[(?:${METAL_SYMBOL})(?![a-z])`);
+/** A metal that no rule took away: the parent would be a complex. */
+const LEFT_METAL = new RegExp(`\\[(?:\\d*)(${METAL_SYMBOL.replace('|Sn', '')})(?![a-z])`);
 const MAX_ROUNDS = 100;
 
 export function createStandardiser(rdkit: Rdkit): Standardiser {
@@ -234,6 +236,7 @@ function describe(rdkit: Rdkit, parent: Mol, parsed: ParsedInput, chosen: Chosen
   const inchi = parent.get_inchi();
   const inchiKey = inchi === '' ? '' : rdkit.module.get_inchikey_for_inchi(inchi);
   if (inchiKey === '') throw new IsoLensError('MOLECULE_UNSUPPORTED', `Expected a molecule that has an InChI but ${parentSmiles.slice(0, 60)} has none; check valences and radicals.`);
+  if (LEFT_METAL.test(parentSmiles)) refuseMetal(SYMBOLS.indexOf(LEFT_METAL.exec(parentSmiles)![1]!));
   const { formula, charge } = compositionOfInchi(inchi);
   const warnings = [...chosen.warnings];
   if (charge !== 0) warnings.push('CHARGED');
@@ -246,8 +249,16 @@ function describe(rdkit: Rdkit, parent: Mol, parsed: ParsedInput, chosen: Chosen
 export function compositionOfInchi(inchi: string): { formula: string; charge: number } {
   const [, formula = '', ...layers] = inchi.split('/');
   const protons = Number(layers.find((layer) => layer.startsWith('p'))?.slice(1) ?? 0);
-  const charge = Number(layers.find((layer) => layer.startsWith('q'))?.slice(1) ?? 0) + protons;
-  return { formula: protons === 0 ? formula : addHydrogens(formula, protons), charge };
+  const charge = chargeOf(layers.find((layer) => layer.startsWith('q'))?.slice(1) ?? '') + protons;
+  return { formula: protons === 0 || formula.includes('.') ? formula : addHydrogens(formula, protons), charge };
+}
+
+/** `+1` or, for several components (InChI parts metals and metalloids), `;-1;2*+1`. */
+function chargeOf(layer: string): number {
+  return layer.split(';').reduce((sum, part) => {
+    const match = /^(?:(\d+)\*)?([+-]\d+)$/.exec(part);
+    return match === null ? sum : sum + Number(match[1] ?? 1) * Number(match[2]);
+  }, 0);
 }
 
 function addHydrogens(formula: string, count: number): string {

@@ -37,6 +37,8 @@ describe('standardise', () => {
     ['sydnone stays', 'C[n+]1cc([O-])on1', 'C[n+]1cc([O-])on1'],
     ['charge-separated sulfoxide', 'C[S@+]([O-])c1ccccc1', 'C[S@](=O)c1ccccc1'],
     ['charge-separated sulfone', 'C[S+2]([O-])([O-])C', undefined],
+    ['metal bonded to aromatic nitrogen', 'c1ccc2[nH]cnc2c1.C1=CN([Mg]N2C=CN=C2)C=N1', 'c1ccc2[nH]cnc2c1'],
+    ['dianion', 'N#C[N-2].[Ca+2]', 'N#CN'],
     ['isotopes', '[2H]C([2H])([2H])Oc1ccccc1', 'COc1ccccc1'],
     ['isotope that makes a centre', '[2H][C@@H](C)O', 'CCO'],
     ['E double bond through an edit', 'C/C=C/C(=O)[O-].[K+]', 'C/C=C/C(=O)O'],
@@ -146,6 +148,7 @@ describe('compositionOfInchi', () => {
     ['InChI=1S/C4H12N/c1-5(2,3)4/h1-4H3/q+1', 'C4H12N', 1],
     ['InChI=1S/CF3/c2-1(3)4/q-1/p+1', 'CHF3', 0],
     ['InChI=1S/C2H2/c1-2/h1-2H/p-1', 'C2H', -1],
+    ['InChI=1S/2C2H4O2.Ca/c2*1-2(3)4;/h2*1H3,(H,3,4);/q;;+2/p-2', '2C2H4O2.Ca', 0],
   ])('%s', (inchi, formula, charge) => {
     expect(compositionOfInchi(inchi)).toEqual({ formula, charge });
   });
