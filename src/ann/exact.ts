@@ -63,3 +63,8 @@ export const exact = defineBackend({
     return new ExactIndex(table);
   },
 });
+
+/** Exact search over vectors that another index holds already; nothing is copied. */
+export function exactOver(vectors: Matrix): VectorIndex {
+  return new ExactIndex(new VectorTable(vectors.cols, vectors));
+}

@@ -6,6 +6,7 @@ import { hnsw } from './hnsw.ts';
 export { Bitset } from './bitset.ts';
 export { buildIndex, defineBackend } from './define.ts';
 export type { IndexBackend, IndexStats, NeighbourOptions, Neighbours, VectorIndex } from './define.ts';
+export { exactOver } from './exact.ts';
 export { IndexBuilder } from './builder.ts';
 
 /** Every backend; adding one is one line here. */

@@ -5,6 +5,8 @@ import type { Bitset } from './bitset.ts';
 import type { Neighbours } from './define.ts';
 import { TopK } from './top-k.ts';
 
+/** Rows this close to unit length are kept bit for bit, so that the caller's own copy stays the one the index was built over. */
+const KEPT_TOLERANCE = 1e-6;
 /** |norm - 1| up to this counts as unit length: float32 rounding over some thousand dimensions stays below it. */
 const UNIT_TOLERANCE = 1e-4;
 
@@ -50,7 +52,8 @@ export class VectorTable {
     if (vectors.cols !== this.dimension) throw wrongDimension(this.dimension, vectors.cols);
     const scales = new Float64Array(vectors.rows);
     for (let r = 0; r < vectors.rows; r++) {
-      scales[r] = 1 / usableNorm(vectors.data, r * this.dimension, this.dimension, `row ${this.rows + r}`);
+      const norm = usableNorm(vectors.data, r * this.dimension, this.dimension, `row ${this.rows + r}`);
+      scales[r] = Math.abs(norm - 1) <= KEPT_TOLERANCE ? 1 : 1 / norm;
     }
     const first = this.rows;
     this.reserve(first + vectors.rows);

@@ -1,5 +1,5 @@
 export { backgroundOf, percentileOf } from './background.ts';
-export { digestFile, writeAtomic, writeError } from './files.ts';
+export { digestFile, readFloats, writeAtomic, writeError } from './files.ts';
 export type { FileDigest } from './files.ts';
 export { WriterLock, isBeingWritten } from './lock.ts';
 export { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, bundleNameSchema, towerSchema } from './manifest.ts';
@@ -8,3 +8,5 @@ export { listBundles, openBundle, readManifest } from './open.ts';
 export type { Bundle } from './open.ts';
 export { BundleWriter } from './write.ts';
 export type { ManifestDraft } from './write.ts';
+export { readModel, writeModel } from './model.ts';
+export type { Model, ModelDescription } from './model.ts';

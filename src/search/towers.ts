@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import type { Bundle, BundleTower } from '../bundle/index.ts';
+import { ECFP4 } from '../chem/index.ts';
+import type { ChemPool, FeatureBatch, StandardMolecule } from '../chem/index.ts';
+import { IsoLensError, dot, matrixOf, rowOf } from '../core/index.ts';
+import type { Matrix } from '../core/index.ts';
+import { InferencePool } from '../inference/index.ts';
+import type { InferenceOptions, NamedTensors } from '../inference/index.ts';
+import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
+import type { Modality, MoleculeModality } from '../modalities/index.ts';
+import type { ItemFailure } from './define.ts';
+
+/** A stored vector and the same molecule encoded now must agree this closely: different processors round differently. */
+const CANARY_COSINE = 0.9999;
+
+interface OpenTower {
+  readonly description: BundleTower;
+  readonly modality: Modality;
+  readonly config: unknown;
+}
+
+/** Embeddings of the usable items; `rows[i]` is the position in the input of vector i. */
+export interface Embedded {
+  readonly rows: Int32Array;
+  readonly vectors: Matrix;
+  readonly errors: readonly ItemFailure[];
+}
+
+export interface EmbeddedMolecules extends Embedded {
+  readonly molecules: readonly StandardMolecule[];
+  readonly scaffolds: readonly string[];
+  /** (rows, 256) */
+  readonly ecfp4: Uint8Array;
+}
+
+/** The encoders of a bundle. Which modality a tower reads is the bundle's affair; nothing here names one. */
+export class Towers {
+  private readonly bundle: Bundle;
+  private readonly chem: ChemPool;
+  private readonly pool: InferencePool;
+  private readonly towers: readonly OpenTower[];
+
+  private constructor(bundle: Bundle, chem: ChemPool, pool: InferencePool, towers: readonly OpenTower[]) {
+    this.bundle = bundle;
+    this.chem = chem;
+    this.pool = pool;
+    this.towers = towers;
+  }
+
+  /** Loads and warms up every encoder, and checks that each gives what the bundle's vectors were made with. */
+  static async open(bundle: Bundle, chem: ChemPool, options: InferenceOptions): Promise<Towers> {
+    const towers = bundle.manifest.towers.map((description) => {
+      const modality = modalityById(description.modality);
+      return { description, modality, config: modalityConfig(modality, description.modalityConfig) };
+    });
+    const pool = await InferencePool.open(towers.map(({ description }) => ({ name: description.name, path: join(bundle.directory, description.file) })), options);
+    const opened = new Towers(bundle, chem, pool, towers);
+    try {
+      await opened.checkGallery();
+      await opened.checkOthers();
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    return opened;
+  }
+
+  /** Ids of the modalities that can be asked. */
+  get modalities(): string[] {
+    return this.towers.map(({ modality }) => modality.id);
+  }
+
+  /** The tower that encodes libraries. */
+  get gallery(): string {
+    return this.bundle.manifest.gallery;
+  }
+
+  /** Name of the tower for a modality's id, a tower's name, or a source (`molecule`, `image`). */
+  resolve(wanted: string): string {
+    const found = this.towers.find(({ description }) => description.name === wanted)
+      ?? this.towers.find(({ modality }) => modality.id === wanted)
+      ?? (wanted === 'molecule' ? this.tower(this.gallery) : this.towers.find(({ modality }) => modality.source === wanted));
+    if (found !== undefined) return found.description.name;
+    throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a query that "${this.bundle.manifest.name}" can answer (${this.modalities.join(', ')}) but received ${JSON.stringify(wanted)}; it needs a model with such an encoder.`);
+  }
+
+  /** Molecules through the gallery's tower, with what is needed to compare them. */
+  async molecules(inputs: readonly string[], urgent: boolean): Promise<EmbeddedMolecules> {
+    const { description, modality, config } = this.tower(this.gallery);
+    const { request, tensors } = modality as MoleculeModality;
+    const wanted = request(config);
+    const batch: FeatureBatch = await this.chem.featurise(inputs, { ...wanted, bits: { ...wanted.bits, ecfp4: ECFP4 }, scaffold: true }, { urgent });
+    const vectors = await this.run(description.name, batch.rows.length, tensors(batch, config, { from: 0, to: batch.rows.length }));
+    return { rows: batch.rows, vectors, errors: batch.errors, molecules: batch.molecules, scaffolds: batch.scaffolds ?? [], ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0) };
+  }
+
+  /** Any items through any tower. */
+  async items(tower: string, items: readonly (string | Uint8Array)[], urgent: boolean): Promise<Embedded> {
+    const { modality, config } = this.tower(tower);
+    const { rows, tensors, errors } = await featuriseItems(modality, items, config, { chem: this.chem }, { urgent });
+    return { rows, vectors: await this.run(tower, rows.length, tensors), errors };
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private tower(name: string): OpenTower {
+    const found = this.towers.find(({ description }) => description.name === name);
+    if (found === undefined) throw new IsoLensError('BUNDLE_CORRUPT', `Expected a tower "${name}" in the bundle "${this.bundle.manifest.name}".`);
+    return found;
+  }
+
+  private async run(tower: string, rows: number, tensors: NamedTensors): Promise<Matrix> {
+    const { dimension, name } = this.bundle.manifest;
+    if (rows === 0) return matrixOf(new Float32Array(0), dimension);
+    const { embedding } = await this.pool.run(tower, tensors, { move: true });
+    if (embedding?.shape[0] === rows && embedding.shape[1] === dimension) return matrixOf(embedding.data, dimension);
+    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${rows} x ${dimension} numbers from the encoder "${tower}" of "${name}" but received ${embedding?.shape.join(' x ') ?? 'nothing'}; build the bundle again.`);
+  }
+
+  private async checkGallery(): Promise<void> {
+    const { canaries, name } = this.bundle.manifest;
+    const { source } = this.tower(this.gallery).modality;
+    if (source !== 'molecule') throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the library of "${name}" to be encoded from molecules but its tower reads ${source}s.`);
+    const { rows, vectors } = await this.molecules(canaries.molecules.map(({ smiles }) => smiles), false);
+    const agree = canaries.molecules.every(({ row }, i) => {
+      const at = rows.indexOf(i);
+      return at >= 0 && dot(rowOf(vectors, at), rowOf(this.bundle.vectors, row)) >= CANARY_COSINE;
+    });
+    if (!agree) throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the encoder of "${name}" to reproduce its stored vectors but it does not: the chemistry has changed since; build the bundle again.`);
+  }
+
+  /** Inputs of other sources are not stored: that the output has the right shape is all that can be checked. */
+  private async checkOthers(): Promise<void> {
+    for (const { description, modality, config } of this.towers) {
+      if (modality.source === 'molecule') continue;
+      const blank = Object.fromEntries(modality.inputs(config).map(({ role, shape }) => {
+        const sizes = shape.map((size) => (typeof size === 'number' ? size : 1));
+        return [role, { dtype: 'f32' as const, data: new Float32Array(sizes.reduce((product, size) => product * size, 1)), shape: sizes }];
+      }));
+      await this.run(description.name, 1, blank);
+    }
+  }
+}
