@@ -33,12 +33,6 @@ class Store final : public ParameterStore {
   std::unordered_map<std::string, size_t> index_;
 };
 
-uint64_t hash_name(const std::string& name) {
-  uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a
-  for (unsigned char c : name) hash = (hash ^ c) * 0x100000001b3ull;
-  return hash;
-}
-
 void initialise(const GraphParameter& from, uint64_t seed, std::vector<float>* values) {
   const float scale = static_cast<float>(from.init_value);
   Rng rng(seed, hash_name(from.name));
@@ -54,6 +48,12 @@ void initialise(const GraphParameter& from, uint64_t seed, std::vector<float>* v
 }
 
 }  // namespace
+
+uint64_t hash_name(const std::string& name) {
+  uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a
+  for (unsigned char c : name) hash = (hash ^ c) * 0x100000001b3ull;
+  return hash;
+}
 
 std::unique_ptr<ParameterStore> make_parameter_store() { return std::make_unique<Store>(); }
 

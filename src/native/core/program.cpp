@@ -237,8 +237,8 @@ class BoundProgram final : public Program {
   OpContext make_context(size_t i) {
     const GraphNode& node = graph_.nodes[i];
     OpContext context{pool_, options_.precision, training_, 0, node_in_[i], specs_[node.output], {}, nullptr, nullptr, nullptr, nullptr, false, {}, {}};
-    // Distinct per node and step: dropout masks do not repeat.
-    context.seed = options_.seed * 0x9e3779b97f4a7c15ull + step_ * 0xd1342543de82ef95ull + i * 0x2545f4914f6cdd1dull;
+    // Distinct per node and step, so that dropout masks do not repeat; by name, so that rewrites of the graph change none.
+    context.seed = options_.seed * 0x9e3779b97f4a7c15ull + step_ * 0xd1342543de82ef95ull + hash_name(node.name);
     context.x.resize(node.inputs.size(), nullptr);
     for (size_t k = 0; k < node.inputs.size(); k++) {
       if (node.inputs[k] >= 0) context.x[k] = value_pointer(node.inputs[k]);
