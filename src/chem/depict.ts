@@ -32,6 +32,7 @@ const DARK_PALETTE = {
 export function depict(kernel: Kernel, request: DepictRequest): string {
   const size = sizeOf(request);
   return withMolecule(kernel.rdkit, request.smiles, (mol) => {
+    place(mol);
     const common = request.alignTo === undefined ? undefined : align(kernel, mol, request.alignTo);
     const highlighted = request.highlightDifference === true && common !== undefined ? difference(kernel, mol, common) : [...(request.highlightAtoms ?? [])];
     requireAtoms(mol, highlighted);
@@ -68,13 +69,20 @@ function requireAtoms(mol: Mol, atoms: readonly number[]): void {
   if (bad !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected atom indices below ${count} but received ${bad}.`);
 }
 
+/** The same coordinates for a molecule wherever it is drawn, its long axis level; those of a molfile are kept. */
+function place(mol: Mol): void {
+  if (mol.has_coords() === 2) return;
+  mol.set_new_coords();
+  mol.normalize_depiction();
+}
+
 /** Returns the SMARTS of the common part, or undefined where there is none worth aligning. */
 function align(kernel: Kernel, mol: Mol, reference: string): string | undefined {
   return withMolecule(kernel.rdkit, reference, (template) => {
     const smarts = commonPart(kernel, mol, template);
     if (smarts === undefined) return undefined;
-    template.set_new_coords();
-    mol.generate_aligned_coords(template, JSON.stringify({ referencePattern: smarts, acceptFailure: true }));
+    place(template);
+    mol.generate_aligned_coords(template, JSON.stringify({ referenceSmarts: smarts, acceptFailure: true }));
     return smarts;
   });
 }
