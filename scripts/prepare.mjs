@@ -3,13 +3,15 @@
  * page. Each step is skipped when its result is newer than its sources, so a second start takes seconds.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
+
+const NPM_CI = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
 
 export function prepare() {
   requireNode();
@@ -31,9 +33,17 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   // npm passes its own script to its children: the same npm that started this.
   const npm = process.env['npm_execpath'];
-  if (npm === undefined) step('packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  else step('packages', process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (npm === undefined) step('packages', 'npm', NPM_CI);
+  else step('packages', process.execPath, [npm, ...NPM_CI]);
+  linkCommand();
   writeFileSync(stamp, lock);
+}
+
+/** npm links the commands of dependencies only; `npx isolens` in the clone itself needs ours beside them. */
+function linkCommand() {
+  const link = join(root, 'node_modules', '.bin', 'isolens');
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'bin', 'isolens.js'), link);
 }
 
 function buildPage() {

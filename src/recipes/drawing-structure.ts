@@ -33,9 +33,9 @@ export const drawingStructure = defineRecipe({
     { file: 'activity/moleculenet/toxcast.csv.gz', column: 'smiles' },
     { file: 'activity/moleculenet/sider.csv.gz', column: 'smiles' },
     { file: 'activity/moleculenet/hiv.csv.gz', column: 'smiles' },
-    { file: 'activity/fsmol_train.csv.gz', column: 'smiles', limit: 160000 },
-    { file: 'molecules/jump_compounds.csv.gz', column: 'smiles', limit: 80000 },
-    { file: 'molecules/zinc250k.smi.gz', limit: 80000 },
+    { file: 'activity/fsmol_train.csv.gz', column: 'smiles', limit: 130000 },
+    { file: 'molecules/jump_compounds.csv.gz', column: 'smiles', limit: 60000 },
+    { file: 'molecules/zinc250k.smi.gz', limit: 40000 },
   ],
   validationMolecules: 2000,
   training: {

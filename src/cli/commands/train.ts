@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ChemPool } from '../../chem/index.ts';
+import { IsoLensError } from '../../core/index.ts';
+import { NOTHING_HELD_OUT, readHeldOut, resolveRecipe, runTraining } from '../../train/index.ts';
+import { RECIPES } from '../../recipes/index.ts';
+import type { Register } from './index.ts';
+
+interface TrainFlags {
+  readonly config?: string;
+  readonly data?: string;
+  readonly output?: string;
+  readonly heldOut?: string;
+  readonly device: string;
+  readonly resume?: boolean;
+  readonly initial?: string;
+  readonly steps?: string;
+  readonly threads?: string;
+  readonly fullWeights?: boolean;
+}
+
+export const registerTrain: Register = (program, contextOf) => {
+  program
+    .command('train')
+    .description('Train encoders by a recipe and export them as ONNX files with a model card.')
+    .argument('<recipe>', RECIPES.map((recipe) => recipe.id).join(', '))
+    .option('--config <file>', 'JSON with settings that replace those of the recipe')
+    .option('--data <folder>', 'where the molecules of the recipe lie (default: ISOLENS_DATA)')
+    .option('--held-out <file>', 'keys of molecules that must not be trained on (default: heldout.txt.gz in the data folder; "none" for none)')
+    .option('--output <folder>', 'where data files, checkpoints and the model go (default: runs/<recipe>)')
+    .option('--steps <number>', 'train this many steps instead of the recipe\'s')
+    .option('--threads <number>', 'threads of the engine (default: all)')
+    .option('--device <device>', 'cpu', 'cpu')
+    .option('--resume', 'continue from the checkpoint in the output folder')
+    .option('--initial <file>', 'start from these weights')
+    .option('--full-weights', 'store weights as 32-bit floats (default: 16-bit)')
+    .action(async (id: string, flags: TrainFlags) => {
+      const context = contextOf();
+      if (flags.device !== 'cpu') throw new IsoLensError('DEVICE_UNAVAILABLE', `Expected the device "cpu" but received "${flags.device}"; this build has no other.`);
+      const overrides = flags.config === undefined ? {} : readJson(flags.config);
+      const recipe = resolveRecipe(id, flags.steps === undefined ? overrides : { ...overrides, training: { ...(overrides['training'] as object | undefined), steps: Number(flags.steps) } });
+      const dataFolder = resolve(flags.data ?? context.data);
+      const heldOut = flags.heldOut === 'none' ? NOTHING_HELD_OUT : readHeldOut(flags.heldOut ?? join(dataFolder, 'heldout.txt.gz'));
+      const threads = flags.threads === undefined ? context.threads : Number(flags.threads);
+      const chem = new ChemPool({ workers: threads });
+      try {
+        const { model, summary } = await runTraining({
+          recipe,
+          dataFolder,
+          folder: resolve(flags.output ?? join(context.root, 'runs', id)),
+          heldOut,
+          chem,
+          threads,
+          resume: flags.resume === true,
+          initial: flags.initial,
+          halfWeights: flags.fullWeights !== true,
+          command: `isolens train ${id}${flags.config === undefined ? '' : ' --config <file>'}${flags.steps === undefined ? '' : ` --steps ${flags.steps}`}`,
+          date: context.date,
+          version: context.version,
+          progress: context.progress,
+          signal: context.signal,
+        });
+        context.note(`The model is in ${model} (${summary.seen} samples seen). Index a library with: isolens index --model ${model} --input LIBRARY --bundle NAME`);
+      } finally {
+        await chem.close();
+      }
+    });
+};
+
+function readJson(path: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new IsoLensError('FILE_NOT_FOUND', `Expected a configuration in ${path} but it cannot be read.`, { cause: thrown });
+  }
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (thrown) {
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected JSON in ${path}: ${thrown instanceof Error ? thrown.message : ''}`, { cause: thrown });
+  }
+}

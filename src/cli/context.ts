@@ -1,0 +1,74 @@
+/** The composition root's surroundings: the only place that reads the environment, the clock and the standard streams. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import type { Logger, Progress } from '../core/index.ts';
+import { createReporter } from './reporter.ts';
+
+export interface Context {
+  /** The repository's root: bundles, models and the page's files are found from here. */
+  readonly root: string;
+  readonly version: string;
+  /** Where bundles lie. */
+  readonly indexes: string;
+  /** Where shipped models lie. */
+  readonly models: string;
+  /** Real data for training and measuring. */
+  readonly data: string;
+  readonly threads: number;
+  readonly now: () => number;
+  /** Wall-clock time as ISO 8601, for manifests. */
+  readonly date: () => string;
+  readonly progress: Progress;
+  readonly logger: Logger;
+  /** A result for programs or people, on stdout. */
+  print(text: string): void;
+  /** A remark for people, on stderr. */
+  note(text: string): void;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+export interface GlobalOptions {
+  readonly quiet?: boolean;
+}
+
+export function createContext({ quiet = false }: GlobalOptions): Context {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const stop = new AbortController();
+  let interrupts = 0;
+  const interrupt = (): void => {
+    // The first asks for a clean end; a second one means now.
+    if (++interrupts > 1) process.exit(130);
+    stop.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const write = (level: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+    if (!quiet || level !== 'info') process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+  };
+  return {
+    root,
+    version,
+    indexes: resolve(process.env['ISOLENS_INDEXES'] ?? join(root, 'indexes')),
+    models: join(root, 'indexes', 'models'),
+    data: resolve(process.env['ISOLENS_DATA'] ?? join(root, '..', 'shared', 'data')),
+    threads: availableParallelism(),
+    now: () => performance.now(),
+    date: () => new Date().toISOString(),
+    progress: createReporter({ stream: process.stderr, quiet, now: () => performance.now() }),
+    logger: {
+      info: (message, fields) => write('info', message, fields),
+      warn: (message, fields) => write('warn', message, fields),
+      error: (message, fields) => write('error', message, fields),
+    },
+    print: (text) => void process.stdout.write(`${text}\n`),
+    note: (text) => {
+      if (!quiet) process.stderr.write(`${text}\n`);
+    },
+    signal: stop.signal,
+  };
+}

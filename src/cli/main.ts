@@ -1,0 +1,37 @@
+/** `isolens`: parses the command line, runs one command, and turns failures into one clear line and an exit code. */
+import { Command, CommanderError } from 'commander';
+import { toIsoLensError } from '../core/index.ts';
+import { COMMANDS } from './commands/index.ts';
+import { createContext } from './context.ts';
+import type { Context, GlobalOptions } from './context.ts';
+
+/** 0 done, 1 failed, 2 wrong usage, 3 done but some records were rejected, 130 interrupted. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, rejects: 3, interrupted: 130 } as const;
+
+function createProgram(): Command {
+  const program = new Command('isolens')
+    .description('What could I make or buy instead of this? Ranked bioisosteric candidates for a molecule or a drawn structure.')
+    .option('-q, --quiet', 'say nothing but the result and errors')
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)');
+  let context: Context | undefined;
+  const contextOf = (): Context => (context ??= createContext(program.opts<GlobalOptions>()));
+  for (const register of COMMANDS) register(program, contextOf);
+  return program;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...argv]);
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const error = toIsoLensError(thrown);
+    process.stderr.write(`error ${error.code}: ${error.message}\n`);
+    if (error.code === 'INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`);
+    if (error.code === 'CANCELLED') return EXIT.interrupted;
+    return error.code === 'ARGUMENT_INVALID' ? EXIT.usage : EXIT.failed;
+  }
+}
+
+process.exitCode = await main(process.argv);

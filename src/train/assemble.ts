@@ -1,0 +1,79 @@
+/** From a recipe to what training needs: the graph of both towers, the columns of the data file and the feeds between them. */
+import type { FeatureRequest } from '../chem/index.ts';
+import { IsoLensError } from '../core/index.ts';
+import { buildEncoderGraph, buildPairGraph, encoderById, encoderConfig } from '../encoders/index.ts';
+import type { EncoderGraph, PairGraph, TowerSpec } from '../encoders/index.ts';
+import { modalityById, modalityConfig } from '../modalities/index.ts';
+import type { Modality } from '../modalities/index.ts';
+import type { FeedConfig } from '../native/index.ts';
+import type { Recipe, RecipeTower } from '../recipes/index.ts';
+import { mergeRequests } from './columns.ts';
+
+export interface AssembledTower {
+  readonly recipe: RecipeTower;
+  readonly modality: Modality;
+  readonly modalityConfig: unknown;
+  readonly spec: TowerSpec;
+}
+
+export interface Assembly {
+  readonly towers: readonly [AssembledTower, AssembledTower];
+  readonly pair: PairGraph;
+  readonly feeds: readonly FeedConfig[];
+  readonly request: FeatureRequest;
+}
+
+export function assemble(recipe: Recipe): Assembly {
+  const towers = [assembleTower(recipe.towers[0]!), assembleTower(recipe.towers[1]!)] as const;
+  const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
+    const modality = modalityById(auxiliary.target);
+    const config = modalityConfig(modality, auxiliary.targetConfig);
+    const [target, ...others] = modality.inputs(config);
+    const width = target?.shape[1];
+    if (target === undefined || others.length > 0 || target.shape.length !== 2 || typeof width !== 'number') {
+      throw new IsoLensError('ARGUMENT_INVALID', `Expected the target of the auxiliary head "${auxiliary.id}" to be one vector of fixed width, but "${auxiliary.target}" is not.`);
+    }
+    return { auxiliary, modality, config, role: target.role, width, input: `auxiliary.${i}.target` };
+  });
+  const pair = buildPairGraph({
+    name: recipe.id,
+    towers: [towers[0].spec, towers[1].spec],
+    objective: recipe.objective.id,
+    objectiveConfig: recipe.objective.config,
+    embeddingDimension: recipe.embeddingDimension,
+    auxiliary: auxiliaries.map(({ auxiliary, input, width }) => ({ id: auxiliary.id, tower: auxiliary.tower, targetName: input, targetWidth: width, weight: auxiliary.weight })),
+  });
+  const feeds = [
+    ...towers.map((tower, i) => feedOf(tower.modality, tower.modalityConfig, tower.recipe.augmentation, pair.inputs[i as 0 | 1])),
+    ...auxiliaries.map(({ modality, config, role, input }) => feedOf(modality, config, {}, { [role]: input })),
+  ];
+  const request = mergeRequests([...towers, ...auxiliaries.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
+  return { towers, pair, feeds, request };
+}
+
+function assembleTower(recipe: RecipeTower): AssembledTower {
+  const modality = modalityById(recipe.modality);
+  const config = modalityConfig(modality, recipe.modalityConfig);
+  const encoder = encoderById(recipe.encoder);
+  const base = encoderConfig(encoder, recipe.encoderConfig);
+  // What follows from the data (sizes, widths) is never said twice: the modality tells the encoder.
+  const fields = Object.entries(modality.encoderFields(config)).filter(([name]) => Object.hasOwn(base as object, name));
+  const spec: TowerSpec = {
+    encoder,
+    config: encoderConfig(encoder, base, { ...Object.fromEntries(fields), ...recipe.encoderOverrides }),
+    prefix: recipe.name,
+    projection: recipe.projection,
+  };
+  return { recipe, modality, modalityConfig: config, spec };
+}
+
+function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Record<string, unknown>>, inputs: Readonly<Record<string, string>>): FeedConfig {
+  const parsed = modality.training.augmentation.safeParse(augmentation);
+  if (!parsed.success) throw new IsoLensError('ARGUMENT_INVALID', `Expected augmentation options of the modality "${modality.id}": ${parsed.error.issues[0]?.message ?? ''}.`);
+  return { ...modality.training.feed(config, parsed.data), inputs };
+}
+
+/** The inference graph of one tower, with the parameter names of the training graph. */
+export function servingGraph(tower: AssembledTower, recipe: Recipe): EncoderGraph {
+  return buildEncoderGraph(tower.spec, recipe.embeddingDimension);
+}

@@ -1,0 +1,167 @@
+/**
+ * Data files for the native trainer: molecules from the sources, standardised, without what is held out, with the columns
+ * that the towers need. Written in shards of fixed ranges, so that an interrupted preparation goes on where it stopped.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChemPool, FeatureRequest } from '../chem/index.ts';
+import { IsoLensError } from '../core/index.ts';
+import type { Progress } from '../core/index.ts';
+import type { Recipe } from '../recipes/index.ts';
+import { columnsOf } from './columns.ts';
+import type { HeldOut } from './held-out.ts';
+import { writeSafetensors } from './safetensors.ts';
+import { readSources } from './sources.ts';
+import type { SourceCount } from './sources.ts';
+
+export interface Dataset {
+  /** Data files; a file stands here as often as an epoch visits it. */
+  readonly train: string[];
+  readonly validation: string;
+  readonly counts: DatasetCounts;
+}
+
+export interface DatasetCounts {
+  readonly sources: readonly SourceCount[];
+  readonly read: number;
+  readonly unreadable: Readonly<Record<string, number>>;
+  readonly heldOut: number;
+  /** Left out of training because validation holds the same skeleton. */
+  readonly alsoInValidation: number;
+  readonly train: number;
+  readonly validation: number;
+}
+
+export interface DatasetOptions {
+  readonly recipe: Recipe;
+  /** What the towers need of each molecule. */
+  readonly request: FeatureRequest;
+  readonly dataFolder: string;
+  /** Where the shards go. */
+  readonly folder: string;
+  readonly heldOut: HeldOut;
+  readonly chem: ChemPool;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** What is remembered of a finished shard, beside its data file. */
+interface StoredReport {
+  /** Of everything that decides the shard's content; another one means that the shard is stale. */
+  readonly fingerprint: string;
+  readonly rows: number;
+  readonly read: number;
+  readonly heldOut: number;
+  readonly alsoInValidation: number;
+  readonly unreadable: Readonly<Record<string, number>>;
+  /** Of the validation shard only: what training leaves out. */
+  readonly connectivityKeys: readonly string[];
+}
+
+interface ShardReport extends StoredReport {
+  readonly file: string;
+  readonly repeat: number;
+}
+
+const VALIDATION = 'validation';
+const SHARD_MOLECULES = 10_000;
+
+/** Prepares, or completes, the data files of a recipe. The first shard is for validation and is never trained on. */
+export async function prepareDataset(options: DatasetOptions): Promise<Dataset> {
+  const { recipe, request, dataFolder, folder, progress } = options;
+  mkdirSync(folder, { recursive: true });
+  const { smiles, repeats, counts } = readSources(recipe.sources, dataFolder, recipe.training.seed);
+  const shards = cutShards(smiles, repeats, recipe.validationMolecules);
+  const fingerprint = createHash('sha256').update(JSON.stringify({ request, heldOut: options.heldOut.size, sources: recipe.sources, seed: recipe.training.seed, validation: recipe.validationMolecules })).digest('hex');
+
+  progress.start('preparing molecules', smiles.length);
+  const reports: ShardReport[] = [];
+  let done = 0;
+  let taken: ReadonlySet<string> = new Set();
+  for (const [number, shard] of shards.entries()) {
+    options.signal?.throwIfAborted();
+    const name = number === 0 ? VALIDATION : `train-${String(number).padStart(4, '0')}`;
+    const report = await prepareShard(options, shard, name, fingerprint, taken);
+    if (number === 0) taken = new Set(report.connectivityKeys);
+    reports.push(report);
+    done += shard.smiles.length;
+    progress.update(done);
+  }
+  const total = totalCounts(reports, counts);
+  progress.finish(`${total.train} to train on, ${total.validation} for validation; dropped ${total.heldOut} held-out and ${Object.values(total.unreadable).reduce((sum, count) => sum + count, 0)} unreadable molecules`);
+  const train = reports.slice(1).filter((report) => report.rows > 0).flatMap((report) => Array<string>(report.repeat).fill(report.file));
+  return { train, validation: reports[0]!.file, counts: total };
+}
+
+interface Shard {
+  readonly smiles: string[];
+  readonly repeat: number;
+}
+
+/** Validation first; the rest in shards of equal repeat. */
+function cutShards(smiles: readonly string[], repeats: Uint8Array, validationMolecules: number): Shard[] {
+  if (smiles.length < 2 * validationMolecules) {
+    throw new IsoLensError('DATASET_INVALID', `Expected at least ${2 * validationMolecules} molecules (twice the validation set) but the sources hold ${smiles.length}.`);
+  }
+  const shards: Shard[] = [{ smiles: smiles.slice(0, validationMolecules), repeat: 1 }];
+  const byRepeat = new Map<number, string[]>();
+  for (let i = validationMolecules; i < smiles.length; i++) {
+    const list = byRepeat.get(repeats[i]!) ?? [];
+    list.push(smiles[i]!);
+    byRepeat.set(repeats[i]!, list);
+  }
+  for (const [repeat, list] of [...byRepeat].sort(([a], [b]) => b - a)) {
+    for (let at = 0; at < list.length; at += SHARD_MOLECULES) shards.push({ smiles: list.slice(at, at + SHARD_MOLECULES), repeat });
+  }
+  return shards;
+}
+
+async function prepareShard(options: DatasetOptions, shard: Shard, name: string, fingerprint: string, taken: ReadonlySet<string>): Promise<ShardReport> {
+  const file = join(options.folder, `${name}.safetensors`);
+  const reportFile = join(options.folder, `${name}.json`);
+  const known = readReport(reportFile, fingerprint);
+  if (known !== undefined && existsSync(file)) return { ...known, file, repeat: shard.repeat };
+
+  const batch = await options.chem.featurise(shard.smiles, { ...options.request, inputKey: true }, options.signal === undefined ? {} : { signal: options.signal });
+  const unreadable: Record<string, number> = {};
+  for (const { code } of batch.errors) unreadable[code] = (unreadable[code] ?? 0) + 1;
+  const rows = batch.molecules.map((_, row) => row);
+  const allowed = rows.filter((row) => !options.heldOut.has([batch.molecules[row]!.inchiKey, batch.inputKeys![row]!]));
+  const keep = allowed.filter((row) => !taken.has(batch.molecules[row]!.connectivityKey));
+  writeSafetensors(file, columnsOf(batch, keep), { rows: String(keep.length) });
+  const report: StoredReport = {
+    fingerprint,
+    rows: keep.length,
+    read: shard.smiles.length,
+    heldOut: rows.length - allowed.length,
+    alsoInValidation: allowed.length - keep.length,
+    unreadable,
+    connectivityKeys: name === VALIDATION ? keep.map((row) => batch.molecules[row]!.connectivityKey) : [],
+  };
+  // The report comes last: its presence says that the data file is whole.
+  writeFileSync(`${reportFile}.tmp`, JSON.stringify(report));
+  renameSync(`${reportFile}.tmp`, reportFile);
+  return { ...report, file, repeat: shard.repeat };
+}
+
+function readReport(path: string, fingerprint: string): StoredReport | undefined {
+  if (!existsSync(path)) return undefined;
+  const report = JSON.parse(readFileSync(path, 'utf8')) as StoredReport;
+  return report.fingerprint === fingerprint ? report : undefined;
+}
+
+function totalCounts(reports: readonly ShardReport[], sources: readonly SourceCount[]): DatasetCounts {
+  const total = (pick: (report: ShardReport) => number, of: readonly ShardReport[] = reports): number => of.reduce((sum, report) => sum + pick(report), 0);
+  const unreadable: Record<string, number> = {};
+  for (const report of reports) for (const [code, count] of Object.entries(report.unreadable)) unreadable[code] = (unreadable[code] ?? 0) + count;
+  return {
+    sources,
+    read: total((report) => report.read),
+    unreadable,
+    heldOut: total((report) => report.heldOut),
+    alsoInValidation: total((report) => report.alsoInValidation),
+    train: total((report) => report.rows, reports.slice(1)),
+    validation: reports[0]!.rows,
+  };
+}

@@ -1,0 +1,48 @@
+/** From trained weights to a model: one ONNX file a tower, and the description with the model card. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeModel } from '../bundle/index.ts';
+import { writeOnnx } from '../graph/index.ts';
+import type { Recipe } from '../recipes/index.ts';
+import { servingGraph } from './assemble.ts';
+import type { Assembly } from './assemble.ts';
+import { readSafetensors } from './safetensors.ts';
+
+export interface ExportOptions {
+  readonly recipe: Recipe;
+  readonly assembly: Assembly;
+  /** A checkpoint or weights file. */
+  readonly weights: string;
+  /** Where the model goes. */
+  readonly folder: string;
+  /** The model card: data counts, seed, command, metrics. */
+  readonly card: Readonly<Record<string, unknown>>;
+  readonly version: string;
+  /** Stores large weights in half precision: half the size, the same embeddings to three decimals. */
+  readonly halfWeights: boolean;
+}
+
+/** The tower that embeds libraries is the one that reads molecules; where both do, the second. */
+export async function exportModel({ recipe, assembly, weights, folder, card, version, halfWeights }: ExportOptions): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const parameters = new Map<string, Float32Array>();
+  for (const [name, { data }] of Object.entries(readSafetensors(weights).tensors)) {
+    if (name.startsWith('param/') && data instanceof Float32Array) parameters.set(name.slice('param/'.length), data);
+  }
+  const towers = assembly.towers.map((tower) => {
+    const { ir } = servingGraph(tower, recipe);
+    const file = `${tower.recipe.name}.onnx`;
+    const metadata = { recipe: recipe.id, tower: tower.recipe.name, modality: tower.modality.id, encoder: tower.spec.encoder.id };
+    writeFileSync(join(folder, file), writeOnnx(ir, parameters, { halfWeights, metadata, producerVersion: version }));
+    return {
+      name: tower.recipe.name,
+      modality: tower.modality.id,
+      modalityConfig: tower.modalityConfig as Record<string, unknown>,
+      encoder: tower.spec.encoder.id,
+      encoderConfig: tower.spec.config as Record<string, unknown>,
+      file,
+    };
+  });
+  const gallery = assembly.towers.filter((tower) => tower.modality.source === 'molecule').at(-1)?.recipe.name ?? recipe.towers[1]!.name;
+  await writeModel(folder, { dimension: recipe.embeddingDimension, gallery, towers, info: { ...card } });
+}

@@ -1,0 +1,60 @@
+/** Where training molecules come from: plain lists of SMILES, read whole (a few hundred thousand lines fit in memory). */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import { IsoLensError, createRng } from '../core/index.ts';
+import type { RecipeSource } from '../recipes/index.ts';
+
+export interface SourceCount {
+  readonly file: string;
+  /** Distinct SMILES in the file. */
+  readonly distinct: number;
+  /** Of these, how many this run takes. */
+  readonly taken: number;
+}
+
+export interface SourceMolecules {
+  /** Distinct SMILES over all sources, shuffled by the seed. */
+  readonly smiles: string[];
+  /** How often an epoch visits each. */
+  readonly repeats: Uint8Array;
+  readonly counts: readonly SourceCount[];
+}
+
+/** Reads every source; a molecule that stands in several belongs to the first. */
+export function readSources(sources: readonly RecipeSource[], folder: string, seed: number): SourceMolecules {
+  const repeatOf = new Map<string, number>();
+  const counts: SourceCount[] = [];
+  for (const source of sources) {
+    const distinct = [...new Set(readColumn(join(folder, source.file), source.column))];
+    const wanted = distinct.filter((smiles) => !repeatOf.has(smiles));
+    const taken = source.limit === undefined ? wanted : createRng(seed).shuffle(wanted).slice(0, source.limit);
+    for (const smiles of taken) repeatOf.set(smiles, source.repeat);
+    counts.push({ file: source.file, distinct: distinct.length, taken: taken.length });
+  }
+  const smiles = createRng(seed).shuffle([...repeatOf.keys()]);
+  return { smiles, repeats: Uint8Array.from(smiles, (one) => repeatOf.get(one)!), counts };
+}
+
+function readColumn(path: string, column: string | undefined): string[] {
+  const text = readText(path);
+  if (column === undefined) return text.split(/\r?\n/).map((line) => line.split(/\s/, 1)[0]!).filter((smiles) => smiles !== '');
+  const delimiter = /\.tsv(\.gz)?$/.test(path) ? '\t' : ',';
+  // The Repurposing Hub's files begin with lines of remarks marked by "!".
+  const records: string[][] = parse(text, { delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, quote: delimiter === '\t' ? null : '"' });
+  const table = records.filter((record) => !record[0]!.startsWith('!'));
+  const at = table[0]?.indexOf(column) ?? -1;
+  if (at < 0) throw new IsoLensError('COLUMN_MISSING', `Expected a column "${column}" in ${path} but its columns are ${table[0]?.join(', ') ?? 'none'}.`);
+  return table.slice(1).map((record) => record[at]?.trim() ?? '').filter((smiles) => smiles !== '');
+}
+
+function readText(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (thrown) {
+    throw new IsoLensError('FILE_NOT_FOUND', `Expected training molecules in ${path} but the file cannot be read. Give the data folder with --data.`, { cause: thrown });
+  }
+  return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+}
