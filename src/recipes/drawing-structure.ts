@@ -12,6 +12,8 @@ export const drawingStructure = defineRecipe({
       modalityConfig: { height: 128, width: 192 },
       encoder: 'resnet',
       encoderConfig: 'drawing',
+      // Depth where bonds and labels are read, less at full width.
+      encoderOverrides: { depths: [1, 2, 3, 2] },
       projection: { layers: 1, hidden: 512 },
       augmentation: { strength: 1, evalStrength: 0.7 },
     },
@@ -45,7 +47,7 @@ export const drawingStructure = defineRecipe({
     warmupSteps: 300,
     finalFraction: 0.01,
     weightDecay: 0.05,
-    clipNorm: 1,
+    clipNorm: 5,
     precision: 'bf16',
     validateEvery: 500,
     checkpointEvery: 250,
