@@ -2,7 +2,9 @@
 import { IsoLensError } from '../core/index.ts';
 import { decodeImage } from './decode.ts';
 import type { Canvas } from './define.ts';
-import { normaliseDrawing } from './drawing.ts';
+import { findInk, inkToCanvas } from './drawing.ts';
+import { evenPaper } from './even-paper.ts';
+import { drawingSigns, looksLikeDrawing } from './likeness.ts';
 
 export interface DrawingSize {
   readonly height: number;
@@ -11,10 +13,22 @@ export interface DrawingSize {
 
 /** Decodes, checks and normalises; every refusal is coded. */
 export async function readDrawing(bytes: Uint8Array, { height, width }: DrawingSize): Promise<Canvas> {
-  const { grey } = await decodeImage(bytes);
-  const canvas = normaliseDrawing(grey, height, width);
-  if (canvas === null) {
+  const grey = evenPaper((await decodeImage(bytes)).grey);
+  const found = findInk(grey);
+  if (found === null) {
     throw new IsoLensError('IMAGE_BLANK', 'Expected a drawn structure but the image shows one even colour; check that it is the right file, and that the drawing is not the colour of its paper.');
   }
-  return canvas;
+  const signs = drawingSigns(grey, found.ink, found.box);
+  if (!looksLikeDrawing(signs, found.box)) {
+    throw new IsoLensError(
+      'IMAGE_NOT_A_DRAWING',
+      `Expected a line drawing of a structure but received what looks like a photograph or a solid picture (${percent(signs.paper)} plain paper, ${percent(signs.ink)} ink); cut out the structure alone.`,
+      { details: { ...signs } },
+    );
+  }
+  return inkToCanvas(found, grey.columns, height, width);
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
