@@ -25,7 +25,7 @@ export class IndexBuilder {
   private built = 0;
 
   constructor(backend: string, dimension: number, parameters: Readonly<Record<string, unknown>>) {
-    this.worker = new Worker(workerEntry(import.meta.url, './worker.ts'), { name: 'isolens-ann' });
+    this.worker = new Worker(workerEntry(import.meta.url, './worker.ts'), { name: 'isolens-ann', execArgv: [] });
     this.worker.on('message', (reply: BuilderReply) => this.settle(reply));
     this.worker.on('error', (error) => this.fail(toIsoLensError(error, 'WORKER_FAILED')));
     this.worker.on('exit', () => this.fail(new IsoLensError('WORKER_FAILED', 'Expected the index builder to go on, but its thread ended; start the build again.')));

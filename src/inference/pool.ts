@@ -85,7 +85,7 @@ export class InferencePool {
   }
 
   private start(): Worker {
-    return new Worker(workerEntry(import.meta.url, './worker.ts'), { workerData: this.setup, name: 'isolens-inference' });
+    return new Worker(workerEntry(import.meta.url, './worker.ts'), { workerData: this.setup, name: 'isolens-inference', execArgv: [] });
   }
 
   private listen(seat: Seat): void {
