@@ -55,7 +55,7 @@ export function createContext({ quiet = false }: GlobalOptions): Context {
     version,
     indexes: resolve(process.env['ISOLENS_INDEXES'] ?? join(root, 'indexes')),
     models: join(root, 'indexes', 'models'),
-    data: resolve(process.env['ISOLENS_DATA'] ?? join(root, '..', 'shared', 'data')),
+    data: resolve(process.env['ISOLENS_DATA'] ?? join(root, 'data')),
     threads: availableParallelism(),
     now: () => performance.now(),
     date: () => new Date().toISOString(),

@@ -1,7 +1,7 @@
 /** The native engine (build/isolens.node) as typed functions; its errors arrive as `IsoLensError` with the engine's codes. */
 import { ERROR_KINDS, IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode } from '../core/index.ts';
-import type { GraphIr } from '../graph/ir.ts';
+import type { GraphIr } from '../graph/index.ts';
 import { loadAddon } from './load.ts';
 import type {
   AdamWOptions, NativeArray, NativeInfo, NativeProgram, NativeProgramOptions, NativeTensor, RenderOptions, TrainConfig, TrainEvent, TrainRun, TrainSummary,

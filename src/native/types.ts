@@ -1,5 +1,5 @@
 /** What crosses the border to the native engine, typed. Shapes and meanings are those of the C++ headers. */
-import type { GraphIr } from '../graph/ir.ts';
+import type { GraphIr } from '../graph/index.ts';
 
 export type NativeArray = Float32Array | Int32Array;
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
 import { IsoLensError, createRng } from '../core/index.ts';
+import { parseTable } from '../ingest/index.ts';
 import type { RecipeSource } from '../recipes/index.ts';
 
 export interface SourceCount {
@@ -42,8 +42,7 @@ function readColumn(path: string, column: string | undefined): string[] {
   if (column === undefined) return text.split(/\r?\n/).map((line) => line.split(/\s/, 1)[0]!).filter((smiles) => smiles !== '');
   const delimiter = /\.tsv(\.gz)?$/.test(path) ? '\t' : ',';
   // The Repurposing Hub's files begin with lines of remarks marked by "!".
-  const records: string[][] = parse(text, { delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, quote: delimiter === '\t' ? null : '"' });
-  const table = records.filter((record) => !record[0]!.startsWith('!'));
+  const table = parseTable(text, { delimiter, quoted: delimiter !== '\t' }).filter((record) => !record[0]!.startsWith('!'));
   const at = table[0]?.indexOf(column) ?? -1;
   if (at < 0) throw new IsoLensError('COLUMN_MISSING', `Expected a column "${column}" in ${path} but its columns are ${table[0]?.join(', ') ?? 'none'}.`);
   return table.slice(1).map((record) => record[at]?.trim() ?? '').filter((smiles) => smiles !== '');

@@ -5,7 +5,7 @@ import { decodeImage, normaliseDrawing, readDrawing } from '../../src/image/inde
 import { BUILD_FOLDER, normaliseDrawing as native } from '../../src/native/index.ts';
 import { hexagon } from './fixtures.ts';
 
-const DATA = process.env['ISOLENS_DATA'] ?? '../shared/data';
+const DATA = process.env['ISOLENS_DATA'] ?? 'data';
 const DRAWN = join(DATA, 'drawn');
 const SIZES = [[128, 192], [64, 96], [160, 160]] as const;
 

@@ -1,0 +1,74 @@
+/**
+ * Who may import whom. One row a folder of src; `types` may be imported with `import type` alone. Rows stand from the
+ * bottom up: a folder names only folders above its own row, so the whole is free of cycles.
+ */
+export interface Layer {
+  readonly imports: readonly string[];
+  readonly types?: readonly string[];
+}
+
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  core: { imports: [] },
+
+  graph: { imports: ['core'] },
+  chem: { imports: ['core'] },
+  image: { imports: ['core'] },
+  ann: { imports: ['core'] },
+  store: { imports: ['core'] },
+  // The engine reads the graph's JSON, not its builder.
+  native: { imports: ['core'], types: ['graph'] },
+
+  objectives: { imports: ['core', 'graph'] },
+  // Two towers under one objective are one training graph (encoders/pair.ts).
+  encoders: { imports: ['core', 'graph', 'objectives'] },
+  inference: { imports: ['core'] },
+  // A modality says which tensors it makes: the shapes of the encoder's inputs and of the model's are types.
+  modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
+  bundle: { imports: ['core', 'ann', 'store'] },
+
+  api: { imports: ['core'] },
+  recipes: { imports: ['core'] },
+  search: { imports: ['core', 'chem', 'ann', 'bundle', 'inference', 'modalities'], types: ['store'] },
+  ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'inference', 'modalities'] },
+  train: { imports: ['core', 'chem', 'graph', 'native', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
+  evaluate: { imports: ['core', 'chem', 'image', 'ann', 'bundle', 'inference', 'modalities', 'search', 'ingest'], types: ['store'] },
+
+  server: { imports: ['core', 'api'] },
+  cli: {
+    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'native', 'api', 'recipes', 'search', 'ingest', 'train', 'evaluate', 'server'],
+  },
+};
+
+/** Folders of src/native; `core/thread_pool.h` names one header where the rest of the folder is not to be known. */
+export const NATIVE_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  // Kernels know threads and chance, no graph.
+  kernels: ['core/thread_pool.h', 'core/rng.h'],
+  core: ['kernels/kernels.h'],
+  ops: ['core', 'kernels'],
+  optim: ['core', 'kernels'],
+  drawing: ['core'],
+  feeds: ['core', 'drawing'],
+  train: ['core', 'kernels', 'feeds'],
+  // The two front ends.
+  addon: ['core', 'kernels', 'feeds', 'drawing', 'train'],
+  standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train'],
+};
+
+/** One vendor, one folder: replacing a library is one folder's diff. zod is the one word for shapes everywhere. */
+export const VENDORS: Readonly<Record<string, string>> = {
+  '@rdkit/rdkit': 'chem',
+  'better-sqlite3': 'store',
+  commander: 'cli',
+  'csv-parse': 'ingest',
+  express: 'server',
+  helmet: 'server',
+  'hnswlib-node': 'ann',
+  multer: 'server',
+  'node-addon-api': 'native',
+  'node-api-headers': 'native',
+  'onnxruntime-node': 'inference',
+  protobufjs: 'graph/onnx',
+  openchemlib: 'chem',
+  sharp: 'image',
+};
+export const SHARED_VENDORS: readonly string[] = ['zod'];
