@@ -79,10 +79,9 @@ export class ChemPool {
   /** Parents and identities, in input order. */
   async standardise(inputs: readonly string[], call: CallOptions = {}): Promise<Outcome<StandardMolecule>[]> {
     const batch = await this.featurise(inputs, {}, call);
-    const outcomes = new Array<Outcome<StandardMolecule>>(inputs.length);
-    batch.molecules.forEach((value, r) => (outcomes[batch.rows[r]!] = { ok: true, value }));
-    for (const error of batch.errors) outcomes[error.index] = { ok: false, error };
-    return outcomes;
+    const good = batch.molecules.map((value, r) => ({ index: batch.rows[r]!, outcome: { ok: true, value } as const }));
+    const bad = batch.errors.map((error) => ({ index: error.index, outcome: { ok: false, error } as const }));
+    return [...good, ...bad].sort((a, b) => a.index - b.index).map(({ outcome }) => outcome);
   }
 
   /** Standardises and computes what is wanted, as columns. */
@@ -208,11 +207,14 @@ export class ChemPool {
     this.dispatch();
   }
 
-  /** The culprit goes alone to a fresh worker once more (the trap may have been another item's legacy), then fails by itself. */
+  /**
+   * The culprit goes alone to a fresh worker: a trap may have been another item's legacy, a stall that of a busy machine. If it
+   * fails again it fails for good; an item that was alone when it stalled (a person waits for it) gets no second try.
+   */
   private blame(piece: Piece, index: number, code: 'MOLECULE_UNSUPPORTED' | 'MOLECULE_TIMEOUT'): void {
     const { job, items, start } = piece;
     const part = (from: number, to: number, deaths: number): Piece[] => (from < to ? [{ job, items: items.slice(from, to), start: start + from, deaths }] : []);
-    const final = code === 'MOLECULE_TIMEOUT' || (items.length === 1 && piece.deaths > 0);
+    const final = items.length === 1 && (code === 'MOLECULE_TIMEOUT' || piece.deaths > 0);
     const culprit = final ? [] : part(index, index + 1, piece.deaths + 1);
     const again = [...part(0, index, 0), ...culprit, ...part(index + 1, items.length, 0)];
     job.open += again.length - 1 + (final ? 1 : 0);
@@ -239,7 +241,7 @@ export class ChemPool {
 
   /** Time is counted in ticks, so a main thread that stands still does not condemn its workers. */
   private tick(): void {
-    for (const seat of [...this.seats]) {
+    for (const seat of this.seats) {
       const index = Atomics.load(seat.progress, 0);
       const moved = index !== seat.seen;
       seat.seen = index;
