@@ -35,6 +35,12 @@ struct Axis {
     }
     staged = lead + behind;
   }
+  // Inputs of the phases whose first input is before `first`.
+  int64_t count_before(int64_t first) const {
+    int64_t count = 0;
+    for (int64_t i = 0; i < first; ++i) count += i < size ? ceil_div(size - i, stride) : 0;
+    return count;
+  }
   AxisPhase phase(int64_t a) const { return AxisPhase(stride, pad, kernel, size, a); }
 };
 
@@ -127,21 +133,54 @@ struct BackwardData {
             weights + g * weights_stride + before * lanes * rows_padded, nullptr};
   }
 
-  // dx[first row + stride * i][first column + stride * j] = plane[i][j] of every image and channel of the group.
-  void interleave(float* dx, const float* planes, int64_t images, const AxisPhase& v, const AxisPhase& h) const {
-    const int64_t step = s.stride_width;
+  // Where the planes [image][channel][i][j] of a phase start: phases lie in the order of their first row and column.
+  int64_t plane_start(const AxisPhase& v, const AxisPhase& h) const {
+    return together * z.channels * (down.count_before(v.first) * s.in_width + v.count * across.count_before(h.first));
+  }
+
+  // dx[first row + stride * i][first column + stride * j] = plane[i][j] of every image and channel; zero where there is no tap.
+  void spread(float* dx, const float* planes, int64_t images, const AxisPhase& v, const AxisPhase& h) const {
+    const float* from = v.taps * h.taps > 0 ? planes + plane_start(v, h) : nullptr;
+    each_row(dx, images, v, [&](float* out, int64_t row) {
+      for (int64_t j = 0; j < h.count; ++j) out[h.first + j * s.stride_width] = from ? from[row * h.count + j] : 0.0f;
+    });
+  }
+
+  // The same for both horizontal phases of a stride of two.
+  void spread_two(float* dx, const float* planes, int64_t images, const AxisPhase& v, const AxisPhase& h0, const AxisPhase& h1) const {
+    using namespace simd;
+    const float* a = v.taps * h0.taps > 0 ? planes + plane_start(v, h0) : nullptr;
+    const float* b = v.taps * h1.taps > 0 ? planes + plane_start(v, h1) : nullptr;
+    each_row(dx, images, v, [&](float* out, int64_t row) {
+      for (int64_t j = 0; 2 * j < s.in_width; j += kLanes) {
+        const Vec even = a ? load_first(a + row * h0.count + j, h0.count - j) : zero();
+        const Vec odd = b ? load_first(b + row * h1.count + j, h1.count - j) : zero();
+        store_interleaved(out + 2 * j, even, odd, s.in_width - 2 * j);
+      }
+    });
+  }
+
+  // Calls body(row of dx, its number among the rows of the phase) for every image and channel.
+  template <typename Body>
+  void each_row(float* dx, int64_t images, const AxisPhase& v, Body body) const {
+    int64_t row = 0;
     for (int64_t n = 0; n < images; ++n) {
       for (int64_t c = 0; c < z.channels; ++c) {
-        for (int64_t i = 0; i < v.count; ++i) {
-          float* out = dx + (n * s.in_channels + c) * z.in_plane + (v.first + i * s.stride_height) * s.in_width + h.first;
-          if (!planes) {
-            for (int64_t j = 0; j < h.count; ++j) out[j * step] = 0.0f;
-            continue;
-          }
-          for (int64_t j = 0; j < h.count; ++j) out[j * step] = planes[j];
-          planes += h.count;
-        }
+        float* out = dx + (n * s.in_channels + c) * z.in_plane + v.first * s.in_width;
+        for (int64_t i = 0; i < v.count; ++i, out += s.stride_height * s.in_width) body(out, row++);
       }
+    }
+  }
+
+  void merge(float* dx, const float* planes, int64_t images) const {
+    for (int64_t a = 0; a < s.stride_height; ++a) {
+      const AxisPhase v = down.phase(a);
+      if (s.stride_width == 2) {
+        const AxisPhase p = across.phase(0), q = across.phase(1);
+        spread_two(dx, planes, images, v, p.first == 0 ? p : q, p.first == 0 ? q : p);
+        continue;
+      }
+      for (int64_t b = 0; b < s.stride_width; ++b) spread(dx, planes, images, v, across.phase(b));
     }
   }
 
@@ -160,17 +199,12 @@ struct BackwardData {
     dx += (first * s.in_channels + g * z.channels) * z.in_plane;
     each_phase([&](const AxisPhase& v, const AxisPhase& h, int64_t before) {
       const int64_t pixels = v.count * h.count;
-      if (pixels == 0) return;
-      const bool empty = v.taps * h.taps == 0;
-      if (!strided && !empty) {
-        return correlate(correlation(g, v, h, before), dx, s.in_channels * z.in_plane, staged, stage.size(), 0, images * pixels,
-                         scratch, next);
-      }
-      if (!empty) {
-        correlate(correlation(g, v, h, before), planes, z.channels * pixels, staged, stage.size(), 0, images * pixels, scratch, next);
-      }
-      interleave(dx, empty ? nullptr : planes, images, v, h);
+      if (pixels == 0 || v.taps * h.taps == 0) return;
+      float* out = strided ? planes + plane_start(v, h) : dx;
+      correlate(correlation(g, v, h, before), out, strided ? z.channels * pixels : s.in_channels * z.in_plane, staged, stage.size(),
+                0, images * pixels, scratch, next);
     });
+    if (strided) merge(dx, planes, images);
   }
 };
 

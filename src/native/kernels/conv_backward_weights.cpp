@@ -86,7 +86,7 @@ struct BackwardWeights {
         copy_padded(line + q * step, row, s.in_width, q * s.stride_width - s.pad_left, 1, s.kernel_width);
       }
     }
-    for (int64_t i = positions; i < line_floats(); ++i) line[i] = 0.0f;
+    for (int64_t i = positions; i < line_floats(); i += kLanes) store_first(line + i, zero(), line_floats() - i);
   }
 
   Vec line_lanes(const float* line, int64_t at) const {
@@ -188,6 +188,7 @@ struct BackwardWeights {
   int64_t rows_of(int64_t unit) const { return std::min(band, height - unit % bands * band); }
 
   // dw of one output channel += its sums of all threads, in the order of the threads; (r, s, c) becomes (c, r, s).
+  // line: (ld) and (channels, taps) with a vector to spare.
   void reduce_row(float* dw, int64_t g, int64_t k, int parts, float* line) const {
     const float* from = sums + (g * panels * kRows + k) * ld;
     for (int64_t i = 0; i < ld; i += kLanes) {
@@ -195,22 +196,30 @@ struct BackwardWeights {
       for (int part = 1; part < parts; ++part) v = v + load(from + part * sums_floats + i);
       store(line + i, v);
     }
+    float* turned = line + ld;
     for (int64_t tap = 0; tap < z.taps; tap += kLanes) {
       const int64_t taps = std::min<int64_t>(kLanes, z.taps - tap);
-      for (int64_t c = 0; c < z.channels; c += kLanes) {
-        Vec v[kLanes];
-        for (int64_t i = 0; i < kLanes; ++i) {
-          const int64_t t = tap + i;
-          v[i] = i < taps ? load_first(line + t / s.kernel_width * row_vectors * kLanes + t % s.kernel_width * z.channels + c,
-                                       z.channels - c)
-                          : zero();
-        }
-        transpose(v);
-        float* to = dw + c * z.taps + tap;
-        for (int64_t i = 0; i < std::min<int64_t>(kLanes, z.channels - c); ++i, to += z.taps) {
-          store_first(to, load_first(to, taps) + v[i], taps);
-        }
-      }
+      for (int64_t c = 0; c < z.channels; c += kLanes) turn(turned + c * z.taps + tap, line, tap, taps, c);
+    }
+    const int64_t count = z.channels * z.taps;
+    for (int64_t i = 0; i < count; i += kLanes) {
+      store_first(dw + i, load_first(dw + i, count - i) + load_first(turned + i, count - i), count - i);
+    }
+  }
+
+  // Up to kLanes channels from c on of `taps` taps, from (r, s, c) to (c, r, s).
+  void turn(float* out, const float* line, int64_t tap, int64_t taps, int64_t c) const {
+    Vec v[kLanes];
+    for (int64_t i = 0; i < kLanes; ++i) {
+      const int64_t r = (tap + i) / s.kernel_width, t = (tap + i) % s.kernel_width;
+      v[i] = i < taps ? load_first(line + r * row_vectors * kLanes + t * z.channels + c, z.channels - c) : zero();
+    }
+    transpose(v);
+    const int64_t channels = std::min<int64_t>(kLanes, z.channels - c);
+    if (taps == z.taps) {  // what a whole vector writes beyond a channel's taps, the next channel overwrites
+      for (int64_t i = 0; i < channels; ++i, out += z.taps) store(out, v[i]);
+    } else {
+      for (int64_t i = 0; i < channels; ++i, out += z.taps) store_first(out, v[i], taps);
     }
   }
 };
@@ -256,7 +265,7 @@ void conv2d_backward_weights(ThreadPool& pool, Precision precision, float* dw, f
     }
   });
   pool.range(s.out_channels, ceil_div(4096, b.ld), [&](int64_t begin, int64_t end) {
-    float* line = thread_scratch(2, b.ld);
+    float* line = thread_scratch(2, b.ld + b.z.channels * b.z.taps + kLanes);
     for (int64_t k = begin; k < end; ++k) {
       b.reduce_row(dw + k * b.z.channels * b.z.taps, k / b.z.outputs, k % b.z.outputs, parts, line);
     }

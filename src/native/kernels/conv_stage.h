@@ -1,10 +1,12 @@
 // Staging: a padded copy of the input planes of one image, laid out so that every tap of the kernel reads, for a row of outputs,
 // one contiguous run of lanes.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "kernels.h"
+#include "pack.h"
 
 namespace isolens {
 
@@ -62,7 +64,20 @@ struct Stage {
 // x: (channels, height, width) of one image and group.
 void stage_image(float* out, const float* x, const Stage& stage);
 
-// A row of `count` values read every `step` from column `column` of `row` (of `width` values) on; zero outside. row may be null.
+// Lane i: row[column + step * i], zero where that is outside the row of `width` values.
+inline simd::Vec load_window(const float* row, int64_t width, int64_t column, int64_t step) {
+  using namespace simd;
+  constexpr int64_t kAll = kLanes;
+  int64_t first = 0, end = kAll;
+  if (column < 0) first = std::min(kAll, step == 1 ? -column : ceil_div(-column, step));
+  if (column + step * (kAll - 1) >= width) {
+    const int64_t left = width - column;
+    end = left <= 0 ? first : std::clamp<int64_t>(step == 1 ? left : ceil_div(left, step), first, kAll);
+  }
+  return load_strided(row + column, step, first, end);
+}
+
+// `count` values of a row, read every `step` from `column` on; zero outside the row.
 void copy_padded(float* out, const float* row, int64_t width, int64_t column, int64_t step, int64_t count);
 
 }  // namespace isolens

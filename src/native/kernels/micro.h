@@ -69,6 +69,11 @@ struct ScatteredColumns {
 template <bool kPairs, int kTileRows, int kTileVectors, typename Columns>
 void tile(int64_t depth, const float* a, Columns columns, float* c, int64_t ldc, int64_t count, const Epilogue& epilogue) {
   using namespace simd;
+  if (epilogue.beta != 0.0f) {
+    for (int i = 0; i < kTileRows; ++i) {
+      for (int j = 0; j < kTileVectors; ++j) __builtin_prefetch(c + i * ldc + j * kLanes, 1);
+    }
+  }
   Vec acc[kTileRows][kTileVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < kTileRows; ++i) {

@@ -29,6 +29,17 @@ inline Vec load_merge(Vec v, Mask mask, const float* p) {
   return _mm256_blendv_ps(v, _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask));
 }
 inline void store_masked(float* p, Mask mask, Vec v) { _mm256_maskstore_ps(p, mask, v); }
+// Lane i: p[step * i] for lanes [first, end), zero elsewhere.
+inline Vec load_strided(const float* p, int64_t step, int64_t first, int64_t end) {
+  if (step == 1) return load_merge(zero(), lanes_between(first, end), p);
+  float lanes[kLanes] = {};
+  for (int64_t i = first; i < end; ++i) lanes[i] = p[step * i];
+  return load(lanes);
+}
+// p[2 i] = a[i], p[2 i + 1] = b[i] for the first n values of p.
+inline void store_interleaved(float* p, Vec a, Vec b, int64_t n) {
+  for (int64_t i = 0; i < n && i < 2 * kLanes; ++i) p[i] = i % 2 == 0 ? a[i / 2] : b[i / 2];
+}
 inline Vec broadcast(float x) { return _mm256_set1_ps(x); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
 inline void store_piece(float* p, Vec v, int piece) {

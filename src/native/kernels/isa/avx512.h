@@ -28,6 +28,34 @@ using Mask = __mmask16;
 inline Mask lanes_between(int64_t first, int64_t end) { return first_lanes(end) & ~first_lanes(first); }
 inline Vec load_merge(Vec v, Mask mask, const float* p) { return _mm512_mask_loadu_ps(v, mask, p); }
 inline void store_masked(float* p, Mask mask, Vec v) { _mm512_mask_storeu_ps(p, mask, v); }
+// Values [16 at, 16 at + 16) of p, those outside [first, end) not read.
+inline Vec load_part(const float* p, int at, int64_t first, int64_t end) {
+  return _mm512_maskz_loadu_ps(lanes_between(first - 16 * at, end - 16 * at), p + 16 * at);
+}
+inline Vec every_second(Vec a, Vec b) {
+  return _mm512_permutex2var_ps(a, _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0), b);
+}
+// Lane i: p[step * i] for lanes [first, end), zero elsewhere; nothing before p[step * first] or after p[step * (end - 1)] is read.
+inline Vec load_strided(const float* p, int64_t step, int64_t first, int64_t end) {
+  if (step == 1) return _mm512_maskz_loadu_ps(lanes_between(first, end), p);
+  if (first >= end) return zero();
+  const int64_t from = step * first, to = step * (end - 1) + 1;
+  if (step == 2) return every_second(load_part(p, 0, from, to), load_part(p, 1, from, to));
+  if (step == 4) {
+    return every_second(every_second(load_part(p, 0, from, to), load_part(p, 1, from, to)),
+                        every_second(load_part(p, 2, from, to), load_part(p, 3, from, to)));
+  }
+  alignas(64) float lanes[16] = {};
+  for (int64_t i = first; i < end; ++i) lanes[i] = p[step * i];
+  return load(lanes);
+}
+// p[2 i] = a[i], p[2 i + 1] = b[i] for the first n values of p.
+inline void store_interleaved(float* p, Vec a, Vec b, int64_t n) {
+  const __m512i low = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  const __m512i high = _mm512_set_epi32(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8);
+  store_first(p, _mm512_permutex2var_ps(a, low, b), n);
+  if (n > 16) store_first(p + 16, _mm512_permutex2var_ps(a, high, b), n - 16);
+}
 inline Vec broadcast(float x) { return _mm512_set1_ps(x); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
 // Lanes [piece * kRows, (piece + 1) * kRows).

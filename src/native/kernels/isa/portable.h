@@ -39,6 +39,17 @@ inline Vec load_merge(Vec v, Mask mask, const float* p) {
 inline void store_masked(float* p, Mask mask, Vec v) {
   for (int i = mask.first; i < mask.end; ++i) p[i] = v[i];
 }
+// Lane i: p[step * i] for lanes [first, end), zero elsewhere.
+inline Vec load_strided(const float* p, int64_t step, int64_t first, int64_t end) {
+  if (step == 1) return load_merge(zero(), lanes_between(first, end), p);
+  float lanes[kLanes] = {};
+  for (int64_t i = first; i < end; ++i) lanes[i] = p[step * i];
+  return load(lanes);
+}
+// p[2 i] = a[i], p[2 i + 1] = b[i] for the first n values of p.
+inline void store_interleaved(float* p, Vec a, Vec b, int64_t n) {
+  for (int64_t i = 0; i < n && i < 2 * kLanes; ++i) p[i] = i % 2 == 0 ? a[i / 2] : b[i / 2];
+}
 inline Vec broadcast(float x) { return Vec{x, x, x, x}; }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return a * b + c; }
 inline void store_piece(float* p, Vec v, int) { store(p, v); }
