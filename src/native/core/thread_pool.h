@@ -1,6 +1,7 @@
 // A fixed pool with static partitions: part p of a loop always does the same indices, so results depend on the number of
 // threads and on nothing else.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -27,16 +28,21 @@ class ThreadPool {
   void range(int64_t count, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& body);
 
  private:
-  void loop(int index);
+  void loop();
+  void take_parts(std::unique_lock<std::mutex>& lock);
 
   int threads_;
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;
+  // All of these change under the mutex; the atomic ones are also watched without it for a moment before a thread sleeps, since
+  // waking one costs more than most loops between two products take.
   const std::function<void(int)>* work_ = nullptr;
-  int parts_ = 0, next_ = 0, pending_ = 0;
-  uint64_t generation_ = 0;
-  bool stop_ = false, busy_ = false;
+  int parts_ = 0, next_ = 0, asleep_ = 0;
+  std::atomic<int> pending_{0};
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<bool> stop_{false};
+  bool busy_ = false;
 };
 
 }  // namespace isolens
