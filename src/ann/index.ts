@@ -18,6 +18,6 @@ export const DEFAULT_INDEX_BACKEND: IndexBackendId = 'hnsw';
 
 export function indexBackend(id: string): IndexBackend {
   const found = INDEX_BACKENDS.find((backend) => backend.id === id);
-  if (found !== undefined) return found as unknown as IndexBackend;
+  if (found !== undefined) return found;
   throw new IsoLensError('ARGUMENT_INVALID', `Expected an index backend (${INDEX_BACKENDS.map((backend) => backend.id).join(', ')}) but received ${JSON.stringify(id)}.`);
 }

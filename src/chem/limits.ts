@@ -166,7 +166,7 @@ class Scanner {
   private longRing(): void {
     const match = /^%(?:(\d\d)|\((\d{1,5})\))/.exec(this.smiles.slice(this.at, this.at + 8));
     if (match === null) this.syntax(this.at, '% must be followed by two digits');
-    this.ring((match![1] ?? match![2])!, match![0].length);
+    this.ring((match[1] ?? match[2])!, match[0].length);
   }
 
   private skip(count: number): void {

@@ -86,12 +86,12 @@ export class ChemPool {
 
   /** Standardises and computes what is wanted, as columns. */
   featurise(inputs: readonly string[], wanted: FeatureRequest, call: CallOptions = {}): Promise<FeatureBatch> {
-    return this.run('featurise', inputs, wanted, call) as Promise<FeatureBatch>;
+    return this.run('featurise', inputs, wanted, call);
   }
 
   /** SVG pictures, in input order. */
   depict(requests: readonly DepictRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
-    return this.run('depict', requests, null, call) as Promise<readonly Outcome<string>[]>;
+    return this.run('depict', requests, null, call);
   }
 
   /** Ends all workers; what is not finished is rejected with CANCELLED. */

@@ -8,21 +8,21 @@ import type { Mol, Rdkit } from './rdkit.ts';
 
 /** Canonical SMILES of the scaffold without stereo; empty for a molecule without rings. */
 export function scaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): string {
-  const cut = scaffoldJson(mol, graph);
-  return cut === undefined ? '' : smilesOfJson(rdkit, JSON.stringify(cut));
+  const scaffold = scaffoldJson(mol, graph);
+  return scaffold === undefined ? '' : smilesOfJson(rdkit, JSON.stringify(scaffold));
 }
 
 /** The scaffold's shape alone: every atom a carbon, every bond single. */
 export function genericScaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): string {
-  const cut = scaffoldJson(mol, graph);
-  if (cut === undefined) return '';
-  const molecule = cut.molecules[0]!;
+  const scaffold = scaffoldJson(mol, graph);
+  if (scaffold === undefined) return '';
+  const molecule = scaffold.molecules[0]!;
   const degree = new Uint8Array(molecule.atoms.length);
   for (const { atoms } of molecule.bonds) for (const a of atoms) degree[a]!++;
   molecule.atoms = molecule.atoms.map((_, a) => ({ z: 6, impHs: Math.max(0, 4 - degree[a]!) }));
   molecule.bonds = molecule.bonds.map(({ atoms }) => ({ bo: 1, atoms }));
   // A hypervalent atom (SF6, P with five bonds) has no carbon of the same shape.
-  return degree.some((d) => d > 4) ? '' : smilesOfJson(rdkit, JSON.stringify(cut));
+  return degree.some((d) => d > 4) ? '' : smilesOfJson(rdkit, JSON.stringify(scaffold));
 }
 
 function scaffoldJson(mol: Mol, graph: MoleculeGraph): RdkitJson | undefined {

@@ -9,5 +9,5 @@ export interface TableOptions {
 
 /** Rows of cells, the header among them; rows may differ in length, empty lines are left out. */
 export function parseTable(text: string, { delimiter, quoted }: TableOptions): string[][] {
-  return parse(text, { delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, quote: quoted ? '"' : null }) as string[][];
+  return parse(text, { delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, quote: quoted ? '"' : null });
 }

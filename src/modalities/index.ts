@@ -11,7 +11,7 @@ export type ModalityId = (typeof MODALITIES)[number]['id'];
 
 export function modalityById(id: string): Modality {
   const found = MODALITIES.find((modality) => modality.id === id);
-  if (found !== undefined) return found as Modality;
+  if (found !== undefined) return found;
   throw new IsoLensError('ARGUMENT_INVALID', `Expected a modality (${MODALITIES.map((modality) => modality.id).join(', ')}) but received "${id}".`);
 }
 

@@ -1,24 +1,29 @@
 /** The repository's files and what they import, read as text. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Paths from the root, with `/`: what is tracked and what is about to be. */
+const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'build', 'runs', 'data']);
+
+/** Paths from the root, with `/`: what git tracks or would; every file where git cannot say (a copy, another owner). */
 export function repositoryFiles(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  return [...new Set(listed.split('\0'))].filter((path) => path !== '').sort();
+  const { status, stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const listed = status === 0 ? stdout.split('\0') : walk('');
+  return [...new Set(listed)].filter((path) => path !== '' && existsSync(join(ROOT, path))).sort();
 }
 
-/** Empty for a file that is listed but was removed since. */
+function walk(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).filter(({ name }) => !NOT_OURS.has(name)).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    return entry.isDirectory() ? walk(path) : [path];
+  });
+}
+
 export function textOf(path: string): string {
-  try {
-    return readFileSync(join(ROOT, path), 'utf8');
-  } catch {
-    return '';
-  }
+  return readFileSync(join(ROOT, path), 'utf8');
 }
 
 export interface ImportOf {

@@ -23,7 +23,7 @@ describe('normaliseDrawing', () => {
     expect(data.length).toBe(height * width);
     expect(data.reduce((a, b) => Math.max(a, b))).toBe(1);
     const inked = (at: number): boolean => data[at]! > 0.1;
-    const columns = Array.from({ length: width }, (_, x) => Array.from({ length: height }, (_, y) => inked(y * width + x)).some(Boolean));
+    const columns = Array.from({ length: width }, (_column, x) => Array.from({ length: height }, (_row, y) => inked(y * width + x)).some(Boolean));
     expect(columns.indexOf(true)).toBeLessThanOrEqual(2);
     expect(columns.lastIndexOf(true)).toBeGreaterThanOrEqual(width - 3);
     expect(data[0]).toBe(0);

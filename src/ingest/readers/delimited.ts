@@ -121,12 +121,12 @@ class DelimitedParser {
     if (!text.includes('"')) return text.split(this.delimiter);
     const options = { delimiter: this.delimiter, relax_column_count: true };
     try {
-      return (parse(text, options) as string[][])[0];
+      return parse(text, options)[0];
     } catch {
       if (text.includes('\n')) return undefined;
     }
     try {
-      return (parse(text, { ...options, relax_quotes: true }) as string[][])[0];
+      return parse(text, { ...options, relax_quotes: true })[0];
     } catch {
       return undefined;
     }

@@ -51,7 +51,7 @@ function toRecord(line: Line, entries: readonly [string, unknown][], choice: Col
   const properties: Record<string, PropertyValue> = {};
   entries.forEach(([key, value], at) => {
     if (at === map.smiles || at === map.id || at === map.name || at === map.synonyms) return;
-    setProperty(properties, key, typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null || value === undefined ? undefined : String(value));
+    setProperty(properties, key, value === null || value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value));
   });
   return { kind: 'record', line: line.line, offset: line.offset, structure: structure.trim(), id, names, properties };
 }

@@ -3,30 +3,61 @@ import type { Request, RequestHandler, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
 import { searchOptionsSchema, searchRequestSchema } from '../../api/index.ts';
+import type { SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import type { SearchService } from '../service.ts';
+import type { Gate } from '../gate.ts';
+import type { SearchService, ServiceQuery } from '../service.ts';
 
 const MAX_JSON_BYTES = 64 * 1024;
+const RAW_IMAGE = ['image/*', 'application/octet-stream'];
 
-export function searchRoutes(service: SearchService): Router {
+export function searchRoutes(service: SearchService, gate: Gate): Router {
   const router = express.Router();
   const { maxImageBytes } = service.capabilities().limits;
-  const upload = multer({ storage: multer.memoryStorage(), limits: { files: 1, fields: 8, fileSize: maxImageBytes } });
+  const upload = multer({ storage: multer.memoryStorage(), limits: { files: 1, fields: 16, fieldSize: 1024, fileSize: maxImageBytes } });
+  // Before the body is read: an upload costs memory while it waits.
+  const admit: RequestHandler = (_request, _response, next) => {
+    gate.admit();
+    next();
+  };
 
-  router.post('/search', requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
+  router.post('/search', admit, requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
+    parse(z.strictObject({}), request.query);
     const { query, ...options } = parse(searchRequestSchema, request.body);
-    const serviceQuery = 'smiles' in query ? { kind: 'smiles', smiles: query.smiles } as const : { kind: 'id', id: query.id } as const;
-    response.json(await service.search(serviceQuery, options));
+    response.json(await gate.run(() => service.search(serviceQuery(query), options), leaving(request)));
   });
 
-  router.post('/search/image', requireMedia('multipart/form-data', 'image/*', 'application/octet-stream'), upload.single('image'),
-    express.raw({ type: ['image/*', 'application/octet-stream'], limit: maxImageBytes }), async (request, response) => {
+  router.post('/search/image', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
+    express.raw({ type: RAW_IMAGE, limit: maxImageBytes }), async (request, response) => {
       // Options may stand in the URL or, with a form, beside the file.
       const fields: unknown = request.is('multipart/form-data') ? { ...request.query, ...(request.body as object) } : request.query;
       const options = parse(searchOptionsSchema, fields);
-      response.json(await service.search({ kind: 'image', bytes: imageBytes(request) }, options));
+      const bytes = imageBytes(request);
+      response.json(await gate.run(() => service.search({ kind: 'image', bytes }, options), leaving(request)));
     });
   return router;
+}
+
+/** Aborted when the client leaves before it has its answer. */
+export function leaving(request: Request): AbortSignal {
+  const left = new AbortController();
+  request.res?.on('close', () => left.abort());
+  return left.signal;
+}
+
+function serviceQuery(query: SearchRequest['query']): ServiceQuery {
+  if ('smiles' in query) return { kind: 'smiles', smiles: query.smiles };
+  return 'id' in query ? { kind: 'id', id: query.id } : { kind: 'text', text: query.text };
+}
+
+/** A form that cannot be taken apart is the client's fault; the parser's errors do not say so themselves. */
+function readForm(handler: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    handler(request, response, (thrown?: unknown) => {
+      const isPlain = thrown instanceof Error && !(thrown instanceof IsoLensError) && !('code' in thrown);
+      next(isPlain ? new IsoLensError('REQUEST_INVALID', `Expected a form with one file in the field "image" but it cannot be read: ${thrown.message}.`, { cause: thrown }) : thrown);
+    });
+  };
 }
 
 function imageBytes(request: Request): Uint8Array {
@@ -35,8 +66,9 @@ function imageBytes(request: Request): Uint8Array {
   throw new IsoLensError('IMAGE_EMPTY', 'Expected an image as the body, or in the form field "image", but received nothing.');
 }
 
-function requireMedia(...types: string[]): RequestHandler {
+export function requireMedia(...types: string[]): RequestHandler {
   return (request, _response, next) => {
+    // null: no body at all, which the routes tell in their own words.
     if (request.is(types) === false) {
       throw new IsoLensError('MEDIA_TYPE_UNSUPPORTED', `Expected a body of type ${types.join(' or ')} but received ${request.get('content-type') ?? 'no content type'}.`);
     }
@@ -46,7 +78,7 @@ function requireMedia(...types: string[]): RequestHandler {
 
 /** Validates and names every field that is wrong, in one message. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}`);
   throw new IsoLensError('REQUEST_INVALID', `${problems.join('; ')}. The expected shape is described in /openapi.json.`, { details: { problems } });
