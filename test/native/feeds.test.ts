@@ -18,6 +18,8 @@ const i32 = (values: number[]): StoredTensor => ({ data: Int32Array.from(values)
 const i64 = (values: number[]): StoredTensor => ({ data: BigInt64Array.from(values.map(BigInt)), shape: [values.length] });
 const f32 = (values: number[], shape: number[] = [values.length]): StoredTensor => ({ data: Float32Array.from(values), shape });
 
+const repeated = (value: number, count: number): number[] => Array.from({ length: count }, () => value);
+
 /** What the feeds give for every row: the value of a graph, written by the program without Node.js. */
 function embed(data: string, feeds: readonly FeedConfig[], build: (g: GraphBuilder) => Value, extra: Record<string, unknown> = {}): number[] {
   const g = new GraphBuilder('probe');
@@ -137,8 +139,8 @@ describe('graph feed', () => {
     writeRows(path('data'), 2, {
       'mol.atomOffsets': i64([0, chain, 2 * chain]),
       'mol.bondOffsets': i64([0, chain - 1, 2 * (chain - 1)]),
-      'mol.atomFeatures': u8(new Array<number>(4 * chain).fill(6), [2 * chain, 2]),
-      'mol.bondFeatures': u8(new Array<number>(2 * (chain - 1)).fill(1), [2 * (chain - 1), 1]),
+      'mol.atomFeatures': u8(repeated(6, 4 * chain), [2 * chain, 2]),
+      'mol.bondFeatures': u8(repeated(1, 2 * (chain - 1)), [2 * (chain - 1), 1]),
       'mol.begin': u8([...steps, ...steps]),
       'mol.end': u8([...steps, ...steps].map((i) => i + 1)),
     });
@@ -178,17 +180,17 @@ describe('drawing feed', () => {
     writeRows(path('data'), 2, {
       'd.atomOffsets': i64([0, 7, 14]),
       'd.bondOffsets': i64([0, 7, 14]),
-      'd.element': u8(new Array<number>(14).fill(6)),
+      'd.element': u8(repeated(6, 14)),
       'd.charge': { data: new Int8Array(14), shape: [14] },
       'd.hydrogens': u8([0, 1, 1, 1, 1, 1, 3, 0, 1, 1, 1, 1, 1, 3]),
-      'd.isotope': u16(new Array<number>(14).fill(0)),
+      'd.isotope': u16(repeated(0, 14)),
       'd.xy': f32([molecule, molecule, turned, turned].flat(2), [2, 14, 2]),
       'd.begin': u8([0, 1, 2, 3, 4, 5, 0, 0, 1, 2, 3, 4, 5, 0]),
       'd.end': u8([1, 2, 3, 4, 5, 0, 6, 1, 2, 3, 4, 5, 0, 6]),
       'd.order': u8([1, 2, 1, 2, 1, 2, 1, 1, 2, 1, 2, 1, 2, 1]),
       'd.aromatic': u8([1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0]),
-      'd.stereo': u8(new Array<number>(28).fill(0), [2, 14]),
-      'd.stereoFlip': u8(new Array<number>(28).fill(0), [2, 14]),
+      'd.stereo': u8(repeated(0, 28), [2, 14]),
+      'd.stereoFlip': u8(repeated(0, 28), [2, 14]),
       ...changes,
     });
   };
@@ -260,7 +262,7 @@ describe('data files', () => {
 
   it('must hold a whole batch', async () => {
     writeMicroData(path('data'), 15);
-    await expect(start()).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('16 rows') });
+    await expect(start()).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('16 rows') as unknown });
     await expect(train(microConfig(path('none'))).done).rejects.toMatchObject({ code: 'DATASET_INVALID' });
   });
 });

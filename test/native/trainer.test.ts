@@ -118,7 +118,7 @@ describe('checkpoints', () => {
 
     bytes[bytes.length - 50]! ^= 4;
     writeFileSync(path('run'), bytes);
-    await expect(resumed()).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID', message: expect.stringContaining('damaged') });
+    await expect(resumed()).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID', message: expect.stringContaining('damaged') as unknown });
     truncateSync(path('run'), bytes.length - 100);
     await expect(resumed()).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
     writeFileSync(path('run'), 'not a checkpoint at all');
@@ -135,7 +135,7 @@ describe('checkpoints', () => {
     expect(scale?.shape).toEqual([]);
     writeSafetensors(path('initial'), others);
     const { events } = await run(microConfig(path('data'), { initial: path('initial'), schedule: { steps: 2 } }));
-    expect(events[0]).toMatchObject({ event: 'warning', message: expect.stringContaining('logitScale') });
+    expect(events[0]).toMatchObject({ event: 'warning', message: expect.stringContaining('logitScale') as unknown });
     expect(lossesOf(events)[0]!).toBeLessThan(lossesOf(trained.events)[0]!);
 
     writeSafetensors(path('initial'), { 'param/left.out.weight': { data: new Float32Array(8), shape: [8] } });
@@ -156,7 +156,7 @@ describe('checkpoints', () => {
     await run({ ...config, schedule: { steps: 10 } });
     const before = readFileSync(path('run'));
     const diverging = train({ ...config, resume: true, optimizer: { learningRate: 1000, weightDecay: 100, beta1: 0, clipNorm: 0 }, schedule: { steps: 400 } });
-    await expect(diverging.done).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', message: expect.stringMatching(/step \d+.*learning rate/) });
+    await expect(diverging.done).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', message: expect.stringMatching(/step \d+.*learning rate/) as unknown });
     expect(existsSync(path('run'))).toBe(true);
     expect(readSafetensors(path('run')).tensors['param/left.out.weight']!.data.every((value) => Number.isFinite(Number(value)))).toBe(true);
     expect(before.length).toBe(readFileSync(path('run')).length);
