@@ -5,19 +5,23 @@
 import * as z from 'zod';
 
 export const MAX_K = 1000;
+/** Characters of a query text; SMILES have their own limit, which is told in chemists' words. */
+const MAX_TEXT = 20_000;
 
 export const searchOptionsSchema = z.strictObject({
   k: z.coerce.number().int().min(1).max(MAX_K).default(20).meta({ description: 'How many candidates to return.' }),
   index: z.string().min(1).optional().meta({ description: 'Name of the bundle to search; the first one where absent.' }),
   minScore: z.coerce.number().min(-1).max(1).optional().meta({ description: 'Leave out candidates below this cosine.' }),
   exact: z.union([z.boolean(), z.stringbool()]).default(false).meta({ description: 'Compare with every vector instead of using the HNSW graph.' }),
+  excludeSelf: z.union([z.boolean(), z.stringbool()]).default(false).meta({ description: 'Leave out the query molecule itself.' }),
   efSearch: z.coerce.number().int().min(1).max(10_000).optional().meta({ description: 'Breadth of the HNSW search: larger is slower and finds more.' }),
 }).meta({ id: 'SearchOptions' });
 
 export const searchQuerySchema = z.union([
   z.strictObject({ smiles: z.string().meta({ description: 'A molecule as SMILES, at most 1,000 characters.', examples: ['CC(=O)Oc1ccccc1C(=O)O'] }) }),
-  z.strictObject({ id: z.string().min(1).meta({ description: 'Identifier of a molecule in the library.' }) }),
-]).meta({ id: 'SearchQuery' });
+  z.strictObject({ id: z.string().min(1).max(MAX_TEXT).meta({ description: 'Identifier of a molecule in the library.' }) }),
+  z.strictObject({ text: z.string().max(MAX_TEXT).meta({ description: 'An identifier, a name, an InChIKey or a SMILES, whichever it is.', examples: ['aspirin'] }) }),
+], { error: 'Expected an object with exactly one of "smiles", "id" and "text", a text each' }).meta({ id: 'SearchQuery' });
 
 export const searchRequestSchema = z.strictObject({ query: searchQuerySchema, ...searchOptionsSchema.shape }).meta({ id: 'SearchRequest' });
 
@@ -38,6 +42,7 @@ export const searchResponseSchema = z.strictObject({
     kind: z.string(),
     smiles: z.string().nullable().meta({ description: 'What was searched: the standardised parent.' }),
     input: z.string().nullable(),
+    inchiKey: z.string().nullable(),
     removed: z.array(z.string()).meta({ description: 'Salts and solvents that were set aside.' }),
     warnings: z.array(z.string()),
   }),
@@ -48,6 +53,7 @@ export const searchResponseSchema = z.strictObject({
 
 export const moleculeSchema = z.strictObject({
   id: z.string(),
+  otherIds: z.array(z.string()).meta({ description: 'Identifiers of library records that are the same molecule.' }),
   smiles: z.string(),
   names: z.array(z.string()),
   inchiKey: z.string(),
@@ -74,6 +80,7 @@ export const indexInfoSchema = z.strictObject({
 export const capabilitiesSchema = z.strictObject({
   version: z.string(),
   modalities: z.array(z.strictObject({ id: z.string(), source: z.string(), summary: z.string() })),
+  imageFormats: z.array(z.string()).meta({ description: 'What a picture may be, by its bytes.' }),
   limits: z.strictObject({ maxK: z.int(), maxSmilesCharacters: z.int(), maxAtoms: z.int(), maxImageBytes: z.int(), maxImagePixels: z.int() }),
   indexes: z.array(z.string()),
 }).meta({ id: 'Capabilities' });

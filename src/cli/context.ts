@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Logger, Progress } from '../core/index.ts';
+import { EXIT } from './exit.ts';
 import { createReporter } from './reporter.ts';
 
 export interface Context {
@@ -23,11 +25,15 @@ export interface Context {
   readonly date: () => string;
   readonly progress: Progress;
   readonly logger: Logger;
+  /** For libraries that are piped in. */
+  readonly stdin: Readable;
+  /** Characters in a line of the terminal; undefined where stdout is a file or a pipe. */
+  readonly columns: number | undefined;
   /** A result for programs or people, on stdout. */
   print(text: string): void;
   /** A remark for people, on stderr. */
   note(text: string): void;
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Aborted by SIGINT and SIGTERM. A command that never looks at it is ended by them at once, as any program is. */
   readonly signal: AbortSignal;
 }
 
@@ -38,15 +44,7 @@ export interface GlobalOptions {
 export function createContext({ quiet = false }: GlobalOptions): Context {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const stop = new AbortController();
-  let interrupts = 0;
-  const interrupt = (): void => {
-    // The first asks for a clean end; a second one means now.
-    if (++interrupts > 1) process.exit(130);
-    stop.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  let stop: AbortSignal | undefined;
   const write = (level: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     if (!quiet || level !== 'info') process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
   };
@@ -65,10 +63,26 @@ export function createContext({ quiet = false }: GlobalOptions): Context {
       warn: (message, fields) => write('warn', message, fields),
       error: (message, fields) => write('error', message, fields),
     },
+    stdin: process.stdin,
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     print: (text) => void process.stdout.write(`${text}\n`),
     note: (text) => {
       if (!quiet) process.stderr.write(`${text}\n`);
     },
-    signal: stop.signal,
+    get signal() {
+      return (stop ??= watchInterrupts());
+    },
   };
+}
+
+function watchInterrupts(): AbortSignal {
+  const stop = new AbortController();
+  const interrupt = (): void => {
+    // The first asks for a clean end; a second one means now.
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return stop.signal;
 }

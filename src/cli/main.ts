@@ -1,18 +1,17 @@
 /** `isolens`: parses the command line, runs one command, and turns failures into one clear line and an exit code. */
 import { Command, CommanderError } from 'commander';
-import { toIsoLensError } from '../core/index.ts';
+import { systemErrorCode, toIsoLensError } from '../core/index.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createContext } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
-
-/** 0 done, 1 failed, 2 wrong usage, 3 done but some records were rejected, 130 interrupted. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, rejects: 3, interrupted: 130 } as const;
+import { EXIT } from './exit.ts';
 
 function createProgram(): Command {
   const program = new Command('isolens')
     .description('What could I make or buy instead of this? Ranked bioisosteric candidates for a molecule or a drawn structure.')
     .option('-q, --quiet', 'say nothing but the result and errors')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error ARGUMENT_INVALID: ')) })
     .showHelpAfterError('(add --help for the options)');
   let context: Context | undefined;
   const contextOf = (): Context => (context ??= createContext(program.opts<GlobalOptions>()));
@@ -33,5 +32,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return error.code === 'ARGUMENT_INVALID' ? EXIT.usage : EXIT.failed;
   }
 }
+
+// A reader that has seen enough (`isolens search ... | head`) is no failure.
+process.stdout.on('error', (error: Error) => {
+  if (systemErrorCode(error) === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
 
 process.exitCode = await main(process.argv);

@@ -41,9 +41,9 @@ export function isSmilesColumn(name: string): boolean {
 /** Finds the columns by choice, or else by their usual names. Without a SMILES column there is nothing to read. */
 export function mapColumns(header: readonly string[], choice: ColumnChoice): ColumnMap {
   const columns = uniqueNames(header);
-  const smiles = choice.smiles === undefined ? detect(columns, SMILES_NAMES) : chosen(columns, choice.smiles, '--smiles');
+  const smiles = choice.smiles === undefined ? detect(columns, SMILES_NAMES) : chosen(columns, choice.smiles, '--smiles-column');
   if (smiles < 0) {
-    throw new IsoLensError('COLUMN_MISSING', `Expected a column of SMILES but received the columns ${columns.join(', ')}; name it with --smiles.`, { details: { columns } });
+    throw new IsoLensError('COLUMN_MISSING', `Expected a column of SMILES but received the columns ${columns.join(', ')}; name it with --smiles-column.`, { details: { columns } });
   }
   return { columns, smiles, ...mapLabels(columns, choice) };
 }
@@ -51,8 +51,8 @@ export function mapColumns(header: readonly string[], choice: ColumnChoice): Col
 /** The columns beside the structure. */
 export function mapLabels(columns: readonly string[], choice: ColumnChoice): Pick<ColumnMap, 'id' | 'name' | 'synonyms'> {
   return {
-    id: choice.id === undefined ? detect(columns, ID_NAMES) : chosen(columns, choice.id, '--id'),
-    name: choice.name === undefined ? detect(columns, NAME_NAMES) : chosen(columns, choice.name, '--name'),
+    id: choice.id === undefined ? detect(columns, ID_NAMES) : chosen(columns, choice.id, '--id-column'),
+    name: choice.name === undefined ? detect(columns, NAME_NAMES) : chosen(columns, choice.name, '--name-column'),
     synonyms: detect(columns, SYNONYM_NAMES),
   };
 }

@@ -98,6 +98,11 @@ export class SearchEngine {
     return embedded;
   }
 
+  /** What the items of a tower are. */
+  sourceOf(tower: string): ReturnType<Towers['sourceOf']> {
+    return this.towers.sourceOf(tower);
+  }
+
   /** Nearest rows of a vector that was embedded before. */
   nearest(vector: Float32Array, options: SearchOptions): ReturnType<VectorIndex['search']> {
     return this.index(options.exact === true).search(vector, options.k, { efSearch: options.efSearch });

@@ -84,6 +84,11 @@ export class Towers {
     throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a query that "${this.bundle.manifest.name}" can answer (${this.modalities.join(', ')}) but received ${JSON.stringify(wanted)}; it needs a model with such an encoder.`);
   }
 
+  /** What a tower reads. */
+  sourceOf(wanted: string): Modality['source'] {
+    return this.tower(this.resolve(wanted)).modality.source;
+  }
+
   /** Molecules through the gallery's tower, with what is needed to compare them. */
   async molecules(inputs: readonly string[], urgent: boolean): Promise<EmbeddedMolecules> {
     const { description, modality, config } = this.tower(this.gallery);

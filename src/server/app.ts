@@ -6,9 +6,13 @@ import helmet from 'helmet';
 import { openApiDocument, PROBLEM_MEDIA_TYPE, problemOf } from '../api/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Logger } from '../core/index.ts';
+import { DEFAULT_LIMITS, Gate } from './gate.ts';
+import type { GateLimits } from './gate.ts';
 import { moleculeRoutes } from './routes/molecules.ts';
 import { searchRoutes } from './routes/search.ts';
 import type { SearchService } from './service.ts';
+
+const RETRY_AFTER_SECONDS = 1;
 
 export interface AppOptions {
   readonly service: SearchService;
@@ -18,9 +22,10 @@ export interface AppOptions {
   readonly webRoot: string;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  readonly limits?: GateLimits;
 }
 
-export function createApp({ service, version, logger, webRoot, now }: AppOptions): Express {
+export function createApp({ service, version, logger, webRoot, now, limits = DEFAULT_LIMITS }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(helmet({
@@ -47,7 +52,8 @@ export function createApp({ service, version, logger, webRoot, now }: AppOptions
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
   app.get('/v1/indexes', (_request, response) => void response.json(service.indexes()));
-  app.use('/v1', searchRoutes(service), moleculeRoutes(service));
+  const gate = new Gate(limits);
+  app.use('/v1', searchRoutes(service, gate), moleculeRoutes(service, gate));
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 
   app.use((request) => {
@@ -81,6 +87,8 @@ function problemHandler(logger: Logger): ErrorRequestHandler {
     const error = fromExpress(thrown);
     const problem = problemOf(error, request.originalUrl.split('?')[0] ?? '/', requestId);
     if (problem.status >= 500) logger.error('request failed', { requestId, code: problem.code, error: String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown) });
+    // Both pass within seconds: a queue that empties, a worker that is replaced.
+    if (problem.code === 'OVERLOADED' || problem.code === 'WORKER_FAILED') response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     response.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   };
 }

@@ -1,3 +1,5 @@
 export { createApp } from './app.ts';
 export type { AppOptions } from './app.ts';
+export { DEFAULT_LIMITS } from './gate.ts';
+export type { GateLimits } from './gate.ts';
 export type { SearchService, ServiceQuery } from './service.ts';

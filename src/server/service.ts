@@ -4,6 +4,7 @@ import type { Capabilities, IndexInfo, Molecule, SearchOptions, SearchResponse }
 export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'image'; readonly bytes: Uint8Array };
 
 export interface SearchService {

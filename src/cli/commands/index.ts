@@ -1,8 +1,14 @@
 import type { Command } from 'commander';
-import { registerTrain } from './train.ts';
 import type { Context } from '../context.ts';
+import { registerBundle } from './bundle.ts';
+import { registerDemo } from './demo.ts';
+import { registerEmbed } from './embed.ts';
+import { registerIndex } from './index-library.ts';
+import { registerSearch } from './search.ts';
+import { registerServe } from './serve.ts';
+import { registerTrain } from './train.ts';
 
 export type Register = (program: Command, context: () => Context) => void;
 
 /** Adding a command: one file and one line here. */
-export const COMMANDS: readonly Register[] = [registerTrain];
+export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain];

@@ -3,7 +3,10 @@ import type { Router } from 'express';
 import * as z from 'zod';
 import { depictionRequestSchema } from '../../api/index.ts';
 import type { SearchService } from '../service.ts';
-import { parse } from './search.ts';
+import type { Gate } from '../gate.ts';
+import { leaving, parse, requireMedia } from './search.ts';
+
+const MAX_JSON_BYTES = 64 * 1024;
 
 const moleculeQuery = z.strictObject({ index: z.string().optional() });
 const depictionQuery = z.strictObject({
@@ -12,7 +15,7 @@ const depictionQuery = z.strictObject({
   height: z.coerce.number().int().min(32).max(1024).default(180),
 });
 
-export function moleculeRoutes(service: SearchService): Router {
+export function moleculeRoutes(service: SearchService, gate: Gate): Router {
   const router = express.Router();
 
   router.get('/molecules/:id', (request, response) => {
@@ -23,14 +26,15 @@ export function moleculeRoutes(service: SearchService): Router {
   router.get('/molecules/:id/depiction.svg', async (request, response) => {
     const { index, width, height } = parse(depictionQuery, request.query);
     const molecule = service.molecule(request.params.id, index);
-    const svg = await service.depict(molecule.smiles, { width, height });
+    const svg = await gate.run(() => service.depict(molecule.smiles, { width, height }), leaving(request));
     // A generation never changes its molecules, so a browser may keep the drawing for a while.
     response.type('image/svg+xml').set('Cache-Control', 'public, max-age=3600').send(svg);
   });
 
-  router.post('/depictions', express.json({ limit: 8192 }), async (request, response) => {
+  router.post('/depictions', requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
     const { smiles, width, height } = parse(depictionRequestSchema, request.body);
-    response.type('image/svg+xml').send(await service.depict(smiles, { width, height }));
+    const svg = await gate.run(() => service.depict(smiles, { width, height }), leaving(request));
+    response.type('image/svg+xml').send(svg);
   });
   return router;
 }

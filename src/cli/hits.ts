@@ -1,0 +1,33 @@
+/** How hits are shown on a terminal. */
+import type { SearchHit, SearchResult } from '../search/index.ts';
+import { formatTable } from './table.ts';
+import type { Column } from './table.ts';
+
+const HIT_COLUMNS: readonly Column<SearchHit & { rank: number }>[] = [
+  { title: '#', align: 'right', cell: (hit) => String(hit.rank) },
+  { title: 'identifier', maxWidth: 28, cell: (hit) => hit.id },
+  { title: 'name', maxWidth: 28, cell: (hit) => (hit.names[0] === hit.id ? '' : hit.names[0] ?? '') },
+  { title: 'cosine', align: 'right', cell: (hit) => hit.score.toFixed(3) },
+  { title: 'closer than', align: 'right', cell: (hit) => formatPercentile(hit.percentile) },
+  { title: 'ECFP4', align: 'right', cell: (hit) => (hit.tanimoto === null ? '-' : hit.tanimoto.toFixed(2)) },
+  { title: 'scaffold', cell: (hit) => (hit.sameScaffold === null ? '-' : hit.sameScaffold ? 'same' : 'other') },
+  { title: 'SMILES', cell: (hit) => hit.smiles },
+];
+
+/** What was understood, then the candidates. */
+export function describeResult({ query, index, hits, tookMs }: SearchResult, width?: number): string {
+  const understood = [
+    query.smiles === null ? 'searched by the picture itself' : `searched as ${query.smiles}`,
+    ...(query.removed.length > 0 ? [`set aside: ${query.removed.join(', ')}`] : []),
+    ...query.warnings,
+  ];
+  const table = hits.length === 0 ? 'no candidate: nothing is above the score floor' : formatTable(HIT_COLUMNS, hits.map((hit, i) => ({ ...hit, rank: i + 1 })), width);
+  return `${understood.join('\n')}\n${hits.length} of ${index.count} molecules in ${tookMs.toFixed(1)} ms, ${index.name}@${index.generation}\n\n${table}`;
+}
+
+/** Enough digits to tell the near ones apart, and never rounded up to "all". */
+export function formatPercentile(percentile: number): string {
+  const digits = percentile >= 99.9 ? 3 : percentile >= 99 ? 2 : percentile >= 90 ? 1 : 0;
+  const scale = 10 ** digits;
+  return `${(Math.floor(percentile * scale) / scale).toFixed(digits)} %`;
+}

@@ -1,0 +1,50 @@
+/** What several commands ask for in the same words. */
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+
+/** A parser of whole numbers between two limits, for commander. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`}.`);
+  };
+}
+
+export function numberBetween(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a number from ${min} to ${max}.`);
+  };
+}
+
+/** Gathers a repeated option into a list. */
+export function repeated(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+export function bundleOption(command: Command): Command {
+  return command.requiredOption('--bundle <name>', 'the bundle: its name, or the path of its folder');
+}
+
+/** How a library file is to be read: the same for every command that reads one. */
+export interface LibraryFlags {
+  readonly format?: string;
+  readonly smilesColumn?: string;
+  readonly idColumn?: string;
+  readonly nameColumn?: string;
+  readonly delimiter?: string;
+  readonly header?: boolean;
+}
+
+export function libraryOptions(command: Command): Command {
+  return command
+    .option('--format <format>', 'smi, csv, tsv, sdf or jsonl (default: by the file\'s name)')
+    .option('--smiles-column <name>', 'column, or its number from 1, that holds the SMILES (default: found by its name)')
+    .option('--id-column <name>', 'column, field or number of the identifier')
+    .option('--name-column <name>', 'column, field or number of the name')
+    .option('--delimiter <character>', 'what stands between the columns (default: detected; "tab" for a tab)')
+    .option('--header', 'the first line names the columns (default: detected)')
+    .option('--no-header', 'the first line is a record');
+}

@@ -1,0 +1,75 @@
+/** Open bundles as the service that the HTTP layer asks. */
+import type { Capabilities, IndexInfo, Molecule, SearchOptions, SearchResponse } from '../api/index.ts';
+import { MAX_K } from '../api/index.ts';
+import { SMILES_LIMITS } from '../chem/index.ts';
+import type { ChemPool } from '../chem/index.ts';
+import { IsoLensError } from '../core/index.ts';
+import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
+import { MODALITIES } from '../modalities/index.ts';
+import type { SearchEngine } from '../search/index.ts';
+import type { SearchService, ServiceQuery } from '../server/index.ts';
+
+export class BundleService implements SearchService {
+  private readonly engines: ReadonlyMap<string, SearchEngine>;
+  private readonly chem: ChemPool;
+  private readonly version: string;
+
+  /** The first engine answers where a request names none. */
+  constructor(engines: readonly SearchEngine[], chem: ChemPool, version: string) {
+    this.engines = new Map(engines.map((engine) => [engine.manifest.name, engine]));
+    this.chem = chem;
+    this.version = version;
+  }
+
+  capabilities(): Capabilities {
+    const asked = new Set([...this.engines.values()].flatMap((engine) => engine.modalities));
+    return {
+      version: this.version,
+      modalities: MODALITIES.filter(({ id }) => asked.has(id)).map(({ id, source, summary }) => ({ id, source, summary })),
+      imageFormats: [...IMAGE_FORMATS],
+      limits: {
+        maxK: MAX_K,
+        maxSmilesCharacters: SMILES_LIMITS.characters,
+        maxAtoms: SMILES_LIMITS.atoms,
+        maxImageBytes: IMAGE_LIMITS.bytes,
+        maxImagePixels: IMAGE_LIMITS.pixels,
+      },
+      indexes: [...this.engines.keys()],
+    };
+  }
+
+  indexes(): IndexInfo[] {
+    return [...this.engines.values()].map(({ manifest, modalities }) => ({
+      name: manifest.name,
+      generation: manifest.generation,
+      count: manifest.count,
+      dimension: manifest.dimension,
+      backend: manifest.index.backend,
+      modalities,
+      createdAt: manifest.createdAt,
+    }));
+  }
+
+  search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {
+    return this.engine(index).search(query, options);
+  }
+
+  molecule(id: string, index: string | undefined): Molecule {
+    const engine = this.engine(index);
+    const { ids, smiles, names, inchiKey, properties } = engine.molecule(id);
+    return { id, otherIds: ids.filter((other) => other !== id), smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
+  }
+
+  async depict(smiles: string, size: { width: number; height: number }): Promise<string> {
+    const [outcome] = await this.chem.depict([{ smiles, ...size }]);
+    if (outcome?.ok === true) return outcome.value;
+    const { code, message, details } = outcome!.error;
+    throw new IsoLensError(code, message, { details });
+  }
+
+  private engine(name: string | undefined): SearchEngine {
+    const engine = name === undefined ? [...this.engines.values()][0] : this.engines.get(name);
+    if (engine !== undefined) return engine;
+    throw new IsoLensError('BUNDLE_NOT_FOUND', `Expected one of the indexes ${[...this.engines.keys()].join(', ')} but received ${JSON.stringify(name)}.`);
+  }
+}

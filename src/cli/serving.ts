@@ -1,0 +1,100 @@
+/** Opens bundles and serves them until the process is asked to stop. */
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { ChemPool } from '../chem/index.ts';
+import { IsoLensError, systemErrorCode } from '../core/index.ts';
+import { SearchEngine } from '../search/index.ts';
+import { createApp } from '../server/index.ts';
+import { bundlePlace } from './bundles.ts';
+import type { Context } from './context.ts';
+import { BundleService } from './service.ts';
+
+export interface ServeOptions {
+  readonly bundles: readonly string[];
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+}
+
+/** A query waits for a person: what takes longer is refused. */
+const MOLECULE_TIMEOUT_MS = 5000;
+const ENCODER_TIMEOUT_MS = 10_000;
+/** Time that running requests get when the service is stopped. */
+const GRACE_MS = 5000;
+
+export async function serve(context: Context, options: ServeOptions): Promise<void> {
+  const { signal } = context;
+  const chem = new ChemPool({ workers: context.threads, itemTimeoutMs: MOLECULE_TIMEOUT_MS });
+  const engines: SearchEngine[] = [];
+  try {
+    for (const bundle of new Set(options.bundles)) {
+      if (signal.aborted) return;
+      engines.push(await openEngine(context, bundle, chem));
+    }
+    const names = engines.map((engine) => engine.manifest.name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
+    const app = createApp({
+      service: new BundleService(engines, chem, context.version),
+      version: context.version,
+      logger: context.logger,
+      webRoot: join(context.root, 'dist', 'web'),
+      now: context.now,
+    });
+    const server = createServer(app);
+    const address = await listen(server, options);
+    context.print(`IsoLens listens on ${address} (${names.join(', ')}). Stop it with Ctrl-C.`);
+    await stopped(signal);
+    context.note('Stopping: running requests are finished first.');
+    await close(server);
+  } finally {
+    await Promise.all(engines.map((engine) => engine.close()));
+    await chem.close();
+  }
+}
+
+async function openEngine(context: Context, bundle: string, chem: ChemPool): Promise<SearchEngine> {
+  const { root, name } = bundlePlace(context, bundle);
+  context.progress.start(`opening ${name}`);
+  const engine = await SearchEngine.open(root, name, { chem, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, now: context.now });
+  context.progress.finish(`${engine.manifest.count} molecules`);
+  return engine;
+}
+
+function listen(server: Server, { host, port }: ServeOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(unable(error, host, port)));
+    server.listen(port, host, () => {
+      const { address, family, port: bound } = server.address() as AddressInfo;
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
+    });
+  });
+}
+
+function unable(error: Error, host: string, port: number): IsoLensError {
+  const code = systemErrorCode(error);
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program uses it; choose another with --port',
+    EACCES: 'this user may not open it; choose one above 1023 with --port',
+    EADDRNOTAVAIL: 'this machine has no such address; choose another with --host',
+    ENOTFOUND: 'no such host is known; choose another with --host',
+  };
+  return new IsoLensError('ARGUMENT_INVALID', `Expected to listen on ${host} port ${port} but ${reasons[code ?? ''] ?? error.message}.`, { cause: error });
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(timer);
+}

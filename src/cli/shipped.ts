@@ -1,0 +1,2 @@
+/** Names of what is part of the repository. */
+export const DEFAULT_MODEL = 'drawing-structure';
