@@ -20,4 +20,4 @@ export { ChemPool } from './pool.ts';
 export type { CallOptions, ChemPoolOptions } from './pool.ts';
 export { STANDARDISER_VERSION } from './standardise.ts';
 export type { StandardMolecule, StandardWarning } from './standardise.ts';
-export type { Outcome } from './tasks.ts';
+export type { FingerprintBatch, Outcome } from './tasks.ts';

@@ -6,9 +6,10 @@ import { Worker } from 'node:worker_threads';
 import { IsoLensError, workerEntry } from '../core/index.ts';
 import type { DepictRequest } from './depict.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
+import type { FingerprintConfig } from './fingerprints.ts';
 import type { StandardMolecule } from './standardise.ts';
 import { TASK_TABLE } from './tasks.ts';
-import type { ChemTasks, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
+import type { ChemTasks, FingerprintBatch, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
 
 export interface ChemPoolOptions {
   /** Number of threads; each holds about 190 MB. */
@@ -92,6 +93,11 @@ export class ChemPool {
   /** SVG pictures, in input order. */
   depict(requests: readonly DepictRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('depict', requests, null, call);
+  }
+
+  /** Packed fingerprints of the molecules as given, not of their parents. */
+  fingerprint(inputs: readonly string[], config: FingerprintConfig, call: CallOptions = {}): Promise<FingerprintBatch> {
+    return this.run('fingerprint', inputs, config, call) as Promise<FingerprintBatch>;
   }
 
   /** Ends all workers; what is not finished is rejected with CANCELLED. */

@@ -1,9 +1,14 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
+import { bitColumn, joinBits } from './columns.ts';
+import type { BitColumn } from './columns.ts';
 import { depict } from './depict.ts';
 import type { DepictRequest } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
+import { fingerprintBits } from './fingerprints.ts';
+import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
+import { withMolecule } from './rdkit.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
 
@@ -37,10 +42,42 @@ const depictTask: ChemTask<DepictRequest, null, readonly Outcome<string>[]> = {
   failed: (error) => [{ ok: false, error }],
 };
 
+/** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
+export interface FingerprintBatch {
+  readonly rows: Int32Array;
+  readonly bits: BitColumn;
+  readonly errors: readonly ItemError[];
+}
+
+/** Of molecules as given: published numbers are made without standardising. */
+const fingerprintTask: ChemTask<string, FingerprintConfig, FingerprintBatch> = {
+  run: (kernel, items, config, begin) => {
+    const rows: number[] = [];
+    const packed: Uint8Array[] = [];
+    const errors: ItemError[] = [];
+    items.forEach((item, index) => {
+      begin(index);
+      try {
+        packed.push(withMolecule(kernel.rdkit, item, (mol) => fingerprintBits(mol, undefined, config)));
+        rows.push(index);
+      } catch (thrown) {
+        errors.push(itemError(index, thrown));
+      }
+    });
+    return { rows: Int32Array.from(rows), bits: bitColumn(packed, Math.ceil(config.bits / 8)), errors };
+  },
+  join: (results, starts) => ({
+    rows: Int32Array.from(results.flatMap(({ rows }, i) => Array.from(rows, (row) => row + starts[i]!))),
+    bits: joinBits(results.map(({ bits }) => bits)),
+    errors: results.flatMap(({ errors }, i) => errors.map((error) => ({ ...error, index: error.index + starts[i]! }))),
+  }),
+  failed: (error, config) => ({ rows: new Int32Array(0), bits: bitColumn([], Math.ceil(config.bits / 8)), errors: [error] }),
+};
+
 /** Featurising no molecule touches no kernel. */
 const NO_KERNEL = {} as Kernel;
 
-export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask };
+export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, fingerprint: fingerprintTask };
 
 export type ChemTasks = typeof CHEM_TASKS;
 export type TaskName = keyof ChemTasks;
