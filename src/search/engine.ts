@@ -5,6 +5,7 @@ import type { Bundle, BundleManifest } from '../bundle/index.ts';
 import { STANDARDISER_VERSION, tanimoto } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
+import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { SearchHit, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
@@ -106,6 +107,19 @@ export class SearchEngine {
   /** Nearest rows of a vector that was embedded before. */
   nearest(vector: Float32Array, options: SearchOptions): ReturnType<VectorIndex['search']> {
     return this.index(options.exact === true).search(vector, options.k, { efSearch: options.efSearch });
+  }
+
+  /** Share of the exact k nearest rows that the index finds with its default settings, over these queries. */
+  recall(queries: Matrix, k: number): number {
+    let found = 0;
+    let wanted = 0;
+    for (let q = 0; q < queries.rows; q++) {
+      const vector = rowOf(queries, q);
+      const expected = new Set(this.nearest(vector, { k, exact: true }).labels);
+      wanted += expected.size;
+      for (const label of this.nearest(vector, { k }).labels) if (expected.has(label)) found++;
+    }
+    return wanted === 0 ? 1 : found / wanted;
   }
 
   /** A molecule by identifier; NOT_FOUND where none has it. */

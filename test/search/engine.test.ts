@@ -71,6 +71,11 @@ describe('search engine', { timeout: 180_000 }, () => {
     expect(await strip(true)).toEqual(await strip(false));
   });
 
+  it('measures its own recall', async () => {
+    const { vectors } = await engine.embed('molecule', someSmiles(30));
+    expect(engine.recall(vectors, 10)).toBeGreaterThanOrEqual(0.99);
+  });
+
   it('leaves out the query itself, and what is not alike enough', async () => {
     const { hits } = await engine.search({ kind: 'smiles', smiles: ASPIRIN }, { k: 5, excludeSelf: true });
     expect(hits).toHaveLength(5);
