@@ -17,7 +17,7 @@ export interface HeldOut {
 
 /** Reads one key a line, plain or gzipped. */
 export function readHeldOut(path: string): HeldOut {
-  const bytes = readFileSync(path);
+  const bytes = read(path);
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
   const keys = new Set(text.split(/\s+/).filter((line) => line.length > 0));
   for (const key of keys) {
@@ -29,3 +29,11 @@ export function readHeldOut(path: string): HeldOut {
 }
 
 export const NOTHING_HELD_OUT: HeldOut = Object.freeze({ size: 0, has: () => false });
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (thrown) {
+    throw new IsoLensError('FILE_NOT_FOUND', `Expected keys of held-out molecules in ${path} but the file cannot be read. Give it with --held-out, or "none" to hold nothing out.`, { cause: thrown });
+  }
+}

@@ -3,6 +3,7 @@
  * weights and checkpoints, so that any other tool can open them.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import * as z from 'zod';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 
 export type TensorData = Float32Array | Uint8Array | Int8Array | Uint16Array | Int32Array | BigInt64Array;
@@ -12,7 +13,12 @@ export interface StoredTensor {
   readonly shape: readonly number[];
 }
 
-const DTYPE_OF: readonly [string, new (buffer: ArrayBuffer) => TensorData][] = [
+interface ArrayType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer): TensorData;
+}
+
+const DTYPE_OF: readonly (readonly [string, ArrayType])[] = [
   ['F32', Float32Array],
   ['U8', Uint8Array],
   ['I8', Int8Array],
@@ -66,36 +72,53 @@ export function writeSafetensors(path: string, tensors: Readonly<Record<string, 
   }
 }
 
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().min(0)),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+const headerSchema = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(entrySchema);
+
 /** Reads a whole file; tensors are copies and may be kept. */
 export function readSafetensors(path: string): { tensors: Record<string, StoredTensor>; metadata: Record<string, string> } {
-  const bytes = readFileSync(path);
+  const bytes = read(path);
   const refuse = (why: string): never => {
     throw new IsoLensError('CHECKPOINT_INVALID', `Expected a safetensors file at ${path}, but ${why}. It may be truncated; use another copy.`);
   };
-  if (bytes.length < 8) refuse('it is shorter than its header');
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  if (headerLength > bytes.length - 8) refuse('its header is longer than the file');
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
-  try {
-    header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as typeof header;
-  } catch {
-    return refuse('its header is not JSON');
-  }
+  if (bytes.length < 8) return refuse('it is shorter than its header');
+  const dataAt = 8 + Number(bytes.readBigUInt64LE(0));
+  if (dataAt > bytes.length) return refuse('its header is longer than the file');
+  const header = headerSchema.safeParse(parseJson(bytes.toString('utf8', 8, dataAt)));
+  if (!header.success) return refuse('its header is not one');
+  const { __metadata__: metadata = {}, ...entries } = header.data;
   const tensors: Record<string, StoredTensor> = {};
-  let metadata: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      metadata = entry as unknown as Record<string, string>;
-      continue;
-    }
-    const [begin, end] = entry.data_offsets;
-    const type = DTYPE_OF.find(([dtype]) => dtype === entry.dtype)?.[1];
-    if (type === undefined || end > bytes.length - 8 - headerLength || begin > end) return refuse(`tensor ${name} is outside the file`);
-    const copy = new Uint8Array(end - begin);
-    copy.set(bytes.subarray(8 + headerLength + begin, 8 + headerLength + end));
-    tensors[name] = { data: new type(copy.buffer), shape: entry.shape };
+  for (const [name, { dtype, shape, data_offsets: [begin, end] }] of Object.entries(entries)) {
+    const type = DTYPE_OF.find(([known]) => known === dtype)?.[1];
+    if (type === undefined) return refuse(`tensor ${name} is of the unknown type ${dtype}`);
+    if (begin > end || dataAt + end > bytes.length) return refuse(`tensor ${name} is outside the file`);
+    if (end - begin !== shape.reduce((product, size) => product * size, type.BYTES_PER_ELEMENT)) return refuse(`tensor ${name} is not of its shape`);
+    // Copied: a view would need its offset aligned, and would keep the whole file.
+    const copy = new Uint8Array(bytes.subarray(dataAt + begin, dataAt + end));
+    tensors[name] = { data: new type(copy.buffer), shape };
   }
   return { tensors, metadata };
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (thrown) {
+    throw toIsoLensError(thrown, 'FILE_UNREADABLE');
+  }
+}
+
+/** Undefined, which no JSON text gives, where it is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function padded(bytes: number): number {
