@@ -3,7 +3,7 @@
  * A modality is the twin of one native feed: training reads the same roles from a data file, augmented.
  */
 import type * as z from 'zod';
-import type { FeatureBatch, FeatureRequest } from '../chem/index.ts';
+import type { FeatureBatch, FeatureRequest, StandardMolecule } from '../chem/index.ts';
 import type { ErrorCode, ErrorDetails } from '../core/index.ts';
 import type { EncoderInput } from '../encoders/index.ts';
 import type { NamedTensors } from '../inference/index.ts';
@@ -71,6 +71,8 @@ export interface ModalityBatch {
   readonly rows: Int32Array;
   readonly tensors: NamedTensors;
   readonly errors: readonly ModalityError[];
+  /** Of molecules, parallel to `rows`: what they were standardised to. */
+  readonly molecules?: readonly StandardMolecule[];
 }
 
 export function defineMoleculeModality<Config, const Id extends string>(modality: Omit<MoleculeModality<Config, Id>, 'source'>): MoleculeModality<Config, Id> {

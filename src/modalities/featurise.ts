@@ -25,7 +25,7 @@ export async function featuriseItems<Config>(modality: Modality<Config>, items: 
 async function fromMolecules<Config>(modality: MoleculeModality<Config>, items: readonly ModalityItem[], config: Config, { chem }: ModalityServices, options: FeaturiseOptions): Promise<ModalityBatch> {
   const smiles = items.map((item) => (typeof item === 'string' ? item : wrongSource(modality.id, 'a SMILES')));
   const batch = await chem.featurise(smiles, modality.request(config), options);
-  return { rows: batch.rows, tensors: modality.tensors(batch, config, { from: 0, to: batch.rows.length }), errors: batch.errors };
+  return { rows: batch.rows, tensors: modality.tensors(batch, config, { from: 0, to: batch.rows.length }), errors: batch.errors, molecules: batch.molecules };
 }
 
 async function fromImages<Config>(modality: ImageModality<Config>, items: readonly ModalityItem[], config: Config, { signal }: FeaturiseOptions): Promise<ModalityBatch> {

@@ -1,0 +1,251 @@
+/**
+ * Retrieval of molecules by real drawings: every image is a query, the gallery is a pool of molecules together with those
+ * that are drawn, and a hit is the right skeleton (first block of the InChIKey of the standardised parent).
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { IsoLensError, matrixOf } from '../core/index.ts';
+import type { Matrix } from '../core/index.ts';
+import { readLibrary } from '../ingest/index.ts';
+import { checkSignal, formatShare } from './define.ts';
+import type { EmbedImages, EmbedMolecules, EmbeddedItems, EvaluationServices, Table } from './define.ts';
+import { readText } from './files.ts';
+import { rankClasses } from './gallery.ts';
+import type { Gallery } from './gallery.ts';
+import { meanInterval, meanReciprocalRank, recallAt, wilsonInterval } from './metrics.ts';
+import type { Interval } from './metrics.ts';
+
+export interface RetrievalShares {
+  readonly n: number;
+  readonly r1: number;
+  readonly r5: number;
+  readonly r10: number;
+  readonly mrr: number;
+  readonly r1Interval: Interval;
+  readonly r5Interval: Interval;
+  readonly r10Interval: Interval;
+  readonly mrrInterval: Interval;
+  readonly medianRank: number | null;
+}
+
+export interface DrawingsResult {
+  /** Distinct skeletons in the gallery. */
+  readonly pool: number;
+  readonly sets: Readonly<Record<string, RetrievalShares>>;
+  readonly all: RetrievalShares;
+  /** Counted as never found. */
+  readonly unreadableImages: number;
+  /** Images whose labelled molecule cannot be standardised: no rank can be given, and they are left out. */
+  readonly unusableLabels: number;
+  /** Molecules of the pool that cannot be used. */
+  readonly unusableMolecules: number;
+}
+
+export interface DrawingsOptions extends EvaluationServices {
+  /** Table with the columns file (relative to it), smiles and set. */
+  readonly labels: string;
+  /** Any library file. */
+  readonly pool: string;
+  readonly embedMolecules: EmbedMolecules;
+  readonly embedImages: EmbedImages;
+  /** At most this many images of each set, evenly spread. */
+  readonly perSet?: number | undefined;
+  /** Told each image's rank (null: its image could not be read), e.g. to look at the worst. */
+  readonly onRank?: ((file: string, set: string, rank: number | null) => void) | undefined;
+}
+
+interface Label {
+  readonly file: string;
+  readonly smiles: string;
+  readonly set: string;
+}
+
+export async function evaluateDrawings(options: DrawingsOptions): Promise<DrawingsResult> {
+  const { progress } = options;
+  const labels = spread(parseLabels(options.labels, await readText(options.labels)), options.perSet);
+  const pool = await readPool(options.pool);
+  const builder = new GalleryBuilder(options);
+  const classes = await builder.add([...new Set(labels.map(({ smiles }) => smiles))], 'embedding the drawn molecules');
+  await builder.add([...pool.smiles], 'embedding the pool');
+  const gallery = builder.finish();
+
+  const labelled = labels.filter(({ smiles }) => classes.has(smiles));
+  const images = await embedFiles(labelled.map(({ file }) => resolveFile(options.labels, file)), options);
+  const wanted = Int32Array.from(images.rows, (index) => classes.get(labelled[index]!.smiles)!);
+  progress.start('ranking', images.vectors.rows);
+  const found = await rankClasses(gallery, images.vectors, wanted, (done) => {
+    checkSignal(options.signal);
+    progress.update(done);
+  });
+  const ranks = new Array<number>(labelled.length).fill(Number.POSITIVE_INFINITY);
+  images.rows.forEach((index, row) => (ranks[index] = found[row]!));
+  labelled.forEach(({ file, set }, i) => options.onRank?.(file, set, Number.isFinite(ranks[i]!) ? ranks[i]! : null));
+
+  const sets = [...new Set(labels.map(({ set }) => set))];
+  const all = sharesOf(ranks);
+  progress.finish(`R@1 ${formatShare(all.r1)}, R@10 ${formatShare(all.r10)} among ${gallery.classes}`);
+  return {
+    pool: gallery.classes,
+    sets: Object.fromEntries(sets.map((set) => [set, sharesOf(ranks.filter((_, i) => labelled[i]!.set === set))])),
+    all,
+    unreadableImages: labelled.length - images.rows.length,
+    unusableLabels: labels.length - labelled.length,
+    unusableMolecules: pool.rejected + builder.unusable,
+  };
+}
+
+function sharesOf(ranks: readonly number[]): RetrievalShares {
+  const n = ranks.length;
+  const [r1, r5, r10] = [1, 5, 10].map((k) => recallAt(ranks, k)) as [number, number, number];
+  const sorted = [...ranks].sort((a, b) => a - b);
+  const median = sorted[n >> 1] ?? Number.POSITIVE_INFINITY;
+  return {
+    n,
+    r1,
+    r5,
+    r10,
+    mrr: meanReciprocalRank(ranks),
+    r1Interval: wilsonInterval(r1, n),
+    r5Interval: wilsonInterval(r5, n),
+    r10Interval: wilsonInterval(r10, n),
+    mrrInterval: meanInterval(ranks.map((rank) => 1 / rank)),
+    medianRank: Number.isFinite(median) ? median : null,
+  };
+}
+
+function parseLabels(path: string, text: string): Label[] {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const header = lines[0]?.split('\t').map((name) => name.trim().toLowerCase()) ?? [];
+  const [file, smiles, set] = ['file', 'smiles', 'set'].map((name) => header.indexOf(name)) as [number, number, number];
+  if (file < 0 || smiles < 0) {
+    throw new IsoLensError('COLUMN_MISSING', `Expected tab-separated columns file, smiles and set in ${path} but its first line has ${header.join(', ') || 'none'}.`);
+  }
+  return lines.slice(1).map((line) => {
+    const cells = line.split('\t').map((cell) => cell.trim());
+    return { file: cells[file] ?? '', smiles: cells[smiles] ?? '', set: cells[set] ?? 'all' };
+  });
+}
+
+/** At most `perSet` of each set, evenly over its length. */
+function spread(labels: readonly Label[], perSet: number | undefined): readonly Label[] {
+  if (perSet === undefined) return labels;
+  return [...new Set(labels.map(({ set }) => set))].flatMap((set) => {
+    const own = labels.filter((label) => label.set === set);
+    const step = Math.max(1, own.length / perSet);
+    return Array.from({ length: Math.min(perSet, own.length) }, (_, i) => own[Math.floor(i * step)]!);
+  });
+}
+
+function resolveFile(labels: string, file: string): string {
+  return isAbsolute(file) ? file : join(dirname(labels), file);
+}
+
+async function readPool(path: string): Promise<{ smiles: Set<string>; rejected: number }> {
+  const smiles = new Set<string>();
+  let rejected = 0;
+  for await (const item of readLibrary({ path })) {
+    if (item.kind === 'record') smiles.add(item.structure);
+    else rejected++;
+  }
+  return { smiles, rejected };
+}
+
+const MOLECULE_BATCH = 1024;
+const IMAGE_BATCH = 64;
+
+/** Collects vectors and gives every skeleton a number. */
+class GalleryBuilder {
+  unusable = 0;
+  private readonly options: DrawingsOptions;
+  private readonly numbers = new Map<string, number>();
+  private readonly parts: Matrix[] = [];
+  private readonly classOf: number[] = [];
+
+  constructor(options: DrawingsOptions) {
+    this.options = options;
+  }
+
+  /** The skeleton's number of each usable SMILES. */
+  async add(smiles: readonly string[], stage: string): Promise<Map<string, number>> {
+    const { progress, signal, embedMolecules } = this.options;
+    const classes = new Map<string, number>();
+    progress.start(stage, smiles.length);
+    for (let from = 0; from < smiles.length; from += MOLECULE_BATCH) {
+      checkSignal(signal);
+      const batch = smiles.slice(from, from + MOLECULE_BATCH);
+      const embedded = await embedMolecules(batch);
+      const keys = await this.keysOf(batch, embedded);
+      embedded.rows.forEach((index, row) => {
+        const number = this.numbers.get(keys[row]!) ?? this.numbers.size;
+        this.numbers.set(keys[row]!, number);
+        this.classOf.push(number);
+        classes.set(batch[index]!, number);
+      });
+      this.parts.push(embedded.vectors);
+      this.unusable += batch.length - embedded.rows.length;
+      progress.update(Math.min(smiles.length, from + MOLECULE_BATCH));
+    }
+    progress.finish(`${classes.size} of ${smiles.length}`);
+    return classes;
+  }
+
+  finish(): Gallery {
+    return { vectors: joinRows(this.parts), classOf: Int32Array.from(this.classOf), classes: this.numbers.size };
+  }
+
+  private async keysOf(smiles: readonly string[], { rows, molecules }: EmbeddedItems): Promise<string[]> {
+    if (molecules !== undefined) return molecules.map(({ connectivityKey }) => connectivityKey);
+    const outcomes = await this.options.chem.standardise(Array.from(rows, (index) => smiles[index]!));
+    return outcomes.map((outcome) => {
+      if (outcome.ok) return outcome.value.connectivityKey;
+      throw new IsoLensError('INTERNAL', `Expected a molecule that was embedded to be standardised but: ${outcome.error.message}`);
+    });
+  }
+}
+
+async function embedFiles(files: readonly string[], { embedImages, progress, signal }: DrawingsOptions): Promise<{ rows: number[]; vectors: Matrix }> {
+  const rows: number[] = [];
+  const parts: Matrix[] = [];
+  progress.start('embedding images', files.length);
+  for (let from = 0; from < files.length; from += IMAGE_BATCH) {
+    checkSignal(signal);
+    const bytes = await Promise.all(files.slice(from, from + IMAGE_BATCH).map(readImage));
+    const embedded = await embedImages(bytes);
+    for (const index of embedded.rows) rows.push(from + index);
+    parts.push(embedded.vectors);
+    progress.update(Math.min(files.length, from + IMAGE_BATCH));
+  }
+  progress.finish(`${rows.length} of ${files.length}`);
+  return { rows, vectors: joinRows(parts) };
+}
+
+/** A file that the labels name must be there: otherwise the numbers would be of another set. */
+async function readImage(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    throw new IsoLensError('FILE_NOT_FOUND', `Expected the image ${path}, which the labels name, but it cannot be read; keep the images beside the labels.`, { cause: thrown });
+  }
+}
+
+function joinRows(parts: readonly Matrix[]): Matrix {
+  const filled = parts.filter(({ rows }) => rows > 0);
+  const data = new Float32Array(filled.reduce((sum, part) => sum + part.data.length, 0));
+  let at = 0;
+  for (const part of filled) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return matrixOf(data, filled[0]?.cols ?? 1);
+}
+
+export function drawingsTable({ sets, all, pool }: DrawingsResult): Table {
+  const line = (name: string, shares: RetrievalShares): string[] => [
+    name, String(shares.n), withInterval(shares.r1, shares.r1Interval), withInterval(shares.r5, shares.r5Interval), withInterval(shares.r10, shares.r10Interval), withInterval(shares.mrr, shares.mrrInterval),
+  ];
+  return [[`set (pool ${pool})`, 'n', 'R@1', 'R@5', 'R@10', 'MRR'], ...Object.entries(sets).map(([name, shares]) => line(name, shares)), line('all', all)];
+}
+
+function withInterval(value: number, [low, high]: Interval): string {
+  return `${formatShare(value)} (${formatShare(low)} to ${formatShare(high)})`;
+}

@@ -1,0 +1,11 @@
+export type { EmbedImages, EmbedMolecules, EmbeddedItems, EvaluationServices, Table } from './define.ts';
+export { drawingsTable, evaluateDrawings } from './drawings.ts';
+export type { DrawingsOptions, DrawingsResult, RetrievalShares } from './drawings.ts';
+export { evaluateHops, hopsTable } from './hops.ts';
+export type { HopsOptions, HopsResult } from './hops.ts';
+export { bedroc, enrichmentFactor, meanInterval, meanOf, meanReciprocalRank, recallAt, rocAuc, tiedRank, wilsonInterval } from './metrics.ts';
+export type { Interval } from './metrics.ts';
+export { evaluateScreening, screeningTable } from './screening.ts';
+export type { ScreeningOptions, ScreeningResult, ScreeningScores } from './screening.ts';
+export { METHODS, methodById } from './similarity.ts';
+export type { MethodId, Similarities, SimilarityMethod } from './similarity.ts';

@@ -1,0 +1,94 @@
+/** Numbers of retrieval and screening. Rankings are best first; shares run from 0 to 1. */
+
+/** ranks: 1 = found first; a target that is not found at all has rank Infinity. */
+export function recallAt(ranks: readonly number[], k: number): number {
+  return ranks.length === 0 ? 0 : ranks.filter((rank) => rank <= k).length / ranks.length;
+}
+
+/** Mean of 1 / rank. */
+export function meanReciprocalRank(ranks: readonly number[]): number {
+  return ranks.length === 0 ? 0 : ranks.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length;
+}
+
+/** Rank of an item among others; equal scores share the mean of their ranks, so that no method gains by not deciding. */
+export function tiedRank(score: number, others: Iterable<number>): number {
+  let better = 0;
+  let equal = 0;
+  for (const other of others) {
+    if (other > score) better++;
+    else if (other === score) equal++;
+  }
+  return 1 + better + equal / 2;
+}
+
+/** Share of (active, inactive) pairs in the right order: the area under the ROC curve. active: one entry a rank. */
+export function rocAuc(active: ArrayLike<boolean | number>): number {
+  let actives = 0;
+  let pairs = 0;
+  for (let i = 0; i < active.length; i++) {
+    if (active[i]) actives++;
+    else pairs += actives;
+  }
+  const inactives = active.length - actives;
+  return actives === 0 || inactives === 0 ? Number.NaN : pairs / (actives * inactives);
+}
+
+/** How much denser actives are in the first `fraction` (rounded up to whole items) than in all. As RDKit's CalcEnrichment. */
+export function enrichmentFactor(active: ArrayLike<boolean | number>, fraction: number): number {
+  const first = Math.ceil(active.length * fraction);
+  let found = 0;
+  let actives = 0;
+  for (let i = 0; i < active.length; i++) {
+    if (!active[i]) continue;
+    actives++;
+    if (i < first) found++;
+  }
+  return actives === 0 || first === 0 ? 0 : ((found / actives) * active.length) / first;
+}
+
+/**
+ * Boltzmann-enhanced discrimination of ROC: early actives count exponentially more; 0 worst, 1 best.
+ * Truchon & Bayly 2007, doi:10.1021/ci600426e; as RDKit's CalcBEDROC.
+ */
+export function bedroc(active: ArrayLike<boolean | number>, alpha: number): number {
+  const count = active.length;
+  let actives = 0;
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    if (!active[i]) continue;
+    actives++;
+    sum += Math.exp((-alpha * (i + 1)) / count);
+  }
+  if (actives === 0) return 0;
+  const ratio = actives / count;
+  const random = (1 - Math.exp(-alpha)) / (count * Math.expm1(alpha / count));
+  const enhancement = sum / (actives * random);
+  const best = (1 - Math.exp(-alpha * ratio)) / (ratio * (1 - Math.exp(-alpha)));
+  const worst = (1 - Math.exp(alpha * ratio)) / (ratio * (1 - Math.exp(alpha)));
+  return best === worst ? 1 : (enhancement - worst) / (best - worst);
+}
+
+export type Interval = readonly [low: number, high: number];
+
+const Z95 = 1.959963984540054;
+
+/** 95 % interval of a share of `n` independent trials (Wilson 1927): sensible near 0 and 1 and for few trials. */
+export function wilsonInterval(share: number, n: number): Interval {
+  if (n === 0) return [0, 1];
+  const z2 = Z95 * Z95;
+  const middle = (share + z2 / (2 * n)) / (1 + z2 / n);
+  const half = (Z95 * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n))) / (1 + z2 / n);
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
+/** 95 % interval of a mean, by its standard error. */
+export function meanInterval(values: readonly number[]): Interval {
+  const mean = meanOf(values);
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  const half = Z95 * Math.sqrt(variance / Math.max(1, values.length));
+  return [mean - half, mean + half];
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
