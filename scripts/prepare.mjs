@@ -3,7 +3,7 @@
  * page. Each step is skipped when its result is newer than its sources, so a second start takes seconds.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -46,23 +46,28 @@ function linkCommand() {
   symlinkSync(join('..', '..', 'bin', 'isolens.js'), link);
 }
 
-function buildPage() {
+export function buildPage() {
   const web = join(root, 'web');
   const out = join(root, 'dist', 'web');
-  const sources = readdirSync(web).map((name) => join(web, name));
+  const sources = readdirSync(web, { recursive: true }).map((name) => join(web, String(name)));
+  // Its types are those of the HTTP API.
+  const types = readdirSync(join(root, 'src', 'api')).map((name) => join(root, 'src', 'api', name));
   const built = join(out, 'app.js');
-  if (existsSync(built) && sources.every((path) => statSync(path).mtimeMs < statSync(built).mtimeMs)) return;
+  if (existsSync(built) && [...sources, ...types].every((path) => statSync(path).mtimeMs < statSync(built).mtimeMs)) return;
   step('page', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(web, 'tsconfig.json')]);
   mkdirSync(out, { recursive: true });
-  for (const name of ['index.html', 'style.css']) copyFileSync(join(web, name), join(out, name));
-  copyFileSync(join(root, 'dist', 'web-build', 'web', 'app.js'), built);
+  for (const name of ['index.html', 'style.css', 'examples']) cpSync(join(web, name), join(out, name), { recursive: true });
+  const compiled = join(root, 'dist', 'web-build', 'web');
+  const scripts = readdirSync(compiled).filter((name) => name.endsWith('.js') && name !== 'app.js');
+  // The entry last: its time says that the page is complete.
+  for (const name of [...scripts, 'app.js']) copyFileSync(join(compiled, name), join(out, name));
 }
 
 function step(name, command, args) {
   process.stderr.write(`building: ${name}\n`);
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status, error, stdout } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 });
   if (error !== undefined) fail(`Expected ${command} to be installed (${error.message}). The README lists what a machine needs.`);
-  if (status !== 0) fail(`Building the ${name} failed; the lines above say why.`);
+  if (status !== 0) fail(`${stdout.toString()}Building the ${name} failed; the lines above say why.`);
 }
 
 function fail(message) {

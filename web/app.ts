@@ -1,179 +1,181 @@
-/** The chemists' page: a SMILES or a picture in, drawn candidates out. Talks to the HTTP API and to nothing else. */
-import type { Hit, IndexInfo, Problem, SearchResponse } from '../src/api/index.ts';
-
-type Query = { smiles: string } | { id: string } | { image: Blob };
-
-const element = <Type extends HTMLElement>(id: string): Type => {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`The page has no element ${id}`);
-  return found as Type;
-};
+/** The chemists' page: a molecule or a picture in, drawn candidates out. Talks to the HTTP API and to nothing else. */
+import type { SearchResponse } from '../src/api/index.ts';
+import { ProblemError, capabilities, indexes, search } from './api.ts';
+import type { Query } from './api.ts';
+import { element, hitCard, queryCard, toCsv } from './view.ts';
+import type { CardActions } from './view.ts';
 
 const form = element<HTMLFormElement>('query');
-const smilesInput = element<HTMLInputElement>('smiles');
+const textInput = element<HTMLInputElement>('text');
 const imageInput = element<HTMLInputElement>('image');
 const dropZone = element('drop');
 const statusLine = element('status');
-const understood = element('understood');
+const errorBox = element('error');
+const queryBox = element('understood');
 const hitList = element('hits');
+const results = element('results');
 const indexSelect = element<HTMLSelectElement>('index');
-const kInput = element<HTMLInputElement>('k');
+const countInput = element<HTMLInputElement>('k');
+
+/** A search in the browser's history: pictures too, so that "back" works for them. */
+interface Visit {
+  readonly query: Query;
+}
+
+/** Below this a placeholder would only flicker. */
+const PLACEHOLDER_AFTER_MS = 150;
 
 let running: AbortController | undefined;
+let shown: SearchResponse | undefined;
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  const smiles = smilesInput.value.trim();
-  if (smiles === '') say('Type a SMILES, or give a picture.', true);
-  else void search({ smiles });
+  const text = textInput.value.trim();
+  if (text === '') return fail('Nothing to search', 'Type a SMILES, a name or an identifier, or give a picture of a structure.');
+  go({ text });
 });
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-smiles]')) {
-  button.addEventListener('click', () => searchSmiles(button.dataset['smiles'] ?? ''));
+for (const control of [indexSelect, countInput]) {
+  control.addEventListener('change', () => {
+    const visit = history.state as Visit | null;
+    if (visit !== null) void run(visit.query);
+  });
+}
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-text]')) {
+  button.addEventListener('click', () => go({ text: button.dataset['text'] ?? '' }));
+}
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-image]')) {
+  button.addEventListener('click', () => void fetch(button.dataset['image'] ?? '').then((response) => response.blob()).then((image) => go({ image })));
 }
 imageInput.addEventListener('change', () => {
   const file = imageInput.files?.[0];
-  if (file !== undefined) void search({ image: file });
+  // The same file may be chosen again.
+  imageInput.value = '';
+  if (file !== undefined) go({ image: file });
 });
-dropZone.addEventListener('dragover', (event) => {
+document.addEventListener('dragover', (event) => {
   event.preventDefault();
   dropZone.classList.add('over');
 });
-dropZone.addEventListener('dragleave', () => dropZone.classList.remove('over'));
-document.addEventListener('dragover', (event) => event.preventDefault());
+document.addEventListener('dragleave', (event) => {
+  if (event.relatedTarget === null) dropZone.classList.remove('over');
+});
 document.addEventListener('drop', (event) => {
   event.preventDefault();
   dropZone.classList.remove('over');
   const file = event.dataTransfer?.files[0];
-  if (file !== undefined) void search({ image: file });
+  const text = event.dataTransfer?.getData('text/plain').trim() ?? '';
+  if (file !== undefined) go({ image: file });
+  else if (text !== '') go({ text });
 });
 document.addEventListener('paste', (event) => {
   const file = [...(event.clipboardData?.files ?? [])].find((candidate) => candidate.type.startsWith('image/'));
-  if (file !== undefined) void search({ image: file });
+  if (file !== undefined) go({ image: file });
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target instanceof HTMLInputElement) return;
+  event.preventDefault();
+  textInput.select();
+});
+addEventListener('popstate', (event) => {
+  const visit = event.state as Visit | null;
+  if (visit === null) reset();
+  else void run(visit.query);
+});
+element('save').addEventListener('click', () => {
+  if (shown !== undefined) save(toCsv(shown), 'candidates.csv');
 });
 
-function searchSmiles(smiles: string): void {
-  smilesInput.value = smiles;
-  void search({ smiles });
+const actions: CardActions = {
+  search: (text) => {
+    scrollTo({ top: 0 });
+    go({ text });
+  },
+  copy: (smiles, button) => {
+    void navigator.clipboard.writeText(smiles).then(() => flash(button, 'Copied'), () => flash(button, 'Not allowed'));
+  },
+};
+
+/** A new query: it becomes an entry of the history. */
+function go(query: Query): void {
+  history.pushState({ query } satisfies Visit, '');
+  void run(query);
 }
 
-async function search(query: Query): Promise<void> {
+async function run(query: Query): Promise<void> {
   running?.abort();
   const controller = new AbortController();
   running = controller;
-  say('Searching ...');
+  textInput.value = 'text' in query ? query.text : '';
+  errorBox.hidden = true;
+  const busy = setTimeout(() => {
+    statusLine.textContent = 'Searching ...';
+    results.setAttribute('aria-busy', 'true');
+  }, PLACEHOLDER_AFTER_MS);
   try {
-    const response = await send(query, controller.signal);
-    const body = (await response.json()) as SearchResponse | Problem;
-    if ('code' in body) {
-      understood.hidden = true;
-      hitList.replaceChildren();
-      say(`${body.title}. ${body.detail}`, true);
-      return;
-    }
-    show(query, body);
+    show(query, await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value }, controller.signal));
   } catch (thrown) {
     if (controller.signal.aborted) return;
-    say(`The service does not answer: ${thrown instanceof Error ? thrown.message : String(thrown)}`, true);
+    if (thrown instanceof ProblemError) fail(thrown.problem.title, thrown.problem.detail);
+    else fail('The service does not answer', `${thrown instanceof Error ? thrown.message : String(thrown)}. Is it still running?`);
+  } finally {
+    clearTimeout(busy);
+    if (running === controller) results.removeAttribute('aria-busy');
   }
 }
 
-function send(query: Query, signal: AbortSignal): Promise<Response> {
-  const k = Number(kInput.value);
-  const index = indexSelect.value;
-  if ('image' in query) {
-    const options = new URLSearchParams({ k: String(k), ...(index === '' ? {} : { index }) });
-    return fetch(`/v1/search/image?${options}`, { method: 'POST', body: query.image, headers: { 'content-type': query.image.type || 'application/octet-stream' }, signal });
-  }
-  return fetch('/v1/search', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, k, ...(index === '' ? {} : { index }) }),
-    signal,
-  });
+function show(query: Query, response: SearchResponse): void {
+  const { hits, tookMs, index } = response;
+  shown = response;
+  queryBox.replaceChildren(...queryCard(query, response));
+  hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, index.name, actions)));
+  results.hidden = false;
+  element('save').hidden = hits.length === 0;
+  statusLine.textContent = hits.length === 0
+    ? 'No candidate.'
+    : `${hits.length} of ${index.count.toLocaleString('en')} molecules in ${tookMs.toFixed(0)} ms · ${index.name}@${index.generation}`;
 }
 
-function show(query: Query, { query: seen, hits, tookMs, index }: SearchResponse): void {
-  const picture = document.createElement('img');
-  const text = document.createElement('div');
-  if ('image' in query) {
-    picture.src = URL.createObjectURL(query.image);
-    picture.alt = 'The picture that was searched';
-  } else if (seen.smiles !== null) {
-    void depict(seen.smiles, picture);
-    picture.alt = `The molecule that was searched: ${seen.smiles}`;
-  }
-  const notes = [
-    seen.smiles === null ? 'Searched by the picture itself.' : `Searched as ${seen.smiles}`,
-    ...(seen.removed.length > 0 ? [`Set aside: ${seen.removed.join(', ')}`] : []),
-    ...seen.warnings,
-  ];
-  for (const note of notes) {
-    const paragraph = document.createElement('p');
-    paragraph.textContent = note;
-    text.append(paragraph);
-  }
-  understood.replaceChildren(picture, text);
-  understood.hidden = false;
-  hitList.replaceChildren(...hits.map((hit, rank) => card(hit, rank, index.name)));
-  say(hits.length === 0
-    ? 'No candidate: the score floor left nothing.'
-    : `${hits.length} of ${index.count.toLocaleString()} molecules in ${tookMs.toFixed(0)} ms · ${index.name}@${index.generation}`);
+function fail(title: string, detail: string): void {
+  reset();
+  element('error-title').textContent = title;
+  element('error-detail').textContent = detail;
+  errorBox.hidden = false;
 }
 
-function card(hit: Hit, rank: number, index: string): Node {
-  const template = element<HTMLTemplateElement>('card').content.cloneNode(true) as DocumentFragment;
-  const part = <Type extends Element>(selector: string): Type => template.querySelector<Type>(selector)!;
-  const name = hit.names[0] ?? hit.id;
-  const image = part<HTMLImageElement>('img');
-  image.src = `/v1/molecules/${encodeURIComponent(hit.id)}/depiction.svg?index=${encodeURIComponent(index)}`;
-  image.alt = `Structure of ${name}`;
-  part('h2').textContent = `${rank + 1}. ${name}`;
-  part('.smiles').textContent = hit.smiles;
-  part('dl').append(...facts(hit).flatMap(([term, value]) => {
-    const dt = document.createElement('dt');
-    const dd = document.createElement('dd');
-    dt.textContent = term;
-    dd.textContent = value;
-    return [dt, dd];
-  }));
-  part<HTMLAnchorElement>('.picture').href = `/v1/molecules/${encodeURIComponent(hit.id)}?index=${encodeURIComponent(index)}`;
-  part('.again').addEventListener('click', () => {
-    scrollTo({ top: 0 });
-    searchSmiles(hit.smiles);
-  });
-  part('.copy').addEventListener('click', () => void navigator.clipboard.writeText(hit.smiles));
-  return template;
+function reset(): void {
+  shown = undefined;
+  results.hidden = true;
+  errorBox.hidden = true;
+  statusLine.textContent = '';
+  hitList.replaceChildren();
+  queryBox.replaceChildren();
 }
 
-function facts(hit: Hit): [string, string][] {
-  const rows: [string, string][] = [
-    ['Similarity', `${hit.score.toFixed(3)}, closer than ${formatPercentile(hit.percentile)} of pairs`],
-  ];
-  if (hit.tanimoto !== null) rows.push(['ECFP4 Tanimoto', hit.tanimoto.toFixed(2)]);
-  if (hit.sameScaffold !== null) rows.push(['Scaffold', hit.sameScaffold ? 'the same' : 'another']);
-  for (const [key, value] of Object.entries(hit.properties)) if (value !== null && value !== '') rows.push([key, String(value)]);
-  return rows;
+function flash(button: HTMLButtonElement, text: string): void {
+  const before = button.textContent;
+  button.textContent = text;
+  setTimeout(() => (button.textContent = before), 1200);
 }
 
-function formatPercentile(percentile: number): string {
-  return `${percentile >= 99 ? percentile.toFixed(2) : percentile.toFixed(0)} %`;
+function save(text: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-async function depict(smiles: string, picture: HTMLImageElement): Promise<void> {
-  const response = await fetch('/v1/depictions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ smiles }) });
-  if (response.ok) picture.src = URL.createObjectURL(await response.blob());
+async function describeService(): Promise<void> {
+  const [libraries, { imageFormats, modalities, limits }] = await Promise.all([indexes(), capabilities()]);
+  indexSelect.replaceChildren(...libraries.map(({ name, count }) => new Option(`${name} (${count.toLocaleString('en')})`, name)));
+  element('choice').hidden = libraries.length < 2;
+  const total = libraries.reduce((sum, { count }) => sum + count, 0);
+  element('library').textContent = `${total.toLocaleString('en')} molecules${libraries.length === 1 ? '' : ` in ${libraries.length} libraries`}`;
+  countInput.max = String(limits.maxK);
+  imageInput.accept = imageFormats.map((format) => `image/${format}`).join(',');
+  for (const part of document.querySelectorAll<HTMLElement>('.by-image')) part.hidden = !modalities.some(({ source }) => source === 'image');
 }
 
-function say(text: string, alarm = false): void {
-  statusLine.textContent = text;
-  statusLine.classList.toggle('alarm', alarm);
-}
-
-async function loadIndexes(): Promise<void> {
-  const indexes = (await (await fetch('/v1/indexes')).json()) as IndexInfo[];
-  indexSelect.replaceChildren(...indexes.map((info) => new Option(`${info.name} (${info.count.toLocaleString()})`, info.name)));
-  const total = indexes.reduce((sum, info) => sum + info.count, 0);
-  element('library').textContent = `${total.toLocaleString()} molecules in ${indexes.length} ${indexes.length === 1 ? 'library' : 'libraries'}`;
-}
-
-void loadIndexes();
+void describeService().catch(() => fail('The service does not answer', 'The page is there but the service behind it is not. Is it still running?'));
+const visit = history.state as Visit | null;
+if (visit !== null) void run(visit.query);

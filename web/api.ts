@@ -1,0 +1,57 @@
+/** Calls of the HTTP API, with its problems as errors. */
+import type { Capabilities, IndexInfo, Problem, SearchResponse } from '../src/api/index.ts';
+
+export type Query = { text: string } | { image: Blob };
+
+export interface Options {
+  readonly k: number;
+  /** Empty: the service's first. */
+  readonly index: string;
+}
+
+/** What the service says went wrong. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+export async function search(query: Query, { k, index }: Options, signal: AbortSignal): Promise<SearchResponse> {
+  if ('image' in query) {
+    const parameters = new URLSearchParams({ k: String(k), ...(index === '' ? {} : { index }) });
+    // What the file is shows in its bytes; a name or type that the system made up would only be in the way.
+    return answer(await fetch(`/v1/search/image?${parameters}`, { method: 'POST', body: query.image, headers: { 'content-type': 'application/octet-stream' }, signal }));
+  }
+  return answer(await postJson('/v1/search', { query, k, ...(index === '' ? {} : { index }) }, signal));
+}
+
+export async function indexes(): Promise<IndexInfo[]> {
+  return answer(await fetch('/v1/indexes'));
+}
+
+export async function capabilities(): Promise<Capabilities> {
+  return answer(await fetch('/v1/capabilities'));
+}
+
+/** A drawing of any molecule; undefined where it cannot be drawn. */
+export async function depict(smiles: string, width: number, height: number): Promise<Blob | undefined> {
+  const response = await postJson('/v1/depictions', { smiles, width, height });
+  return response.ok ? response.blob() : undefined;
+}
+
+export function depictionUrl(id: string, index: string): string {
+  return `/v1/molecules/${encodeURIComponent(id)}/depiction.svg?index=${encodeURIComponent(index)}`;
+}
+
+function postJson(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  return fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal === undefined ? {} : { signal }) });
+}
+
+async function answer<Result>(response: Response): Promise<Result> {
+  const body: unknown = await response.json();
+  if (response.ok) return body as Result;
+  throw new ProblemError(body as Problem);
+}
