@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STANDARDISER_VERSION } from '../chem/index.ts';
 import type { ChemPool, FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
@@ -69,11 +70,10 @@ const SHARD_MOLECULES = 10_000;
 
 /** Prepares, or completes, the data files of a recipe. The first shard is for validation and is never trained on. */
 export async function prepareDataset(options: DatasetOptions): Promise<Dataset> {
-  const { recipe, request, dataFolder, folder, progress } = options;
+  const { recipe, dataFolder, folder, progress } = options;
   mkdirSync(folder, { recursive: true });
   const { smiles, repeats, counts } = readSources(recipe.sources, dataFolder, recipe.training.seed);
   const shards = cutShards(smiles, repeats, recipe.validationMolecules);
-  const fingerprint = createHash('sha256').update(JSON.stringify({ request, heldOut: options.heldOut.size, sources: recipe.sources, seed: recipe.training.seed, validation: recipe.validationMolecules })).digest('hex');
 
   progress.start('preparing molecules', smiles.length);
   const reports: ShardReport[] = [];
@@ -82,7 +82,7 @@ export async function prepareDataset(options: DatasetOptions): Promise<Dataset> 
   for (const [number, shard] of shards.entries()) {
     options.signal?.throwIfAborted();
     const name = number === 0 ? VALIDATION : `train-${String(number).padStart(4, '0')}`;
-    const report = await prepareShard(options, shard, name, fingerprint, taken);
+    const report = await prepareShard(options, shard, name, taken);
     if (number === 0) taken = new Set(report.connectivityKeys);
     reports.push(report);
     done += shard.smiles.length;
@@ -117,9 +117,10 @@ function cutShards(smiles: readonly string[], repeats: Uint8Array, validationMol
   return shards;
 }
 
-async function prepareShard(options: DatasetOptions, shard: Shard, name: string, fingerprint: string, taken: ReadonlySet<string>): Promise<ShardReport> {
+async function prepareShard(options: DatasetOptions, shard: Shard, name: string, taken: ReadonlySet<string>): Promise<ShardReport> {
   const file = join(options.folder, `${name}.safetensors`);
   const reportFile = join(options.folder, `${name}.json`);
+  const fingerprint = fingerprintOf(options, shard, taken);
   const known = readReport(reportFile, fingerprint);
   if (known !== undefined && existsSync(file)) return { ...known, file, repeat: shard.repeat };
 
@@ -143,6 +144,11 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
   writeFileSync(`${reportFile}.tmp`, JSON.stringify(report));
   renameSync(`${reportFile}.tmp`, reportFile);
   return { ...report, file, repeat: shard.repeat };
+}
+
+function fingerprintOf({ request, heldOut }: DatasetOptions, { smiles }: Shard, taken: ReadonlySet<string>): string {
+  const facts = { request, standardiser: STANDARDISER_VERSION, heldOut: heldOut.digest, smiles, taken: [...taken].sort() };
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
 function readReport(path: string, fingerprint: string): StoredReport | undefined {

@@ -11,6 +11,8 @@ export function heldOutKey(inchiKey: string): string {
 
 export interface HeldOut {
   readonly size: number;
+  /** Of all keys: another list gives another digest. */
+  readonly digest: string;
   /** True where any of the InChIKeys (whole molecule, parent) is held out. */
   has(inchiKeys: readonly string[]): boolean;
 }
@@ -25,10 +27,11 @@ export function readHeldOut(path: string): HeldOut {
       throw new IsoLensError('DATASET_INVALID', `Expected 16 hexadecimal digits a line in ${path} but received ${JSON.stringify(key.slice(0, 40))}.`);
     }
   }
-  return { size: keys.size, has: (inchiKeys) => inchiKeys.some((key) => keys.has(heldOutKey(key))) };
+  const digest = createHash('sha256').update([...keys].sort().join('\n')).digest('hex');
+  return { size: keys.size, digest, has: (inchiKeys) => inchiKeys.some((key) => keys.has(heldOutKey(key))) };
 }
 
-export const NOTHING_HELD_OUT: HeldOut = Object.freeze({ size: 0, has: () => false });
+export const NOTHING_HELD_OUT: HeldOut = Object.freeze({ size: 0, digest: '', has: () => false });
 
 function read(path: string): Buffer {
   try {
