@@ -1,0 +1,166 @@
+/** What every modality keeps: its fixtures are accepted, its hostile set is refused item by item, its invariances hold. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ATOM_FEATURES, ChemPool } from '../../src/chem/index.ts';
+import { IsoLensError } from '../../src/core/index.ts';
+import { ENCODERS, encoderConfig } from '../../src/encoders/index.ts';
+import type { NamedTensors } from '../../src/inference/index.ts';
+import { MODALITIES, featuriseItems, modalityById, modalityConfig } from '../../src/modalities/index.ts';
+import type { Modality, ModalityItem } from '../../src/modalities/index.ts';
+import { hexagon, photograph, png } from '../image/fixtures.ts';
+
+interface Subject {
+  readonly config: unknown;
+  readonly fixtures: readonly ModalityItem[];
+  /** Item and the code it is refused with. */
+  readonly hostile: readonly (readonly [item: ModalityItem, code: string])[];
+  /** Pairs that are one and the same; `tolerance` is the mean absolute difference allowed. */
+  readonly same: readonly (readonly [a: ModalityItem, b: ModalityItem])[];
+  readonly tolerance: number;
+  readonly wrongConfig: unknown;
+}
+
+const MOLECULES = {
+  fixtures: ['CCO', 'c1ccccc1C(=O)N[C@@H](C)C(=O)O', 'C', 'O=C(Nc1ccc(F)cc1)C1CC1', '[Na+].[O-]C(=O)c1ccccc1'],
+  hostile: [['', 'SMILES_EMPTY'], ['CC(', 'SMILES_SYNTAX'], ['C1CC', 'SMILES_UNCLOSED_RING'], ['C(C)(C)(C)(C)C', 'SMILES_VALENCE'], ['C'.repeat(2000), 'SMILES_TOO_LONG'], ['CC>>CO', 'SMILES_IS_REACTION']],
+  same: [['OCC', 'CCO'], ['c1ccccc1C(=O)O', 'OC(=O)C1=CC=CC=C1'], ['[Na+].[O-]C(=O)c1ccccc1', 'OC(=O)c1ccccc1']],
+} as const;
+
+/** One entry a modality; the first test fails where one is missing. */
+async function subjects(): Promise<Readonly<Record<string, Subject>>> {
+  const drawing = await png(hexagon());
+  const big = await png(hexagon(480, 640));
+  return {
+    fingerprint: { ...MOLECULES, config: { radius: 2, bits: 512, transform: 'log1p' }, tolerance: 0, wrongConfig: { radius: 2, bits: 500, transform: 'log1p' } },
+    graph: { ...MOLECULES, same: [['OCC', 'OCC ethanol'], ['C(C)O', ' C(C)O ']], config: {}, tolerance: 0, wrongConfig: { radius: 2 } },
+    drawing: {
+      config: { height: 64, width: 96 },
+      fixtures: [drawing, big, await png(hexagon(240, 320, 255, 0))],
+      hostile: [[new Uint8Array(0), 'IMAGE_EMPTY'], [Buffer.from('CCO'), 'IMAGE_FORMAT_UNSUPPORTED'], [drawing.subarray(0, 200), 'IMAGE_CORRUPT'], [await photograph(), 'IMAGE_NOT_A_DRAWING']],
+      same: [[drawing, await png(hexagon(240, 320, 255, 0))]],
+      tolerance: 1e-3,
+      wrongConfig: { height: 2, width: 96 },
+    },
+  };
+}
+
+let chem: ChemPool;
+let table: Readonly<Record<string, Subject>>;
+beforeAll(async () => {
+  chem = new ChemPool({ workers: 1 });
+  table = await subjects();
+});
+afterAll(() => chem.close());
+
+function tensorsOf(modality: Modality, items: readonly ModalityItem[]): Promise<NamedTensors> {
+  return featuriseItems(modality, items, modalityConfig(modality, table[modality.id]!.config), { chem }).then(({ tensors }) => tensors);
+}
+
+describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] as const))('%s', (id, modality) => {
+  it('has a row in this test', () => expect(table[id]).toBeDefined());
+
+  it('gives the tensors that it declares', async () => {
+    const config = modalityConfig(modality, table[id]!.config);
+    const { fixtures } = table[id]!;
+    const { rows, tensors, errors } = await featuriseItems(modality, fixtures, config, { chem });
+    expect(errors).toEqual([]);
+    expect([...rows]).toEqual(fixtures.map((_, i) => i));
+    const declared = modality.inputs(config);
+    expect(Object.keys(tensors).sort()).toEqual(declared.map(({ role }) => role).sort());
+    const sizes = new Map<string, number>([['N', fixtures.length]]);
+    for (const { role, dtype, shape } of declared) {
+      const tensor = tensors[role]!;
+      expect(tensor.dtype).toBe(dtype);
+      expect(tensor.data.length).toBe(tensor.shape.reduce((a, b) => a * b, 1));
+      expect(tensor.shape.length).toBe(shape.length);
+      shape.forEach((size, axis) => {
+        // A symbol stands for the same number everywhere.
+        if (typeof size === 'string' && !sizes.has(size)) sizes.set(size, tensor.shape[axis]!);
+        expect(tensor.shape[axis]).toBe(typeof size === 'number' ? size : sizes.get(String(size)));
+      });
+      expect(tensor.data.every((value) => Number.isFinite(value))).toBe(true);
+    }
+  });
+
+  it('refuses its hostile set item by item and keeps the rest', async () => {
+    const { fixtures, hostile, config } = table[id]!;
+    const items = hostile.flatMap(([item], i) => [item, fixtures[i % fixtures.length]!]);
+    const batch = await featuriseItems(modality, items, modalityConfig(modality, config), { chem });
+    expect(batch.errors.map(({ index, code }) => [index, code])).toEqual(hostile.map(([, code], i) => [2 * i, code]));
+    expect([...batch.rows]).toEqual(hostile.map((_, i) => 2 * i + 1));
+    for (const { message } of batch.errors) expect(message).toMatch(/^Expected .+/);
+  });
+
+  it('gives a batch of nothing for nothing usable', async () => {
+    const { hostile, config } = table[id]!;
+    for (const items of [[], [hostile[0]![0]]]) {
+      const { rows, tensors } = await featuriseItems(modality, items, modalityConfig(modality, config), { chem });
+      expect(rows.length).toBe(0);
+      for (const { data } of Object.values(tensors)) expect(data.length).toBe(0);
+    }
+  });
+
+  it('keeps its invariances', async () => {
+    const { same, tolerance } = table[id]!;
+    for (const [a, b] of same) {
+      const left = await tensorsOf(modality, [a]);
+      const right = await tensorsOf(modality, [b]);
+      for (const [role, { data }] of Object.entries(left)) {
+        const other = right[role]!.data;
+        expect(other.length).toBe(data.length);
+        expect((data as Float32Array).reduce((sum, value, i) => sum + Math.abs(value - other[i]!), 0) / Math.max(1, data.length)).toBeLessThanOrEqual(tolerance);
+      }
+    }
+  });
+
+  it('gives a single what it gives in a batch', async () => {
+    const [first] = table[id]!.fixtures;
+    const alone = await tensorsOf(modality, [first!]);
+    const together = await tensorsOf(modality, table[id]!.fixtures);
+    for (const [role, { data }] of Object.entries(alone)) expect([...together[role]!.data.subarray(0, data.length)]).toEqual([...data]);
+  });
+
+  it('checks its configuration', () => {
+    const thrown = (): unknown => modalityConfig(modality, table[id]!.wrongConfig);
+    expect(thrown).toThrow(IsoLensError);
+    expect(thrown).toThrow(id);
+  });
+
+  it('has an encoder that reads it and a feed that trains it', () => {
+    const config = modalityConfig(modality, table[id]!.config);
+    const fields = modality.encoderFields(config);
+    const readers = ENCODERS.filter((encoder) => {
+      const preset = encoder.presets['tiny'] as Readonly<Record<string, unknown>>;
+      const own = Object.fromEntries(Object.entries(fields).filter(([name]) => name in preset));
+      const inputs = encoder.inputs(encoderConfig(encoder, 'tiny', own) as never);
+      return JSON.stringify([...inputs].sort((a, b) => (a.role < b.role ? -1 : 1))) === JSON.stringify([...modality.inputs(config)].sort((a, b) => (a.role < b.role ? -1 : 1)));
+    });
+    expect(readers.length).toBeGreaterThan(0);
+    const feed = modality.training.feed(config, modality.training.augmentation.parse({}));
+    expect(feed.kind).not.toBe('');
+    expect(Object.keys(modality.training.request(config)).length).toBeGreaterThan(0);
+  });
+});
+
+it('modalities are found by name', () => {
+  expect(modalityById('graph').id).toBe('graph');
+  expect(() => modalityById('smell')).toThrow(/fingerprint, graph, drawing/);
+});
+
+it('a graph keeps bonds as two edges and numbers its molecules', async () => {
+  const { atoms, begin, end, segment, counts, bonds } = await tensorsOf(modalityById('graph'), ['CO', 'C', 'C=C']);
+  expect([...segment!.data]).toEqual([0, 0, 1, 2, 2]);
+  expect([...counts!.data]).toEqual([2, 1, 2]);
+  expect([...begin!.data]).toEqual([0, 1, 3, 4]);
+  expect([...end!.data]).toEqual([1, 0, 4, 3]);
+  expect(bonds!.data[bonds!.shape[1]! * 2]).toBe(2);
+  expect([0, 1, 2].map((atom) => atoms!.data[atom * ATOM_FEATURES.length])).toEqual([6, 8, 6]);
+});
+
+it('a graph has the same atoms and bonds in whatever order the SMILES names them', async () => {
+  const rowsOf = async (smiles: string): Promise<string[][]> => {
+    const { atoms, bonds } = await tensorsOf(modalityById('graph'), [smiles]);
+    return [atoms!, bonds!].map(({ data, shape }) => Array.from({ length: shape[0]! }, (_, i) => data.slice(i * shape[1]!, (i + 1) * shape[1]!).join(' ')).sort());
+  };
+  const first = await rowsOf('C[C@H](N)C(=O)N1CCCC1/C=C/c1ccccc1');
+  for (const other of ['N[C@@H](C)C(=O)N1CCCC1/C=C/c1ccccc1', 'c1cc(/C=C/C2CCCN2C(=O)[C@@H](N)C)ccc1']) expect(await rowsOf(other)).toEqual(first);
+});
