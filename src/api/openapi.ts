@@ -7,7 +7,6 @@ import {
 const COMPONENTS = {
   SearchRequest: searchRequestSchema,
   SearchResponse: searchResponseSchema,
-  SearchOptions: searchOptionsSchema,
   Molecule: moleculeSchema,
   DepictionRequest: depictionRequestSchema,
   IndexInfo: indexInfoSchema,
@@ -19,7 +18,7 @@ type Json = Record<string, unknown>;
 
 export function openApiDocument(version: string): Json {
   const schemas: Json = {};
-  for (const [name, schema] of Object.entries(COMPONENTS)) schemas[name] = inlineSchema(schema, name.endsWith('Request') || name.endsWith('Options'));
+  for (const [name, schema] of Object.entries(COMPONENTS)) schemas[name] = inlineSchema(schema, name.endsWith('Request'));
   return {
     openapi: '3.1.0',
     info: {
@@ -41,7 +40,7 @@ export function openApiDocument(version: string): Json {
           requestBody: {
             required: true,
             content: {
-              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: { type: 'string', format: 'binary' } } } },
+              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: { type: 'string', format: 'binary' }, ...optionProperties() } } },
               ...Object.fromEntries(['image/png', 'image/jpeg', 'image/webp', 'image/tiff'].map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
             },
           },
@@ -63,6 +62,7 @@ export function openApiDocument(version: string): Json {
       },
       '/v1/indexes': { get: operation('listIndexes', 'The bundles that can be searched', { ok: { type: 'array', items: ref('IndexInfo') } }) },
       '/v1/capabilities': { get: operation('getCapabilities', 'What this service accepts, and its limits', { ok: ref('Capabilities') }) },
+      '/openapi.json': { get: operation('getOpenApi', 'This document', { ok: { type: 'object' } }) },
       '/healthz': { get: operation('getHealth', 'Whether the service answers', { ok: { type: 'object', properties: { status: { const: 'ok' } } } }) },
     },
     components: { schemas },
@@ -98,9 +98,13 @@ function operation(id: string, summary: string, parts: { parameters?: Json[]; re
   };
 }
 
+/** The options of a search, which a picture's search takes in the URL or in the form. */
+function optionProperties(): Record<string, Json> {
+  return (inlineSchema(searchOptionsSchema, true) as { properties: Record<string, Json> }).properties;
+}
+
 function queryParameters(): Json[] {
-  const { properties } = inlineSchema(searchOptionsSchema, true) as { properties: Record<string, Json> };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+  return Object.entries(optionProperties()).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
 }
 
 function idParameter(): Json {

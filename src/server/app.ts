@@ -70,8 +70,10 @@ function requestLog(logger: Logger, now: () => number) {
     response.locals['requestId'] = requestId;
     response.setHeader('X-Request-Id', requestId);
     // Query structures are secrets in this trade: path and outcome are logged, never the body.
+    // The path is taken now: a router shortens it while it is inside.
+    const { method, path } = request;
     response.on('finish', () => {
-      logger.info('request', { requestId, method: request.method, path: request.path, status: response.statusCode, ms: Math.round(now() - startedAt) });
+      logger.info('request', { requestId, method, path, status: response.statusCode, ms: Math.round(now() - startedAt) });
     });
     next();
   };
@@ -100,6 +102,7 @@ function fromExpress(thrown: unknown): unknown {
   const code = 'code' in thrown ? thrown.code : undefined;
   const status = 'status' in thrown ? thrown.status : undefined;
   if (type === 'entity.too.large' || code === 'LIMIT_FILE_SIZE') return new IsoLensError('REQUEST_TOO_LARGE', 'Expected a smaller body. The limits are listed in /v1/capabilities.', { cause: thrown });
+  if (status === 415) return new IsoLensError('MEDIA_TYPE_UNSUPPORTED', `Expected UTF-8, plain or compressed with gzip, deflate or br: ${thrown.message}.`, { cause: thrown });
   if (typeof status === 'number' && status >= 400 && status < 500) return new IsoLensError('REQUEST_INVALID', `Expected a readable body but received something else: ${thrown.message}`, { cause: thrown });
   if (typeof code === 'string' && code.startsWith('LIMIT_')) return new IsoLensError('REQUEST_INVALID', `Expected one file in the field "image": ${thrown.message}`, { cause: thrown });
   return thrown;

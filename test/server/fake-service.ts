@@ -1,0 +1,88 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IsoLensError } from '../../src/core/index.ts';
+import type { Logger } from '../../src/core/index.ts';
+import { createApp } from '../../src/server/index.ts';
+import type { GateLimits, SearchService, ServiceQuery } from '../../src/server/index.ts';
+import type { Hit, SearchOptions } from '../../src/api/index.ts';
+
+export const HIT: Hit = {
+  id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', score: 0.9, percentile: 99.9, tanimoto: 1, sameScaffold: false, properties: { target: 'none', count: 2, note: null },
+};
+export const MAX_IMAGE_BYTES = 4096;
+
+/** Answers at once and remembers what it was asked; `hold` lets searches wait. */
+export class FakeService implements SearchService {
+  readonly asked: { query: ServiceQuery; options: SearchOptions }[] = [];
+  hold: Promise<void> = Promise.resolve();
+  failure: Error | undefined;
+
+  capabilities(): ReturnType<SearchService['capabilities']> {
+    return {
+      version: '1.2.3', modalities: [{ id: 'drawing', source: 'image', summary: 'Drawings.' }], imageFormats: ['png'],
+      limits: { maxK: 1000, maxSmilesCharacters: 1000, maxAtoms: 250, maxImageBytes: MAX_IMAGE_BYTES, maxImagePixels: 1e6 }, indexes: ['demo'],
+    };
+  }
+
+  indexes(): ReturnType<SearchService['indexes']> {
+    return [{ name: 'demo', generation: 'g1', count: 1, dimension: 32, backend: 'hnsw', modalities: ['drawing'], createdAt: '2026-11-20T10:00:00.000Z' }];
+  }
+
+  async search(query: ServiceQuery, options: SearchOptions): ReturnType<SearchService['search']> {
+    this.asked.push({ query, options });
+    await this.hold;
+    if (this.failure !== undefined) throw this.failure;
+    const isImage = query.kind === 'image';
+    return {
+      query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [] },
+      index: { name: 'demo', generation: 'g1', count: 1 }, hits: [HIT], tookMs: 1.5,
+    };
+  }
+
+  molecule(id: string, index: string | undefined): ReturnType<SearchService['molecule']> {
+    if (id !== HIT.id && id !== 'A/B c%') throw new IsoLensError('NOT_FOUND', `Expected an identifier but received "${id}".`);
+    if (index !== undefined && index !== 'demo') throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');
+    return { id, otherIds: [], smiles: HIT.smiles, names: HIT.names, inchiKey: HIT.inchiKey, properties: HIT.properties, index: 'demo' };
+  }
+
+  async depict(smiles: string, { width, height }: { width: number; height: number }): Promise<string> {
+    if (smiles === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a SMILES.');
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`;
+  }
+}
+
+export interface RunningApp {
+  readonly url: string;
+  readonly service: FakeService;
+  readonly log: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[];
+  close(): Promise<void>;
+}
+
+export async function startApp(limits?: GateLimits): Promise<RunningApp> {
+  const service = new FakeService();
+  const webRoot = mkdtempSync(join(tmpdir(), 'web-'));
+  writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>IsoLens</title>');
+  const log: RunningApp['log'] = [];
+  const at = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}): void => void log.push({ level, message, fields });
+  const logger: Logger = { info: at('info'), warn: at('warn'), error: at('error') };
+  const app = createApp({ service, version: '1.2.3', logger, webRoot, now: () => performance.now(), ...(limits === undefined ? {} : { limits }) });
+  const server: Server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, service, log,
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    }),
+  };
+}
+
+/** Fails where the answer is not a problem document with this status and code. */
+export async function problemIn(response: Response): Promise<{ status: number; code: string; detail: string; instance: string; requestId: string; type: string; title: string }> {
+  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) throw new Error(`No problem document: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Awaited<ReturnType<typeof problemIn>>;
+}
