@@ -18,6 +18,7 @@ export type { LayoutKind } from './layout.ts';
 export { SMILES_LIMITS, checkSmiles } from './limits.ts';
 export { ChemPool } from './pool.ts';
 export type { CallOptions, ChemPoolOptions } from './pool.ts';
+export { SALTS_AND_SOLVENTS } from './rules.ts';
 export { STANDARDISER_VERSION } from './standardise.ts';
 export type { StandardMolecule, StandardWarning } from './standardise.ts';
 export type { FingerprintBatch, Outcome } from './tasks.ts';

@@ -48,6 +48,8 @@ export const recipeSchema = z.strictObject({
     weight: z.number().positive(),
   })).default([]),
   sources: z.array(sourceSchema).min(1),
+  /** Share of the molecules that are also given a counter-ion or solvent beside them; their parent stays the same. */
+  counterIonShare: z.number().min(0).max(1).default(0),
   /** Molecules set aside for validation retrieval. */
   validationMolecules: z.int().min(16),
   training: z.strictObject({

@@ -41,6 +41,7 @@ export const drawingStructure = defineRecipe({
     { file: 'molecules/jump_compounds.csv.gz', column: 'smiles', limit: 60000 },
     { file: 'molecules/zinc250k.smi.gz', limit: 40000 },
   ],
+  counterIonShare: 0.1,
   validationMolecules: 2000,
   training: {
     steps: 6000,

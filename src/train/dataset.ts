@@ -11,6 +11,7 @@ import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { columnsOf } from './columns.ts';
+import { withCounterIons } from './counter-ions.ts';
 import type { HeldOut } from './held-out.ts';
 import { writeSafetensors } from './safetensors.ts';
 import { readSources } from './sources.ts';
@@ -72,7 +73,8 @@ const SHARD_MOLECULES = 10_000;
 export async function prepareDataset(options: DatasetOptions): Promise<Dataset> {
   const { recipe, dataFolder, folder, progress } = options;
   mkdirSync(folder, { recursive: true });
-  const { smiles, repeats, counts } = readSources(recipe.sources, dataFolder, recipe.training.seed);
+  const { smiles: pure, repeats, counts } = readSources(recipe.sources, dataFolder, recipe.training.seed);
+  const smiles = withCounterIons(pure, recipe.counterIonShare, recipe.training.seed);
   const shards = cutShards(smiles, repeats, recipe.validationMolecules);
 
   progress.start('preparing molecules', smiles.length);
