@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { parseGraph } from '../../src/graph/index.ts';
+import { createProgram } from '../../src/native/index.ts';
+import { RECIPES } from '../../src/recipes/index.ts';
+import { assemble, resolveRecipe } from '../../src/train/index.ts';
+import { servingGraph } from '../../src/train/assemble.ts';
+import { configure } from '../../src/train/run.ts';
+
+describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s', (_, recipe) => {
+  const assembly = assemble(recipe);
+
+  it('is a valid graph whose every input has a feed', () => {
+    expect(() => parseGraph(assembly.pair.ir)).not.toThrow();
+    const fed = assembly.feeds.flatMap(({ inputs }) => Object.values(inputs));
+    expect([...fed].sort()).toEqual(assembly.pair.ir.inputs.map(({ name }) => name).sort());
+  });
+
+  it('asks chemistry for every column that a feed reads', () => {
+    const { counts = {}, layouts, graph } = assembly.request;
+    const columns = [...Object.keys(counts), ...(layouts === undefined ? [] : ['layout']), ...(graph === true ? ['graph'] : [])];
+    for (const { column } of assembly.feeds) expect(columns).toContain(column);
+  });
+
+  it('serves each tower with the parameters that were trained', () => {
+    const trained = new Map(assembly.pair.ir.parameters.map(({ name, shape }) => [name, shape]));
+    for (const tower of assembly.towers) {
+      const { ir } = servingGraph(tower, recipe);
+      for (const { name, shape } of ir.parameters) expect(trained.get(name), name).toEqual(shape);
+    }
+  });
+
+  it('is a configuration that the engine takes', () => {
+    const config = configure({ recipe, threads: 1, resume: false, initial: undefined }, assembly, { train: ['a'], validation: 'b' }, '/runs/checkpoint.safetensors');
+    expect(config.graph.outputs).toContain(config.loss);
+    for (const name of [...(config.metrics ?? []), config.retrieval!.query, config.retrieval!.gallery]) expect(config.graph.outputs).toContain(name);
+    for (const { parameter } of config.clamp ?? []) expect(config.graph.parameters.map(({ name }) => name)).toContain(parameter);
+    const program = createProgram(config.graph, { training: false, capacity: Object.fromEntries(config.graph.symbols.map((symbol) => [symbol, symbol === 'N' ? 2 : 64])), seed: 1, precision: 'f32', loss: config.loss, threads: 1 });
+    expect(program.parameterNames().length).toBe(config.graph.parameters.length);
+  });
+});
+
+it('refuses what does not fit together, by name', () => {
+  const refusal = (overrides: unknown): string => {
+    try {
+      assemble(resolveRecipe('drawing-structure', overrides));
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: 'ARGUMENT_INVALID' });
+      return (thrown as Error).message;
+    }
+    throw new Error('not refused');
+  };
+  const [drawing, structure] = resolveRecipe('drawing-structure').towers;
+  expect(refusal({ objective: { id: 'nonsense' } })).toContain('nonsense');
+  expect(refusal({ towers: [{ ...drawing, encoder: 'nonsense' }, structure] })).toContain('resnet');
+  expect(refusal({ towers: [{ ...drawing, encoderConfig: 'huge' }, structure] })).toContain('tiny');
+  expect(refusal({ towers: [{ ...drawing, modality: 'photo' }, structure] })).toContain('fingerprint');
+  expect(refusal({ towers: [{ ...drawing, encoderOverrides: { heads: 3 } }, structure] })).toContain('heads');
+  expect(refusal({ towers: [{ ...drawing, augmentation: { strength: 7 } }, structure] })).toContain('drawing');
+  expect(refusal({ auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: 'drawing', targetConfig: { height: 64, width: 64 }, weight: 1 }] })).toContain('drawing');
+});
