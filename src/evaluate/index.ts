@@ -3,7 +3,7 @@ export { drawingsTable, evaluateDrawings } from './drawings.ts';
 export type { DrawingsOptions, DrawingsResult, RetrievalShares } from './drawings.ts';
 export { evaluateHops, hopsTable } from './hops.ts';
 export type { HopsOptions, HopsResult } from './hops.ts';
-export { bedroc, enrichmentFactor, meanInterval, meanOf, meanReciprocalRank, recallAt, rocAuc, tiedRank, wilsonInterval } from './metrics.ts';
+export { alignment, bedroc, enrichmentFactor, meanInterval, meanOf, meanReciprocalRank, recallAt, rocAuc, tiedRank, uniformity, wilsonInterval } from './metrics.ts';
 export type { Interval } from './metrics.ts';
 export { evaluateScreening, screeningTable } from './screening.ts';
 export type { ScreeningOptions, ScreeningResult, ScreeningScores } from './screening.ts';

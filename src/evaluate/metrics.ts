@@ -1,4 +1,6 @@
 /** Numbers of retrieval and screening. Rankings are best first; shares run from 0 to 1. */
+import { dot, rowOf } from '../core/index.ts';
+import type { Matrix, Rng } from '../core/index.ts';
 
 /** ranks: 1 = found first; a target that is not found at all has rank Infinity. */
 export function recallAt(ranks: readonly number[], k: number): number {
@@ -91,4 +93,21 @@ export function meanInterval(values: readonly number[]): Interval {
 
 export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Mean squared distance of pairs of unit rows that belong together; 0 best. Wang & Isola 2020, arXiv:2005.10242. */
+export function alignment(a: Matrix, b: Matrix): number {
+  return meanOf(Array.from({ length: a.rows }, (_, row) => 2 - 2 * dot(rowOf(a, row), rowOf(b, row))));
+}
+
+/** Logarithm of the mean of exp(-2 d^2) over random pairs of different unit rows; the lower, the more evenly they fill the sphere. */
+export function uniformity(vectors: Matrix, rng: Rng, pairs = 100_000): number {
+  if (vectors.rows < 2) return 0;
+  let sum = 0;
+  for (let p = 0; p < pairs; p++) {
+    const i = rng.int(vectors.rows);
+    const j = (i + 1 + rng.int(vectors.rows - 1)) % vectors.rows;
+    sum += Math.exp(-2 * (2 - 2 * dot(rowOf(vectors, i), rowOf(vectors, j))));
+  }
+  return Math.log(sum / pairs);
 }

@@ -75,7 +75,7 @@ class Cosines implements Similarities {
   constructor(count: number) {
     this.count = count;
     this.failed = count;
-    this.vectors = new Array(count);
+    this.vectors = new Array<Float32Array | undefined>(count);
   }
 
   set(index: number, vector: Float32Array): void {

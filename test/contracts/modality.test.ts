@@ -75,7 +75,7 @@ describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] a
       shape.forEach((size, axis) => {
         // A symbol stands for the same number everywhere.
         if (typeof size === 'string' && !sizes.has(size)) sizes.set(size, tensor.shape[axis]!);
-        expect(tensor.shape[axis]).toBe(typeof size === 'number' ? size : sizes.get(String(size)));
+        expect(tensor.shape[axis]).toBe(typeof size === 'number' ? size : sizes.get(size));
       });
       expect(tensor.data.every((value) => Number.isFinite(value))).toBe(true);
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bedroc, enrichmentFactor, meanReciprocalRank, recallAt, rocAuc, tiedRank, wilsonInterval } from '../../src/evaluate/index.ts';
+import { createRng, l2Normalise, matrixOf } from '../../src/core/index.ts';
+import { alignment, bedroc, enrichmentFactor, meanReciprocalRank, recallAt, rocAuc, tiedRank, uniformity, wilsonInterval } from '../../src/evaluate/index.ts';
 
 /** Straight from Truchon & Bayly 2007, equations 36 and 37, with 1-based ranks. */
 function slowBedroc(active: readonly boolean[], alpha: number): number {
@@ -75,5 +76,22 @@ describe('retrieval metrics', () => {
       expect(interval[0]).toBeCloseTo(low, 4);
       expect(interval[1]).toBeCloseTo(high, 4);
     }
+  });
+});
+
+describe('geometry of embeddings', () => {
+  const rng = createRng(3);
+  const spread = l2Normalise(matrixOf(Float32Array.from({ length: 400 * 32 }, () => rng.normal()), 32));
+  const heap = l2Normalise(matrixOf(Float32Array.from({ length: 400 * 32 }, (_, i) => (i % 32 === 0 ? 1 : 0.02 * rng.normal())), 32));
+
+  it('alignment is the mean squared distance', () => {
+    expect(alignment(spread, spread)).toBeCloseTo(0, 5);
+    expect(alignment(matrixOf(Float32Array.from([1, 0]), 2), matrixOf(Float32Array.from([0, 1]), 2))).toBe(2);
+  });
+
+  it('uniformity is near -4 on a filled sphere and near 0 on a heap', () => {
+    // Independent directions are at squared distance 2 on the mean.
+    expect(uniformity(spread, createRng(1), 20_000)).toBeCloseTo(-3.77, 1);
+    expect(uniformity(heap, createRng(1), 20_000)).toBeGreaterThan(-0.1);
   });
 });

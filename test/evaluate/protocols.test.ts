@@ -130,7 +130,7 @@ describe('hops', () => {
   });
 });
 
-const DUD = join(process.env['ISOLENS_DATA'] ?? '../shared/data', 'screening', 'dud.json.gz');
+const DUD = join(process.env['ISOLENS_DATA'] ?? 'data', 'screening', 'dud.json.gz');
 
 // Five minutes of chemistry; ask for it with ISOLENS_SLOW=1.
 describe.skipIf(!existsSync(DUD) || process.env['ISOLENS_SLOW'] !== '1')('known means on DUD', () => {

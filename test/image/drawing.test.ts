@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodeImage, normaliseDrawing, readDrawing } from '../../src/image/index.ts';
+import { contactSheet, decodeImage, normaliseDrawing, readDrawing } from '../../src/image/index.ts';
 import { BUILD_FOLDER, normaliseDrawing as native } from '../../src/native/index.ts';
 import { hexagon } from './fixtures.ts';
 
@@ -69,4 +69,11 @@ it.skipIf(!existsSync(DRAWN))('real drawings are accepted', async () => {
       expect(data.length).toBe(64 * 96);
     }
   }
+});
+
+it('puts canvases side by side', async () => {
+  const canvas = normaliseDrawing(hexagon(), 32, 48)!;
+  const { grey } = await decodeImage(await contactSheet([canvas, canvas, canvas], 2));
+  expect([grey.rows, grey.columns]).toEqual([2 * 36 + 4, 2 * 52 + 4]);
+  await expect(contactSheet([], 2)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
 });
