@@ -56,7 +56,7 @@ struct BackwardData {
   TapTarget* targets;
   Arena arena;
 
-  BackwardData(const ConvShape& shape, bool pairs, void* workspace)
+  BackwardData(const ConvShape& shape, bool pairs, int threads, void* workspace)
       : s(shape), z(shape), down(s.stride_height, s.pad_top, s.kernel_height, s.in_height),
         across(s.stride_width, s.pad_left, s.kernel_width, s.in_width), arena(workspace) {
     stage.pairs = pairs;
@@ -71,11 +71,12 @@ struct BackwardData {
     rows_padded = ceil_div(z.channels, simd::kRows) * simd::kRows;
     lanes = stage.lanes();
     weights_stride = rows_padded * lanes * z.taps;
-    together = images_at_once(s.batch, strided ? down.phase(0).count * across.phase(0).count : z.in_plane, stage.size());
-    phase_floats = strided ? together * z.channels * z.in_plane : 0;
     offsets = arena.take<int32_t>(lanes * z.taps);
     weights = arena.take(s.groups * weights_stride);
     targets = arena.take<TapTarget>(z.taps);
+    const Correlation first = correlation(0, down.phase(0), across.phase(0), 0);
+    together = images_at_once(first, ceil_div(s.batch, threads), stage.size());
+    phase_floats = strided ? together * z.channels * z.in_plane : 0;
   }
 
   int64_t thread_floats() const {
@@ -98,8 +99,8 @@ struct BackwardData {
   void fill_offsets() {
     each_phase([&](const AxisPhase& v, const AxisPhase& h, int64_t before) {
       int32_t* out = offsets + before * lanes;
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        for (int64_t r = 0; r < v.taps; ++r) {
+      for (int64_t r = 0; r < v.taps; ++r) {
+        for (int64_t lane = 0; lane < lanes; ++lane) {
           for (int64_t t = 0; t < h.taps; ++t) {
             *out++ = static_cast<int32_t>(lane * stage.plane() + stage.at(r + down.lead - v.lead, t + across.lead - h.lead));
           }
@@ -117,7 +118,7 @@ struct BackwardData {
         for (int64_t r = 0; r < v.taps; ++r) {
           for (int64_t t = 0; t < h.taps; ++t) {
             const int64_t tap = (a + s.stride_height * (v.taps - 1 - r)) * s.kernel_width + b + s.stride_width * (h.taps - 1 - t);
-            targets[tap] = {v.count > 0 && h.count > 0 ? out : nullptr, taps * lanes * simd::kRows, taps, r * h.taps + t};
+            targets[tap] = {v.count > 0 && h.count > 0 ? out : nullptr, taps * lanes * simd::kRows, h.taps, r * lanes * h.taps + t};
           }
         }
       });
@@ -129,8 +130,22 @@ struct BackwardData {
   }
 
   Correlation correlation(int64_t g, const AxisPhase& v, const AxisPhase& h, int64_t before) const {
-    return {stage.pairs, z.channels, v.count, h.count, lanes * v.taps * h.taps, stage.row_floats(), offsets + before * lanes,
-            weights + g * weights_stride + before * lanes * rows_padded, nullptr};
+    Correlation c;
+    c.pairs = stage.pairs;
+    c.outputs = z.channels;
+    c.rows = v.count;
+    c.columns = h.count;
+    c.tap_rows = v.taps;
+    c.tap_lanes = lanes * h.taps;
+    c.row_stride = 1;
+    c.row_floats = stage.row_floats();
+    c.first_row = down.lead - v.lead;
+    c.live_begin = down.lead;
+    c.live_end = down.lead + s.out_height();
+    c.offsets = offsets + before * lanes;
+    c.weights = weights + g * weights_stride + before * lanes * rows_padded;
+    c.bias = nullptr;
+    return c;
   }
 
   // Where the planes [image][channel][i][j] of a phase start: phases lie in the order of their first row and column.
@@ -202,7 +217,7 @@ struct BackwardData {
       if (pixels == 0 || v.taps * h.taps == 0) return;
       float* out = strided ? planes + plane_start(v, h) : dx;
       correlate(correlation(g, v, h, before), out, strided ? z.channels * pixels : s.in_channels * z.in_plane, staged, stage.size(),
-                0, images * pixels, scratch, next);
+                images, 0, images * pixels, scratch, next);
     });
     if (strided) merge(dx, planes, images);
   }
@@ -211,16 +226,16 @@ struct BackwardData {
 }  // namespace
 
 size_t backward_data_workspace_bytes(const ConvShape& shape, bool pairs, int threads) {
-  BackwardData b(shape, pairs, nullptr);
+  BackwardData b(shape, pairs, threads, nullptr);
   for (int i = 0; i < threads; ++i) b.arena.take(b.thread_floats());
   return b.arena.used();
 }
 
 void conv2d_backward_data(ThreadPool& pool, Precision precision, float* dx, const float* dy, const float* w,
                           const ConvShape& s, void* workspace) {
-  BackwardData b(s, use_pairs(precision), workspace);
-  if (s.batch <= 0) return;
   const int threads = pool.threads();
+  BackwardData b(s, use_pairs(precision), threads, workspace);
+  if (s.batch <= 0) return;
   float* scratch = b.arena.take(b.thread_floats());
   const int64_t stride = ceil_div(b.thread_floats(), 16) * 16;  // as the arena lays them out
   b.fill_offsets();

@@ -59,7 +59,8 @@ struct BackwardWeights {
     bands = ceil_div(height, band);
     units = s.batch * bands;
     stage_floats = ceil_div(staged_rows(band) * row_floats(), kLanes) * kLanes + 2 * kLanes;
-    const int64_t most = std::min(kChunkFloats / (stage_floats + band * dy_row), kChunkLanes / (band * lanes_across));
+    const int64_t fit = std::min(kChunkFloats / (stage_floats + band * dy_row), kChunkLanes / (band * lanes_across));
+    const int64_t most = bands == 1 ? fit : 1;  // units staged together have the same rows
     const int64_t share = std::max<int64_t>(1, ceil_div(units, threads));
     const int64_t chunks = ceil_div(share, std::clamp<int64_t>(most, 1, share));
     together = ceil_div(share, chunks);
@@ -129,59 +130,126 @@ struct BackwardWeights {
     }
   }
 
-  void pack_dy(float* out, int64_t panel_stride, const float* dy, int64_t rows) const {
-    if (!pairs || width % 2 == 0) return pack_a(pairs, out, panel_stride, dy, z.pixels, false, z.outputs, rows * width);
-    for (int64_t p = 0; p < rows; ++p, out += lanes_across * kRows, dy += width) {
-      pack_a(pairs, out, panel_stride, dy, z.pixels, false, z.outputs, width);
-    }
-  }
-
-  void multiply(float* out, const float* staged, const float* packed, const int32_t* offsets, int64_t depth, float beta,
-                Prefetch& next_x, Prefetch& next_dy) const {
-    const int64_t groups = ceil_div(vectors, kVectors);
-    Epilogue epilogue;
-    epilogue.beta = beta;
-    for (int64_t i = 0; i < groups; ++i) {
-      const int64_t v = vectors * i / groups, columns = (vectors * (i + 1) / groups - v) * kLanes;
-      const auto whole = find_tile<ScatteredColumns>(pairs, kRows, columns);
-      for (int64_t k = 0; k < z.outputs; k += kRows) {
-        const int64_t rows = std::min<int64_t>(kRows, z.outputs - k);
-        const auto f = rows == kRows ? whole : find_tile<ScatteredColumns>(pairs, rows, columns);
-        f(depth, packed + k * depth, {staged, offsets, vector_offsets + v}, out + k * ld + v * kLanes, ld, columns, epilogue);
-        next_x.step();
-        next_dy.step();
+  // `rows` rows of dy of one unit as panels of A; output row p starts at lane p * row_lanes.
+  template <bool kPairs>
+  void pack_dy(float* out, int64_t panel_stride, int64_t row_lanes, const float* dy, int64_t rows) const {
+    const bool joined = !kPairs || width % 2 == 0;  // no pair straddles two rows: they are packed as one
+    const int64_t runs = joined ? 1 : rows, length = joined ? rows * width : width, lanes = lanes_of(kPairs, length);
+    for (int64_t k = 0; k < z.outputs; k += kLanes) {
+      const int64_t outputs = std::min<int64_t>(kLanes, z.outputs - k);
+      for (int64_t run = 0; run < runs; ++run) {
+        const float* from = dy + k * z.pixels + run * width;
+        int64_t across = 0, lane = run * row_lanes;
+        for (int64_t l = 0; l < lanes; l += kLanes) {
+          Vec v[kLanes];
+          for (int64_t i = 0; i < kLanes; ++i) {
+            v[i] = i < outputs ? lanes_along<kPairs>(from + i * z.pixels, kPairs ? 2 * l : l, length) : zero();
+          }
+          transpose(v);
+          for (int64_t i = 0; i < std::min<int64_t>(kLanes, lanes - l); ++i) {
+            put_lanes<kRows>(out, panel_stride, panels, k, lane + across, v[i]);
+            if (++across == lanes_across) across = 0, lane += row_lanes;
+          }
+        }
       }
     }
   }
 
-  // Sums over units [begin, end), in order.
-  void run(int64_t g, float* out, const float* x, const float* dy, int64_t begin, int64_t end, float* scratch) const {
+  // What a chunk of units brings to the sums: lanes in the order (output row, unit, output column).
+  struct Chunk {
+    const float *staged, *packed;
+    const int32_t* offsets;
+    int64_t rows, row_lanes;       // output rows of a unit, lanes of each over all units
+    int64_t first_row;             // staged row 0 counted from the top of the padding
+    float beta;
+  };
+
+  // Lanes whose products with kernel row r are not all padding.
+  void live_lanes(const Chunk& chunk, int64_t r, int64_t& begin, int64_t& end) const {
+    int64_t from = 0, to = chunk.rows;
+    const int64_t top = chunk.first_row + r - s.pad_top;  // row of x that output row 0 meets
+    while (from < to && top + from * s.stride_height < 0) ++from;
+    while (to > from && top + (to - 1) * s.stride_height >= s.in_height) --to;
+    begin = from * chunk.row_lanes;
+    end = to * chunk.row_lanes;
+  }
+
+  // Sums [v, v + count) vectors of columns over lanes [begin, end).
+  void multiply_columns(float* out, const Chunk& chunk, int64_t v, int64_t count, int64_t begin, int64_t end, Prefetch& next_x,
+                        Prefetch& next_dy) const {
+    const int64_t columns = count * kLanes, depth = chunk.rows * chunk.row_lanes;
+    Epilogue epilogue;
+    epilogue.beta = chunk.beta;
+    for (int64_t k = 0; k < z.outputs; k += kRows) {
+      const int64_t rows = std::min<int64_t>(kRows, z.outputs - k);
+      find_tile<ScatteredColumns>(pairs, rows, columns)(end - begin, chunk.packed + k * depth + begin * kRows,
+                                                        {chunk.staged, chunk.offsets + begin, vector_offsets + v},
+                                                        out + k * ld + v * kLanes, ld, columns, epilogue);
+      next_x.step();
+      next_dy.step();
+    }
+  }
+
+  // Tiles of columns stay within one kernel row where that fills them, so that they can leave its padding out.
+  int64_t spans() const { return row_vectors >= kVectors ? s.kernel_height : 1; }
+  int64_t tiles() const {
+    return panels * spans() * ceil_div(vectors / spans(), kVectors);
+  }
+
+  void multiply(float* out, const Chunk& chunk, Prefetch& next_x, Prefetch& next_dy) const {
+    const int64_t span_vectors = vectors / spans(), groups = ceil_div(span_vectors, kVectors);
+    for (int64_t r = 0; r < spans(); ++r) {
+      int64_t begin = 0, end = chunk.rows * chunk.row_lanes;
+      if (spans() > 1) live_lanes(chunk, r, begin, end);
+      for (int64_t i = 0; i < groups; ++i) {
+        const int64_t v = span_vectors * i / groups, count = span_vectors * (i + 1) / groups - v;
+        multiply_columns(out, chunk, r * span_vectors + v, count, begin, end, next_x, next_dy);
+      }
+    }
+  }
+
+  // Stages units [first, last) of x and dy; offsets: of every lane.
+  Chunk stage_chunk(int64_t g, const float* x, const float* dy, int64_t first, int64_t last, float* scratch) const {
     float* lines = scratch;
     float* staged = lines + ceil_div(kLanes * line_floats(), kLanes) * kLanes;
     float* packed = staged + together * stage_floats;
     int32_t* offsets = reinterpret_cast<int32_t*>(packed + together * band * lanes_across * panels * kRows);
-    for (int64_t first = begin; first < end; first += together) {
-      const int64_t last = std::min(end, first + together);
-      int64_t depth = 0;
-      for (int64_t u = first; u < last; ++u) depth += rows_of(u) * lanes_across;
-      for (int64_t u = first, lane = 0; u < last; ++u) {
-        const int64_t n = u / bands, row = u % bands * band, rows = rows_of(u), base = (u - first) * stage_floats;
-        stage_input(staged + base, x + (n * s.in_channels + g * z.channels) * z.in_plane, row, rows, lines);
-        pack_dy(packed + lane * kRows, depth * kRows, dy + (n * s.out_channels + g * z.outputs) * z.pixels + row * width, rows);
-        const int64_t advance = (pairs ? 2 : 1) * step * z.channels;
-        for (int64_t p = 0; p < rows; ++p) {
-          for (int64_t q = 0; q < lanes_across; ++q) {
-            offsets[lane++] = static_cast<int32_t>(base + p * s.stride_height * row_floats() + q * advance);
-          }
+    const int64_t count = last - first, row_lanes = count * lanes_across, rows = bands == 1 ? height : rows_of(first);
+    const int64_t advance = (pairs ? 2 : 1) * step * z.channels;
+    for (int64_t u = first; u < last; ++u) {
+      const int64_t n = u / bands, row = u % bands * band, base = (u - first) * stage_floats, lane = (u - first) * lanes_across;
+      stage_input(staged + base, x + (n * s.in_channels + g * z.channels) * z.in_plane, row, rows, lines);
+      const float* from = dy + (n * s.out_channels + g * z.outputs) * z.pixels + row * width;
+      const int64_t panel_stride = rows * row_lanes * kRows;
+      if (pairs) {
+        pack_dy<kHasBf16>(packed + lane * kRows, panel_stride, row_lanes, from, rows);
+      } else {
+        pack_dy<false>(packed + lane * kRows, panel_stride, row_lanes, from, rows);
+      }
+      for (int64_t p = 0; p < rows; ++p) {
+        int32_t* to = offsets + p * row_lanes + lane;
+        for (int64_t q = 0; q < lanes_across; ++q) {
+          to[q] = static_cast<int32_t>(base + p * s.stride_height * row_floats() + q * advance);
         }
       }
+    }
+    return {staged, packed, offsets, rows, row_lanes, first % bands * band * s.stride_height, 0.0f};
+  }
+
+  // Sums over units [begin, end), in order.
+  void run(int64_t g, float* out, const float* x, const float* dy, int64_t begin, int64_t end, float* scratch) const {
+    for (int64_t first = begin; first < end;) {
+      const int64_t last = std::min(end, first + together);
+      Chunk chunk = stage_chunk(g, x, dy, first, last, scratch);
+      chunk.beta = first == begin ? 0.0f : 1.0f;
       Prefetch next_x, next_dy;
       if (last < end && s.groups == 1) {
-        const int64_t tiles = panels * ceil_div(vectors, kVectors), images = ceil_div(std::min(together, end - last), bands);
-        next_x = Prefetch(x + last / bands * z.channels * z.in_plane, images * z.channels * z.in_plane, tiles);
-        next_dy = Prefetch(dy + last / bands * z.outputs * z.pixels, images * z.outputs * z.pixels, tiles);
+        const int64_t images = ceil_div(std::min(together, end - last), bands);
+        next_x = Prefetch(x + last / bands * z.channels * z.in_plane, images * z.channels * z.in_plane, tiles());
+        next_dy = Prefetch(dy + last / bands * z.outputs * z.pixels, images * z.outputs * z.pixels, tiles());
       }
-      multiply(out, staged, packed, offsets, depth, first == begin ? 0.0f : 1.0f, next_x, next_dy);
+      multiply(out, chunk, next_x, next_dy);
+      first = last;
     }
   }
 

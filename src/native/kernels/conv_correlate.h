@@ -19,11 +19,14 @@ void pack_taps(bool pairs, const float* w, int64_t row_stride, int64_t reduce_st
 struct Correlation {
   bool pairs;
   int64_t outputs, rows, columns;  // channels and size of the output planes
-  int64_t depth;                   // reduction lanes
-  int64_t row_step;                // floats between the staged rows of successive output rows
-  const int32_t* offsets;          // (depth) where a lane starts in the staged image
-  const float* weights;            // panels [depth][kRows]
+  int64_t tap_rows, tap_lanes;     // the reduction: rows of taps, outermost, and the lanes of each
+  int64_t row_stride, row_floats;  // staged rows between successive output rows; floats of a staged row
+  int64_t first_row;               // staged row of output row 0, tap row 0
+  int64_t live_begin, live_end;    // staged rows outside are padding: their products are skipped
+  const int32_t* offsets;          // (tap_rows * tap_lanes) where a lane starts in the staged image
+  const float* weights;            // panels [tap_rows * tap_lanes][kRows]
   const float* bias;               // (outputs) or null
+  int64_t depth() const { return tap_rows * tap_lanes; }
 };
 
 // Register tiles that `columns` outputs take.
@@ -32,12 +35,13 @@ int64_t count_tiles(int64_t outputs, int64_t columns);
 // Scratch floats of correlate().
 int64_t correlate_scratch(int64_t outputs, int64_t depth);
 
-// Outputs [begin, end) counted through the planes of successive images. staged: images `stage_stride` floats apart.
-// out: (outputs, rows, columns) of an image, images `out_stride` floats apart.
-void correlate(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride, int64_t begin,
-               int64_t end, float* scratch, Prefetch& prefetch);
+// The outputs [begin, end) of `images` staged images in the order (row, image, column), so that a panel spans few rows and can
+// leave out the tap rows that lie in the padding. staged: images `stage_stride` floats apart. out: (outputs, rows, columns) of an
+// image, images `out_stride` floats apart.
+void correlate(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride, int64_t images,
+               int64_t begin, int64_t end, float* scratch, Prefetch& prefetch);
 
-// How many of `images` images, each of `pixels` outputs and `stage_floats` staged, are best taken at a time.
-int64_t images_at_once(int64_t images, int64_t pixels, int64_t stage_floats);
+// How many of `images` images are best staged and correlated at a time.
+int64_t images_at_once(const Correlation& c, int64_t images, int64_t stage_floats);
 
 }  // namespace isolens

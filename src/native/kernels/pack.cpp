@@ -6,18 +6,6 @@ namespace isolens {
 namespace {
 using namespace simd;
 
-// kLanes lanes along a row from element `k` on, zero beyond `depth`.
-template <bool kPairs>
-inline Vec lanes_along(const float* row, int64_t k, int64_t depth) {
-  if constexpr (kPairs) {
-    if (k + 2 * kLanes <= depth) return pair_along(load(row + k), load(row + k + kLanes));
-    const int64_t left = depth - k;
-    return pair_along(load_first(row + k, left), left > kLanes ? load_first(row + k + kLanes, left - kLanes) : zero());
-  } else {
-    return k + kLanes <= depth ? load(row + k) : load_first(row + k, depth - k);
-  }
-}
-
 }  // namespace
 
 template <bool kPairs, int kPanel>

@@ -24,6 +24,19 @@ inline void put_lanes(float* out, int64_t panel_stride, int64_t panels, int64_t 
   }
 }
 
+// kLanes lanes along a row from element `k` on, zero beyond `depth`.
+template <bool kPairs>
+inline simd::Vec lanes_along(const float* row, int64_t k, int64_t depth) {
+  using namespace simd;
+  if constexpr (kPairs) {
+    if (k + 2 * kLanes <= depth) return pair_along(load(row + k), load(row + k + kLanes));
+    const int64_t left = depth - k;
+    return pair_along(load_first(row + k, left), left > kLanes ? load_first(row + k + kLanes, left - kLanes) : zero());
+  } else {
+    return k + kLanes <= depth ? load(row + k) : load_first(row + k, depth - k);
+  }
+}
+
 // Both write ceil(extent / kPanel) panels of [lanes][kPanel], `panel_stride` floats apart; what lies beyond `extent` is zero up to a
 // whole vector (kPanel >= kLanes) or a whole panel (kPanel < kLanes).
 // along: source (extent, depth), reduction contiguous.  across: source (depth, extent), panel dimension contiguous.
