@@ -8,4 +8,4 @@ export type { Interval } from './metrics.ts';
 export { evaluateScreening, screeningTable } from './screening.ts';
 export type { ScreeningOptions, ScreeningResult, ScreeningScores } from './screening.ts';
 export { METHODS, methodById } from './similarity.ts';
-export type { MethodId, Similarities, SimilarityMethod } from './similarity.ts';
+export type { MethodId, MethodServices, Similarities, SimilarityMethod } from './similarity.ts';

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { registerBundle } from './bundle.ts';
 import { registerDemo } from './demo.ts';
 import { registerEmbed } from './embed.ts';
+import { registerEvaluate } from './evaluate.ts';
 import { registerIndex } from './index-library.ts';
 import { registerSearch } from './search.ts';
 import { registerServe } from './serve.ts';
@@ -11,4 +12,4 @@ import { registerTrain } from './train.ts';
 export type Register = (program: Command, context: () => Context) => void;
 
 /** Adding a command: one file and one line here. */
-export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain];
+export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerEvaluate];
