@@ -1,0 +1,182 @@
+/** The page in a real browser, over the real service. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeWorld } from '../cli/harness.ts';
+import type { Running, World } from '../cli/harness.ts';
+import { drawing } from '../cli/fixtures.ts';
+import { someSmiles } from '../ingest/model.ts';
+import { HAS_BROWSER, launchBrowser } from './browser.ts';
+
+/** Where screenshots go, for people to look at. */
+const SCREENSHOTS = process.env['ISOLENS_SCREENSHOTS'];
+/** Another service than the one made here, e.g. over the demo bundle. */
+const URL_GIVEN = process.env['ISOLENS_URL'];
+const SLOW = 60_000;
+
+let world: World | undefined;
+let service: Running | undefined;
+let browser: Browser;
+let page: Page;
+let url = URL_GIVEN ?? '';
+/** Everything that the browser complained about. */
+const complaints: string[] = [];
+
+describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    if (URL_GIVEN !== undefined) return;
+    world = await makeWorld();
+    const drugs = ['Sildenafil,CCCc1nn(C)c2c1nc([nH]c2=O)-c1cc(ccc1OCC)S(=O)(=O)N1CCN(C)CC1,Phosphodiesterase 5', 'Ibuprofen,CC(C)Cc1ccc(cc1)C(C)C(=O)O,Cyclooxygenase'];
+    await world.write('library.csv', `name,smiles,target\n${drugs.join('\n')}\n${someSmiles(60).map((smiles, i) => `M${i},${smiles},`).join('\n')}\n`);
+    await world.run(['index', '--input', 'library.csv', '--bundle', 'small', '--model', world.model]);
+    service = world.start(['serve', '--bundle', 'small', '--port', '0']);
+    url = /http:\S+/.exec(await service.said(/listens on \S+/))![0];
+  }, 600_000);
+  afterAll(async () => {
+    await browser?.close();
+    service?.child.kill('SIGTERM');
+    await service?.ended;
+    await world?.remove();
+  });
+  beforeEach(async () => {
+    complaints.length = 0;
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
+    page.setDefaultTimeout(SLOW);
+    page.on('console', (message) => {
+      // The browser reports every refused request; the page shows those itself.
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(url);
+    await page.locator('#library:has-text("molecules")').waitFor();
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+
+  const shoot = async (name: string): Promise<void> => {
+    if (SCREENSHOTS === undefined) return;
+    await mkdir(SCREENSHOTS, { recursive: true });
+    await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  };
+  const searched = async (): Promise<number> => {
+    await page.locator('#results:not([hidden]):not([aria-busy])').waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.hits img, .understood img')].slice(0, 5).every((image) => image.complete && image.naturalWidth > 0));
+    return page.locator('.card').count();
+  };
+
+  it('waits for a query', async () => {
+    expect(await page.title()).toContain('IsoLens');
+    expect(await page.locator('#results').isVisible()).toBe(false);
+    expect(await page.locator('#error').isVisible()).toBe(false);
+    await shoot('1-empty');
+  });
+
+  it('searches by SMILES and shows drawn candidates', async () => {
+    await page.fill('#text', 'CC(C)Cc1ccc(cc1)C(C)C(=O)O.[Na]Cl');
+    await page.fill('#k', '8');
+    await page.press('#text', 'Enter');
+    expect(await searched()).toBe(8);
+    const first = page.locator('.card').first();
+    expect(await first.locator('h3').textContent()).toBe('Ibuprofen');
+    expect(await first.textContent()).toMatch(/1\.000 closer than 100\.000 % of random pairs/);
+    expect(await first.textContent()).toContain('Cyclooxygenase');
+    expect(await page.locator('#understood').textContent()).toMatch(/Searched as.*HEFNNWSXXWATRW.*Set aside/s);
+    expect(await page.locator('#status').textContent()).toMatch(/^8 of [\d,]+ molecules in \d+ ms/);
+    await shoot('2-smiles');
+  });
+
+  it('makes a hit the next query, and goes back', async () => {
+    await page.fill('#text', 'Sildenafil');
+    await page.click('button[type=submit]');
+    await searched();
+    const before = await page.locator('.card .smiles').allTextContents();
+    await page.locator('.card').nth(2).getByText('Search with this').click();
+    await page.waitForFunction((smiles) => document.querySelector('#understood .smiles')?.textContent === smiles, before[2]);
+    expect(await page.inputValue('#text')).toBe(before[2]);
+    await page.goBack();
+    await page.waitForFunction((smiles) => document.querySelector('.card .smiles')?.textContent === smiles, before[0]);
+    expect(await page.inputValue('#text')).toBe('Sildenafil');
+    await page.locator('.card .copy').first().click();
+    await page.locator('.card .copy:has-text("Copied")').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(before[0]);
+  });
+
+  it('searches by a dropped, a chosen and an example picture', async () => {
+    const bytes = [...(await drawing())];
+    const data = await page.evaluateHandle((content) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(content)], 'drawing.png', { type: 'image/png' }));
+      return transfer;
+    }, bytes);
+    await page.dispatchEvent('#drop', 'dragover', { dataTransfer: data });
+    await shoot('3-dragging');
+    await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+    expect(await searched()).toBeGreaterThan(5);
+    expect(await page.locator('#understood').textContent()).toContain('Searched by the picture');
+    const dropped = await page.locator('.card .smiles').allTextContents();
+
+    await page.setInputFiles('#image', { name: 'again.png', mimeType: 'image/png', buffer: Buffer.from(bytes) });
+    await searched();
+    expect(await page.locator('.card .smiles').allTextContents()).toEqual(dropped);
+
+    await page.locator('[data-image]').first().click();
+    await page.waitForFunction((first) => document.querySelector('.card .smiles')?.textContent !== first || document.querySelectorAll('.card').length > 0, dropped[0]);
+    await searched();
+    await shoot('4-picture');
+  });
+
+  it('searches by the examples in words', async () => {
+    for (const example of await page.locator('[data-text]').all()) {
+      await example.click();
+      expect(await searched()).toBeGreaterThan(5);
+    }
+  });
+
+  it('says in words what is wrong, and recovers', async () => {
+    await page.click('button[type=submit]');
+    expect(await page.locator('#error').textContent()).toContain('Nothing to search');
+    await page.fill('#text', 'C1CC(');
+    await page.press('#text', 'Enter');
+    await page.locator('#error-title:has-text("SMILES")').waitFor();
+    expect(await page.locator('#error-detail').textContent()).toMatch(/^Expected/);
+    expect(await page.locator('#results').isVisible()).toBe(false);
+    await shoot('5-error');
+    await page.setInputFiles('#image', { name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await page.locator('#error-title:has-text("image format")').waitFor();
+    await page.locator('[data-text]').first().click();
+    await searched();
+    expect(await page.locator('#error').isVisible()).toBe(false);
+  });
+
+  it('takes names as text, not as markup', async () => {
+    await page.fill('#text', '<img src=x onerror=alert(1)>');
+    await page.press('#text', 'Enter');
+    await page.locator('#error:not([hidden])').waitFor();
+    expect(await page.locator('#error img').count()).toBe(0);
+  });
+
+  it('saves the candidates as a table', async () => {
+    await page.locator('[data-text]').first().click();
+    const count = await searched();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    const stream = await download.createReadStream();
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    expect(download.suggestedFilename()).toBe('candidates.csv');
+    expect(text.split('\r\n')).toHaveLength(count + 1);
+    expect(text).toMatch(/^rank,id,names,smiles,inchiKey,score,percentile,tanimoto,sameScaffold,target/);
+  });
+
+  it('fits a phone, and a dark room', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('[data-text]').first().click();
+    await searched();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await shoot('6-phone-dark');
+  });
+});
