@@ -122,7 +122,6 @@ describe('what is refused', () => {
     expect(await invalid(await search({ query: {} }))).toContain('exactly one of');
     await invalid(await search({ query: { smiles: 5 } }));
     await invalid(await search({ query: { smiles: 'C', id: 'x' } }));
-    await invalid(await search({ query: { smiles: 'C'.repeat(70_000) } }).then(async (response) => (response.status === 413 ? search({}) : response)));
   });
 
   it('unknown keys, everywhere', async () => {
