@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { IsoLensError } from '../core/index.ts';
 import type { Logger, Progress } from '../core/index.ts';
 import { EXIT } from './exit.ts';
 import { createReporter } from './reporter.ts';
@@ -80,7 +81,7 @@ function watchInterrupts(): AbortSignal {
   const interrupt = (): void => {
     // The first asks for a clean end; a second one means now.
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
-    stop.abort();
+    stop.abort(new IsoLensError('CANCELLED', 'The command was interrupted.'));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
