@@ -27,11 +27,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   bundle: { imports: ['core', 'ann', 'store'] },
 
   api: { imports: ['core'] },
-  recipes: { imports: ['core'] },
+  recipes: { imports: [] },
   search: { imports: ['core', 'chem', 'ann', 'bundle', 'inference', 'modalities'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'inference', 'modalities'] },
   train: { imports: ['core', 'chem', 'graph', 'native', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
-  evaluate: { imports: ['core', 'chem', 'image', 'ann', 'bundle', 'inference', 'modalities', 'search', 'ingest'], types: ['store'] },
+  // Embeddings come in as functions: the protocols know no bundle and no engine.
+  evaluate: { imports: ['core', 'chem', 'ingest'] },
 
   server: { imports: ['core', 'api'] },
   cli: {
