@@ -33,9 +33,9 @@ export interface DrawingsResult {
   readonly pool: number;
   readonly sets: Readonly<Record<string, RetrievalShares>>;
   readonly all: RetrievalShares;
-  /** Counted as never found. */
+  /** Counted as never found: a set's `n` is the number of its images, whatever becomes of them. */
   readonly unreadableImages: number;
-  /** Images whose labelled molecule cannot be standardised: no rank can be given, and they are left out. */
+  /** Images whose labelled molecule cannot be standardised, and so cannot be found: counted as never found, too. */
   readonly unusableLabels: number;
   /** Molecules of the pool that cannot be used. */
   readonly unusableMolecules: number;
@@ -50,7 +50,7 @@ export interface DrawingsOptions extends EvaluationServices {
   readonly embedImages: EmbedImages;
   /** At most this many images of each set, evenly spread. */
   readonly perSet?: number | undefined;
-  /** Told each image's rank (null: its image could not be read), e.g. to look at the worst. */
+  /** Told each image's rank (null: never found), e.g. to look at the worst. */
   readonly onRank?: ((file: string, set: string, rank: number | null) => void) | undefined;
 }
 
@@ -69,27 +69,27 @@ export async function evaluateDrawings(options: DrawingsOptions): Promise<Drawin
   await builder.add([...pool.smiles], 'embedding the pool');
   const gallery = builder.finish();
 
-  const labelled = labels.filter(({ smiles }) => classes.has(smiles));
-  const images = await embedFiles(labelled.map(({ file }) => resolveFile(options.labels, file)), options);
-  const wanted = Int32Array.from(images.rows, (index) => classes.get(labelled[index]!.smiles)!);
-  progress.start('ranking', images.vectors.rows);
-  const found = await rankClasses(gallery, images.vectors, wanted, (done) => {
+  const images = await embedFiles(labels.map(({ file }) => resolveFile(options.labels, file)), options);
+  const usable = Array.from(images.rows.keys()).filter((row) => classes.has(labels[images.rows[row]!]!.smiles));
+  const wanted = Int32Array.from(usable, (row) => classes.get(labels[images.rows[row]!]!.smiles)!);
+  progress.start('ranking', usable.length);
+  const found = await rankClasses(gallery, selectRows(images.vectors, usable), wanted, (done) => {
     checkSignal(options.signal);
     progress.update(done);
   });
-  const ranks = new Array<number>(labelled.length).fill(Number.POSITIVE_INFINITY);
-  images.rows.forEach((index, row) => (ranks[index] = found[row]!));
-  labelled.forEach(({ file, set }, i) => options.onRank?.(file, set, Number.isFinite(ranks[i]!) ? ranks[i]! : null));
+  const ranks = new Array<number>(labels.length).fill(Number.POSITIVE_INFINITY);
+  usable.forEach((row, i) => (ranks[images.rows[row]!] = found[i]!));
+  labels.forEach(({ file, set }, i) => options.onRank?.(file, set, Number.isFinite(ranks[i]!) ? ranks[i]! : null));
 
   const sets = [...new Set(labels.map(({ set }) => set))];
   const all = sharesOf(ranks);
   progress.finish(`R@1 ${formatShare(all.r1)}, R@10 ${formatShare(all.r10)} among ${gallery.classes}`);
   return {
     pool: gallery.classes,
-    sets: Object.fromEntries(sets.map((set) => [set, sharesOf(ranks.filter((_, i) => labelled[i]!.set === set))])),
+    sets: Object.fromEntries(sets.map((set) => [set, sharesOf(ranks.filter((_, i) => labels[i]!.set === set))])),
     all,
-    unreadableImages: labelled.length - images.rows.length,
-    unusableLabels: labels.length - labelled.length,
+    unreadableImages: labels.length - images.rows.length,
+    unusableLabels: labels.filter(({ smiles }) => !classes.has(smiles)).length,
     unusableMolecules: pool.rejected + builder.unusable,
   };
 }
@@ -237,6 +237,10 @@ function joinRows(parts: readonly Matrix[]): Matrix {
     at += part.data.length;
   }
   return matrixOf(data, filled[0]?.cols ?? 1);
+}
+
+function selectRows({ data, cols }: Matrix, rows: readonly number[]): Matrix {
+  return joinRows(rows.map((row) => matrixOf(data.subarray(row * cols, (row + 1) * cols), cols)));
 }
 
 export function drawingsTable({ sets, all, pool }: DrawingsResult): Table {

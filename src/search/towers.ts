@@ -24,6 +24,8 @@ export interface Embedded {
   readonly rows: Int32Array;
   readonly vectors: Matrix;
   readonly errors: readonly ItemFailure[];
+  /** Where the items are molecules: what they were standardised to. */
+  readonly molecules?: readonly StandardMolecule[];
 }
 
 export interface EmbeddedMolecules extends Embedded {
@@ -102,8 +104,8 @@ export class Towers {
   /** Any items through any tower. */
   async items(tower: string, items: readonly (string | Uint8Array)[], urgent: boolean): Promise<Embedded> {
     const { modality, config } = this.tower(tower);
-    const { rows, tensors, errors } = await featuriseItems(modality, items, config, { chem: this.chem }, { urgent });
-    return { rows, vectors: await this.run(tower, rows.length, tensors), errors };
+    const { rows, tensors, errors, molecules } = await featuriseItems(modality, items, config, { chem: this.chem }, { urgent });
+    return { rows, vectors: await this.run(tower, rows.length, tensors), errors, ...(molecules === undefined ? {} : { molecules }) };
   }
 
   close(): Promise<void> {
