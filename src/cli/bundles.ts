@@ -20,6 +20,8 @@ export interface EngineOptions {
   /** Chemistry threads; one answers single queries, more pay for long lists. */
   readonly chemWorkers: number;
   readonly encoderWorkers?: number;
+  /** Limit for one molecule, where a person waits for it. */
+  readonly moleculeTimeoutMs?: number;
 }
 
 export interface OpenEngine {
@@ -29,7 +31,7 @@ export interface OpenEngine {
 
 /** Opens a bundle for the time of `work`. */
 export async function withEngine<Result>(context: Context, bundle: string, options: EngineOptions, work: (open: OpenEngine) => Promise<Result>): Promise<Result> {
-  const chem = new ChemPool({ workers: options.chemWorkers });
+  const chem = new ChemPool({ workers: options.chemWorkers, ...(options.moleculeTimeoutMs === undefined ? {} : { itemTimeoutMs: options.moleculeTimeoutMs }) });
   try {
     const { root, name } = bundlePlace(context, bundle);
     const engine = await SearchEngine.open(root, name, { chem, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now });

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { readManifest, readModel, writeAtomic } from '../bundle/index.ts';
 import type { Model } from '../bundle/index.ts';
 import { ChemPool } from '../chem/index.ts';
+import { toIsoLensError } from '../core/index.ts';
 import { buildBundle, parseTable, readLibrary } from '../ingest/index.ts';
+import { withEngine } from './bundles.ts';
+import type { EngineOptions, OpenEngine } from './bundles.ts';
 import type { Context } from './context.ts';
 
 export const DEMO_BUNDLE = 'demo';
@@ -13,10 +16,28 @@ const LIBRARY = 'demo-library';
 const WORK = '.demo';
 const SEED = 1;
 
-/** Makes the bundle where it is absent, damaged, or of another model or version. */
-export async function prepareDemoBundle(context: Context, modelFolder: string): Promise<void> {
+/** Codes of a bundle that another start should make anew rather than report. */
+const REMADE: readonly string[] = ['BUNDLE_CORRUPT', 'BUNDLE_INCOMPATIBLE', 'INDEX_CORRUPT', 'MODEL_INVALID'];
+
+/** Opens the bundle for the time of `work`; makes it first where it is absent, damaged, or of another model or version. */
+export async function withDemoBundle(context: Context, modelFolder: string, options: EngineOptions, work: (open: OpenEngine) => Promise<void>): Promise<void> {
   const model = await readModel(modelFolder);
-  if (await isCurrent(context, model)) return;
+  if (!(await isCurrent(context, model))) await make(context, model);
+  let isOpen = false;
+  const attempt = (): Promise<void> => withEngine(context, DEMO_BUNDLE, options, (open) => {
+    isOpen = true;
+    return work(open);
+  });
+  await attempt().catch(async (thrown: unknown) => {
+    const { code, message } = toIsoLensError(thrown);
+    if (isOpen || !REMADE.includes(code)) throw thrown;
+    context.progress.warn(`the demo bundle is made again: ${message}`);
+    await make(context, model);
+    await attempt();
+  });
+}
+
+async function make(context: Context, model: Model): Promise<void> {
   const work = join(context.indexes, WORK);
   const path = await writeLibrary(join(context.root, 'indexes', LIBRARY), work);
   const chem = new ChemPool({ workers: context.threads });
@@ -31,7 +52,7 @@ export async function prepareDemoBundle(context: Context, modelFolder: string): 
   await rm(work, { recursive: true, force: true });
 }
 
-/** Whether the bundle is there and its encoders are the model's. What is wrong with its files shows when it is opened. */
+/** Whether the bundle is there and its encoders are the model's. What else is wrong with it shows when it is opened. */
 async function isCurrent(context: Context, model: Model): Promise<boolean> {
   const manifest = await readManifest(context.indexes, DEMO_BUNDLE).then((found) => found.manifest, () => undefined);
   if (manifest === undefined) return false;

@@ -11,15 +11,18 @@ import { bundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
 import { BundleService } from './service.ts';
 
-export interface ServeOptions {
-  readonly bundles: readonly string[];
+export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
 }
 
+export interface ServeOptions extends ListenOptions {
+  readonly bundles: readonly string[];
+}
+
 /** A query waits for a person: what takes longer is refused. */
-const MOLECULE_TIMEOUT_MS = 5000;
+export const MOLECULE_TIMEOUT_MS = 5000;
 const ENCODER_TIMEOUT_MS = 10_000;
 /** Time that running requests get when the service is stopped. */
 const GRACE_MS = 5000;
@@ -33,26 +36,31 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
       if (signal.aborted) return;
       engines.push(await openEngine(context, bundle, chem));
     }
-    const names = engines.map((engine) => engine.manifest.name);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
-    const app = createApp({
-      service: new BundleService(engines, chem, context.version),
-      version: context.version,
-      logger: context.logger,
-      webRoot: join(context.root, 'dist', 'web'),
-      now: context.now,
-    });
-    const server = createServer(app);
-    const address = await listen(server, options);
-    context.print(`IsoLens listens on ${address} (${names.join(', ')}). Stop it with Ctrl-C.`);
-    await stopped(signal);
-    context.note('Stopping: running requests are finished first.');
-    await close(server);
+    await serveEngines(context, engines, chem, options);
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
     await chem.close();
   }
+}
+
+/** Serves what is open already; it stays the caller's to close. */
+export async function serveEngines(context: Context, engines: readonly SearchEngine[], chem: ChemPool, options: ListenOptions): Promise<void> {
+  const names = engines.map((engine) => engine.manifest.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
+  const app = createApp({
+    service: new BundleService(engines, chem, context.version),
+    version: context.version,
+    logger: context.logger,
+    webRoot: join(context.root, 'dist', 'web'),
+    now: context.now,
+  });
+  const server = createServer(app);
+  const address = await listen(server, options);
+  context.print(`IsoLens listens on ${address} (${names.join(', ')}). Stop it with Ctrl-C.`);
+  await stopped(context.signal);
+  context.note('Stopping: running requests are finished first.');
+  await close(server);
 }
 
 async function openEngine(context: Context, bundle: string, chem: ChemPool): Promise<SearchEngine> {
@@ -63,7 +71,7 @@ async function openEngine(context: Context, bundle: string, chem: ChemPool): Pro
   return engine;
 }
 
-function listen(server: Server, { host, port }: ServeOptions): Promise<string> {
+function listen(server: Server, { host, port }: ListenOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(unable(error, host, port)));
     server.listen(port, host, () => {

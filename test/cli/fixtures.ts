@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
 /** A drawing of a few strokes: enough for an encoder, and quickly made. */
@@ -14,8 +15,6 @@ export async function badImages(): Promise<readonly { name: string; bytes: Uint8
   const frame = { create: { width: 40, height: 40, channels: 3 as const, background: '#fff' } };
   const frames = await Promise.all(['#000', '#fff'].map((background) => sharp({ create: { ...frame.create, background } }).png().toBuffer()));
   const animated = await sharp(frames, { join: { animated: true } }).gif({ delay: [100, 100] }).toBuffer();
-  // 400 million pixels in a few hundred kilobytes.
-  const bomb = await sharp({ create: { width: 20_000, height: 20_000, channels: 3, background: '#fff' }, limitInputPixels: false }).png({ compressionLevel: 9, palette: true, colours: 2 }).toBuffer();
   return [
     { name: 'empty.png', bytes: new Uint8Array(0), code: /^IMAGE_EMPTY$/ },
     { name: 'text.png', bytes: Buffer.from('this is no picture\n'), code: /^IMAGE_FORMAT_UNSUPPORTED$/ },
@@ -23,7 +22,7 @@ export async function badImages(): Promise<readonly { name: string; bytes: Uint8
     { name: 'svg.png', bytes: Buffer.from(`<?xml version="1.0"?>${STROKES}`), code: /^IMAGE_FORMAT_UNSUPPORTED$/ },
     { name: 'truncated.png', bytes: png.subarray(0, png.length / 2), code: /^IMAGE_CORRUPT$/ },
     { name: 'truncated.jpg', bytes: jpeg.subarray(0, jpeg.length / 2), code: /^IMAGE_CORRUPT$/ },
-    { name: 'bomb.png', bytes: bomb, code: /^IMAGE_TOO_LARGE$/ },
+    { name: 'bomb.png', bytes: bomb(20_000, 20_000), code: /^IMAGE_TOO_LARGE$/ },
     { name: 'animated.gif', bytes: animated, code: /^IMAGE_FORMAT_UNSUPPORTED$/ },
     { name: 'blank.png', bytes: await sharp(frame).png().toBuffer(), code: /^IMAGE_BLANK$/ },
     { name: 'black.png', bytes: await sharp({ create: { ...frame.create, background: '#000' } }).png().toBuffer(), code: /^IMAGE_(BLANK|NOT_A_DRAWING)$/ },
@@ -40,6 +39,24 @@ export async function oddImages(): Promise<readonly { name: string; bytes: Uint8
     { name: 'transparent.png', bytes: await sharp(Buffer.from(STROKES.replace(/<rect[^>]*>/, ''))).png().toBuffer() },
     { name: 'paletted.webp', bytes: await image().webp({ lossless: true }).toBuffer() },
   ];
+}
+
+/** A blank PNG of one bit a pixel: 400 million of them in fifty kilobytes. */
+function bomb(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length, 0);
+    frame.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // Depth 1, greyscale.
+  header[8] = 1;
+  const pixels = deflateSync(Buffer.alloc(height * (1 + Math.ceil(width / 8))), { level: 9 });
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
 }
 
 /** What a photograph is to the eye of a line-drawing encoder: soft shapes of every tone. */

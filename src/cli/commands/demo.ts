@@ -1,16 +1,15 @@
 import { join, resolve } from 'node:path';
-import { IsoLensError } from '../../core/index.ts';
-import { withEngine } from '../bundles.ts';
+import type { SearchEngine, SearchResult } from '../../search/index.ts';
 import type { Context } from '../context.ts';
-import { DEMO_BUNDLE, prepareDemoBundle } from '../demo-bundle.ts';
+import { DEMO_BUNDLE, withDemoBundle } from '../demo-bundle.ts';
 import { readImageFile } from '../files.ts';
 import { describeResult } from '../hits.ts';
 import { wholeNumber } from '../options.ts';
-import { serve } from '../serving.ts';
+import { MOLECULE_TIMEOUT_MS, serveEngines } from '../serving.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
 import type { Register } from './index.ts';
 
-/** Sildenafil by SMILES; as a picture the drug that web/examples names. */
+/** Sildenafil as SMILES, and celecoxib as a picture. */
 const SMILES = 'CCCc1nn(C)c2c1nc([nH]c2=O)-c1cc(ccc1OCC)S(=O)(=O)N1CCN(C)CC1';
 const PICTURE = 'celecoxib.png';
 const SHOWN = 5;
@@ -33,20 +32,20 @@ export const registerDemo: Register = (program, contextOf) => {
     .action(async ({ once, host, port, model }: DemoFlags) => {
       const context = contextOf();
       const folder = model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(model);
-      await prepareDemoBundle(context, folder);
-      await answerTwo(context);
-      if (once !== true) await serve(context, { bundles: [DEMO_BUNDLE], host, port });
+      const options = { chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
+      await withDemoBundle(context, folder, options, async ({ engine, chem }) => {
+        await answerTwo(context, engine);
+        if (once !== true) await serveEngines(context, [engine], chem, { host, port });
+      });
     });
 };
 
-async function answerTwo(context: Context): Promise<void> {
+async function answerTwo(context: Context, engine: SearchEngine): Promise<void> {
   const picture = join(context.root, 'web', 'examples', PICTURE);
   const bytes = await readImageFile(picture);
-  await withEngine(context, DEMO_BUNDLE, { chemWorkers: 1 }, async ({ engine }) => {
-    if (context.signal.aborted) throw new IsoLensError('CANCELLED', 'The demo was interrupted.');
-    context.print(`\n--smiles '${SMILES}'   (sildenafil)`);
-    context.print(describeResult(await engine.search({ kind: 'smiles', smiles: SMILES }, { k: SHOWN }), context.columns));
-    context.print(`\n--image web/examples/${PICTURE}`);
-    context.print(`${describeResult(await engine.search({ kind: 'image', bytes }, { k: SHOWN }), context.columns)}\n`);
-  });
+  const example = (query: string, result: SearchResult): void => context.print(`\nisolens search --bundle ${DEMO_BUNDLE} ${query}\n${describeResult(result, context.columns)}`);
+  context.signal.throwIfAborted();
+  example(`--smiles '${SMILES}'`, await engine.search({ kind: 'smiles', smiles: SMILES }, { k: SHOWN }));
+  example(`--image web/examples/${PICTURE}`, await engine.search({ kind: 'image', bytes }, { k: SHOWN }));
+  context.print('');
 }

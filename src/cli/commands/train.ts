@@ -32,7 +32,7 @@ export const registerTrain: Register = (program, contextOf) => {
     .option('--threads <number>', 'threads of the engine (default: all)')
     .option('--device <device>', 'cpu', 'cpu')
     .option('--resume', 'continue from the checkpoint in the output folder')
-    .option('--initial <file>', 'start from these weights')
+    .option('--initial <weights>', 'start from these weights: a safetensors file, or the folder of a model')
     .option('--full-weights', 'store weights as 32-bit floats (default: 16-bit)')
     .action(async (id: string, flags: TrainFlags) => {
       const context = contextOf();
