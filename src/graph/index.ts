@@ -11,7 +11,7 @@ export { graphIrSchema } from './ir.ts';
 export type { GraphInput, GraphIr, GraphNode, GraphParameter, Init } from './ir.ts';
 export { initialWeights } from './initial-weights.ts';
 export * from './layers/index.ts';
-export { toFloat16, writeOnnx } from './onnx/index.ts';
+export { fromFloat16, readOnnxWeights, toFloat16, writeOnnx } from './onnx/index.ts';
 export type { OnnxOptions } from './onnx/index.ts';
 export { OPERATORS, operatorById } from './ops/index.ts';
 export { foldBatchNormalization } from './passes/fold-batch-normalization.ts';

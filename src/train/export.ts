@@ -1,12 +1,13 @@
 /** From trained weights to a model: one ONNX file a tower, and the description with the model card. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeModel } from '../bundle/index.ts';
-import { writeOnnx } from '../graph/index.ts';
+import { readModel, writeModel } from '../bundle/index.ts';
+import { readOnnxWeights, writeOnnx } from '../graph/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { servingGraph } from './assemble.ts';
 import type { Assembly } from './assemble.ts';
-import { readSafetensors } from './safetensors.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import type { StoredTensor } from './safetensors.ts';
 
 export interface ExportOptions {
   readonly recipe: Recipe;
@@ -32,8 +33,9 @@ export async function exportModel({ recipe, assembly, weights, folder, card, ver
   const towers = assembly.towers.map((tower) => {
     const { ir } = servingGraph(tower, recipe);
     const file = `${tower.recipe.name}.onnx`;
+    // Not folded: ONNX Runtime does that when it loads the file, and training can start from the file as it is.
     const metadata = { recipe: recipe.id, tower: tower.recipe.name, modality: tower.modality.id, encoder: tower.spec.encoder.id };
-    writeFileSync(join(folder, file), writeOnnx(ir, parameters, { halfWeights, metadata, producerVersion: version }));
+    writeFileSync(join(folder, file), writeOnnx(ir, parameters, { halfWeights, foldBatchNormalization: false, metadata, producerVersion: version }));
     return {
       name: tower.recipe.name,
       modality: tower.modality.id,
@@ -45,4 +47,14 @@ export async function exportModel({ recipe, assembly, weights, folder, card, ver
   });
   const gallery = assembly.towers.filter((tower) => tower.modality.source === 'molecule').at(-1)?.recipe.name ?? recipe.towers[1]!.name;
   await writeModel(folder, { dimension: recipe.embeddingDimension, gallery, towers, info: { ...card } });
+}
+
+/** The weights of an exported model as a file that training can start from. */
+export async function writeInitialWeights(model: string, path: string): Promise<void> {
+  const { directory, towers } = await readModel(model);
+  const tensors: Record<string, StoredTensor> = {};
+  for (const tower of towers) {
+    for (const [name, { shape, values }] of readOnnxWeights(readFileSync(join(directory, tower.file)))) tensors[`param/${name}`] = { data: values, shape };
+  }
+  writeSafetensors(path, tensors);
 }

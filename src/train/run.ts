@@ -1,5 +1,5 @@
 /** One training run, from a recipe to a model: data files, the native trainer, export. Every part resumes where it stopped. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
@@ -11,7 +11,7 @@ import { assemble } from './assemble.ts';
 import type { Assembly } from './assemble.ts';
 import { prepareDataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
-import { exportModel } from './export.ts';
+import { exportModel, writeInitialWeights } from './export.ts';
 import type { HeldOut } from './held-out.ts';
 
 export interface TrainingOptions {
@@ -24,7 +24,7 @@ export interface TrainingOptions {
   readonly threads: number;
   /** Continue from the folder's checkpoint. */
   readonly resume: boolean;
-  /** A weights file to start from; the optimiser starts fresh. */
+  /** A weights file, or the folder of an exported model, to start from; the optimiser starts fresh. */
   readonly initial: string | undefined;
   readonly halfWeights: boolean;
   /** For the model card. */
@@ -52,7 +52,8 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   const assembly = assemble(recipe);
   const dataset = await prepareDataset({ ...options, request: assembly.request, folder: join(folder, 'data') });
   writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 1)}\n`);
-  const { summary, validation } = await trainNatively(options, assembly, dataset, checkpoint);
+  const initial = await initialWeights(options);
+  const { summary, validation } = await trainNatively({ ...options, initial }, assembly, dataset, checkpoint);
 
   const best = join(folder, 'best.safetensors');
   const model = join(folder, 'model');
@@ -80,6 +81,13 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     },
   });
   return { summary, model };
+}
+
+async function initialWeights({ initial, folder }: TrainingOptions): Promise<string | undefined> {
+  if (initial === undefined || !statSync(initial, { throwIfNoEntry: false })?.isDirectory()) return initial;
+  const path = join(folder, 'initial.safetensors');
+  await writeInitialWeights(initial, path);
+  return path;
 }
 
 async function trainNatively(options: TrainingOptions, assembly: Assembly, dataset: Dataset, checkpoint: string): Promise<{ summary: TrainSummary; validation: ValidationEvent | undefined }> {

@@ -93,4 +93,10 @@ describe('runTraining', () => {
     await run('initial', { initial: path('initial.safetensors') });
     expect(lossesOf('initial')[0]![1]).toBeLessThan(lossesOf('whole')[0]![1]);
   });
+
+  it('starts from an exported model', async () => {
+    mkdirSync(path('again'));
+    await run('again', { initial: path('whole/model') });
+    expect(lossesOf('again')[0]![1]).toBeLessThan(lossesOf('whole')[0]![1]);
+  });
 });

@@ -27,3 +27,15 @@ function roundShift(value: number, shift: number): number {
   const half = 2 ** (shift - 1);
   return quotient + (remainder > half || (remainder === half && (quotient & 1) === 1) ? 1 : 0);
 }
+
+/** Every half is a float32 exactly. */
+export function fromFloat16(halves: Uint16Array): Float32Array {
+  return Float32Array.from(halves, (half) => {
+    const sign = (half & 0x8000) === 0 ? 1 : -1;
+    const exponent = (half >>> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  });
+}

@@ -18,6 +18,8 @@ export const ONNX_OPSET = 21;
 
 /** Below this half precision would save nothing worth its error: biases, scales. */
 const SMALLEST_HALF_TENSOR = 256;
+/** Marks the stored half-precision twin of a weight; a Cast gives it back its name. */
+export const HALF_SUFFIX = ':half';
 
 export interface OnnxOptions {
   /** Stores large weights in half precision, converted back when the file is loaded: half the size. Default false. */
@@ -62,7 +64,7 @@ class OnnxGraph {
       this.initializers.push(floatTensor(name, shape, values));
       return;
     }
-    const stored = `${name}:half`;
+    const stored = `${name}${HALF_SUFFIX}`;
     this.initializers.push(halfTensor(stored, shape, values));
     this.nodes.push({ name: `${name}:cast`, opType: 'Cast', input: [stored], output: [name], attribute: [attribute('to', 1)] });
   }
