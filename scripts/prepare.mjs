@@ -3,10 +3,10 @@
  * page. Each step is skipped when its result is newer than its sources, so a second start takes seconds.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,10 +33,17 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   // npm passes its own script to its children: the same npm that started this.
   const npm = process.env['npm_execpath'];
-  if (npm === undefined) step('packages', 'npm', NPM_CI);
-  else step('packages', process.execPath, [npm, ...NPM_CI]);
+  if (npm === undefined) step('packages', 'npm', NPM_CI, headers());
+  else step('packages', process.execPath, [npm, ...NPM_CI], headers());
   linkCommand();
   writeFileSync(stamp, lock);
+}
+
+/** Two packages compile against Node's headers. Most installations have them beside Node; without this hint they are downloaded. */
+function headers() {
+  if (process.env['npm_config_nodedir'] !== undefined) return {};
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  return existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {};
 }
 
 /** npm links the commands of dependencies only; `npx isolens` in the clone itself needs ours beside them. */
@@ -63,9 +70,9 @@ export function buildPage() {
   for (const name of [...scripts, 'app.js']) copyFileSync(join(compiled, name), join(out, name));
 }
 
-function step(name, command, args) {
+function step(name, command, args, environment = {}) {
   process.stderr.write(`building: ${name}\n`);
-  const { status, error, stdout } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 });
+  const { status, error, stdout } = spawnSync(command, args, { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 });
   if (error !== undefined) fail(`Expected ${command} to be installed (${error.message}). The README lists what a machine needs.`);
   if (status !== 0) fail(`${stdout.toString()}Building the ${name} failed; the lines above say why.`);
 }
