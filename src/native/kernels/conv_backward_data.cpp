@@ -118,13 +118,16 @@ struct BackwardData {
         for (int64_t r = 0; r < v.taps; ++r) {
           for (int64_t t = 0; t < h.taps; ++t) {
             const int64_t tap = (a + s.stride_height * (v.taps - 1 - r)) * s.kernel_width + b + s.stride_width * (h.taps - 1 - t);
-            targets[tap] = {v.count > 0 && h.count > 0 ? out : nullptr, taps * lanes * simd::kRows, h.taps, r * lanes * h.taps + t};
+            const bool used = v.count > 0 && h.count > 0;
+            targets[tap] = {used ? out : nullptr, taps * lanes * simd::kRows, h.taps, r * lanes * h.taps + t};
           }
         }
       });
-      pool.range(ceil_div(z.channels, simd::kLanes), ceil_div(16384, lanes * z.taps * simd::kLanes), [&](int64_t begin, int64_t end) {
-        pack_taps(stage.pairs, w + g * z.outputs * z.channels * z.taps, z.taps, z.channels * z.taps, z.channels, z.outputs, z.taps,
-                  targets, begin * simd::kLanes, end * simd::kLanes);
+      const float* from = w + g * z.outputs * z.channels * z.taps;
+      const int64_t blocks = ceil_div(z.channels, simd::kLanes);
+      pool.range(blocks, ceil_div(16384, lanes * z.taps * simd::kLanes), [&](int64_t begin, int64_t end) {
+        pack_taps(stage.pairs, from, z.taps, z.channels * z.taps, z.channels, z.outputs, z.taps, targets,
+                  begin * simd::kLanes, end * simd::kLanes);
       });
     }
   }
@@ -162,7 +165,8 @@ struct BackwardData {
   }
 
   // The same for both horizontal phases of a stride of two.
-  void spread_two(float* dx, const float* planes, int64_t images, const AxisPhase& v, const AxisPhase& h0, const AxisPhase& h1) const {
+  void spread_two(float* dx, const float* planes, int64_t images, const AxisPhase& v, const AxisPhase& h0,
+                  const AxisPhase& h1) const {
     using namespace simd;
     const float* a = v.taps * h0.taps > 0 ? planes + plane_start(v, h0) : nullptr;
     const float* b = v.taps * h1.taps > 0 ? planes + plane_start(v, h1) : nullptr;
@@ -216,8 +220,8 @@ struct BackwardData {
       const int64_t pixels = v.count * h.count;
       if (pixels == 0 || v.taps * h.taps == 0) return;
       float* out = strided ? planes + plane_start(v, h) : dx;
-      correlate(correlation(g, v, h, before), out, strided ? z.channels * pixels : s.in_channels * z.in_plane, staged, stage.size(),
-                images, 0, images * pixels, scratch, next);
+      const int64_t stride = strided ? z.channels * pixels : s.in_channels * z.in_plane;
+      correlate(correlation(g, v, h, before), out, stride, staged, stage.size(), images, 0, images * pixels, scratch, next);
     });
     if (strided) merge(dx, planes, images);
   }

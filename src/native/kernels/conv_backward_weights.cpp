@@ -1,6 +1,6 @@
-// dw as a product over output positions: rows are output channels, columns are the (tap, channel) pairs of the kernel. The input is
-// staged with channels innermost, so that the columns of one kernel row, (s, c), are contiguous for every output position and
-// the register tile loads them where they lie. In bf16 a lane pairs two horizontally neighbouring outputs.
+// dw as a product over output positions: rows are output channels, columns are the (tap, channel) pairs of the kernel. The input
+// is staged with channels innermost, so that the columns of one kernel row, (s, c), are contiguous for every output position
+// and the register tile loads them where they lie. In bf16 a lane pairs two horizontally neighbouring outputs.
 #include <algorithm>
 
 #include "conv_parts.h"

@@ -186,7 +186,8 @@ void pack_taps(bool pairs, const float* w, int64_t row_stride, int64_t reduce_st
   if (taps == 1 && (reduce_stride == 1 || row_stride == 1)) {
     if (!targets[0].out) return;
     const bool transposed = reduce_stride != 1;
-    return pack_a(pairs, targets[0].out + begin / kRows * targets[0].panel_stride, targets[0].panel_stride, w + begin * row_stride,
+    const int64_t panel_stride = targets[0].panel_stride;
+    return pack_a(pairs, targets[0].out + begin / kRows * panel_stride, panel_stride, w + begin * row_stride,
                   transposed ? reduce_stride : row_stride, transposed, end - begin, reduce);
   }
   const int64_t panels = ceil_div(rows, kRows);
@@ -214,7 +215,8 @@ int64_t correlate_scratch(int64_t outputs, int64_t depth) {
 void correlate(const Correlation& c, float* out, int64_t out_stride, const float* staged, int64_t stage_stride, int64_t images,
                int64_t begin, int64_t end, float* scratch, Prefetch& prefetch) {
   for (int64_t at = begin; at < end; at += kColumns) {
-    correlate_panel(c, out, out_stride, staged, stage_stride, images, at, std::min<int64_t>(end, at + kColumns), scratch, prefetch);
+    const int64_t stop = std::min<int64_t>(end, at + kColumns);
+    correlate_panel(c, out, out_stride, staged, stage_stride, images, at, stop, scratch, prefetch);
   }
 }
 

@@ -81,14 +81,15 @@ struct Forward {
     const int64_t blocks = ceil_div(z.outputs, simd::kLanes);
     for (int64_t g = 0; g < s.groups; ++g) {
       float* out = weights + g * weights_stride;
+      const float* from = w + g * z.outputs * z.channels * z.taps;
       for (int64_t r = 0; r < s.kernel_height; ++r) {
         for (int64_t t = 0; t < s.kernel_width; ++t) {
           targets[r * s.kernel_width + t] = {out, depth * simd::kRows, s.kernel_width, r * stage.lanes() * s.kernel_width + t};
         }
       }
       pool.range(blocks, ceil_div(16384, depth * simd::kLanes), [&](int64_t begin, int64_t end) {
-        pack_taps(stage.pairs, w + g * z.outputs * z.channels * z.taps, z.channels * z.taps, z.taps, z.outputs, z.channels, z.taps,
-                  targets, begin * simd::kLanes, end * simd::kLanes);
+        pack_taps(stage.pairs, from, z.channels * z.taps, z.taps, z.outputs, z.channels, z.taps, targets,
+                  begin * simd::kLanes, end * simd::kLanes);
       });
     }
   }
@@ -149,7 +150,8 @@ void conv2d_forward(ThreadPool& pool, Precision precision, float* y, const float
   f.fill_offsets();
   f.pack_weights(pool, w);
   pool.run(threads, [&](int part) {
-    const int64_t begin = share_begin(part, threads, s.batch, f.z.pixels), end = share_begin(part + 1, threads, s.batch, f.z.pixels);
+    const int64_t begin = share_begin(part, threads, s.batch, f.z.pixels);
+    const int64_t end = share_begin(part + 1, threads, s.batch, f.z.pixels);
     for (int64_t g = 0; g < s.groups; ++g) f.run(g, y, x, bias, begin, end, scratch + part * stride);
   });
 }

@@ -46,7 +46,10 @@ void stage(float* out, const float* x, const Stage& s) {
 
 template <bool kPairs>
 void stage_by_step(float* out, const float* x, const Stage& s) {
-  const auto f = s.phases == 1 ? stage<kPairs, 1> : s.phases == 2 ? stage<kPairs, 2> : s.phases == 4 ? stage<kPairs, 4> : stage<kPairs, 0>;
+  const auto f = s.phases == 1   ? stage<kPairs, 1>
+                 : s.phases == 2 ? stage<kPairs, 2>
+                 : s.phases == 4 ? stage<kPairs, 4>
+                                 : stage<kPairs, 0>;
   f(out, x, s);
 }
 

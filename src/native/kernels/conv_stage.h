@@ -46,14 +46,14 @@ class Prefetch {
   int64_t left_ = 0, lines_ = 0;
 };
 
-// Layout (lanes of channels, rows, phases, pitch): padded column v lies in phase v % phases at v / phases, so that outputs `phases`
-// columns apart are neighbours. Lanes pair channels (2l, 2l + 1) where `pairs`.
+// Layout (lanes of channels, rows, phases, pitch): padded column v lies in phase v % phases at v / phases, so that outputs
+// `phases` columns apart are neighbours. Lanes pair channels (2l, 2l + 1) where `pairs`.
 struct Stage {
   bool pairs = false;
   int64_t channels = 0, height = 0, width = 0;  // source planes
   int64_t pad_top = 0, pad_left = 0;            // negative: cropped
   int64_t rows = 0, phases = 1, pitch = 0;
-  int64_t row_period = 1, row_used = 1, phases_used = 1;  // rows with row % row_period >= row_used are never read, nor later phases
+  int64_t row_period = 1, row_used = 1, phases_used = 1;  // rows with row % row_period >= row_used, later phases: never read
   int64_t lanes() const { return pairs ? (channels + 1) / 2 : channels; }
   int64_t row_floats() const { return phases * pitch; }
   int64_t plane() const { return rows * row_floats(); }

@@ -9,11 +9,18 @@
 
 namespace isolens {
 namespace {
+
+struct GemmOperand {
+  const float* data;
+  int64_t ld;
+  bool transposed;
+};
+
 using simd::kColumns;
 using simd::kRows;
 
-// Lanes along the reduction, rows and columns of a packed block: a panel of B stays in the first or second cache level, the block of
-// A in the second, the block of B in the third.
+// Lanes along the reduction, rows and columns of a packed block: a panel of B stays in the first or second cache level, the
+// block of A in the second, the block of B in the third.
 constexpr int64_t kDepthBlock = 256, kRowBlock = 256, kColumnBlock = 20 * kColumns;
 
 // Equal blocks no larger than `most`, a multiple of `unit`.
@@ -56,22 +63,7 @@ struct Scratch {
   ~Scratch() { std::free(data); }
 };
 
-}  // namespace
-
-bool has_bf16() { return simd::kHasBf16; }
-
-float* thread_scratch(int slot, size_t floats) {
-  thread_local Scratch slots[4];
-  Scratch& s = slots[slot];
-  if (s.size < floats) {
-    std::free(s.data);
-    const size_t bytes = (floats * sizeof(float) + 4095) / 4096 * 4096;
-    s.data = static_cast<float*>(std::aligned_alloc(4096, bytes));
-    s.size = s.data ? bytes / sizeof(float) : 0;
-  }
-  return s.data;
-}
-
+// C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * C in the calling thread.
 void gemm_serial(bool pairs, int64_t m, int64_t n, int64_t k, float alpha, GemmOperand a, GemmOperand b, float beta, float* c,
                  int64_t ldc) {
   if (m <= 0 || n <= 0) return;
@@ -99,8 +91,6 @@ void gemm_serial(bool pairs, int64_t m, int64_t n, int64_t k, float alpha, GemmO
   }
 }
 
-namespace {
-
 // How many threads along rows (the others go along columns) leave the least work to the busiest one.
 int64_t threads_along_rows(int64_t threads, int64_t m, int64_t n) {
   int64_t best = 1, best_cost = INT64_MAX;
@@ -113,6 +103,20 @@ int64_t threads_along_rows(int64_t threads, int64_t m, int64_t n) {
 }
 
 }  // namespace
+
+bool has_bf16() { return simd::kHasBf16; }
+
+float* thread_scratch(int slot, size_t floats) {
+  thread_local Scratch slots[4];
+  Scratch& s = slots[slot];
+  if (s.size < floats) {
+    std::free(s.data);
+    const size_t bytes = (floats * sizeof(float) + 4095) / 4096 * 4096;
+    s.data = static_cast<float*>(std::aligned_alloc(4096, bytes));
+    s.size = s.data ? bytes / sizeof(float) : 0;
+  }
+  return s.data;
+}
 
 void gemm(ThreadPool& pool, Precision precision, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, float alpha,
           const float* a, int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {

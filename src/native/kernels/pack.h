@@ -37,7 +37,7 @@ inline simd::Vec lanes_along(const float* row, int64_t k, int64_t depth) {
   }
 }
 
-// Both write ceil(extent / kPanel) panels of [lanes][kPanel], `panel_stride` floats apart; what lies beyond `extent` is zero up to a
+// Both write ceil(extent / kPanel) panels of [lanes][kPanel], `panel_stride` floats apart; beyond `extent` there is zero up to a
 // whole vector (kPanel >= kLanes) or a whole panel (kPanel < kLanes).
 // along: source (extent, depth), reduction contiguous.  across: source (depth, extent), panel dimension contiguous.
 template <bool kPairs, int kPanel>

@@ -61,13 +61,14 @@ void check_gemm(Checks& checks, ThreadPool& pool, Precision precision, int64_t m
 }
 
 void* aligned(std::vector<char>& memory, size_t bytes) {
-  memory.assign(bytes + 64, 0x7f);
+  memory.assign(bytes + 64, '\xff');  // NaN: what is read before it is written shows
   return reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(memory.data()) + 63) / 64 * 64);
 }
 
 void check_conv(Checks& checks, ThreadPool& pool, Precision precision, const ConvShape& s) {
   const bool bf16 = precision == Precision::kBf16;
-  const size_t xs = s.batch * s.in_channels * s.in_height * s.in_width, ys = s.batch * s.out_channels * s.out_height() * s.out_width();
+  const size_t xs = s.batch * s.in_channels * s.in_height * s.in_width;
+  const size_t ys = s.batch * s.out_channels * s.out_height() * s.out_width();
   const size_t ws = s.out_channels * (s.in_channels / s.groups) * s.kernel_height * s.kernel_width;
   const Floats x = random_values(xs, 1), w = random_values(ws, 2), dy = random_values(ys, 3), bias = random_values(s.out_channels, 4);
   std::vector<char> memory;
@@ -179,14 +180,18 @@ void conv_speed(ThreadPool& pool, Precision precision, const ConvShape& s) {
   std::vector<char> memory;
   void* workspace = aligned(memory, conv2d_workspace_bytes(s, pool.threads()));
   const double flop = 2e-9 * dy.size() * (w.size() / s.out_channels);
-  const double forward = best_seconds(pool.threads(), [&] { conv2d_forward(pool, precision, y.data(), x.data(), w.data(), nullptr, s, workspace); });
-  const double data = best_seconds(pool.threads(), [&] { conv2d_backward_data(pool, precision, dx.data(), dy.data(), w.data(), s, workspace); });
+  const int threads = pool.threads();
+  const double forward =
+      best_seconds(threads, [&] { conv2d_forward(pool, precision, y.data(), x.data(), w.data(), nullptr, s, workspace); });
+  const double data =
+      best_seconds(threads, [&] { conv2d_backward_data(pool, precision, dx.data(), dy.data(), w.data(), s, workspace); });
   const double weights =
-      best_seconds(pool.threads(), [&] { conv2d_backward_weights(pool, precision, dw.data(), nullptr, x.data(), dy.data(), s, workspace); });
-  std::printf("conv n%ld %3ld@%3ldx%-3ld -> %3ld %ldx%ld/%ld g%-3ld %-4s %d thr  fwd %6.1f  data %6.1f  weights %6.1f  all %6.1f GFLOP/s\n",
+      best_seconds(threads, [&] { conv2d_backward_weights(pool, precision, dw.data(), nullptr, x.data(), dy.data(), s, workspace); });
+  std::printf("conv n%ld %3ld@%3ldx%-3ld -> %3ld %ldx%ld/%ld g%-3ld %-4s %d thr  "
+              "fwd %6.1f  data %6.1f  weights %6.1f  all %6.1f GFLOP/s\n",
               s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.kernel_height, s.kernel_width, s.stride_height,
-              s.groups, precision == Precision::kBf16 ? "bf16" : "f32", pool.threads(), flop / forward, flop / data, flop / weights,
-              3 * flop / (forward + data + weights));
+              s.groups, precision == Precision::kBf16 ? "bf16" : "f32", threads, flop / forward, flop / data,
+              flop / weights, 3 * flop / (forward + data + weights));
 }
 
 void run_speed(int threads) {

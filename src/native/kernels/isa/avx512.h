@@ -35,7 +35,7 @@ inline Vec load_part(const float* p, int at, int64_t first, int64_t end) {
 inline Vec every_second(Vec a, Vec b) {
   return _mm512_permutex2var_ps(a, _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0), b);
 }
-// Lane i: p[step * i] for lanes [first, end), zero elsewhere; nothing before p[step * first] or after p[step * (end - 1)] is read.
+// Lane i: p[step * i] for lanes [first, end), zero elsewhere; nothing before the first or after the last of them is read.
 inline Vec load_strided(const float* p, int64_t step, int64_t first, int64_t end) {
   if (step == 1) return _mm512_maskz_loadu_ps(lanes_between(first, end), p);
   if (first >= end) return zero();
