@@ -97,7 +97,7 @@ export class ChemPool {
 
   /** Packed fingerprints of the molecules as given, not of their parents. */
   fingerprint(inputs: readonly string[], config: FingerprintConfig, call: CallOptions = {}): Promise<FingerprintBatch> {
-    return this.run('fingerprint', inputs, config, call) as Promise<FingerprintBatch>;
+    return this.run('fingerprint', inputs, config, call);
   }
 
   /** Ends all workers; what is not finished is rejected with CANCELLED. */

@@ -32,7 +32,7 @@ export async function badImages(): Promise<readonly { name: string; bytes: Uint8
 
 /** Unusual pictures of the same drawing that must be accepted. */
 export async function oddImages(): Promise<readonly { name: string; bytes: Uint8Array }[]> {
-  const image = (): sharp.Sharp => sharp(Buffer.from(STROKES));
+  const image = (): ReturnType<typeof sharp> => sharp(Buffer.from(STROKES));
   return [
     { name: 'cmyk.jpg', bytes: await image().toColourspace('cmyk').jpeg().toBuffer() },
     { name: 'sixteen.png', bytes: await image().toColourspace('grey16').png({ palette: false }).toBuffer() },

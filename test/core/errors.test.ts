@@ -33,8 +33,8 @@ describe('toIsoLensError', () => {
   });
 
   it('takes whatever is thrown', () => {
-    for (const thrown of ['text', undefined, null, 7, { code: 3 }]) {
-      expect(toIsoLensError(thrown)).toMatchObject({ code: 'INTERNAL', message: String(thrown) });
+    for (const [thrown, message] of [['text', 'text'], [undefined, 'undefined'], [null, 'null'], [7, '7'], [{ code: 3 }, '[object Object]']] as const) {
+      expect(toIsoLensError(thrown)).toMatchObject({ code: 'INTERNAL', message });
       expect(systemErrorCode(thrown)).toBeUndefined();
     }
   });

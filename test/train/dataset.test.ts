@@ -44,7 +44,7 @@ describe('prepareDataset', () => {
     const files = [...new Set(train)];
     expect(files.map(rowsOf).reduce((sum, rows) => sum + rows, 0)).toBe(counts.train);
     const visits = files.map((file) => train.filter((one) => one === file).length);
-    expect([...visits].sort()).toEqual([1, 3]);
+    expect(visits.toSorted((a, b) => a - b)).toEqual([1, 3]);
     expect(train).not.toContain(validation);
   });
 
@@ -56,7 +56,7 @@ describe('prepareDataset', () => {
   });
 
   it('never trains on a skeleton that validation holds', async () => {
-    const enantiomers = MOLECULES.slice(0, 60).flatMap((smiles, i) => [`${smiles.replace(/^C/, 'C[C@H](F)')}`, `${smiles.replace(/^C/, 'C[C@@H](F)')}`].slice(0, i < 50 ? 2 : 1));
+    const enantiomers = MOLECULES.slice(0, 60).flatMap((smiles, i) => [smiles.replace(/^C/, 'C[C@H](F)'), smiles.replace(/^C/, 'C[C@@H](F)')].slice(0, i < 50 ? 2 : 1));
     writeFileSync(path('data/stereo.smi'), `${enantiomers.join('\n')}\n`);
     const recipe = resolveRecipe('drawing-structure', { sources: [{ file: 'stereo.smi' }], validationMolecules: 40 });
     const { counts } = await prepare('stereo', { recipe });
