@@ -36,14 +36,19 @@ export async function capabilities(): Promise<Capabilities> {
   return answer(await fetch('/v1/capabilities'));
 }
 
-/** A drawing of any molecule; undefined where it cannot be drawn. */
-export async function depict(smiles: string, width: number, height: number): Promise<Blob | undefined> {
-  const response = await postJson('/v1/depictions', { smiles, width, height });
-  return response.ok ? response.blob() : undefined;
+export interface Drawing {
+  readonly smiles: string;
+  readonly width: number;
+  readonly height: number;
+  readonly theme: 'light' | 'dark';
+  /** Drawn as this molecule is, where they agree; what differs is marked. */
+  readonly alignTo?: string | undefined;
 }
 
-export function depictionUrl(id: string, index: string): string {
-  return `/v1/molecules/${encodeURIComponent(id)}/depiction.svg?index=${encodeURIComponent(index)}`;
+/** undefined where it cannot be drawn. */
+export async function depict({ alignTo, ...drawing }: Drawing): Promise<Blob | undefined> {
+  const response = await postJson('/v1/depictions', alignTo === undefined ? drawing : { ...drawing, alignTo, highlightDifference: true });
+  return response.ok ? response.blob() : undefined;
 }
 
 function postJson(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {

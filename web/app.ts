@@ -127,8 +127,10 @@ function show(query: Query, response: SearchResponse): void {
   const { hits, tookMs, index } = response;
   shown = response;
   queryBox.replaceChildren(...queryCard(query, response));
-  hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, index.name, actions)));
+  queryBox.classList.toggle('by-picture', response.query.kind === 'image');
+  hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, response.query, actions)));
   results.hidden = false;
+  element('legend').hidden = hits.length === 0 || response.query.smiles === null;
   element('save').hidden = hits.length === 0;
   statusLine.textContent = hits.length === 0
     ? 'No candidate.'

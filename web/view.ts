@@ -1,7 +1,7 @@
 /** From answers to elements. Text goes in as text, never as markup. */
 import type { Hit, SearchResponse } from '../src/api/index.ts';
-import { depict, depictionUrl } from './api.ts';
-import type { Query } from './api.ts';
+import { depict } from './api.ts';
+import type { Drawing, Query } from './api.ts';
 
 export function element<Type extends HTMLElement>(id: string): Type {
   const found = document.getElementById(id);
@@ -22,7 +22,7 @@ export function queryCard(query: Query, { query: seen }: SearchResponse): Node[]
     picture.alt = 'The picture that was searched';
   } else if (seen.smiles !== null) {
     picture.alt = `The molecule that was searched: ${seen.smiles}`;
-    void depict(seen.smiles, 320, 200).then((drawing) => (drawing === undefined ? picture.remove() : showBlob(picture, drawing)));
+    draw(picture, { smiles: seen.smiles, width: 320, height: 200 });
   }
   const text = document.createElement('div');
   const title = document.createElement('h2');
@@ -36,20 +36,22 @@ export function queryCard(query: Query, { query: seen }: SearchResponse): Node[]
   return [picture, text];
 }
 
-export function hitCard(hit: Hit, rank: number, index: string, actions: CardActions): Node {
+export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], actions: CardActions): Node {
   const card = element<HTMLTemplateElement>('card').content.cloneNode(true) as DocumentFragment;
   const part = <Type extends Element>(selector: string): Type => card.querySelector<Type>(selector)!;
   const name = hit.names[0] ?? hit.id;
   const image = part<HTMLImageElement>('img');
-  image.src = depictionUrl(hit.id, index);
+  const isQuery = hit.inchiKey === query.inchiKey;
+  whenNear(image, () => draw(image, { smiles: hit.smiles, width: 260, height: 180, alignTo: isQuery ? undefined : query.smiles ?? undefined }));
   image.alt = `Structure of ${name}: ${hit.smiles}`;
   part('h3').textContent = name;
   part('.rank').textContent = String(rank + 1);
   part('.id').textContent = name === hit.id ? '' : hit.id;
+  part<HTMLElement>('.same').hidden = !isQuery;
   part('.smiles').textContent = hit.smiles;
   part<HTMLMeterElement>('meter').value = Math.max(0, hit.score);
   part('.score').textContent = hit.score.toFixed(3);
-  part('.percentile').textContent = `closer than ${formatPercentile(hit.percentile)} of random pairs`;
+  part('.percentile').textContent = hit.percentile >= 100 ? 'closer than any random pair' : `closer than ${formatPercentile(hit.percentile)} of random pairs`;
   part('dl').append(...facts(hit).flatMap(([term, value]) => [cell('dt', term), cell('dd', value)]));
   const again = (): void => actions.search(hit.smiles);
   part('.picture').addEventListener('click', again);
@@ -84,10 +86,28 @@ export function toCsv({ hits }: SearchResponse): string {
 }
 
 /** A cell that a spreadsheet would take for a formula is marked as text. */
-function quoted(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
+function quoted(value: string | number | boolean | null | undefined): string {
+  const text = String(value ?? '');
   const safe = typeof value === 'string' && /^[=+@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+const prefersDark = matchMedia('(prefers-color-scheme: dark)');
+
+function draw(image: HTMLImageElement, drawing: Omit<Drawing, 'theme'>): void {
+  void depict({ ...drawing, theme: prefersDark.matches ? 'dark' : 'light' }).then((blob) => {
+    if (blob !== undefined) showBlob(image, blob);
+  });
+}
+
+/** Calls back once when the element is about to be seen: a thousand hits are not drawn for a look at ten. */
+function whenNear(target: Element, callback: () => void): void {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    callback();
+  }, { rootMargin: '400px' });
+  observer.observe(target);
 }
 
 function showBlob(image: HTMLImageElement, blob: Blob): void {

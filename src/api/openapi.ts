@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the schemas and the list of routes below. */
 import * as z from 'zod';
 import {
-  capabilitiesSchema, depictionRequestSchema, indexInfoSchema, moleculeSchema, problemSchema, searchOptionsSchema, searchRequestSchema, searchResponseSchema,
+  capabilitiesSchema, depictionOptionsSchema, depictionRequestSchema, indexInfoSchema, moleculeSchema, problemSchema, searchOptionsSchema, searchRequestSchema, searchResponseSchema,
 } from './schemas.ts';
 
 const COMPONENTS = {
@@ -36,11 +36,11 @@ export function openApiDocument(version: string): Json {
       },
       '/v1/search/image': {
         post: operation('searchByImage', 'Search by a picture of a drawn structure', {
-          parameters: queryParameters(),
+          parameters: queryParameters(searchOptionsSchema),
           requestBody: {
             required: true,
             content: {
-              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: { type: 'string', format: 'binary' }, ...optionProperties() } } },
+              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: { type: 'string', format: 'binary' }, ...propertiesOf(searchOptionsSchema) } } },
               ...Object.fromEntries(['image/png', 'image/jpeg', 'image/webp', 'image/tiff'].map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
             },
           },
@@ -50,7 +50,7 @@ export function openApiDocument(version: string): Json {
       '/v1/molecules/{id}': { get: operation('getMolecule', 'One molecule of a library', { parameters: [idParameter(), indexParameter()], ok: ref('Molecule') }) },
       '/v1/molecules/{id}/depiction.svg': {
         get: operation('depictMolecule', 'A drawing of one molecule', {
-          parameters: [idParameter(), indexParameter(), sizeParameter('width'), sizeParameter('height')],
+          parameters: [idParameter(), indexParameter(), ...queryParameters(depictionOptionsSchema)],
           okContent: { 'image/svg+xml': { schema: { type: 'string' } } },
         }),
       },
@@ -98,13 +98,12 @@ function operation(id: string, summary: string, parts: { parameters?: Json[]; re
   };
 }
 
-/** The options of a search, which a picture's search takes in the URL or in the form. */
-function optionProperties(): Record<string, Json> {
-  return (inlineSchema(searchOptionsSchema, true) as { properties: Record<string, Json> }).properties;
+function propertiesOf(schema: z.ZodObject): Record<string, Json> {
+  return (inlineSchema(schema, true) as { properties: Record<string, Json> }).properties;
 }
 
-function queryParameters(): Json[] {
-  return Object.entries(optionProperties()).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+function queryParameters(options: z.ZodObject): Json[] {
+  return Object.entries(propertiesOf(options)).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
 }
 
 function idParameter(): Json {
@@ -113,8 +112,4 @@ function idParameter(): Json {
 
 function indexParameter(): Json {
   return { name: 'index', in: 'query', required: false, schema: { type: 'string' } };
-}
-
-function sizeParameter(name: string): Json {
-  return { name, in: 'query', required: false, schema: { type: 'integer', minimum: 32, maximum: 1024 } };
 }

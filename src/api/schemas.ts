@@ -61,10 +61,20 @@ export const moleculeSchema = z.strictObject({
   index: z.string(),
 }).meta({ id: 'Molecule' });
 
+const side = z.coerce.number().int().min(32).max(1024);
+
+/** How a molecule is drawn: in the URL for one of a library, beside the SMILES for any other. */
+export const depictionOptionsSchema = z.strictObject({
+  width: side.default(260).meta({ description: 'Pixels.' }),
+  height: side.default(180),
+  theme: z.enum(['light', 'dark']).default('light').meta({ description: 'For white or for dark paper; the background is transparent.' }),
+});
+
 export const depictionRequestSchema = z.strictObject({
   smiles: z.string(),
-  width: z.int().min(32).max(1024).default(260),
-  height: z.int().min(32).max(1024).default(180),
+  alignTo: z.string().optional().meta({ description: 'SMILES of a molecule in whose orientation the common part is drawn.' }),
+  highlightDifference: z.boolean().default(false).meta({ description: 'Mark the atoms that are not in that common part.' }),
+  ...depictionOptionsSchema.shape,
 }).meta({ id: 'DepictionRequest' });
 
 export const indexInfoSchema = z.strictObject({
@@ -97,6 +107,7 @@ export const problemSchema = z.strictObject({
   details: z.record(z.string(), z.unknown()).optional(),
 }).meta({ id: 'Problem' });
 
+export type DepictionRequest = z.output<typeof depictionRequestSchema>;
 export type SearchOptions = z.output<typeof searchOptionsSchema>;
 export type SearchRequest = z.output<typeof searchRequestSchema>;
 export type SearchResponse = z.output<typeof searchResponseSchema>;

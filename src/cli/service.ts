@@ -1,5 +1,5 @@
 /** Open bundles as the service that the HTTP layer asks. */
-import type { Capabilities, IndexInfo, Molecule, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Capabilities, DepictionRequest, IndexInfo, Molecule, SearchOptions, SearchResponse } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { SMILES_LIMITS } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
@@ -60,8 +60,8 @@ export class BundleService implements SearchService {
     return { id, otherIds: ids.filter((other) => other !== id), smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
   }
 
-  async depict(smiles: string, size: { width: number; height: number }): Promise<string> {
-    const [outcome] = await this.chem.depict([{ smiles, ...size }]);
+  async depict({ alignTo, ...request }: DepictionRequest): Promise<string> {
+    const [outcome] = await this.chem.depict([alignTo === undefined ? request : { ...request, alignTo }]);
     if (outcome?.ok === true) return outcome.value;
     const { code, message, details } = outcome!.error;
     throw new IsoLensError(code, message, { details });

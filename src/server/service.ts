@@ -1,5 +1,5 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
-import type { Capabilities, IndexInfo, Molecule, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Capabilities, DepictionRequest, IndexInfo, Molecule, SearchOptions, SearchResponse } from '../api/index.ts';
 
 export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
@@ -12,6 +12,6 @@ export interface SearchService {
   indexes(): IndexInfo[];
   search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;
   molecule(id: string, index: string | undefined): Molecule;
-  /** SVG text of a molecule drawn at the given size in pixels. */
-  depict(smiles: string, size: { width: number; height: number }): Promise<string>;
+  /** SVG text. */
+  depict(request: DepictionRequest): Promise<string>;
 }

@@ -64,7 +64,8 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
   };
   const searched = async (): Promise<number> => {
     await page.locator('#results:not([hidden]):not([aria-busy])').waitFor();
-    await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.hits img, .understood img')].slice(0, 5).every((image) => image.complete && image.naturalWidth > 0));
+    // What is further down is drawn when it comes near.
+    await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.hits img, .understood img')].slice(0, 3).every((image) => image.naturalWidth > 0));
     return page.locator('.card').count();
   };
 
@@ -82,7 +83,7 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     expect(await searched()).toBe(8);
     const first = page.locator('.card').first();
     expect(await first.locator('h3').textContent()).toBe('Ibuprofen');
-    expect(await first.textContent()).toMatch(/1\.000 closer than 100\.000 % of random pairs/);
+    expect(await first.textContent()).toMatch(/the query itself.*1\.000 closer than/s);
     expect(await first.textContent()).toContain('Cyclooxygenase');
     expect(await page.locator('#understood').textContent()).toMatch(/Searched as.*HEFNNWSXXWATRW.*Set aside/s);
     expect(await page.locator('#status').textContent()).toMatch(/^8 of [\d,]+ molecules in \d+ ms/);

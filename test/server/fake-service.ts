@@ -8,7 +8,7 @@ import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
 import { createApp } from '../../src/server/index.ts';
 import type { GateLimits, SearchService, ServiceQuery } from '../../src/server/index.ts';
-import type { Hit, SearchOptions } from '../../src/api/index.ts';
+import type { DepictionRequest, Hit, SearchOptions } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', score: 0.9, percentile: 99.9, tanimoto: 1, sameScaffold: false, properties: { target: 'none', count: 2, note: null },
@@ -49,9 +49,9 @@ export class FakeService implements SearchService {
     return { id, otherIds: [], smiles: HIT.smiles, names: HIT.names, inchiKey: HIT.inchiKey, properties: HIT.properties, index: 'demo' };
   }
 
-  async depict(smiles: string, { width, height }: { width: number; height: number }): Promise<string> {
+  async depict({ smiles, width, height, theme, alignTo }: DepictionRequest): Promise<string> {
     if (smiles === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a SMILES.');
-    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" class="${theme} ${alignTo ?? 'alone'}"/>`;
   }
 }
 

@@ -1,7 +1,7 @@
 import express from 'express';
 import type { Router } from 'express';
 import * as z from 'zod';
-import { depictionRequestSchema } from '../../api/index.ts';
+import { depictionOptionsSchema, depictionRequestSchema } from '../../api/index.ts';
 import type { SearchService } from '../service.ts';
 import type { Gate } from '../gate.ts';
 import { leaving, parse, requireMedia } from './search.ts';
@@ -9,11 +9,7 @@ import { leaving, parse, requireMedia } from './search.ts';
 const MAX_JSON_BYTES = 64 * 1024;
 
 const moleculeQuery = z.strictObject({ index: z.string().optional() });
-const depictionQuery = z.strictObject({
-  index: z.string().optional(),
-  width: z.coerce.number().int().min(32).max(1024).default(260),
-  height: z.coerce.number().int().min(32).max(1024).default(180),
-});
+const depictionQuery = z.strictObject({ ...moleculeQuery.shape, ...depictionOptionsSchema.shape });
 
 export function moleculeRoutes(service: SearchService, gate: Gate): Router {
   const router = express.Router();
@@ -24,16 +20,16 @@ export function moleculeRoutes(service: SearchService, gate: Gate): Router {
   });
 
   router.get('/molecules/:id/depiction.svg', async (request, response) => {
-    const { index, width, height } = parse(depictionQuery, request.query);
+    const { index, ...options } = parse(depictionQuery, request.query);
     const molecule = service.molecule(request.params.id, index);
-    const svg = await gate.run(() => service.depict(molecule.smiles, { width, height }), leaving(request));
+    const svg = await gate.run(() => service.depict({ smiles: molecule.smiles, highlightDifference: false, ...options }), leaving(request));
     // A generation never changes its molecules, so a browser may keep the drawing for a while.
     response.type('image/svg+xml').set('Cache-Control', 'public, max-age=3600').send(svg);
   });
 
   router.post('/depictions', requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
-    const { smiles, width, height } = parse(depictionRequestSchema, request.body);
-    const svg = await gate.run(() => service.depict(smiles, { width, height }), leaving(request));
+    const wanted = parse(depictionRequestSchema, request.body);
+    const svg = await gate.run(() => service.depict(wanted), leaving(request));
     response.type('image/svg+xml').send(svg);
   });
   return router;
