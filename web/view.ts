@@ -97,6 +97,7 @@ const prefersDark = matchMedia('(prefers-color-scheme: dark)');
 function draw(image: HTMLImageElement, drawing: Omit<Drawing, 'theme'>): void {
   void depict({ ...drawing, theme: prefersDark.matches ? 'dark' : 'light' }).then((blob) => {
     if (blob !== undefined) showBlob(image, blob);
+    else image.replaceWith('No drawing');
   });
 }
 
