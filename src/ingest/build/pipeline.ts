@@ -1,0 +1,131 @@
+/** Reads, standardises and embeds in overlapping batches, and hands on whole shards in order. */
+import { ECFP4 } from '../../chem/index.ts';
+import type { ChemPool, FeatureBatch, FeatureRequest } from '../../chem/index.ts';
+import { l2Normalise, matrixOf } from '../../core/index.ts';
+import type { LibraryRecord, ReadItem, RejectedRecord } from '../define.ts';
+import type { Reject, Shard, ShardEntry } from './shard.ts';
+
+/** A shard holds a multiple of this, or is smaller. */
+const BATCH_RECORDS = 256;
+/** Batches under way at once: enough that no worker waits for the reader or the encoder. */
+const BATCHES_AHEAD = 4;
+
+/** Turns standardised molecules into vectors of one dimension. */
+export interface MoleculeEncoder {
+  readonly dimension: number;
+  /** What it needs to know of each molecule. */
+  readonly request: FeatureRequest;
+  /** (rows, dimension) */
+  encode(batch: FeatureBatch): Promise<Float32Array>;
+}
+
+export interface FinishedShard {
+  readonly index: number;
+  readonly shard: Shard;
+}
+
+interface Batch {
+  readonly shard: number;
+  readonly items: readonly ReadItem[];
+}
+
+export interface PipelineOptions {
+  readonly items: AsyncIterable<ReadItem>;
+  readonly shardRecords: number;
+  /** Shards that exist already and are passed over. */
+  readonly isDone: (shard: number) => boolean;
+  readonly chem: ChemPool;
+  readonly encoder: MoleculeEncoder;
+  /** Stops reading at the next end of a shard. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function* makeShards(options: PipelineOptions): AsyncGenerator<FinishedShard> {
+  const { chem, encoder } = options;
+  const request = { ...encoder.request, bits: { ...encoder.request.bits, ecfp4: ECFP4 }, scaffold: true };
+  const process = async (batch: Batch): Promise<{ batch: Batch; part: Shard }> => ({ batch, part: await processBatch(batch, request, chem, encoder) });
+  let open: { index: number; parts: Shard[] } | undefined;
+  for await (const { batch, part } of mapInOrder(batchesOf(options), BATCHES_AHEAD, process)) {
+    if (open !== undefined && open.index !== batch.shard) yield { index: open.index, shard: joinParts(open.parts) };
+    if (open?.index !== batch.shard) open = { index: batch.shard, parts: [] };
+    open.parts.push(part);
+  }
+  if (open !== undefined) yield { index: open.index, shard: joinParts(open.parts) };
+}
+
+async function* batchesOf({ items, shardRecords, isDone, signal }: PipelineOptions): AsyncGenerator<Batch> {
+  const batchRecords = Math.min(BATCH_RECORDS, shardRecords);
+  let batch: ReadItem[] = [];
+  for await (const item of items) {
+    const shard = Math.floor(item.ordinal / shardRecords);
+    if (item.ordinal % shardRecords === 0 && signal?.aborted === true) return;
+    if (isDone(shard)) continue;
+    batch.push(item);
+    if ((item.ordinal + 1) % batchRecords === 0) {
+      yield { shard, items: batch };
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield { shard: Math.floor(batch[0]!.ordinal / shardRecords), items: batch };
+}
+
+async function processBatch({ items }: Batch, request: FeatureRequest, chem: ChemPool, encoder: MoleculeEncoder): Promise<Shard> {
+  const records = items.filter((item) => item.kind === 'record');
+  const batch = await chem.featurise(records.map((record) => record.structure), request);
+  const vectors = batch.rows.length === 0 ? new Float32Array(0) : await encoder.encode(batch);
+  l2Normalise(matrixOf(vectors, encoder.dimension));
+  const entries = Array.from(batch.rows, (index, row) => toEntry(records[index]!, batch, row));
+  const failed = batch.errors.map(({ index, code, message }): Reject => ({ ...place(records[index]!), input: shorten(records[index]!.structure), code, message }));
+  const unread = items.filter((item) => item.kind === 'reject').map((item): Reject => ({ ...place(item), input: item.input, code: item.code, message: item.message }));
+  const rejects = [...failed, ...unread].sort((a, b) => a.ordinal - b.ordinal);
+  return { records: items.length, entries, rejects, ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0), vectors };
+}
+
+function toEntry(record: LibraryRecord, batch: FeatureBatch, row: number): ShardEntry {
+  const { parentSmiles, inchiKey } = batch.molecules[row]!;
+  return {
+    ordinal: record.ordinal, id: record.id ?? `mol-${record.ordinal + 1}`, names: record.names, properties: record.properties,
+    smiles: parentSmiles, inchiKey, scaffold: batch.scaffolds?.[row] ?? '',
+  };
+}
+
+function place({ ordinal, line, id }: LibraryRecord | RejectedRecord): Pick<Reject, 'ordinal' | 'line' | 'id'> {
+  return { ordinal, line, id };
+}
+
+function shorten(text: string): string {
+  return text.length > 1000 ? `${text.slice(0, 1000)}...` : text;
+}
+
+function joinParts(parts: readonly Shard[]): Shard {
+  return {
+    records: parts.reduce((sum, part) => sum + part.records, 0),
+    entries: parts.flatMap((part) => part.entries),
+    rejects: parts.flatMap((part) => part.rejects),
+    ecfp4: Buffer.concat(parts.map((part) => part.ecfp4)),
+    vectors: joinFloats(parts.map((part) => part.vectors)),
+  };
+}
+
+function joinFloats(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** Maps with several calls under way, in the order of the source. After a failure nothing more is started. */
+export async function* mapInOrder<A, B>(source: AsyncIterable<A>, ahead: number, map: (item: A) => Promise<B>): AsyncGenerator<B> {
+  const underWay: Promise<B>[] = [];
+  for await (const item of source) {
+    const result = map(item);
+    // It is awaited below, perhaps after another one has failed: no unhandled rejection then.
+    result.catch(() => {});
+    underWay.push(result);
+    if (underWay.length >= ahead) yield await underWay.shift()!;
+  }
+  for (const result of underWay) yield await result;
+}
