@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { IsoLensError, toIsoLensError, workerEntry } from '../core/index.ts';
+import { CLOSE } from './protocol.ts';
 import type { RunRequest, WorkerReply, WorkerSetup } from './protocol.ts';
 import type { F32Tensor, ModelFile, NamedTensors } from './tensors.ts';
 
@@ -36,6 +37,8 @@ export class InferencePool {
   private readonly timeoutMs: number;
   private readonly seats: Seat[];
   private readonly queue: Job[] = [];
+  /** Workers that are told to end and have not yet. */
+  private readonly leaving = new Set<Promise<void>>();
   private readonly opening: { resolve(): void; reject(error: IsoLensError): void }[] = [];
   private failure: IsoLensError | undefined;
   private closing = false;
@@ -75,7 +78,19 @@ export class InferencePool {
   async close(): Promise<void> {
     this.closing = true;
     this.fail(new IsoLensError('CANCELLED', 'The models were closed before the run had finished.'));
-    await Promise.all(this.seats.map((seat) => seat.worker.terminate()));
+    for (const seat of this.seats) this.retire(seat.worker);
+    await Promise.all(this.leaving);
+  }
+
+  /**
+   * Lets a worker end by itself after the run that it has in hand. A thread that is terminated while ONNX Runtime runs takes
+   * the whole process with it: the run comes back to a JavaScript engine that is gone.
+   */
+  private retire(worker: Worker): void {
+    if (worker.threadId === -1) return; // it has ended already
+    const left = new Promise<void>((resolve) => worker.once('exit', () => resolve())).finally(() => this.leaving.delete(left));
+    this.leaving.add(left);
+    worker.postMessage(CLOSE);
   }
 
   private seat(): Seat {
@@ -115,7 +130,7 @@ export class InferencePool {
       const job = this.queue.shift();
       if (job === undefined) return;
       seat.job = job;
-      seat.timer = setTimeout(() => this.replace(seat, seat.worker, `it took longer than ${this.timeoutMs} ms`), this.timeoutMs);
+      seat.timer = setTimeout(() => this.replace(seat, seat.worker, `it took longer than ${this.timeoutMs} ms`, true), this.timeoutMs);
       try {
         seat.worker.postMessage(job.request, job.transfer);
       } catch (error) {
@@ -132,13 +147,13 @@ export class InferencePool {
   }
 
   /** Reports the run that was lost and puts a new worker in the seat. */
-  private replace(seat: Seat, worker: Worker, reason: string): void {
+  private replace(seat: Seat, worker: Worker, reason: string, alive = false): void {
     if (this.closing || seat.worker !== worker) return;
     const lost = new IsoLensError('WORKER_FAILED', `Expected the model to finish, but ${reason}; the worker was replaced, try again.`);
     const wasReady = seat.ready;
     seat.ready = false;
     this.release(seat)?.reject(lost);
-    void worker.terminate();
+    if (alive) this.retire(worker);
     // One that dies before its models are loaded would die for ever.
     if (!wasReady) return this.fail(lost);
     seat.worker = this.start();

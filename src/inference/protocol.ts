@@ -7,6 +7,9 @@ export interface WorkerSetup {
   readonly threads: number;
 }
 
+/** Tells a worker to end when it has answered what it was asked. */
+export const CLOSE = 'close';
+
 export interface RunRequest {
   readonly ticket: number;
   readonly model: string;

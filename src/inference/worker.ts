@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
+import { CLOSE } from './protocol.ts';
 import type { RunRequest, WorkerReply, WorkerSetup } from './protocol.ts';
 import type { F32Tensor, ModelFile, NamedTensors } from './tensors.ts';
 
@@ -61,7 +62,11 @@ async function answer(request: RunRequest): Promise<void> {
 
 try {
   for (const model of setup.models) await load(model);
-  port.on('message', (request: RunRequest) => void answer(request));
+  port.on('message', (request: RunRequest | typeof CLOSE) => {
+    // A run blocks this thread, so whatever was asked before has been answered.
+    if (request === CLOSE) port.close();
+    else void answer(request);
+  });
   send({ kind: 'ready' });
 } catch (error) {
   const { code, message } = toIsoLensError(error);
