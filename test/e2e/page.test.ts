@@ -65,7 +65,7 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
   const searched = async (): Promise<number> => {
     await page.locator('#results:not([hidden]):not([aria-busy])').waitFor();
     // What is further down is drawn when it comes near.
-    await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.hits img, .understood img')].slice(0, 3).every((image) => image.naturalWidth > 0));
+    await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.hits img, .understood img')].slice(0, 2).every((image) => image.naturalWidth > 0));
     return page.locator('.card').count();
   };
 
