@@ -22,7 +22,7 @@ export function queryCard(query: Query, { query: seen }: SearchResponse): Node[]
     picture.alt = 'The picture that was searched';
   } else if (seen.smiles !== null) {
     picture.alt = `The molecule that was searched: ${seen.smiles}`;
-    draw(picture, { smiles: seen.smiles, width: 320, height: 200 });
+    void draw(picture, { smiles: seen.smiles, width: 320, height: 200 });
   }
   const text = document.createElement('div');
   const title = document.createElement('h2');
@@ -42,7 +42,7 @@ export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], 
   const name = hit.names[0] ?? hit.id;
   const image = part<HTMLImageElement>('img');
   const isQuery = hit.inchiKey === query.inchiKey;
-  whenNear(image, () => draw(image, { smiles: hit.smiles, width: 260, height: 180, alignTo: isQuery ? undefined : query.smiles ?? undefined }));
+  whenNear(image, () => void draw(image, { smiles: hit.smiles, width: 260, height: 180, alignTo: isQuery ? undefined : query.smiles ?? undefined }));
   image.alt = `Structure of ${name}: ${hit.smiles}`;
   part('h3').textContent = name;
   part('.rank').textContent = String(rank + 1);
@@ -94,11 +94,10 @@ function quoted(value: string | number | boolean | null | undefined): string {
 
 const prefersDark = matchMedia('(prefers-color-scheme: dark)');
 
-function draw(image: HTMLImageElement, drawing: Omit<Drawing, 'theme'>): void {
-  void depict({ ...drawing, theme: prefersDark.matches ? 'dark' : 'light' }).then((blob) => {
-    if (blob !== undefined) showBlob(image, blob);
-    else image.replaceWith('No drawing');
-  });
+async function draw(image: HTMLImageElement, drawing: Omit<Drawing, 'theme'>): Promise<void> {
+  const blob = await depict({ ...drawing, theme: prefersDark.matches ? 'dark' : 'light' });
+  if (blob !== undefined) showBlob(image, blob);
+  else image.replaceWith('No drawing');
 }
 
 /** Calls back once when the element is about to be seen: a thousand hits are not drawn for a look at ten. */

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const search = (body: unknown): Promise<Response> => fetch(`${url}/v1/search`, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
-const picture = (bytes: Uint8Array): Promise<Response> => fetch(`${url}/v1/search/image?k=3`, { method: 'POST', body: bytes, headers: { 'content-type': 'image/png' } });
+const picture = (bytes: Uint8Array): Promise<Response> => fetch(`${url}/v1/search/image?k=3`, { method: 'POST', body: new Uint8Array(bytes), headers: { 'content-type': 'image/png' } });
 
 describe('isolens serve', { timeout: 300_000 }, () => {
   it('answers from every bundle, in the documented shapes', async () => {
@@ -51,7 +51,7 @@ describe('isolens serve', { timeout: 300_000 }, () => {
     const raw = searchResponseSchema.parse(await (await picture(await drawing())).json());
     expect(raw.query).toMatchObject({ kind: 'image', smiles: null });
     const form = new FormData();
-    form.append('image', new Blob([await drawing()]), 'drawing.png');
+    form.append('image', new Blob([new Uint8Array(await drawing())]), 'drawing.png');
     form.append('k', '3');
     const sent = searchResponseSchema.parse(await (await fetch(`${url}/v1/search/image`, { method: 'POST', body: form })).json());
     expect(sent.hits).toEqual(raw.hits);
