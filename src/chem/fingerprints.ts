@@ -1,17 +1,21 @@
-/** Fingerprints by name and parameters. Morgan is computed from the graph (morgan.ts), the others by RDKit. */
+/** Fingerprints by name and parameters: computed from the graph (morgan.ts, pairs.ts), or by RDKit where its bits are the known ones. */
 import { IsoLensError } from '../core/index.ts';
+import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
 import { foldBits, foldCounts, morganEnvironments } from './morgan.ts';
 import type { SparseCounts } from './morgan.ts';
+import { atomPairIdentifiers, pharmacophorePairIdentifiers, torsionIdentifiers } from './pairs.ts';
+import { pharmacophoreRoles } from './pharmacophore.ts';
 import type { Mol } from './rdkit.ts';
 
-export type FingerprintKind = 'morgan' | 'atom-pair' | 'topological-torsion';
+export type FingerprintKind = 'morgan' | 'feature-morgan' | 'atom-pair' | 'topological-torsion' | 'pharmacophore-pair';
 
+/** A `feature-morgan` is a Morgan fingerprint over pharmacophore roles instead of elements (FCFP). */
 export interface FingerprintConfig {
   readonly kind: FingerprintKind;
   /** Width; a multiple of 8, at most 65,536. */
   readonly bits: number;
-  /** Morgan only: 2 is ECFP4. */
+  /** Of `morgan` (2 is ECFP4) and `feature-morgan` (2 is FCFP4). */
   readonly radius?: number;
   /** Morgan bits only: R and S differ. */
   readonly chirality?: boolean;
@@ -19,21 +23,31 @@ export interface FingerprintConfig {
 
 export const ECFP4: FingerprintConfig = Object.freeze({ kind: 'morgan', bits: 2048, radius: 2 });
 
-/** Packed bits. Atom pairs and torsions use RDKit's count simulation (four bits per feature), its default. */
+/**
+ * Packed bits. Atom pairs and torsions are RDKit's, with count simulation (four bits per feature), its default; as counts they are
+ * our own and folded otherwise.
+ */
 export function fingerprintBits(mol: Mol, graph: MoleculeGraph | undefined, config: FingerprintConfig): Uint8Array {
   const details = JSON.stringify({ nBits: config.bits });
   if (config.kind === 'atom-pair') return mol.get_atom_pair_fp_as_uint8array(details) as Uint8Array;
   if (config.kind === 'topological-torsion') return mol.get_topological_torsion_fp_as_uint8array(details) as Uint8Array;
   const radius = config.radius ?? 2;
-  if (graph !== undefined && config.chirality !== true) return foldBits(morganEnvironments(graph, radius), config.bits);
+  if (config.chirality !== true) return foldBits(COUNTED[config.kind](graph ?? graphOf(mol), radius), config.bits);
   const options = JSON.stringify({ radius, nBits: config.bits, useChirality: config.chirality ?? false });
   return mol.get_morgan_fp_as_uint8array(options) as Uint8Array;
 }
 
-/** Folded counts, Morgan only. */
+/** Folded counts of one kind, computed from the graph; chirality is not seen. */
 export function fingerprintCounts(graph: MoleculeGraph, config: FingerprintConfig): SparseCounts {
-  if (config.kind !== 'morgan' || config.chirality === true) {
-    throw new IsoLensError('ARGUMENT_INVALID', `Expected a Morgan fingerprint without chirality for counts but received ${config.kind}; use bits.`);
-  }
-  return foldCounts(morganEnvironments(graph, config.radius ?? 2), config.bits);
+  if (config.chirality === true) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a fingerprint without chirality for counts; use bits.');
+  return foldCounts(COUNTED[config.kind](graph, config.radius ?? 2), config.bits);
 }
+
+/** Identifiers of every occurrence of a feature. */
+const COUNTED: Readonly<Record<FingerprintKind, (graph: MoleculeGraph, radius: number) => Uint32Array>> = {
+  morgan: (graph, radius) => morganEnvironments(graph, radius),
+  'feature-morgan': (graph, radius) => morganEnvironments(graph, radius, Uint32Array.from(pharmacophoreRoles(graph))),
+  'atom-pair': atomPairIdentifiers,
+  'topological-torsion': torsionIdentifiers,
+  'pharmacophore-pair': pharmacophorePairIdentifiers,
+};

@@ -41,6 +41,13 @@ Status read_retrieval(const Json& json, RetrievalConfig& out) {
   return reader.finish();
 }
 
+Status read_neighbours(const Json& json, NeighbourConfig& out) {
+  SettingsReader reader(json, "neighbours");
+  out.column = reader.text("column");
+  out.group = reader.integer("group", 1, 1, 4096);
+  return reader.finish();
+}
+
 Status read_checkpoint(const Json& json, RunConfig& out) {
   SettingsReader reader(json, "checkpoint");
   out.checkpoint = reader.text("path");
@@ -65,7 +72,7 @@ Status read_clamps(const Json& json, std::vector<Clamp>& out) {
 // Everything that decides the losses; paths, threads and intervals of reports do not count.
 std::string digest_of(const Json& json) {
   std::string text;
-  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "precision", "seed"}) text += json[key].dump();
+  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "neighbours", "precision", "seed"}) text += json[key].dump();
   char digest[17];
   std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(digest64(text.data(), text.size(), 0)));
   return digest;
@@ -186,6 +193,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   const Json &symbols = reader.any("symbols"), &data = reader.any("data"), &optimizer = reader.any("optimizer");
   const Json &schedule = reader.any("schedule"), &clamp = reader.any("clamp");
   const Json& retrieval = reader.has("retrieval") ? json["retrieval"] : json["-"];
+  const Json& neighbours = reader.has("neighbours") ? json["neighbours"] : json["-"];
   const Json& checkpoint = reader.has("checkpoint") ? json["checkpoint"] : json["-"];
   ISOLENS_TRY(reader.finish());
   if (!precision) return precision.status();
@@ -201,6 +209,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
     ISOLENS_TRY(read_retrieval(retrieval, config.retrieval));
     if (config.validation.empty()) config.retrieval.every = 0;
   }
+  if (!neighbours.is_null()) ISOLENS_TRY(read_neighbours(neighbours, config.neighbours));
   if (!checkpoint.is_null()) ISOLENS_TRY(read_checkpoint(checkpoint, config));
   if (config.resume && config.checkpoint.empty()) return Status(Code::kArgumentInvalid, "Expected \"checkpoint.path\" to resume from but received none.");
   config.digest = digest_of(json);

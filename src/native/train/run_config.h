@@ -41,6 +41,12 @@ struct RetrievalConfig {
   int64_t every = 0, rows = 0;  // every 0: none
 };
 
+// Batches of groups of alike rows; group 1: rows are drawn one by one.
+struct NeighbourConfig {
+  std::string column;  // sparse
+  int64_t group = 1;
+};
+
 struct RunConfig {
   Json graph, feeds;
   std::string loss;
@@ -52,6 +58,7 @@ struct RunConfig {
   double final_fraction = 0;
   std::vector<Clamp> clamps;
   RetrievalConfig retrieval;
+  NeighbourConfig neighbours;
   Precision precision = Precision::kF32;
   int threads = 1, feed_threads = 1;
   uint64_t seed = 0;

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "embedder.h"
+#include "neighbours.h"
 #include "retrieval.h"
 #include "run_config.h"
 #include "sampler.h"
@@ -38,6 +39,7 @@ class Trainer {
   Status open_program();
   Status open_weights();
   Status check_clamps();
+  Expected<std::unique_ptr<EpochSampler>> open_sampler() const;
   Status step(Prefetcher& prefetcher, StepResult& result);
   Expected<float> scalar(const std::string& name);
   void clamp();
@@ -157,8 +159,17 @@ Status Trainer::open_weights() {
   return Status::ok();
 }
 
+Expected<std::unique_ptr<EpochSampler>> Trainer::open_sampler() const {
+  if (config_.neighbours.group <= 1) return std::make_unique<EpochSampler>(data_->rows(), config_.batch, config_.seed);
+  Expected<std::vector<int32_t>> order = neighbour_order(*data_, config_.neighbours.column, config_.seed);
+  if (!order) return order.status();
+  return std::make_unique<EpochSampler>(std::move(*order), config_.neighbours.group, config_.batch, config_.seed);
+}
+
 Status Trainer::run() {
-  EpochSampler sampler(data_->rows(), config_.batch, config_.seed);
+  Expected<std::unique_ptr<EpochSampler>> opened = open_sampler();
+  if (!opened) return opened.status();
+  EpochSampler& sampler = **opened;
   Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * config_.accumulate, config_.steps * config_.accumulate,
                         [&](int64_t index) { return sampler.batch(index); });
   window_metrics_.assign(config_.metrics.size(), 0.0);
