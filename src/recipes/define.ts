@@ -50,6 +50,13 @@ export const recipeSchema = z.strictObject({
   sources: z.array(sourceSchema).min(1),
   /** Share of the molecules that are also given a counter-ion or solvent beside them; their parent stays the same. */
   counterIonShare: z.number().min(0).max(1).default(0),
+  /** Drawings by other programs among the training images, made while data is prepared; only drawing towers see them. */
+  pictures: z.strictObject({
+    /** So many molecules of the sources are drawn by each program. */
+    molecules: z.int().min(0),
+    /** An epoch visits each picture so often, scanned anew every time. */
+    repeat: z.int().min(1).max(255),
+  }).default({ molecules: 0, repeat: 1 }),
   /** Molecules set aside for validation retrieval. */
   validationMolecules: z.int().min(16),
   training: z.strictObject({

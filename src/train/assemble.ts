@@ -4,7 +4,7 @@ import { IsoLensError } from '../core/index.ts';
 import { buildEncoderGraph, buildPairGraph, encoderById, encoderConfig } from '../encoders/index.ts';
 import type { EncoderGraph, PairGraph, TowerSpec } from '../encoders/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
-import type { Modality } from '../modalities/index.ts';
+import type { Modality, PictureSize } from '../modalities/index.ts';
 import type { FeedConfig } from '../native/index.ts';
 import type { Recipe, RecipeTower } from '../recipes/index.ts';
 import { mergeRequests } from './columns.ts';
@@ -21,6 +21,8 @@ export interface Assembly {
   readonly pair: PairGraph;
   readonly feeds: readonly FeedConfig[];
   readonly request: FeatureRequest;
+  /** Size of the pictures by other programs that a tower wants; undefined where none does. */
+  readonly pictures: PictureSize | undefined;
 }
 
 export function assemble(recipe: Recipe): Assembly {
@@ -48,7 +50,8 @@ export function assemble(recipe: Recipe): Assembly {
     ...auxiliaries.map(({ modality, config, role, input }) => feedOf(modality, config, {}, { [role]: input })),
   ];
   const request = mergeRequests([...towers, ...auxiliaries.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
-  return { towers, pair, feeds, request };
+  const pictures = towers.map(({ modality, modalityConfig: config }) => modality.training.pictures?.(config)).find((size) => size !== undefined);
+  return { towers, pair, feeds, request, pictures };
 }
 
 function assembleTower(recipe: RecipeTower): AssembledTower {

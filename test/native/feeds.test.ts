@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/index.ts';
 import type { Value } from '../../src/graph/index.ts';
 import { renderDrawings, train } from '../../src/native/index.ts';
-import type { FeedConfig, TrainConfig, TrainEvent } from '../../src/native/index.ts';
+import type { FeedConfig, RenderOptions, TrainConfig, TrainEvent } from '../../src/native/index.ts';
 import { writeSafetensors } from '../../src/train/safetensors.ts';
 import type { StoredTensor } from '../../src/train/safetensors.ts';
 import { microConfig, temporaryFolder, writeMicroData, writeRows } from './support.ts';
@@ -213,6 +213,53 @@ describe('drawing feed', () => {
     const pixels = embed(path('data'), feeds, (g) => g.apply('Reshape', [g.input('pixels', 'f32', ['N', 1, 32, 48])], { shape: [0, -1] }));
     expect(pixels).toHaveLength(2 * 32 * 48);
     expect(Math.max(...pixels)).toBeGreaterThan(0.5);
+  });
+
+  /** A bar of ink, 40 x 4 pixels, as the picture of row 1 alone. */
+  const bar = (changes: Record<string, StoredTensor> = {}): Record<string, StoredTensor> => ({
+    'p.offsets': i64([0, 0, 160]), 'p.heights': u16([0, 4]), 'p.widths': u16([0, 40]), 'p.pixels': u8(repeated(20, 160)), ...changes,
+  });
+
+  it('shows the picture of a row that has one, as often as it is told', () => {
+    write(bar());
+    const both = (rows: number[], extra: Partial<RenderOptions>): Float32Array => renderDrawings(path('data'), 'd', Int32Array.from(rows), { ...options, strength: 0, ...extra });
+    const shown = both([1], { pictures: 'p' });
+    const wide = Array.from({ length: 32 }, (_, y) => shown.subarray(y * 48, (y + 1) * 48).filter((value) => value > 0.5).length);
+    expect(wide.filter((count) => count > 40).length).toBeGreaterThan(2);
+    expect(wide.filter((count) => count > 0).length).toBeLessThan(8);
+    expect(both([1], { pictures: 'p' })).toEqual(shown);
+    const drawn = both([1], {});
+    expect(both([1], { pictures: 'p', pictureShare: 0 })).not.toEqual(shown);
+    expect(both([0], { pictures: 'p' })).toEqual(both([0], {}));
+    expect(drawn).not.toEqual(shown);
+    const many = both(repeated(1, 200), { pictures: 'p', pictureShare: 0.5, strength: 1 });
+    expect(many).toEqual(both(repeated(1, 200), { pictures: 'p', pictureShare: 0.5, strength: 1 }));
+    // Toluene fills the height of its canvas, a bar does not.
+    const tall = Array.from({ length: 200 }, (_, i) => many.subarray(i * 32 * 48, (i + 1) * 32 * 48)).filter((one) => one.subarray(48, 6 * 48).some((value) => value > 0.5)).length;
+    expect(tall).toBeGreaterThan(60);
+    expect(tall).toBeLessThan(140);
+  });
+
+  it('varies and scans pictures within 0 and 1', () => {
+    write(bar());
+    const all = renderDrawings(path('data'), 'd', Int32Array.from(repeated(1, 300)), { ...options, pictures: 'p' });
+    expect(all.every((value) => value >= 0 && value <= 1)).toBe(true);
+    const looks = new Set(Array.from({ length: 300 }, (_, i) => all.subarray(i * 32 * 48, (i + 1) * 32 * 48).join()));
+    expect(looks.size).toBeGreaterThan(250);
+  });
+
+  it.each([
+    ['a height that its pixels do not fill', { 'p.heights': u16([0, 5]) }],
+    ['a side beyond all measure', { 'p.heights': u16([0, 65535]), 'p.widths': u16([0, 65535]) }],
+    ['a side of more than 4,096 pixels', { 'p.heights': u16([0, 1]), 'p.widths': u16([0, 5000]), 'p.offsets': i64([0, 0, 5000]), 'p.pixels': u8(repeated(0, 5000)) }],
+    ['pixels without a size', { 'p.heights': u16([0, 0]), 'p.widths': u16([0, 0]) }],
+    ['half a size', { 'p.widths': u16([7, 40]) }],
+    ['too few pixels', { 'p.pixels': u8(repeated(0, 159)) }],
+    ['offsets that fall', { 'p.offsets': i64([0, 170, 160]) }],
+    ['sizes of one row only', { 'p.widths': u16([40]) }],
+  ])('refuses pictures with %s', (_what, changes) => {
+    write(bar(changes));
+    expect(() => renderDrawings(path('data'), 'd', Int32Array.of(0), { ...options, pictures: 'p' })).toThrow(expect.objectContaining({ code: 'DATASET_INVALID' }));
   });
 
   it('refuses bonds to atoms that do not exist, missing columns and rows', () => {
