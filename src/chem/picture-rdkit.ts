@@ -27,9 +27,9 @@ function options(rng: Rng): Record<string, unknown> {
   // A canvas of -1 grows with the molecule.
   return {
     width: -1, height: -1, fixedBondLength: BOND, padding: 0.02, clearBackground: true, comicMode: false,
-    bondLineWidth: BOND * between(0.02, 0.065),
+    bondLineWidth: BOND * between(0.02, 0.055),
     scaleBondWidth: false,
-    baseFontSize: between(0.45, 0.8), minFontSize: -1, maxFontSize: -1,
+    baseFontSize: between(0.5, 0.85), minFontSize: -1, maxFontSize: -1,
     fontFile: FONTS[rng.int(FONTS.length)],
     multipleBondOffset: between(0.1, 0.21),
     additionalAtomLabelPadding: between(0, 0.1),
