@@ -10,6 +10,8 @@ export const towerSchema = z.strictObject({
   /** Prefix of the tower's parameters and name of its ONNX file. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   modality: z.string(),
+  /** Name of the first tower, where both are views of the same molecule through one encoder; one file is exported. */
+  weightsOf: z.string().optional(),
   modalityConfig: jsonObject.default({}),
   encoder: z.string(),
   /** A preset name of the encoder, or its whole configuration. */

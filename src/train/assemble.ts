@@ -27,6 +27,7 @@ export interface Assembly {
 
 export function assemble(recipe: Recipe): Assembly {
   const towers = [assembleTower(recipe.towers[0]!), assembleTower(recipe.towers[1]!)] as const;
+  checkSharing(towers);
   const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
     const modality = modalityById(auxiliary.target);
     const config = modalityConfig(modality, auxiliary.targetConfig);
@@ -66,8 +67,16 @@ function assembleTower(recipe: RecipeTower): AssembledTower {
     config: encoderConfig(encoder, base, { ...Object.fromEntries(fields), ...recipe.encoderOverrides }),
     prefix: recipe.name,
     projection: recipe.projection,
+    ...(recipe.weightsOf === undefined ? {} : { weightsOf: recipe.weightsOf }),
   };
   return { recipe, modality, modalityConfig: config, spec };
+}
+
+/** Two views through one encoder: the second tower borrows, and what it is exported as is the first. */
+function checkSharing([first, second]: readonly [AssembledTower, AssembledTower]): void {
+  const lender = second.recipe.weightsOf;
+  if (first.recipe.weightsOf === undefined && (lender === undefined || lender === first.recipe.name)) return;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected "weightsOf" of the second tower alone, naming the first ("${first.recipe.name}"), but received "${first.recipe.weightsOf ?? lender}".`);
 }
 
 function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Record<string, unknown>>, inputs: Readonly<Record<string, string>>): FeedConfig {

@@ -63,6 +63,25 @@ describe('sparse feed', () => {
     expect(rows('binary')).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1]);
   });
 
+  it('leaves entries out of views, in validation as it is told', () => {
+    const many = 400;
+    writeRows(path('data'), 2, {
+      'fp.offsets': i64([0, many, 2 * many]), 'fp.indices': u16([...Array(many).keys(), ...Array(many).keys()]), 'fp.values': u8(repeated(1, 2 * many)),
+    });
+    const kept = (options: Record<string, unknown>): number[] => {
+      const all = embed(path('data'), [{ kind: 'sparse', column: 'fp', inputs: { dense: 'x' }, options: { width: many, transform: 'count', ...options } }], (g) => g.input('x', 'f32', ['N', many]));
+      return [all.slice(0, many), all.slice(many)].map((row) => row.reduce((sum, value) => sum + value, 0));
+    };
+    expect(kept({ drop: 0.5 })).toEqual([many, many]);
+    const [first, second] = kept({ evalDrop: 0.25 });
+    for (const count of [first!, second!]) {
+      expect(count).toBeGreaterThan(0.65 * many);
+      expect(count).toBeLessThan(0.85 * many);
+    }
+    expect(kept({ evalDrop: 0.25 })).toEqual([first, second]);
+    expect(refusal(() => kept({ evalDrop: 1 }))).toMatch(/ARGUMENT_INVALID: .*evalDrop/);
+  });
+
   it('refuses indices beyond the width, offsets that fall and columns that end early', () => {
     write(u16([0, 4, 1, 2, 3]));
     expect(refusal(() => rows('binary'))).toMatch(/DATASET_INVALID: .*row 0 holds 4/);
@@ -166,6 +185,7 @@ describe('graph feed', () => {
       return events.flatMap((event) => (event.event === 'step' ? [event.metrics] : []))[0]!;
     };
     expect(await measure({})).toEqual({ edges: 4 * (chain - 1), known: 4 * chain });
+    expect(await measure({ varyValidation: true })).toEqual({ edges: 4 * (chain - 1), known: 4 * chain });
     // A quarter of 19 bonds is 4, of 20 atoms 5; each atom has two features.
     expect(await measure({ dropBonds: 0.25, maskAtoms: 0.25 })).toEqual({ edges: 4 * (chain - 1 - 4), known: 4 * (chain - 5) });
   });
