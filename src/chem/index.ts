@@ -16,6 +16,8 @@ export type { Kernel } from './kernel.ts';
 export { LAYOUT_KINDS } from './layout.ts';
 export type { LayoutKind } from './layout.ts';
 export { SMILES_LIMITS, checkSmiles } from './limits.ts';
+export { PICTURE_RENDERERS } from './picture.ts';
+export type { PictureRequest } from './picture.ts';
 export { ChemPool } from './pool.ts';
 export type { CallOptions, ChemPoolOptions } from './pool.ts';
 export { SALTS_AND_SOLVENTS } from './rules.ts';

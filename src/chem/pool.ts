@@ -7,6 +7,7 @@ import { IsoLensError, workerEntry } from '../core/index.ts';
 import type { DepictRequest } from './depict.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
+import type { PictureRequest } from './picture.ts';
 import type { StandardMolecule } from './standardise.ts';
 import { TASK_TABLE } from './tasks.ts';
 import type { ChemTasks, FingerprintBatch, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
@@ -95,6 +96,11 @@ export class ChemPool {
     return this.run('depict', requests, null, call);
   }
 
+  /** SVG drawings as other programs make them, in input order. */
+  picture(requests: readonly PictureRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
+    return this.run('picture', requests, null, call);
+  }
+
   /** Packed fingerprints of the molecules as given, not of their parents. */
   fingerprint(inputs: readonly string[], config: FingerprintConfig, call: CallOptions = {}): Promise<FingerprintBatch> {
     return this.run('fingerprint', inputs, config, call);
@@ -112,7 +118,7 @@ export class ChemPool {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  private run<N extends TaskName>(task: N, items: readonly unknown[], options: unknown, call: CallOptions): Promise<ReturnType<ChemTasks[N]['run']>> {
+  private run<N extends TaskName>(task: N, items: readonly unknown[], options: unknown, call: CallOptions): Promise<Awaited<ReturnType<ChemTasks[N]['run']>>> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new IsoLensError('CANCELLED', 'The chemistry workers are closed.'));
       const job: Job = { task, options, results: [], open: 0, settled: false, resolve: resolve as (result: unknown) => void, reject };

@@ -8,13 +8,15 @@ import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
+import { drawPicture } from './picture.ts';
+import type { PictureRequest } from './picture.ts';
 import { withMolecule } from './rdkit.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
 
 export interface ChemTask<Item, Options, Result> {
   /** Runs in the worker; tells `begin` before each item. */
-  run(kernel: Kernel, items: readonly Item[], options: Options, begin: (index: number) => void): Result;
+  run(kernel: Kernel, items: readonly Item[], options: Options, begin: (index: number) => void): Result | Promise<Result>;
   /** Joins the results of consecutive pieces; `starts[i]` is where piece i began. */
   join(results: readonly Result[], starts: readonly number[]): Result;
   /** The result for a single item (index 0) that no worker survived. */
@@ -28,19 +30,28 @@ const featuriseTask: ChemTask<string, FeatureRequest, FeatureBatch> = {
   failed: (error, options) => ({ ...featurise(NO_KERNEL, [], options), errors: [error] }),
 };
 
-const depictTask: ChemTask<DepictRequest, null, readonly Outcome<string>[]> = {
-  run: (kernel, items, _options, begin) =>
-    items.map((item, index) => {
-      begin(index);
-      try {
-        return { ok: true, value: depict(kernel, item) };
-      } catch (thrown) {
-        return { ok: false, error: itemError(index, thrown) };
+/** One piece of text an item. */
+function textTask<Item>(write: (kernel: Kernel, item: Item) => string | Promise<string>): ChemTask<Item, null, readonly Outcome<string>[]> {
+  return {
+    run: async (kernel, items, _options, begin) => {
+      const outcomes: Outcome<string>[] = [];
+      for (const [index, item] of items.entries()) {
+        begin(index);
+        try {
+          outcomes.push({ ok: true, value: await write(kernel, item) });
+        } catch (thrown) {
+          outcomes.push({ ok: false, error: itemError(index, thrown) });
+        }
       }
-    }),
-  join: (results, starts) => results.flatMap((outcomes, i) => outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, error: { ...outcome.error, index: outcome.error.index + starts[i]! } }))),
-  failed: (error) => [{ ok: false, error }],
-};
+      return outcomes;
+    },
+    join: (results, starts) => results.flatMap((outcomes, i) => outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, error: { ...outcome.error, index: outcome.error.index + starts[i]! } }))),
+    failed: (error) => [{ ok: false, error }],
+  };
+}
+
+const depictTask = textTask<DepictRequest>(depict);
+const pictureTask = textTask<PictureRequest>(drawPicture);
 
 /** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
 export interface FingerprintBatch {
@@ -77,7 +88,7 @@ const fingerprintTask: ChemTask<string, FingerprintConfig, FingerprintBatch> = {
 /** Featurising no molecule touches no kernel. */
 const NO_KERNEL = {} as Kernel;
 
-export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, fingerprint: fingerprintTask };
+export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, picture: pictureTask, fingerprint: fingerprintTask };
 
 export type ChemTasks = typeof CHEM_TASKS;
 export type TaskName = keyof ChemTasks;

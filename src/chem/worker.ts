@@ -8,11 +8,14 @@ const port = parentPort!;
 const progress = new Int32Array((workerData as WorkerData).progress);
 const kernel = await createKernel();
 
-port.on('message', (request: WorkerRequest) => {
-  const result = TASK_TABLE[request.task]!.run(kernel, request.items, request.options, (index) => Atomics.store(progress, 0, index));
+async function serve(request: WorkerRequest): Promise<void> {
+  const result = await TASK_TABLE[request.task]!.run(kernel, request.items, request.options, (index) => Atomics.store(progress, 0, index));
   Atomics.store(progress, 0, -1);
   reply({ kind: 'done', result }, buffersOf(result));
-});
+}
+
+// The pool sends the next request after the reply. A rejection is unforeseen as well, and ends the thread.
+port.on('message', (request: WorkerRequest) => void serve(request));
 reply({ kind: 'ready' }, []);
 
 function reply(message: WorkerReply, transfer: ArrayBuffer[]): void {

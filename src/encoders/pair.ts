@@ -70,9 +70,18 @@ function declareInput(g: GraphBuilder, known: Map<string, Value>, name: string, 
   return value;
 }
 
+/** The rows of a batch, which all towers share. */
+const BATCH = 'N';
+
+/** Sizes that another tower has given a symbol of the same name are this tower's own: two views of a graph differ in their bonds. */
+function ownSymbols(inputs: readonly EncoderInput[], taken: ReadonlySet<string>, prefix: string): EncoderInput[] {
+  return inputs.map((input) => ({ ...input, shape: input.shape.map((dim) => (typeof dim === 'string' && dim !== BATCH && taken.has(dim) ? `${prefix.replaceAll('-', '_')}_${dim}` : dim)) }));
+}
+
 function addTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number) {
   const config = encoderConfig(spec.encoder, spec.config);
-  const declared = spec.encoder.inputs(config);
+  const taken = new Set([...known.values()].flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string')));
+  const declared = ownSymbols(spec.encoder.inputs(config), taken, spec.prefix);
   const names = inputNamesOf(spec, declared);
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
   const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf };

@@ -14,6 +14,7 @@ import { rankClasses } from './gallery.ts';
 import type { Gallery } from './gallery.ts';
 import { meanInterval, meanReciprocalRank, recallAt, wilsonInterval } from './metrics.ts';
 import type { Interval } from './metrics.ts';
+import type { Products } from './products.ts';
 
 export interface RetrievalShares {
   readonly n: number;
@@ -48,6 +49,8 @@ export interface DrawingsOptions extends EvaluationServices {
   readonly pool: string;
   readonly embedMolecules: EmbedMolecules;
   readonly embedImages: EmbedImages;
+  /** A faster matrix product than this folder's own. */
+  readonly products?: Products | undefined;
   /** At most this many images of each set, evenly spread. */
   readonly perSet?: number | undefined;
   /** Told each image's rank (null: never found), e.g. to look at the worst. */
@@ -73,7 +76,7 @@ export async function evaluateDrawings(options: DrawingsOptions): Promise<Drawin
   const usable = Array.from(images.rows.keys()).filter((row) => classes.has(labels[images.rows[row]!]!.smiles));
   const wanted = Int32Array.from(usable, (row) => classes.get(labels[images.rows[row]!]!.smiles)!);
   progress.start('ranking', usable.length);
-  const found = await rankClasses(gallery, selectRows(images.vectors, usable), wanted, (done) => {
+  const found = await rankClasses(gallery, selectRows(images.vectors, usable), wanted, options.products, (done) => {
     checkSignal(options.signal);
     progress.update(done);
   });

@@ -1,6 +1,9 @@
 /** Exact ranks in a gallery whose rows belong to classes (the skeletons of molecules): a class is as near as its nearest row. */
 import { setImmediate as breathe } from 'node:timers/promises';
+import { matrixOf, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
+import { plainProducts } from './products.ts';
+import type { Products } from './products.ts';
 
 export interface Gallery {
   /** Unit vectors. */
@@ -10,8 +13,9 @@ export interface Gallery {
   readonly classes: number;
 }
 
-/** Queries that are compared in one pass over the gallery. */
-const BLOCK = 8;
+/** A block of queries meets the gallery piece by piece, so that neither the products nor what is copied grows with the gallery. */
+const QUERIES = 256;
+const PIECE_ROWS = 4096;
 /** Cosines nearer than this are equal: the same molecule in two batches differs in the last digits. */
 const EQUAL = 1e-6;
 
@@ -19,62 +23,99 @@ const EQUAL = 1e-6;
  * Rank of each query's wanted class among all, best cosine first, equal ones at their mean rank.
  * queries: (n, D), unit vectors; wanted: (n).
  */
-export async function rankClasses(gallery: Gallery, queries: Matrix, wanted: Int32Array, onDone: (done: number) => void = () => {}): Promise<number[]> {
+export async function rankClasses(gallery: Gallery, queries: Matrix, wanted: Int32Array, products: Products = plainProducts, onDone: (done: number) => void = () => {}): Promise<number[]> {
+  const sorted = sortByClass(gallery);
   const ranks: number[] = [];
-  const best = Array.from({ length: BLOCK }, () => new Float32Array(gallery.classes));
-  for (let from = 0; from < queries.rows; from += BLOCK) {
-    const to = Math.min(from + BLOCK, queries.rows);
-    scoreBlock(gallery, queries, from, best);
-    for (let q = from; q < to; q++) ranks.push(rankOf(best[q - from]!, wanted[q]!));
+  for (let from = 0; from < queries.rows; from += QUERIES) {
+    const to = Math.min(from + QUERIES, queries.rows);
+    const block = matrixOf(queries.data.subarray(from * queries.cols, to * queries.cols), queries.cols);
+    const own = Float64Array.from({ length: to - from }, (_, q) => bestOf(sorted, rowOf(block, q), wanted[from + q]!));
+    const counts = new Counts(own);
+    for (const piece of sorted.pieces) counts.add(products(block, piece.vectors), piece);
+    ranks.push(...counts.ranks());
     onDone(to);
     await breathe();
   }
   return ranks;
 }
 
-/** best[i][c] = largest cosine of query `from` + i with a row of class c. Queries beyond the last repeat it. */
-function scoreBlock({ vectors, classOf }: Gallery, queries: Matrix, from: number, best: readonly Float32Array[]): void {
-  const { cols, rows } = vectors;
-  const [q0, q1, q2, q3, q4, q5, q6, q7] = Array.from({ length: BLOCK }, (_, i) => {
-    const row = Math.min(from + i, queries.rows - 1);
-    return Float64Array.from(queries.data.subarray(row * cols, (row + 1) * cols));
-  }) as Octet<Float64Array>;
-  const [b0, b1, b2, b3, b4, b5, b6, b7] = best.map((one) => one.fill(-2)) as unknown as Octet<Float32Array>;
-  for (let r = 0, at = 0; r < rows; r++) {
-    // Eight sums at a time: the gallery is read once for eight queries.
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = [0, 0, 0, 0, 0, 0, 0, 0];
-    for (let d = 0; d < cols; d++, at++) {
-      const g = vectors.data[at]!;
-      s0 += g * q0[d]!;
-      s1 += g * q1[d]!;
-      s2 += g * q2[d]!;
-      s3 += g * q3[d]!;
-      s4 += g * q4[d]!;
-      s5 += g * q5[d]!;
-      s6 += g * q6[d]!;
-      s7 += g * q7[d]!;
-    }
-    const c = classOf[r]!;
-    if (s0 > b0[c]!) b0[c] = s0;
-    if (s1 > b1[c]!) b1[c] = s1;
-    if (s2 > b2[c]!) b2[c] = s2;
-    if (s3 > b3[c]!) b3[c] = s3;
-    if (s4 > b4[c]!) b4[c] = s4;
-    if (s5 > b5[c]!) b5[c] = s5;
-    if (s6 > b6[c]!) b6[c] = s6;
-    if (s7 > b7[c]!) b7[c] = s7;
-  }
+/** Rows of whole classes, one class after the other. */
+interface Piece {
+  readonly vectors: Matrix;
+  /** Where each class ends, in rows of the piece. */
+  readonly ends: Int32Array;
 }
 
-type Octet<T> = [T, T, T, T, T, T, T, T];
+interface SortedGallery {
+  readonly vectors: Matrix;
+  /** (classes + 1): the rows of class c are [starts[c], starts[c + 1]). */
+  readonly starts: Int32Array;
+  readonly pieces: readonly Piece[];
+}
 
-function rankOf(best: Float32Array, wanted: number): number {
-  const own = best[wanted]!;
-  let better = 0;
-  let equal = -1;
-  for (const score of best) {
-    if (score > own + EQUAL) better++;
-    else if (score >= own - EQUAL) equal++;
+function sortByClass({ vectors, classOf, classes }: Gallery): SortedGallery {
+  const starts = new Int32Array(classes + 1);
+  for (const number of classOf) starts[number + 1]!++;
+  for (let c = 0; c < classes; c++) starts[c + 1]! += starts[c]!;
+  const next = starts.slice(0, classes);
+  const data = new Float32Array(vectors.data.length);
+  classOf.forEach((number, row) => data.set(rowOf(vectors, row), next[number]!++ * vectors.cols));
+  const sorted = matrixOf(data, vectors.cols);
+  const pieces: Piece[] = [];
+  for (let first = 0; first < classes;) {
+    let last = first + 1;
+    while (last < classes && starts[last + 1]! - starts[first]! <= PIECE_ROWS) last++;
+    const begin = starts[first]!;
+    pieces.push({ vectors: matrixOf(data.subarray(begin * vectors.cols, starts[last]! * vectors.cols), vectors.cols), ends: starts.slice(first + 1, last + 1).map((end) => end - begin) });
+    first = last;
   }
-  return 1 + better + equal / 2;
+  return { vectors: sorted, starts, pieces };
+}
+
+/** Largest cosine of a query with a row of the class. */
+function bestOf({ vectors, starts }: SortedGallery, query: Float32Array, wanted: number): number {
+  let best = -2;
+  for (let row = starts[wanted]!; row < starts[wanted + 1]!; row++) {
+    let sum = 0;
+    for (let d = 0, at = row * vectors.cols; d < query.length; d++) sum += query[d]! * vectors.data[at + d]!;
+    best = Math.max(best, sum);
+  }
+  return best;
+}
+
+/** How many classes are nearer to each query of a block than its own, and how many are as near. */
+class Counts {
+  private readonly own: Float64Array;
+  private readonly better: Int32Array;
+  private readonly equal: Int32Array;
+
+  constructor(own: Float64Array) {
+    this.own = own;
+    this.better = new Int32Array(own.length);
+    this.equal = new Int32Array(own.length);
+  }
+
+  /** scores: (queries, rows of the piece) */
+  add(scores: Float32Array, { ends }: Piece): void {
+    const rows = ends.at(-1)!;
+    for (let q = 0; q < this.own.length; q++) {
+      const high = this.own[q]! + EQUAL;
+      const low = this.own[q]! - EQUAL;
+      let better = 0;
+      let equal = 0;
+      for (let c = 0, at = q * rows; c < ends.length; c++) {
+        const end = q * rows + ends[c]!;
+        let best = scores[at++]!;
+        for (; at < end; at++) if (scores[at]! > best) best = scores[at]!;
+        if (best > high) better++;
+        else if (best >= low) equal++;
+      }
+      this.better[q]! += better;
+      this.equal[q]! += equal;
+    }
+  }
+
+  ranks(): number[] {
+    return Array.from(this.better, (better, q) => 1 + better + (this.equal[q]! - 1) / 2);
+  }
 }

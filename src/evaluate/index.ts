@@ -5,6 +5,8 @@ export { evaluateHops, hopsTable } from './hops.ts';
 export type { HopsOptions, HopsResult } from './hops.ts';
 export { alignment, bedroc, enrichmentFactor, meanInterval, meanOf, meanReciprocalRank, recallAt, rocAuc, tiedRank, uniformity, wilsonInterval } from './metrics.ts';
 export type { Interval } from './metrics.ts';
+export { plainProducts } from './products.ts';
+export type { Products } from './products.ts';
 export { evaluateScreening, screeningTable } from './screening.ts';
 export type { ScreeningOptions, ScreeningResult, ScreeningScores } from './screening.ts';
 export { METHODS, methodById } from './similarity.ts';

@@ -69,7 +69,7 @@ const COLOUR = 40;
  * Luminance (Rec. 601), pulled towards the darkest channel: yellow sulphur and orange labels would vanish otherwise.
  * pixels: (rows, columns, channels), sRGB.
  */
-function greyOf(pixels: Uint8Array, channels: number, rows: number, columns: number): DecodedImage {
+export function greyOf(pixels: Uint8Array, channels: number, rows: number, columns: number): DecodedImage {
   const data = new Uint8Array(rows * columns);
   let coloured = 0;
   for (let i = 0, at = 0; i < data.length; i++, at += channels) {

@@ -18,6 +18,11 @@ export interface ModalityFeed {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+export interface PictureSize {
+  readonly height: number;
+  readonly width: number;
+}
+
 interface ModalityBase<Config, Id extends string> {
   readonly id: Id;
   readonly summary: string;
@@ -32,6 +37,8 @@ interface ModalityBase<Config, Id extends string> {
     /** What chemistry must compute for the data file. */
     request(config: Config): FeatureRequest;
     feed(config: Config, augmentation: Readonly<Record<string, unknown>>): ModalityFeed;
+    /** Largest size, in pixels, of pictures by other programs that the feed takes from the data file; absent: it takes none. */
+    pictures?(config: Config): PictureSize;
   };
 }
 

@@ -5,6 +5,11 @@ import { defineImageModality } from './define.ts';
 const side = z.int().min(16).max(1024);
 const config = z.strictObject({ height: side, width: side });
 
+/** Column of the data file. */
+const PICTURES = 'picture';
+/** Originals are larger than what the encoder reads, so that scans of them have something to lose. */
+const PICTURE_SCALE = 1.7;
+
 export const drawing = defineImageModality({
   id: 'drawing',
   summary: 'A drawn structure: a cut-out of a paper, a patent scan or a picture from a drawing program.',
@@ -14,9 +19,15 @@ export const drawing = defineImageModality({
   read: async (bytes, { height, width }) => ({ pixels: (await readDrawing(bytes, { height, width })).data }),
   training: {
     /** How much drawings vary and how badly they are scanned: in training, and when training is validated. */
-    augmentation: z.strictObject({ strength: z.number().min(0).max(1).default(1), evalStrength: z.number().min(0).max(1).default(0.7) }),
+    augmentation: z.strictObject({
+      strength: z.number().min(0).max(1).default(1),
+      evalStrength: z.number().min(0).max(1).default(0.7),
+      /** How often a molecule that has a picture by another program is shown so. */
+      pictureShare: z.number().min(0).max(1).default(0.8),
+    }),
     // Drawn as given: pictures show salts and charges too.
     request: () => ({ layouts: { kinds: ['rdkit', 'coordgen'], of: 'input' } }),
-    feed: ({ height, width }, augmentation) => ({ kind: 'drawing', column: 'layout', options: { height, width, ...augmentation } }),
+    feed: ({ height, width }, augmentation) => ({ kind: 'drawing', column: 'layout', options: { height, width, pictures: PICTURES, ...augmentation } }),
+    pictures: ({ height, width }) => ({ height: Math.round(PICTURE_SCALE * height), width: Math.round(PICTURE_SCALE * width) }),
   },
 });

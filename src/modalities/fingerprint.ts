@@ -35,9 +35,10 @@ export const fingerprint = defineMoleculeModality({
     return { dense: { dtype: 'f32', data, shape: [to - from, options.bits] } };
   },
   training: {
-    augmentation: z.strictObject({}),
+    /** Share of the environments that a view leaves out at random: in training, and when training is validated. */
+    augmentation: z.strictObject({ drop: z.number().min(0).lt(1).optional(), evalDrop: z.number().min(0).lt(1).optional() }),
     request,
-    feed: (options) => ({ kind: 'sparse', column: columnName(options), options: { width: options.bits, transform: options.transform } }),
+    feed: (options, augmentation) => ({ kind: 'sparse', column: columnName(options), options: { width: options.bits, transform: options.transform, ...augmentation } }),
   },
 });
 

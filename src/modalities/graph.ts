@@ -29,7 +29,12 @@ export const graph = defineMoleculeModality({
   request: () => ({ graph: true }),
   tensors: (batch, _options, range) => collate(batch.graph!, range),
   training: {
-    augmentation: z.strictObject({ maskAtoms: z.number().min(0).lt(1).default(0), dropBonds: z.number().min(0).lt(1).default(0) }),
+    augmentation: z.strictObject({
+      maskAtoms: z.number().min(0).lt(1).default(0),
+      dropBonds: z.number().min(0).lt(1).default(0),
+      /** Validation sees such views too: of two towers that share one encoder, whole views would be the same twice. */
+      varyValidation: z.boolean().default(false),
+    }),
     request: () => ({ graph: true }),
     feed: (_options, augmentation) => ({ kind: 'graph', column: COLUMN, options: { ...augmentation, maskIds: atomVocabularies.map((size) => size - 1) } }),
   },

@@ -146,4 +146,8 @@ export interface RenderOptions {
   /** 0 = plain clean style, 1 = full variety and degradation. */
   readonly strength: number;
   readonly seed: number;
+  /** Column of pictures by other programs, which the file may lack; default: none. */
+  readonly pictures?: string;
+  /** How often a row's picture stands in for the engine's own drawing, 0 to 1 (default 1). */
+  readonly pictureShare?: number;
 }

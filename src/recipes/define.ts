@@ -10,6 +10,8 @@ export const towerSchema = z.strictObject({
   /** Prefix of the tower's parameters and name of its ONNX file. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   modality: z.string(),
+  /** Name of the first tower, where both are views of the same molecule through one encoder; one file is exported. */
+  weightsOf: z.string().optional(),
   modalityConfig: jsonObject.default({}),
   encoder: z.string(),
   /** A preset name of the encoder, or its whole configuration. */
@@ -50,6 +52,13 @@ export const recipeSchema = z.strictObject({
   sources: z.array(sourceSchema).min(1),
   /** Share of the molecules that are also given a counter-ion or solvent beside them; their parent stays the same. */
   counterIonShare: z.number().min(0).max(1).default(0),
+  /** Drawings by other programs among the training images, made while data is prepared; only drawing towers see them. */
+  pictures: z.strictObject({
+    /** So many molecules of the sources are drawn by each program. */
+    molecules: z.int().min(0),
+    /** An epoch visits each picture so often, scanned anew every time. */
+    repeat: z.int().min(1).max(255),
+  }).default({ molecules: 0, repeat: 1 }),
   /** Molecules set aside for validation retrieval. */
   validationMolecules: z.int().min(16),
   training: z.strictObject({

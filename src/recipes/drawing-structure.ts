@@ -42,6 +42,7 @@ export const drawingStructure = defineRecipe({
     { file: 'molecules/zinc250k.smi.gz', limit: 40000 },
   ],
   counterIonShare: 0.1,
+  pictures: { molecules: 6000, repeat: 3 },
   validationMolecules: 2000,
   training: {
     steps: 6000,

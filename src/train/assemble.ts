@@ -4,7 +4,7 @@ import { IsoLensError } from '../core/index.ts';
 import { buildEncoderGraph, buildPairGraph, encoderById, encoderConfig } from '../encoders/index.ts';
 import type { EncoderGraph, PairGraph, TowerSpec } from '../encoders/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
-import type { Modality } from '../modalities/index.ts';
+import type { Modality, PictureSize } from '../modalities/index.ts';
 import type { FeedConfig } from '../native/index.ts';
 import type { Recipe, RecipeTower } from '../recipes/index.ts';
 import { mergeRequests } from './columns.ts';
@@ -21,10 +21,13 @@ export interface Assembly {
   readonly pair: PairGraph;
   readonly feeds: readonly FeedConfig[];
   readonly request: FeatureRequest;
+  /** Size of the pictures by other programs that a tower wants; undefined where none does. */
+  readonly pictures: PictureSize | undefined;
 }
 
 export function assemble(recipe: Recipe): Assembly {
   const towers = [assembleTower(recipe.towers[0]!), assembleTower(recipe.towers[1]!)] as const;
+  checkSharing(towers);
   const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
     const modality = modalityById(auxiliary.target);
     const config = modalityConfig(modality, auxiliary.targetConfig);
@@ -48,7 +51,8 @@ export function assemble(recipe: Recipe): Assembly {
     ...auxiliaries.map(({ modality, config, role, input }) => feedOf(modality, config, {}, { [role]: input })),
   ];
   const request = mergeRequests([...towers, ...auxiliaries.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
-  return { towers, pair, feeds, request };
+  const pictures = towers.map(({ modality, modalityConfig: config }) => modality.training.pictures?.(config)).find((size) => size !== undefined);
+  return { towers, pair, feeds, request, pictures };
 }
 
 function assembleTower(recipe: RecipeTower): AssembledTower {
@@ -63,8 +67,16 @@ function assembleTower(recipe: RecipeTower): AssembledTower {
     config: encoderConfig(encoder, base, { ...Object.fromEntries(fields), ...recipe.encoderOverrides }),
     prefix: recipe.name,
     projection: recipe.projection,
+    ...(recipe.weightsOf === undefined ? {} : { weightsOf: recipe.weightsOf }),
   };
   return { recipe, modality, modalityConfig: config, spec };
+}
+
+/** Two views through one encoder: the second tower borrows, and what it is exported as is the first. */
+function checkSharing([first, second]: readonly [AssembledTower, AssembledTower]): void {
+  const lender = second.recipe.weightsOf;
+  if (first.recipe.weightsOf === undefined && (lender === undefined || lender === first.recipe.name)) return;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected "weightsOf" of the second tower alone, naming the first ("${first.recipe.name}"), but received "${first.recipe.weightsOf ?? lender}".`);
 }
 
 function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Record<string, unknown>>, inputs: Readonly<Record<string, string>>): FeedConfig {

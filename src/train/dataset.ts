@@ -9,10 +9,13 @@ import { STANDARDISER_VERSION } from '../chem/index.ts';
 import type { ChemPool, FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
+import type { PictureSize } from '../modalities/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { columnsOf } from './columns.ts';
 import { withCounterIons } from './counter-ions.ts';
 import type { HeldOut } from './held-out.ts';
+import { drawPictures, pictureShards } from './pictures.ts';
+import type { PictureWish } from './pictures.ts';
 import { writeSafetensors } from './safetensors.ts';
 import { readSources } from './sources.ts';
 import type { SourceCount } from './sources.ts';
@@ -33,12 +36,16 @@ export interface DatasetCounts {
   readonly alsoInValidation: number;
   readonly train: number;
   readonly validation: number;
+  /** Pictures by other programs, of molecules that are counted above. */
+  readonly pictures: Readonly<Record<string, number>>;
 }
 
 export interface DatasetOptions {
   readonly recipe: Recipe;
   /** What the towers need of each molecule. */
   readonly request: FeatureRequest;
+  /** Size of the pictures by other programs; undefined where no tower reads any. */
+  readonly pictures?: PictureSize | undefined;
   readonly dataFolder: string;
   /** Where the shards go. */
   readonly folder: string;
@@ -57,6 +64,8 @@ interface StoredReport {
   readonly heldOut: number;
   readonly alsoInValidation: number;
   readonly unreadable: Readonly<Record<string, number>>;
+  /** Of shards with pictures only: how many, by renderer. */
+  readonly pictures?: Readonly<Record<string, number>>;
   /** Of the validation shard only: what training leaves out. */
   readonly connectivityKeys: readonly string[];
 }
@@ -76,29 +85,36 @@ export async function prepareDataset(options: DatasetOptions): Promise<Dataset> 
   const { smiles: pure, repeats, counts } = readSources(recipe.sources, dataFolder, recipe.training.seed);
   const smiles = withCounterIons(pure, recipe.counterIonShare, recipe.training.seed);
   const shards = cutShards(smiles, repeats, recipe.validationMolecules);
+  const pictures = await pictureShards(options, smiles.slice(recipe.validationMolecules));
 
-  progress.start('preparing molecules', smiles.length);
+  progress.start('preparing molecules', smiles.length + pictures.reduce((sum, shard) => sum + shard.smiles.length, 0));
   const reports: ShardReport[] = [];
   let done = 0;
   let taken: ReadonlySet<string> = new Set();
-  for (const [number, shard] of shards.entries()) {
+  const prepare = async (shard: Shard, name: string): Promise<ShardReport> => {
     options.signal?.throwIfAborted();
-    const name = number === 0 ? VALIDATION : `train-${String(number).padStart(4, '0')}`;
     const report = await prepareShard(options, shard, name, taken);
-    if (number === 0) taken = new Set(report.connectivityKeys);
-    reports.push(report);
     done += shard.smiles.length;
     progress.update(done);
+    return report;
+  };
+  for (const [number, shard] of shards.entries()) {
+    reports.push(await prepare(shard, number === 0 ? VALIDATION : `train-${String(number).padStart(4, '0')}`));
+    if (number === 0) taken = new Set(reports[0]!.connectivityKeys);
   }
-  const total = totalCounts(reports, counts);
-  progress.finish(`${total.train} to train on, ${total.validation} for validation; dropped ${total.heldOut} held-out and ${Object.values(total.unreadable).reduce((sum, count) => sum + count, 0)} unreadable molecules`);
-  const train = reports.slice(1).filter((report) => report.rows > 0).flatMap((report) => Array<string>(report.repeat).fill(report.file));
+  const drawn: ShardReport[] = [];
+  for (const shard of pictures) drawn.push(await prepare(shard, shard.name));
+  const total = totalCounts(reports, drawn, counts);
+  const parts = Object.entries(total.pictures).map(([renderer, count]) => `, ${count} pictures by ${renderer}`).join('');
+  progress.finish(`${total.train} to train on${parts}, ${total.validation} for validation; dropped ${total.heldOut} held-out and ${Object.values(total.unreadable).reduce((sum, count) => sum + count, 0)} unreadable molecules`);
+  const train = [...reports.slice(1), ...drawn].filter((report) => report.rows > 0).flatMap((report) => Array<string>(report.repeat).fill(report.file));
   return { train, validation: reports[0]!.file, counts: total };
 }
 
 interface Shard {
-  readonly smiles: string[];
+  readonly smiles: readonly string[];
   readonly repeat: number;
+  readonly pictures?: PictureWish;
 }
 
 /** Validation first; the rest in shards of equal repeat. */
@@ -132,7 +148,9 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
   const rows = batch.molecules.map((_, row) => row);
   const allowed = rows.filter((row) => !options.heldOut.has([batch.molecules[row]!.inchiKey, batch.inputKeys![row]!]));
   const keep = allowed.filter((row) => !taken.has(batch.molecules[row]!.connectivityKey));
-  writeSafetensors(file, columnsOf(batch, keep), { rows: String(keep.length) });
+  const wish = shard.pictures;
+  const pictures = wish === undefined ? undefined : await drawPictures(options, wish, keep.map((row) => shard.smiles[batch.rows[row]!]!));
+  writeSafetensors(file, { ...columnsOf(batch, keep), ...pictures?.columns }, { rows: String(keep.length) });
   const report: StoredReport = {
     fingerprint,
     rows: keep.length,
@@ -140,6 +158,7 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
     heldOut: rows.length - allowed.length,
     alsoInValidation: allowed.length - keep.length,
     unreadable,
+    ...(wish === undefined ? {} : { pictures: { [wish.renderer]: pictures!.drawn } }),
     connectivityKeys: name === VALIDATION ? keep.map((row) => batch.molecules[row]!.connectivityKey) : [],
   };
   // The report comes last: its presence says that the data file is whole.
@@ -148,8 +167,9 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
   return { ...report, file, repeat: shard.repeat };
 }
 
-function fingerprintOf({ request, heldOut }: DatasetOptions, { smiles }: Shard, taken: ReadonlySet<string>): string {
-  const facts = { request, standardiser: STANDARDISER_VERSION, heldOut: heldOut.digest, smiles, taken: [...taken].sort() };
+function fingerprintOf({ request, heldOut }: DatasetOptions, { smiles, pictures }: Shard, taken: ReadonlySet<string>): string {
+  // JSON leaves out what is undefined: shards without pictures are not made again because of them.
+  const facts = { request, standardiser: STANDARDISER_VERSION, heldOut: heldOut.digest, smiles, taken: [...taken].sort(), pictures };
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
@@ -159,10 +179,13 @@ function readReport(path: string, fingerprint: string): StoredReport | undefined
   return report.fingerprint === fingerprint ? report : undefined;
 }
 
-function totalCounts(reports: readonly ShardReport[], sources: readonly SourceCount[]): DatasetCounts {
+/** `drawn` are the shards of pictures: their molecules have been counted. */
+function totalCounts(reports: readonly ShardReport[], drawn: readonly ShardReport[], sources: readonly SourceCount[]): DatasetCounts {
   const total = (pick: (report: ShardReport) => number, of: readonly ShardReport[] = reports): number => of.reduce((sum, report) => sum + pick(report), 0);
   const unreadable: Record<string, number> = {};
   for (const report of reports) for (const [code, count] of Object.entries(report.unreadable)) unreadable[code] = (unreadable[code] ?? 0) + count;
+  const pictures: Record<string, number> = {};
+  for (const report of drawn) for (const [renderer, count] of Object.entries(report.pictures ?? {})) pictures[renderer] = (pictures[renderer] ?? 0) + count;
   return {
     sources,
     read: total((report) => report.read),
@@ -171,5 +194,6 @@ function totalCounts(reports: readonly ShardReport[], sources: readonly SourceCo
     alsoInValidation: total((report) => report.alsoInValidation),
     train: total((report) => report.rows, reports.slice(1)),
     validation: reports[0]!.rows,
+    pictures,
   };
 }

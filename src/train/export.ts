@@ -30,7 +30,9 @@ export async function exportModel({ recipe, assembly, weights, folder, card, ver
   for (const [name, { data }] of Object.entries(readSafetensors(weights).tensors)) {
     if (name.startsWith('param/') && data instanceof Float32Array) parameters.set(name.slice('param/'.length), data);
   }
-  const towers = assembly.towers.map((tower) => {
+  // A tower that borrows its weights is the lender once more.
+  const exported = assembly.towers.filter(({ recipe: { weightsOf } }) => weightsOf === undefined);
+  const towers = exported.map((tower) => {
     const { ir } = servingGraph(tower, recipe);
     const file = `${tower.recipe.name}.onnx`;
     // Not folded: ONNX Runtime does that when it loads the file, and training can start from the file as it is.
@@ -45,7 +47,7 @@ export async function exportModel({ recipe, assembly, weights, folder, card, ver
       file,
     };
   });
-  const gallery = assembly.towers.filter((tower) => tower.modality.source === 'molecule').at(-1)?.recipe.name ?? recipe.towers[1]!.name;
+  const gallery = exported.filter((tower) => tower.modality.source === 'molecule').at(-1)?.recipe.name ?? exported.at(-1)!.recipe.name;
   await writeModel(folder, { dimension: recipe.embeddingDimension, gallery, towers, info: { ...card } });
 }
 

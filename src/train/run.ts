@@ -50,7 +50,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     throw new IsoLensError('CHECKPOINT_INVALID', `Expected an empty folder but ${folder} holds a checkpoint. Continue it with --resume, or choose another folder with --output.`);
   }
   const assembly = assemble(recipe);
-  const dataset = await prepareDataset({ ...options, request: assembly.request, folder: join(folder, 'data') });
+  const dataset = await prepareDataset({ ...options, request: assembly.request, pictures: assembly.pictures, folder: join(folder, 'data') });
   writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 1)}\n`);
   const initial = await initialWeights(options);
   const { summary, validation } = await trainNatively({ ...options, initial }, assembly, dataset, checkpoint);

@@ -30,7 +30,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   recipes: { imports: [] },
   search: { imports: ['core', 'chem', 'ann', 'bundle', 'inference', 'modalities'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'inference', 'modalities'] },
-  train: { imports: ['core', 'chem', 'graph', 'native', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
+  train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.
   evaluate: { imports: ['core', 'chem', 'ingest'] },
 

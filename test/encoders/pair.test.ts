@@ -59,6 +59,16 @@ test('two views through one encoder share its parameters', async () => {
   expect(() => buildPairGraph({ towers: [left, other], objective: 'nt-xent', embeddingDimension: 16 })).toThrow(/expected to borrow the parameter "first.projection.0.weight" of \(48, 64\) but received \(32, 64\)/);
 });
 
+test('two views of a graph have sizes of their own, and one batch', () => {
+  const left = { encoder: encoderById('gin'), config: 'tiny', prefix: 'first', projection: { layers: 1, hidden: 32 } } as const;
+  const { ir } = buildPairGraph({ towers: [left, { ...left, prefix: 'second-view', weightsOf: 'first' }], objective: 'nt-xent', embeddingDimension: 16 });
+  expect(parseGraph(JSON.parse(JSON.stringify(ir)))).toEqual(ir);
+  expect(ir.symbols).toEqual(['V', 'E', 'N', 'second_view_V', 'second_view_E']);
+  const shapes = Object.fromEntries(ir.inputs.map(({ name, shape }) => [name, shape]));
+  expect(shapes['second-view.begin']).toEqual(['second_view_E']);
+  expect(shapes['second-view.counts']).toEqual(['N', 1]);
+});
+
 test('what does not fit is refused with what would', () => {
   expect(() => encoderById('vgg')).toThrow(/resnet, vit, mlp, gin/);
   expect(() => buildPairGraph({ ...spec, towers: [{ ...spec.towers[0], config: 'huge' }, spec.towers[1]] })).toThrow(/preset of the encoder "resnet" \(tiny, drawing, base\) but received "huge"/);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/index.ts';
 import type { Value } from '../../src/graph/index.ts';
 import { renderDrawings, train } from '../../src/native/index.ts';
-import type { FeedConfig, TrainConfig, TrainEvent } from '../../src/native/index.ts';
+import type { FeedConfig, RenderOptions, TrainConfig, TrainEvent } from '../../src/native/index.ts';
 import { writeSafetensors } from '../../src/train/safetensors.ts';
 import type { StoredTensor } from '../../src/train/safetensors.ts';
 import { microConfig, temporaryFolder, writeMicroData, writeRows } from './support.ts';
@@ -61,6 +61,25 @@ describe('sparse feed', () => {
     expect(rows('count')).toEqual([0.5, 0, 0, 1.5, 0, 0, 0, 0, 0, -1, 2, 3]);
     write(u16([0, 3, 1, 2, 3]));
     expect(rows('binary')).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1]);
+  });
+
+  it('leaves entries out of views, in validation as it is told', () => {
+    const many = 400;
+    writeRows(path('data'), 2, {
+      'fp.offsets': i64([0, many, 2 * many]), 'fp.indices': u16([...Array(many).keys(), ...Array(many).keys()]), 'fp.values': u8(repeated(1, 2 * many)),
+    });
+    const kept = (options: Record<string, unknown>): number[] => {
+      const all = embed(path('data'), [{ kind: 'sparse', column: 'fp', inputs: { dense: 'x' }, options: { width: many, transform: 'count', ...options } }], (g) => g.input('x', 'f32', ['N', many]));
+      return [all.slice(0, many), all.slice(many)].map((row) => row.reduce((sum, value) => sum + value, 0));
+    };
+    expect(kept({ drop: 0.5 })).toEqual([many, many]);
+    const [first, second] = kept({ evalDrop: 0.25 });
+    for (const count of [first!, second!]) {
+      expect(count).toBeGreaterThan(0.65 * many);
+      expect(count).toBeLessThan(0.85 * many);
+    }
+    expect(kept({ evalDrop: 0.25 })).toEqual([first, second]);
+    expect(refusal(() => kept({ evalDrop: 1 }))).toMatch(/ARGUMENT_INVALID: .*evalDrop/);
   });
 
   it('refuses indices beyond the width, offsets that fall and columns that end early', () => {
@@ -166,6 +185,7 @@ describe('graph feed', () => {
       return events.flatMap((event) => (event.event === 'step' ? [event.metrics] : []))[0]!;
     };
     expect(await measure({})).toEqual({ edges: 4 * (chain - 1), known: 4 * chain });
+    expect(await measure({ varyValidation: true })).toEqual({ edges: 4 * (chain - 1), known: 4 * chain });
     // A quarter of 19 bonds is 4, of 20 atoms 5; each atom has two features.
     expect(await measure({ dropBonds: 0.25, maskAtoms: 0.25 })).toEqual({ edges: 4 * (chain - 1 - 4), known: 4 * (chain - 5) });
   });
@@ -213,6 +233,54 @@ describe('drawing feed', () => {
     const pixels = embed(path('data'), feeds, (g) => g.apply('Reshape', [g.input('pixels', 'f32', ['N', 1, 32, 48])], { shape: [0, -1] }));
     expect(pixels).toHaveLength(2 * 32 * 48);
     expect(Math.max(...pixels)).toBeGreaterThan(0.5);
+  });
+
+  /** A bar of ink, 40 x 4 pixels, as the picture of row 1 alone. */
+  const bar = (changes: Record<string, StoredTensor> = {}): Record<string, StoredTensor> => ({
+    'p.offsets': i64([0, 0, 160]), 'p.heights': u16([0, 4]), 'p.widths': u16([0, 40]), 'p.pixels': u8(repeated(20, 160)), ...changes,
+  });
+
+  it('shows the picture of a row that has one, as often as it is told', () => {
+    write(bar());
+    const both = (rows: number[], extra: Partial<RenderOptions>): Float32Array => renderDrawings(path('data'), 'd', Int32Array.from(rows), { ...options, strength: 0, ...extra });
+    const shown = both([1], { pictures: 'p' });
+    const wide = Array.from({ length: 32 }, (_, y) => shown.subarray(y * 48, (y + 1) * 48).filter((value) => value > 0.5).length);
+    expect(wide.filter((count) => count > 40).length).toBeGreaterThan(2);
+    expect(wide.filter((count) => count > 0).length).toBeLessThan(8);
+    expect(both([1], { pictures: 'p' })).toEqual(shown);
+    const drawn = both([1], {});
+    expect(both([1], { pictures: 'p', pictureShare: 0 })).not.toEqual(shown);
+    expect(both([0], { pictures: 'p' })).toEqual(both([0], {}));
+    expect(drawn).not.toEqual(shown);
+    const many = both(repeated(1, 200), { pictures: 'p', pictureShare: 0.5, strength: 1 });
+    expect(many).toEqual(both(repeated(1, 200), { pictures: 'p', pictureShare: 0.5, strength: 1 }));
+    // Toluene fills the height of its canvas, a bar does not.
+    const tall = Array.from({ length: 200 }, (_, i) => many.subarray(i * 32 * 48, (i + 1) * 32 * 48)).filter((one) => one.subarray(48, 6 * 48).some((value) => value > 0.5)).length;
+    expect(tall).toBeGreaterThan(60);
+    expect(tall).toBeLessThan(140);
+  });
+
+  it('varies and scans pictures within 0 and 1', () => {
+    write(bar());
+    const all = renderDrawings(path('data'), 'd', Int32Array.from(repeated(1, 300)), { ...options, pictures: 'p' });
+    expect(all.every((value) => value >= 0 && value <= 1)).toBe(true);
+    const looks = new Set(Array.from({ length: 300 }, (_, i) => all.subarray(i * 32 * 48, (i + 1) * 32 * 48).join()));
+    // A plain bar comes out alike in many sizes and on clean paper.
+    expect(looks.size).toBeGreaterThan(60);
+  });
+
+  it.each([
+    ['a height that its pixels do not fill', { 'p.heights': u16([0, 5]) }],
+    ['a side beyond all measure', { 'p.heights': u16([0, 65535]), 'p.widths': u16([0, 65535]) }],
+    ['a side of more than 4,096 pixels', { 'p.heights': u16([0, 1]), 'p.widths': u16([0, 5000]), 'p.offsets': i64([0, 0, 5000]), 'p.pixels': u8(repeated(0, 5000)) }],
+    ['pixels without a size', { 'p.heights': u16([0, 0]), 'p.widths': u16([0, 0]) }],
+    ['half a size', { 'p.widths': u16([7, 40]) }],
+    ['too few pixels', { 'p.pixels': u8(repeated(0, 159)) }],
+    ['offsets that fall', { 'p.offsets': i64([0, 170, 160]) }],
+    ['sizes of one row only', { 'p.widths': u16([40]) }],
+  ])('refuses pictures with %s', (_what, changes) => {
+    write(bar(changes));
+    expect(() => renderDrawings(path('data'), 'd', Int32Array.of(0), { ...options, pictures: 'p' })).toThrow(expect.objectContaining({ code: 'DATASET_INVALID' }));
   });
 
   it('refuses bonds to atoms that do not exist, missing columns and rows', () => {

@@ -56,5 +56,7 @@ it('refuses what does not fit together, by name', () => {
   expect(refusal({ towers: [{ ...drawing, modality: 'photo' }, structure] })).toContain('fingerprint');
   expect(refusal({ towers: [{ ...drawing, encoderOverrides: { heads: 3 } }, structure] })).toContain('heads');
   expect(refusal({ towers: [{ ...drawing, augmentation: { strength: 7 } }, structure] })).toContain('drawing');
+  expect(refusal({ towers: [drawing, { ...drawing, name: 'view', weightsOf: 'other' }] })).toContain('"drawing"');
+  expect(refusal({ towers: [{ ...drawing, weightsOf: 'structure' }, structure] })).toContain('"structure"');
   expect(refusal({ auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: 'drawing', targetConfig: { height: 64, width: 64 }, weight: 1 }] })).toContain('drawing');
 });

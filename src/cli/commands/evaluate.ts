@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { ChemPool } from '../../chem/index.ts';
-import { IsoLensError } from '../../core/index.ts';
+import { IsoLensError, toIsoLensError } from '../../core/index.ts';
 import { METHODS, drawingsTable, evaluateDrawings, evaluateHops, evaluateScreening, hopsTable, screeningTable } from '../../evaluate/index.ts';
-import type { EmbeddedItems, MethodServices, Table } from '../../evaluate/index.ts';
+import type { EmbeddedItems, MethodServices, Products, Table } from '../../evaluate/index.ts';
+import { nativeInfo, nativeProducts } from '../../native/index.ts';
 import type { SearchEngine } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
@@ -47,6 +48,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
           signal: context.signal,
           embedMolecules: embedWith(engine, 'molecule'),
           embedImages: embedWith(engine, 'image'),
+          products: productsOf(context),
           onRank: flags.ranks === true ? (file, set, rank) => context.note(`${file}\t${set}\t${rank ?? '-'}`) : undefined,
         });
         report(context, flags, result, drawingsTable(result));
@@ -93,6 +95,17 @@ async function withMethod(context: Context, flags: MethodFlags, work: (context: 
 
 function embedWith(engine: SearchEngine, tower: string): (items: readonly (string | Uint8Array)[]) => Promise<EmbeddedItems> {
   return (items) => engine.embed(tower, items);
+}
+
+/** The engine's matrix product; without an engine, which measuring does not need, the slower one. */
+function productsOf({ threads, progress }: Context): Products | undefined {
+  try {
+    nativeInfo();
+    return nativeProducts(threads);
+  } catch (thrown) {
+    progress.warn(`Ranking in JavaScript, which takes minutes for a large pool. ${toIsoLensError(thrown).message}`);
+    return undefined;
+  }
 }
 
 function report(context: Context, flags: { readonly json?: boolean }, result: object, [head, ...rows]: Table): void {

@@ -11,7 +11,8 @@ namespace {
 Status render(const std::string& path, const std::string& column, const Napi::TypedArray& rows, const Json& json, Napi::Env env, Napi::Value& result) {
   SettingsReader reader(json, "options");
   const int64_t height = reader.integer("height", -1, 16, 1024), width = reader.integer("width", -1, 16, 1024);
-  const double strength = reader.number("strength", 1, 0, 1);
+  const double strength = reader.number("strength", 1, 0, 1), picture_share = reader.number("pictureShare", 1, 0, 1);
+  const std::string pictures = reader.text("pictures", "");
   const uint64_t seed = static_cast<uint64_t>(reader.integer("seed", 0, 0));
   ISOLENS_TRY(reader.finish());
   Expected<std::shared_ptr<const Dataset>> data = Dataset::open({path});
@@ -19,7 +20,7 @@ Status render(const std::string& path, const std::string& column, const Napi::Ty
   FeedSpec spec;
   spec.kind = "drawing";
   spec.column = column;
-  spec.options.set("height", height).set("width", width).set("strength", strength);
+  spec.options.set("height", height).set("width", width).set("strength", strength).set("pictures", pictures).set("pictureShare", picture_share);
   Expected<std::unique_ptr<Feed>> feed = make_feed(spec, *data);
   if (!feed) return feed.status();
 

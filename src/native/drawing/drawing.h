@@ -31,6 +31,16 @@ struct DrawingOptions {
 // out: (height, width), 0 = paper, 1 = full ink; already normalised as normalise_drawing() does.
 void render_drawing(float* out, const Layout& molecule, const DrawingOptions& options, Rng& rng);
 
+// A picture that another program drew, cropped to its ink.
+struct Picture {
+  const uint8_t* gray = nullptr;  // (rows, columns) 0 = black ... 255 = white
+  int rows = 0, columns = 0;
+};
+inline constexpr int kLargestPicture = 4096;  // pixels a side
+
+// The same for such a picture: no say over how it is drawn, all of it over how it is scanned.
+void render_picture(float* out, const Picture& picture, const DrawingOptions& options, Rng& rng);
+
 // What training drawings and query images go through alike: find the ink, crop to its box, scale to fit the canvas with
 // area averaging (aspect kept, centred, `margin` pixels left free), stretch contrast so that the darkest ink is 1.
 // gray: (rows, columns) 0 = black ... 255 = white.  Returns false where there is no ink.

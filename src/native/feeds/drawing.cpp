@@ -1,4 +1,5 @@
-// Drawn structures: each visit picks one of the stored layouts and a style at random.
+// Drawn structures: each visit picks one of the stored layouts and a style at random, or takes the picture that another
+// program drew, where the row has one.
 #include "../drawing/drawing.h"
 
 #include <algorithm>
@@ -19,16 +20,26 @@ struct LayoutFile {
   const uint8_t *stereo = nullptr, *flip = nullptr;                // (layouts, bonds); flip may be absent
 };
 
+struct PictureFile {
+  const int64_t* offsets = nullptr;                      // (rows + 1); equal where a row has no picture
+  const uint16_t *heights = nullptr, *widths = nullptr;  // (rows)
+  const uint8_t* pixels = nullptr;                       // (all)
+};
+
 class DrawingFeed final : public Feed {
  public:
-  DrawingFeed(std::shared_ptr<const Dataset> data, int height, int width, float strength, float eval_strength)
-      : data_(std::move(data)), height_(height), width_(width), strength_(strength), eval_strength_(eval_strength) {}
+  DrawingFeed(std::shared_ptr<const Dataset> data, int height, int width, float strength, float eval_strength, float picture_share)
+      : data_(std::move(data)), height_(height), width_(width), strength_(strength), eval_strength_(eval_strength), picture_share_(picture_share) {}
 
-  Status open(const std::string& column) {
+  // `pictures`: column of pictures, which files may lack; empty for none.
+  Status open(const std::string& column, const std::string& pictures) {
     for (const DataFile& file : data_->files()) {
       LayoutFile opened;
       ISOLENS_TRY(open_file(file, column, opened));
       files_.push_back(opened);
+      PictureFile drawn;
+      if (!pictures.empty() && file.tensors->find(pictures + ".offsets") != nullptr) ISOLENS_TRY(open_pictures(file, pictures, drawn));
+      pictures_.push_back(drawn);
     }
     return Status::ok();
   }
@@ -45,6 +56,16 @@ class DrawingFeed final : public Feed {
     const LayoutFile& file = files_[place.file];
     const int64_t atom = file.atom_offsets[place.row], bond = file.bond_offsets[place.row];
     Rng rng(visit.seed, visit.stream);
+    DrawingOptions options;
+    options.height = height_;
+    options.width = width_;
+    options.strength = visit.training ? strength_ : eval_strength_;
+    float* out = batch.inputs[0].f32.data() + item * height_ * width_;
+    const PictureFile& pictures = pictures_[place.file];
+    if (pictures.offsets != nullptr && pictures.heights[place.row] > 0 && rng.chance(picture_share_)) {
+      render_picture(out, {pictures.pixels + pictures.offsets[place.row], pictures.heights[place.row], pictures.widths[place.row]}, options, rng);
+      return Status::ok();
+    }
     const int64_t layout = rng.below(static_cast<uint32_t>(file.layouts));
 
     Layout molecule;
@@ -78,11 +99,7 @@ class DrawingFeed final : public Feed {
       molecule.begin = turned.data();
       molecule.end = turned.data() + bonds;
     }
-    DrawingOptions options;
-    options.height = height_;
-    options.width = width_;
-    options.strength = visit.training ? strength_ : eval_strength_;
-    render_drawing(batch.inputs[0].f32.data() + item * height_ * width_, molecule, options, rng);
+    render_drawing(out, molecule, options, rng);
     return Status::ok();
   }
 
@@ -117,10 +134,32 @@ class DrawingFeed final : public Feed {
     return Status::ok();
   }
 
+  static Status open_pictures(const DataFile& file, const std::string& column, PictureFile& out) {
+    const Columns columns(file);
+    int64_t total = 0;
+    ISOLENS_TRY(columns.offsets(&out.offsets, &total, column + ".offsets"));
+    const StoredTensor *heights = nullptr, *widths = nullptr, *pixels = nullptr;
+    ISOLENS_TRY(columns.get(&heights, column + ".heights", {Element::kU16}, {file.rows}));
+    ISOLENS_TRY(columns.get(&widths, column + ".widths", {Element::kU16}, {file.rows}));
+    ISOLENS_TRY(columns.get(&pixels, column + ".pixels", {Element::kU8}, {total}));
+    out.heights = heights->as<uint16_t>();
+    out.widths = widths->as<uint16_t>();
+    out.pixels = pixels->as<uint8_t>();
+    for (int64_t row = 0; row < file.rows; row++) {
+      const int64_t height = out.heights[row], width = out.widths[row], stored = out.offsets[row + 1] - out.offsets[row];
+      if (height > kLargestPicture || width > kLargestPicture || height * width != stored || (height == 0) != (width == 0)) {
+        return columns.refuse("expected the " + std::to_string(stored) + " pixels of the picture of row " + std::to_string(row) + " to be at most " + std::to_string(kLargestPicture) +
+                              " a side but received " + std::to_string(height) + " x " + std::to_string(width) + ".");
+      }
+    }
+    return Status::ok();
+  }
+
   std::shared_ptr<const Dataset> data_;
   int64_t height_, width_;
-  float strength_, eval_strength_;
+  float strength_, eval_strength_, picture_share_;
   std::vector<LayoutFile> files_;
+  std::vector<PictureFile> pictures_;  // (files); without offsets where a file has none
 };
 
 Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const Dataset> data) {
@@ -132,14 +171,18 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
   if (!(strength >= 0 && strength <= 1 && eval_strength >= 0 && eval_strength <= 1)) {
     return Status(Code::kArgumentInvalid, "Expected the strength of the drawing feed from 0 to 1.");
   }
-  auto feed = std::make_unique<DrawingFeed>(std::move(data), static_cast<int>(height), static_cast<int>(width),
-                                            static_cast<float>(strength), static_cast<float>(eval_strength));
-  ISOLENS_TRY(feed->open(spec.column));
+  const double picture_share = spec.options["pictureShare"].as_number(1.0);
+  if (!(picture_share >= 0 && picture_share <= 1)) {
+    return Status(Code::kArgumentInvalid, "Expected the share of pictures of the drawing feed from 0 to 1.");
+  }
+  auto feed = std::make_unique<DrawingFeed>(std::move(data), static_cast<int>(height), static_cast<int>(width), static_cast<float>(strength),
+                                            static_cast<float>(eval_strength), static_cast<float>(picture_share));
+  ISOLENS_TRY(feed->open(spec.column, spec.options["pictures"].as_string()));
   return std::unique_ptr<Feed>(std::move(feed));
 }
 
 }  // namespace
 
-FeedKind drawing_feed() { return {"drawing", {{"pixels", "f32"}}, {"height", "width", "strength", "evalStrength"}, make}; }
+FeedKind drawing_feed() { return {"drawing", {{"pixels", "f32"}}, {"height", "width", "strength", "evalStrength", "pictures", "pictureShare"}, make}; }
 
 }  // namespace isolens

@@ -19,8 +19,8 @@ struct GraphFile {
 
 class GraphFeed final : public Feed {
  public:
-  GraphFeed(std::shared_ptr<const Dataset> data, double mask_atoms, double drop_bonds, std::vector<int32_t> mask_ids)
-      : data_(std::move(data)), mask_atoms_(mask_atoms), drop_bonds_(drop_bonds), mask_ids_(std::move(mask_ids)) {}
+  GraphFeed(std::shared_ptr<const Dataset> data, double mask_atoms, double drop_bonds, bool vary_validation, std::vector<int32_t> mask_ids)
+      : data_(std::move(data)), mask_atoms_(mask_atoms), drop_bonds_(drop_bonds), vary_validation_(vary_validation), mask_ids_(std::move(mask_ids)) {}
 
   Status open(const std::string& column) {
     for (const DataFile& file : data_->files()) {
@@ -85,7 +85,7 @@ class GraphFeed final : public Feed {
     const int64_t v = batch.starts[static_cast<size_t>(2 * item)];
     int64_t e = batch.starts[static_cast<size_t>(2 * item + 1)];
     Rng rng(visit.seed, visit.stream);
-    const std::vector<bool> masked = chosen(rng, atoms, visit.training && mask_atoms_ > 0 ? std::max<int64_t>(1, share(mask_atoms_, atoms)) : 0);
+    const std::vector<bool> masked = chosen(rng, atoms, varies(visit) && mask_atoms_ > 0 ? std::max<int64_t>(1, share(mask_atoms_, atoms)) : 0);
     const std::vector<bool> gone = chosen(rng, bonds, dropped(visit, bonds));
 
     // The number of atoms of each molecule, f32 (N, 1): what a mean over a molecule's atoms divides by.
@@ -116,7 +116,8 @@ class GraphFeed final : public Feed {
  private:
   static int64_t share(double fraction, int64_t count) { return static_cast<int64_t>(std::floor(fraction * static_cast<double>(count))); }
 
-  int64_t dropped(const Visit& visit, int64_t bonds) const { return visit.training ? share(drop_bonds_, bonds) : 0; }
+  bool varies(const Visit& visit) const { return visit.training || vary_validation_; }
+  int64_t dropped(const Visit& visit, int64_t bonds) const { return varies(visit) ? share(drop_bonds_, bonds) : 0; }
 
   // `picks` different indices below count (Floyd's sampling).
   static std::vector<bool> chosen(Rng& rng, int64_t count, int64_t picks) {
@@ -146,6 +147,7 @@ class GraphFeed final : public Feed {
 
   std::shared_ptr<const Dataset> data_;
   double mask_atoms_, drop_bonds_;
+  bool vary_validation_;
   std::vector<int32_t> mask_ids_;
   int64_t atom_width_ = 0, bond_width_ = 0;
   std::vector<GraphFile> files_;
@@ -159,18 +161,19 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
   }
   std::vector<int32_t> mask_ids;
   for (const Json& id : spec.options["maskIds"].items()) mask_ids.push_back(static_cast<int32_t>(id.as_integer(0)));
-  auto feed = std::make_unique<GraphFeed>(std::move(data), mask_atoms, drop_bonds, std::move(mask_ids));
+  auto feed = std::make_unique<GraphFeed>(std::move(data), mask_atoms, drop_bonds, spec.options["varyValidation"].as_bool(), std::move(mask_ids));
   ISOLENS_TRY(feed->open(spec.column));
   return std::unique_ptr<Feed>(std::move(feed));
 }
 
 }  // namespace
 
+// varyValidation: validation sees such views too, which two views of one encoder need: whole ones would be the same twice.
 // maskIds: the feature ids that stand for a masked atom, one a feature column (default 0).
 FeedKind graph_feed() {
   return {"graph",
           {{"atoms", "i32"}, {"begin", "i32", true}, {"end", "i32", true}, {"bonds", "i32", true}, {"segment", "i32"}, {"counts", "f32", true}},
-          {"maskAtoms", "dropBonds", "maskIds"},
+          {"maskAtoms", "dropBonds", "varyValidation", "maskIds"},
           make};
 }
 

@@ -19,8 +19,8 @@ struct SparseFile {
 
 class SparseFeed final : public Feed {
  public:
-  SparseFeed(std::shared_ptr<const Dataset> data, int64_t width, Transform transform)
-      : data_(std::move(data)), width_(width), transform_(transform) {
+  SparseFeed(std::shared_ptr<const Dataset> data, int64_t width, Transform transform, float drop, float eval_drop)
+      : data_(std::move(data)), width_(width), transform_(transform), drop_(drop), eval_drop_(eval_drop) {
     for (int i = 0; i < 256; i++) of_count_[i] = transformed(static_cast<float>(i));
   }
 
@@ -58,7 +58,10 @@ class SparseFeed final : public Feed {
   }
 
   Status fill(const std::vector<Visit>& visits, int64_t item, FeedBatch& batch) const override {
-    const Dataset::Place place = data_->place(visits[static_cast<size_t>(item)].row);
+    const Visit& visit = visits[static_cast<size_t>(item)];
+    const Dataset::Place place = data_->place(visit.row);
+    const float drop = visit.training ? drop_ : eval_drop_;
+    Rng rng(visit.seed, visit.stream);
     const SparseFile& file = files_[place.file];
     float* row = batch.inputs[0].f32.data() + item * width_;
     std::memset(row, 0, static_cast<size_t>(width_) * sizeof(float));
@@ -67,6 +70,7 @@ class SparseFeed final : public Feed {
       if (index < 0 || index >= width_) {
         return Columns(data_->files()[place.file]).refuse("expected indices below " + std::to_string(width_) + " but row " + std::to_string(place.row) + " holds " + std::to_string(index) + ".");
       }
+      if (drop > 0 && rng.chance(drop)) continue;
       row[index] = file.counts != nullptr ? of_count_[file.counts[i]] : file.weights != nullptr ? transformed(file.weights[i]) : 1.0f;
     }
     return Status::ok();
@@ -85,6 +89,7 @@ class SparseFeed final : public Feed {
   std::shared_ptr<const Dataset> data_;
   int64_t width_;
   Transform transform_;
+  float drop_, eval_drop_;  // chance of an entry to be left out, in training and in validation
   float of_count_[256];
   std::vector<SparseFile> files_;
 };
@@ -101,13 +106,17 @@ Expected<std::unique_ptr<Feed>> make(const FeedSpec& spec, std::shared_ptr<const
   } else if (!name.empty() && name != "binary") {
     return Status(Code::kArgumentInvalid, "Expected the transform of the sparse feed as binary, count or log1p but received \"" + name + "\".");
   }
-  auto feed = std::make_unique<SparseFeed>(std::move(data), width, transform);
+  const double drop = spec.options["drop"].as_number(0), eval_drop = spec.options["evalDrop"].as_number(0);
+  if (!(drop >= 0 && drop < 1 && eval_drop >= 0 && eval_drop < 1)) {
+    return Status(Code::kArgumentInvalid, "Expected drop and evalDrop of the sparse feed from 0 to below 1.");
+  }
+  auto feed = std::make_unique<SparseFeed>(std::move(data), width, transform, static_cast<float>(drop), static_cast<float>(eval_drop));
   ISOLENS_TRY(feed->open(spec.column));
   return std::unique_ptr<Feed>(std::move(feed));
 }
 
 }  // namespace
 
-FeedKind sparse_feed() { return {"sparse", {{"dense", "f32"}}, {"width", "transform"}, make}; }
+FeedKind sparse_feed() { return {"sparse", {{"dense", "f32"}}, {"width", "transform", "drop", "evalDrop"}, make}; }
 
 }  // namespace isolens

@@ -2,6 +2,7 @@
 //   drawing_bench speed LAYOUTS HEIGHT WIDTH STRENGTH COUNT
 //   drawing_bench sheet LAYOUTS HEIGHT WIDTH STRENGTH COLUMNS ROWS SEED OUT.pgm [REPEAT]   REPEAT drawings of each molecule
 //   drawing_bench normalise HEIGHT WIDTH COLUMNS OUT.pgm FILE.pgm...     binary 8-bit PGM files through normalise_drawing
+//   drawing_bench pictures HEIGHT WIDTH STRENGTH COLUMNS SEED OUT.pgm FILE.pgm...   pictures by other programs, scanned as in training
 //   drawing_bench check                                                  hostile layouts and pictures; exit status 1 on a fault
 // LAYOUTS is text: per molecule a line "atoms bonds", then per atom "element charge hydrogens isotope x y", then per bond
 // "begin end order aromatic stereo".
@@ -128,7 +129,9 @@ bool read_pgm(const char* path, std::vector<uint8_t>& pixels, int& rows, int& co
   return full;
 }
 
-int normalise(int height, int width, int columns, const char* out, char** files, int count) {
+// What `make` writes of each picture, on one sheet.
+template <typename Make>
+int sheet_of_files(int height, int width, int columns, const char* out, char** files, int count, const Make& make) {
   Sheet sheet(height, width, columns, (count + columns - 1) / columns);
   std::vector<float> tensor(static_cast<size_t>(height) * width);
   for (int i = 0; i < count; ++i) {
@@ -138,10 +141,23 @@ int normalise(int height, int width, int columns, const char* out, char** files,
       std::fprintf(stderr, "cannot read %s\n", files[i]);
       continue;
     }
-    isolens::normalise_drawing(tensor.data(), height, width, pixels.data(), rows, wide);
+    make(tensor.data(), isolens::Picture{pixels.data(), rows, wide}, i);
     sheet.put(i, tensor.data());
   }
   return sheet.write(out) ? 0 : 1;
+}
+
+int normalise(int height, int width, int columns, const char* out, char** files, int count) {
+  return sheet_of_files(height, width, columns, out, files, count, [&](float* tensor, const isolens::Picture& picture, int) {
+    isolens::normalise_drawing(tensor, height, width, picture.gray, picture.rows, picture.columns);
+  });
+}
+
+int pictures(const DrawingOptions& options, int columns, uint64_t seed, const char* out, char** files, int count) {
+  return sheet_of_files(options.height, options.width, columns, out, files, count, [&](float* tensor, const isolens::Picture& picture, int i) {
+    Rng rng(seed, static_cast<uint64_t>(i));
+    isolens::render_picture(tensor, picture, options, rng);
+  });
 }
 
 Stored random_layout(Rng& rng) {
@@ -196,6 +212,32 @@ bool check_layouts() {
   return true;
 }
 
+// Pictures of every shape: values stay within 0..1, the same seed draws the same, nothing is drawn of none.
+bool check_foreign_pictures() {
+  std::vector<float> out, again;
+  for (int i = 0; i < 1500; ++i) {
+    Rng random(13, static_cast<uint64_t>(i));
+    DrawingOptions options;
+    options.height = 1 + static_cast<int>(random.below(80));
+    options.width = 1 + static_cast<int>(random.below(120));
+    options.strength = random.uniform(-1, 2);
+    const int rows = random.chance(0.05f) ? 4097 : static_cast<int>(random.below(random.chance(0.1f) ? 900 : 90));
+    const int columns = rows > 4096 ? 1 : static_cast<int>(random.below(random.chance(0.1f) ? 900 : 90));
+    std::vector<uint8_t> gray(static_cast<size_t>(rows) * columns);
+    for (uint8_t& value : gray) value = random.chance(0.8f) ? 255 : static_cast<uint8_t>(random.next());
+    const isolens::Picture picture{random.chance(0.05f) ? nullptr : gray.data(), rows, columns};
+    out.assign(static_cast<size_t>(options.height) * options.width, -7);
+    again = out;
+    Rng first = random, second = random;
+    isolens::render_picture(out.data(), picture, options, first);
+    isolens::render_picture(again.data(), picture, options, second);
+    if (std::memcmp(out.data(), again.data(), out.size() * sizeof(float)) != 0) return fail("the same seed scanned two pictures", i);
+    const bool none = picture.gray == nullptr || rows == 0 || columns == 0 || rows > 4096;
+    for (const float value : out) if (!(value >= 0 && value <= 1) || (none && value != 0)) return fail("a value that no picture gives", i);
+  }
+  return true;
+}
+
 // White on black and grey on grey must give what black on white gives; a lone speck must not widen the crop.
 bool check_pictures() {
   constexpr int kRows = 200, kColumns = 300, kHeight = 64, kWidth = 96;
@@ -225,9 +267,16 @@ int main(int argc, char** argv) {
   if (command == "normalise" && argc > 6) {
     return normalise(std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), argv[5], argv + 6, argc - 6);
   }
-  if (command == "check") return check_layouts() && check_pictures() ? 0 : 1;
+  if (command == "check") return check_layouts() && check_pictures() && check_foreign_pictures() ? 0 : 1;
+  if (command == "pictures" && argc > 8) {
+    DrawingOptions options;
+    options.height = std::atoi(argv[2]);
+    options.width = std::atoi(argv[3]);
+    options.strength = static_cast<float>(std::atof(argv[4]));
+    return pictures(options, std::atoi(argv[5]), static_cast<uint64_t>(std::atoi(argv[6])), argv[7], argv + 8, argc - 8);
+  }
   if (argc < 7) {
-    std::fprintf(stderr, "expected speed, sheet or normalise; see the head of drawing_bench.cpp\n");
+    std::fprintf(stderr, "expected speed, sheet, pictures, normalise or check; see the head of drawing_bench.cpp\n");
     return 2;
   }
   const std::vector<Stored> molecules = load(argv[2]);

@@ -1,0 +1,26 @@
+import { defineRecipe } from './define.ts';
+
+const view = {
+  modality: 'fingerprint',
+  modalityConfig: { radius: 2, bits: 4096, transform: 'log1p' },
+  encoder: 'mlp',
+  encoderConfig: 'base',
+  encoderOverrides: { inputDropout: 0.1, dropout: 0.1 },
+  projection: { layers: 1, hidden: 512 },
+} as const;
+
+/** Training needs no damage but dropout; it is off in validation, where the second view lacks some environments instead. */
+export const simcse = defineRecipe({
+  id: 'simcse',
+  summary: 'One fingerprint twice through one MLP: two masks of dropout are all that tells the views apart.',
+  references: ['Gao et al. 2021, arXiv:2104.08821 (SimCSE)'],
+  towers: [{ ...view, name: 'structure' }, { ...view, name: 'view', weightsOf: 'structure', augmentation: { evalDrop: 0.5 } }],
+  embeddingDimension: 256,
+  objective: { id: 'nt-xent', config: { temperature: 0.05 } },
+  sources: [{ file: 'molecules/zinc250k.smi.gz', limit: 100_000 }],
+  validationMolecules: 1000,
+  training: {
+    steps: 4000, batchSize: 256, learningRate: 5e-4, warmupSteps: 200, finalFraction: 0.01, weightDecay: 1e-2, clipNorm: 5,
+    precision: 'f32', validateEvery: 400, checkpointEvery: 200, logEvery: 20, seed: 1,
+  },
+});

@@ -1,0 +1,72 @@
+/** Every recipe, made small: from a list of molecules to a model that ONNX Runtime reads and that embeds alike what is alike. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readModel } from '../../src/bundle/index.ts';
+import { ChemPool } from '../../src/chem/index.ts';
+import { SILENT_PROGRESS } from '../../src/core/index.ts';
+import { InferencePool } from '../../src/inference/index.ts';
+import { featuriseItems, modalityById } from '../../src/modalities/index.ts';
+import type { TrainEvent } from '../../src/native/index.ts';
+import { RECIPES } from '../../src/recipes/index.ts';
+import type { Recipe } from '../../src/recipes/index.ts';
+import { NOTHING_HELD_OUT, resolveRecipe, runTraining } from '../../src/train/index.ts';
+import { someSmiles } from '../ingest/model.ts';
+import { temporaryFolder } from './support.ts';
+
+const path = temporaryFolder();
+/** Sizes that train in a second, by modality. */
+const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48 }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' } };
+
+let chem: ChemPool;
+beforeAll(() => {
+  chem = new ChemPool({ workers: 1 });
+  mkdirSync(path('data'));
+  writeFileSync(path('data/mine.smi'), `${someSmiles(90).join('\n')}\n`);
+});
+afterAll(() => chem.close());
+
+function small(recipe: Recipe): Recipe {
+  const towers = recipe.towers.map((tower) => ({
+    ...tower, modalityConfig: SMALL[tower.modality] ?? tower.modalityConfig, encoderConfig: 'tiny', encoderOverrides: {}, projection: { layers: tower.projection.layers, hidden: 32 },
+  }));
+  return resolveRecipe(recipe.id, {
+    towers, embeddingDimension: 16, sources: [{ file: 'mine.smi' }], validationMolecules: 16, pictures: { molecules: 3, repeat: 1 },
+    auxiliary: recipe.auxiliary.map((head) => ({ ...head, targetConfig: SMALL[head.target] ?? head.targetConfig })),
+    training: { steps: 30, batchSize: 16, warmupSteps: 3, learningRate: 3e-3, validateEvery: 15, checkpointEvery: 30, logEvery: 1, precision: 'f32' },
+  });
+}
+
+describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s', (id, recipe) => {
+  it('trains, exports and embeds', async () => {
+    const { model: folder } = await runTraining({
+      recipe: small(recipe), dataFolder: path('data'), folder: path(id), heldOut: NOTHING_HELD_OUT, chem, threads: 2, resume: false, initial: undefined, halfWeights: false,
+      command: `isolens train ${id}`, date: () => '2026-01-01T00:00:00.000Z', version: '0.0.0', progress: SILENT_PROGRESS, signal: new AbortController().signal,
+    });
+    const events = readFileSync(path(`${id}/log.jsonl`), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as TrainEvent);
+    const losses = events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
+    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(losses).toHaveLength(30);
+    expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+    // Two views that were one and the same would find each other from the first step on.
+    const first = events.find((event) => event.event === 'validation')!;
+    expect(first.alignment).toBeGreaterThan(1e-4);
+
+    const model = await readModel(folder);
+    expect(model.towers.map(({ name }) => name)).toEqual(recipe.towers.filter(({ weightsOf }) => weightsOf === undefined).map(({ name }) => name));
+    const gallery = model.towers.find(({ name }) => name === model.gallery)!;
+    const pool = await InferencePool.open([{ name: gallery.name, path: join(model.directory, gallery.file) }], { workers: 1 });
+    try {
+      const modality = modalityById(gallery.modality);
+      const { tensors } = await featuriseItems(modality, ['OCC', 'c1ccccc1Cl', 'CCO'], gallery.modalityConfig, { chem });
+      const { embedding } = await pool.run(gallery.name, tensors);
+      expect(embedding!.shape).toEqual([3, 16]);
+      const [ethanol, other, again] = [0, 1, 2].map((row) => embedding!.data.slice(row * 16, (row + 1) * 16));
+      expect(Math.hypot(...ethanol!)).toBeCloseTo(1, 4);
+      ethanol!.forEach((value, i) => expect(value).toBeCloseTo(again![i]!, 5));
+      expect([...other!]).not.toEqual([...ethanol!]);
+    } finally {
+      await pool.close();
+    }
+  });
+});
