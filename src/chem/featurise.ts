@@ -4,13 +4,14 @@ import type { ErrorCode, ErrorDetails } from '../core/index.ts';
 import { bitColumn, graphColumn, joinBits, joinF32, joinGraphs, joinLayouts, joinSparse, layoutColumn, sparseColumn } from './columns.ts';
 import type { BitColumn, GraphColumn, LayoutColumn, SparseColumn } from './columns.ts';
 import { DESCRIPTOR_NAMES, descriptorRow, descriptorsOf } from './descriptors.ts';
-import { fingerprintBits, fingerprintCounts } from './fingerprints.ts';
+import { fingerprintBits, joinedCounts } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
 import { layoutOf } from './layout.ts';
 import type { Layout, LayoutKind } from './layout.ts';
 import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
+import type { SparseCounts } from './morgan.ts';
 import type { Mol } from './rdkit.ts';
 import { scaffoldOf } from './scaffold.ts';
 import type { StandardMolecule } from './standardise.ts';
@@ -19,8 +20,8 @@ import type { StandardMolecule } from './standardise.ts';
 export interface FeatureRequest {
   /** Named packed fingerprints. */
   readonly bits?: Readonly<Record<string, FingerprintConfig>>;
-  /** Named folded Morgan counts. */
-  readonly counts?: Readonly<Record<string, FingerprintConfig>>;
+  /** Named folded counts; several fingerprints of one name stand side by side. */
+  readonly counts?: Readonly<Record<string, FingerprintConfig | readonly FingerprintConfig[]>>;
   readonly graph?: boolean;
   readonly descriptors?: boolean;
   readonly scaffold?: boolean;
@@ -59,7 +60,7 @@ interface Row {
   readonly graph: MoleculeGraph | undefined;
   readonly drawn: { graph: MoleculeGraph; layouts: readonly Layout[] } | undefined;
   readonly bits: Readonly<Record<string, Uint8Array>>;
-  readonly counts: Readonly<Record<string, ReturnType<typeof fingerprintCounts>>>;
+  readonly counts: Readonly<Record<string, SparseCounts>>;
   readonly descriptors: Float32Array | undefined;
   readonly scaffold: string | undefined;
   readonly inputKey: string | undefined;
@@ -95,7 +96,7 @@ function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent
     molecule,
     graph,
     bits: mapValues(wanted.bits ?? {}, (config) => fingerprintBits(parent, graph, config)),
-    counts: mapValues(wanted.counts ?? {}, (config) => fingerprintCounts(graph!, config)),
+    counts: mapValues(wanted.counts ?? {}, (configs) => joinedCounts(graph!, [configs].flat())),
     descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(parent)) : undefined,
     scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, parent, graph!) : undefined,
     inputKey: wanted.inputKey === true ? inputKeyOf(kernel, molecule, given) : undefined,

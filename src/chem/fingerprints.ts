@@ -43,6 +43,22 @@ export function fingerprintCounts(graph: MoleculeGraph, config: FingerprintConfi
   return foldCounts(COUNTED[config.kind](graph, config.radius ?? 2), config.bits);
 }
 
+/** Several count fingerprints side by side, each in columns of its own. */
+export function joinedCounts(graph: MoleculeGraph, configs: readonly FingerprintConfig[]): SparseCounts {
+  const parts = configs.map((config) => fingerprintCounts(graph, config));
+  const indices = new Uint16Array(parts.reduce((sum, part) => sum + part.indices.length, 0));
+  const values = new Uint8Array(indices.length);
+  let at = 0;
+  let first = 0;
+  parts.forEach((part, i) => {
+    indices.set(part.indices.map((index) => index + first), at);
+    values.set(part.values, at);
+    at += part.indices.length;
+    first += configs[i]!.bits;
+  });
+  return { indices, values };
+}
+
 /** Identifiers of every occurrence of a feature. */
 const COUNTED: Readonly<Record<FingerprintKind, (graph: MoleculeGraph, radius: number) => Uint32Array>> = {
   morgan: (graph, radius) => morganEnvironments(graph, radius),

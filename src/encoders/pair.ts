@@ -57,6 +57,8 @@ export interface PairGraph {
   readonly clamps: readonly Clamp[];
   /** For each tower: role -> graph input. */
   readonly inputs: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>];
+  /** Graph input of the labels, where the objective wants them. */
+  readonly label: string | undefined;
 }
 
 function inputNamesOf(spec: TowerSpec, inputs: readonly EncoderInput[]): Record<string, string> {
@@ -111,7 +113,8 @@ export function buildPairGraph(spec: PairSpec): PairGraph {
   const b = addTower(g, known, spec.towers[1], spec.embeddingDimension);
   const objective = objectiveById(spec.objective);
   const config = objectiveConfig(objective, spec.objectiveConfig);
-  const label = objective.needsLabel ? { label: declareInput(g, known, spec.labelName ?? 'label', { dtype: 'i32', shape: ['N'] }) } : {};
+  const labelName = spec.labelName ?? 'label';
+  const label = objective.needsLabel ? { label: declareInput(g, known, labelName, { dtype: 'i32', shape: ['N'] }) } : {};
   const result = objective.build(g.scope('objective'), { a: a.embedding, b: b.embedding, ...label }, config);
 
   let loss = result.loss;
@@ -130,6 +133,7 @@ export function buildPairGraph(spec: PairSpec): PairGraph {
     embeddings: [a.embedding.name, b.embedding.name],
     clamps: objective.clamps(config).map((clamp) => ({ ...clamp, parameter: `objective.${clamp.parameter}` })),
     inputs: [a.names, b.names],
+    label: objective.needsLabel ? labelName : undefined,
   };
 }
 

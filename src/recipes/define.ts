@@ -34,6 +34,18 @@ export const sourceSchema = z.strictObject({
   repeat: z.int().positive().default(1),
 });
 
+/** Measured activities, for objectives that need labels: a batch holds some assays, and of each some actives and some inactives. */
+export const measurementsSchema = z.strictObject({
+  /** A table, relative to the data folder; its molecules are those of the source of the same file. */
+  file: z.string(),
+  /** Its columns; `active` holds 1 or 0. */
+  molecule: z.string(),
+  assay: z.string(),
+  active: z.string(),
+  /** Molecules of one assay in a batch, half of them active. */
+  perAssay: z.int().min(2),
+});
+
 export const recipeSchema = z.strictObject({
   id: z.string(),
   summary: z.string(),
@@ -59,6 +71,9 @@ export const recipeSchema = z.strictObject({
     /** An epoch visits each picture so often, scanned anew every time. */
     repeat: z.int().min(1).max(255),
   }).default({ molecules: 0, repeat: 1 }),
+  measurements: measurementsSchema.optional(),
+  /** Batches of groups of molecules that are alike in what this tower reads (sparse fingerprints): hard negatives. */
+  neighbours: z.strictObject({ tower: z.string(), group: z.int().min(2) }).optional(),
   /** Molecules set aside for validation retrieval. */
   validationMolecules: z.int().min(16),
   training: z.strictObject({

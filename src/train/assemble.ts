@@ -46,10 +46,14 @@ export function assemble(recipe: Recipe): Assembly {
     embeddingDimension: recipe.embeddingDimension,
     auxiliary: auxiliaries.map(({ auxiliary, input, width }) => ({ id: auxiliary.id, tower: auxiliary.tower, targetName: input, targetWidth: width, weight: auxiliary.weight })),
   });
-  const feeds = [
+  if ((pair.label !== undefined) !== (recipe.measurements !== undefined)) {
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected "measurements" for an objective that compares by label, and for no other, but received ${recipe.measurements === undefined ? 'none' : 'some'} for "${recipe.objective.id}".`);
+  }
+  const feeds: FeedConfig[] = [
     ...towers.map((tower, i) => feedOf(tower.modality, tower.modalityConfig, tower.recipe.augmentation, pair.inputs[i as 0 | 1])),
     ...auxiliaries.map(({ modality, config, role, input }) => feedOf(modality, config, {}, { [role]: input })),
   ];
+  if (pair.label !== undefined) feeds.push({ kind: 'label', column: 'measurement', inputs: { label: pair.label } });
   const request = mergeRequests([...towers, ...auxiliaries.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
   const pictures = towers.map(({ modality, modalityConfig: config }) => modality.training.pictures?.(config)).find((size) => size !== undefined);
   return { towers, pair, feeds, request, pictures };

@@ -14,6 +14,7 @@ import type { Recipe } from '../recipes/index.ts';
 import { columnsOf } from './columns.ts';
 import { withCounterIons } from './counter-ions.ts';
 import type { HeldOut } from './held-out.ts';
+import { writeMeasurements } from './measurements.ts';
 import { drawPictures, pictureShards } from './pictures.ts';
 import type { PictureWish } from './pictures.ts';
 import { writeSafetensors } from './safetensors.ts';
@@ -24,6 +25,8 @@ export interface Dataset {
   /** Data files; a file stands here as often as an epoch visits it. */
   readonly train: string[];
   readonly validation: string;
+  /** Of the recipe's measurements: which row was measured where, and what came out. */
+  readonly measurements: string | undefined;
   readonly counts: DatasetCounts;
 }
 
@@ -36,6 +39,9 @@ export interface DatasetCounts {
   readonly alsoInValidation: number;
   readonly train: number;
   readonly validation: number;
+  /** Measurements of molecules that are trained on, and assays they come from; 0 where the recipe has none. */
+  readonly measurements: number;
+  readonly assays: number;
   /** Pictures by other programs, of molecules that are counted above. */
   readonly pictures: Readonly<Record<string, number>>;
 }
@@ -66,6 +72,8 @@ interface StoredReport {
   readonly unreadable: Readonly<Record<string, number>>;
   /** Of shards with pictures only: how many, by renderer. */
   readonly pictures?: Readonly<Record<string, number>>;
+  /** Of recipes with measurements only: the row of each of the shard's molecules, -1 for those left out. */
+  readonly rowOf?: readonly number[];
   /** Of the validation shard only: what training leaves out. */
   readonly connectivityKeys: readonly string[];
 }
@@ -107,8 +115,24 @@ export async function prepareDataset(options: DatasetOptions): Promise<Dataset> 
   const total = totalCounts(reports, drawn, counts);
   const parts = Object.entries(total.pictures).map(([renderer, count]) => `, ${count} pictures by ${renderer}`).join('');
   progress.finish(`${total.train} to train on${parts}, ${total.validation} for validation; dropped ${total.heldOut} held-out and ${Object.values(total.unreadable).reduce((sum, count) => sum + count, 0)} unreadable molecules`);
-  const train = [...reports.slice(1), ...drawn].filter((report) => report.rows > 0).flatMap((report) => Array<string>(report.repeat).fill(report.file));
-  return { train, validation: reports[0]!.file, counts: total };
+  const files = [...reports.slice(1), ...drawn].filter((report) => report.rows > 0);
+  const train = files.flatMap(({ file, repeat }) => Array<string>(repeat).fill(file));
+  const measured = recipe.measurements === undefined ? undefined : writeMeasurements(recipe.measurements, dataFolder, join(folder, 'measurements.safetensors'), rowsOfMolecules(shards, reports));
+  return { train, validation: reports[0]!.file, measurements: measured?.path, counts: { ...total, measurements: measured?.measurements ?? 0, assays: measured?.assays ?? 0 } };
+}
+
+/** Row in the training data of every molecule that is trained on, at its first visit. */
+function rowsOfMolecules(shards: readonly Shard[], reports: readonly ShardReport[]): Map<string, number> {
+  const found = new Map<string, number>();
+  let first = 0;
+  reports.forEach((report, i) => {
+    if (i === 0) return; // validation
+    report.rowOf!.forEach((row, k) => {
+      if (row >= 0) found.set(shards[i]!.smiles[k]!, first + row);
+    });
+    first += report.rows * report.repeat;
+  });
+  return found;
 }
 
 interface Shard {
@@ -159,6 +183,7 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
     alsoInValidation: allowed.length - keep.length,
     unreadable,
     ...(wish === undefined ? {} : { pictures: { [wish.renderer]: pictures!.drawn } }),
+    ...(options.recipe.measurements === undefined ? {} : { rowOf: rowsIn(shard, keep.map((row) => batch.rows[row]!)) }),
     connectivityKeys: name === VALIDATION ? keep.map((row) => batch.molecules[row]!.connectivityKey) : [],
   };
   // The report comes last: its presence says that the data file is whole.
@@ -167,9 +192,16 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
   return { ...report, file, repeat: shard.repeat };
 }
 
-function fingerprintOf({ request, heldOut }: DatasetOptions, { smiles, pictures }: Shard, taken: ReadonlySet<string>): string {
+/** `kept[row]` is the place in the shard of row `row`; the other way round. */
+function rowsIn(shard: Shard, kept: readonly number[]): number[] {
+  const rowOf = new Array<number>(shard.smiles.length).fill(-1);
+  kept.forEach((place, row) => (rowOf[place] = row));
+  return rowOf;
+}
+
+function fingerprintOf({ request, heldOut, recipe }: DatasetOptions, { smiles, pictures }: Shard, taken: ReadonlySet<string>): string {
   // JSON leaves out what is undefined: shards without pictures are not made again because of them.
-  const facts = { request, standardiser: STANDARDISER_VERSION, heldOut: heldOut.digest, smiles, taken: [...taken].sort(), pictures };
+  const facts = { request, standardiser: STANDARDISER_VERSION, heldOut: heldOut.digest, smiles, taken: [...taken].sort(), pictures, measured: recipe.measurements === undefined ? undefined : true };
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
@@ -180,7 +212,7 @@ function readReport(path: string, fingerprint: string): StoredReport | undefined
 }
 
 /** `drawn` are the shards of pictures: their molecules have been counted. */
-function totalCounts(reports: readonly ShardReport[], drawn: readonly ShardReport[], sources: readonly SourceCount[]): DatasetCounts {
+function totalCounts(reports: readonly ShardReport[], drawn: readonly ShardReport[], sources: readonly SourceCount[]): Omit<DatasetCounts, 'measurements' | 'assays'> {
   const total = (pick: (report: ShardReport) => number, of: readonly ShardReport[] = reports): number => of.reduce((sum, report) => sum + pick(report), 0);
   const unreadable: Record<string, number> = {};
   for (const report of reports) for (const [code, count] of Object.entries(report.unreadable)) unreadable[code] = (unreadable[code] ?? 0) + count;

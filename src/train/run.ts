@@ -116,8 +116,13 @@ async function trainNatively(options: TrainingOptions, assembly: Assembly, datas
 }
 
 /** The native trainer's configuration. */
-export function configure({ recipe, threads, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation'>, checkpoint: string): TrainConfig {
+export function configure({ recipe, threads, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation' | 'measurements'>, checkpoint: string): TrainConfig {
   const { training } = recipe;
+  const columnOf = (tower: string): string => {
+    const at = recipe.towers.findIndex(({ name }) => name === tower);
+    if (at < 0) throw new IsoLensError('ARGUMENT_INVALID', `Expected "neighbours" to name a tower (${recipe.towers.map(({ name }) => name).join(', ')}) but received "${tower}".`);
+    return feeds[at]!.column;
+  };
   return {
     graph: pair.ir,
     loss: pair.loss,
@@ -129,6 +134,8 @@ export function configure({ recipe, threads, resume, initial }: Pick<TrainingOpt
     optimizer: { learningRate: training.learningRate, weightDecay: training.weightDecay, clipNorm: training.clipNorm },
     schedule: { steps: training.steps, warmupSteps: training.warmupSteps, finalFraction: training.finalFraction },
     clamp: pair.clamps,
+    ...(dataset.measurements === undefined ? {} : { measurements: { path: dataset.measurements, perAssay: recipe.measurements!.perAssay } }),
+    ...(recipe.neighbours === undefined ? {} : { neighbours: { column: columnOf(recipe.neighbours.tower), group: recipe.neighbours.group } }),
     retrieval: { query: pair.embeddings[0], gallery: pair.embeddings[1], every: training.validateEvery, rows: recipe.validationMolecules },
     precision: training.precision,
     threads,

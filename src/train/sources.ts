@@ -38,14 +38,21 @@ export function readSources(sources: readonly RecipeSource[], folder: string, se
 }
 
 function readColumn(path: string, column: string | undefined): string[] {
-  const text = readText(path);
-  if (column === undefined) return text.split(/\r?\n/).map((line) => line.split(/\s/, 1)[0]!).filter((smiles) => smiles !== '');
+  if (column === undefined) return readText(path).split(/\r?\n/).map((line) => line.split(/\s/, 1)[0]!).filter((smiles) => smiles !== '');
+  return readTable(path, [column]).map(([smiles]) => smiles!).filter((smiles) => smiles !== '');
+}
+
+/** The named columns of a table, record by record. */
+export function readTable(path: string, columns: readonly string[]): string[][] {
   const delimiter = /\.tsv(\.gz)?$/.test(path) ? '\t' : ',';
   // The Repurposing Hub's files begin with lines of remarks marked by "!".
-  const table = parseTable(text, { delimiter, quoted: delimiter !== '\t' }).filter((record) => !record[0]!.startsWith('!'));
-  const at = table[0]?.indexOf(column) ?? -1;
-  if (at < 0) throw new IsoLensError('COLUMN_MISSING', `Expected a column "${column}" in ${path} but its columns are ${table[0]?.join(', ') ?? 'none'}.`);
-  return table.slice(1).map((record) => record[at]?.trim() ?? '').filter((smiles) => smiles !== '');
+  const table = parseTable(readText(path), { delimiter, quoted: delimiter !== '\t' }).filter((record) => !record[0]!.startsWith('!'));
+  const places = columns.map((column) => {
+    const at = table[0]?.indexOf(column) ?? -1;
+    if (at < 0) throw new IsoLensError('COLUMN_MISSING', `Expected a column "${column}" in ${path} but its columns are ${table[0]?.join(', ') ?? 'none'}.`);
+    return at;
+  });
+  return table.slice(1).map((record) => places.map((at) => record[at]?.trim() ?? ''));
 }
 
 function readText(path: string): string {

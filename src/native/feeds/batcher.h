@@ -24,6 +24,7 @@ struct RowVisit {
   int64_t row = 0;
   uint64_t epoch = 0;
   bool training = true;
+  int32_t label = 0;  // of a measurement; 0 where rows are drawn without one
 };
 
 struct PreparedBatch {

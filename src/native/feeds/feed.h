@@ -18,6 +18,7 @@ struct Visit {
   uint64_t seed = 0;
   uint64_t stream = 0;  // of the row and the epoch
   bool training = true;
+  int32_t label = 0;
 };
 
 // What a graph declares of one input; -1 where a symbol stands.
@@ -94,6 +95,7 @@ FeedKind sparse_feed();
 FeedKind graph_feed();
 FeedKind dense_feed();
 FeedKind group_feed();
+FeedKind label_feed();
 
 // Well-mixed stream number of several counters (splitmix64's finaliser).
 inline uint64_t mix_stream(uint64_t a, uint64_t b) {

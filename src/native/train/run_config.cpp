@@ -48,6 +48,13 @@ Status read_neighbours(const Json& json, NeighbourConfig& out) {
   return reader.finish();
 }
 
+Status read_measurements(const Json& json, MeasurementConfig& out) {
+  SettingsReader reader(json, "measurements");
+  out.path = reader.text("path");
+  out.per_assay = reader.integer("perAssay", 32, 2, 4096);
+  return reader.finish();
+}
+
 Status read_checkpoint(const Json& json, RunConfig& out) {
   SettingsReader reader(json, "checkpoint");
   out.checkpoint = reader.text("path");
@@ -72,7 +79,7 @@ Status read_clamps(const Json& json, std::vector<Clamp>& out) {
 // Everything that decides the losses; paths, threads and intervals of reports do not count.
 std::string digest_of(const Json& json) {
   std::string text;
-  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "neighbours", "precision", "seed"}) text += json[key].dump();
+  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "neighbours", "measurements", "precision", "seed"}) text += json[key].dump();
   char digest[17];
   std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(digest64(text.data(), text.size(), 0)));
   return digest;
@@ -194,6 +201,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   const Json &schedule = reader.any("schedule"), &clamp = reader.any("clamp");
   const Json& retrieval = reader.has("retrieval") ? json["retrieval"] : json["-"];
   const Json& neighbours = reader.has("neighbours") ? json["neighbours"] : json["-"];
+  const Json& measurements = reader.has("measurements") ? json["measurements"] : json["-"];
   const Json& checkpoint = reader.has("checkpoint") ? json["checkpoint"] : json["-"];
   ISOLENS_TRY(reader.finish());
   if (!precision) return precision.status();
@@ -210,6 +218,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
     if (config.validation.empty()) config.retrieval.every = 0;
   }
   if (!neighbours.is_null()) ISOLENS_TRY(read_neighbours(neighbours, config.neighbours));
+  if (!measurements.is_null()) ISOLENS_TRY(read_measurements(measurements, config.measurements));
   if (!checkpoint.is_null()) ISOLENS_TRY(read_checkpoint(checkpoint, config));
   if (config.resume && config.checkpoint.empty()) return Status(Code::kArgumentInvalid, "Expected \"checkpoint.path\" to resume from but received none.");
   config.digest = digest_of(json);

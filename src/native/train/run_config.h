@@ -47,6 +47,12 @@ struct NeighbourConfig {
   int64_t group = 1;
 };
 
+// Rows drawn for measured activities; no path: by epochs.
+struct MeasurementConfig {
+  std::string path;
+  int64_t per_assay = 32;
+};
+
 struct RunConfig {
   Json graph, feeds;
   std::string loss;
@@ -59,6 +65,7 @@ struct RunConfig {
   std::vector<Clamp> clamps;
   RetrievalConfig retrieval;
   NeighbourConfig neighbours;
+  MeasurementConfig measurements;
   Precision precision = Precision::kF32;
   int threads = 1, feed_threads = 1;
   uint64_t seed = 0;

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "embedder.h"
+#include "measurements.h"
 #include "neighbours.h"
 #include "retrieval.h"
 #include "run_config.h"
@@ -36,10 +37,13 @@ class Trainer {
     float gradient_norm = 0;
   };
 
+  // The rows of a batch by its number, called on the prefetching thread.
+  using BatchSampler = std::function<std::vector<RowVisit>(int64_t)>;
+
   Status open_program();
   Status open_weights();
   Status check_clamps();
-  Expected<std::unique_ptr<EpochSampler>> open_sampler() const;
+  Expected<BatchSampler> open_sampler() const;
   Status step(Prefetcher& prefetcher, StepResult& result);
   Expected<float> scalar(const std::string& name);
   void clamp();
@@ -159,19 +163,28 @@ Status Trainer::open_weights() {
   return Status::ok();
 }
 
-Expected<std::unique_ptr<EpochSampler>> Trainer::open_sampler() const {
-  if (config_.neighbours.group <= 1) return std::make_unique<EpochSampler>(data_->rows(), config_.batch, config_.seed);
-  Expected<std::vector<int32_t>> order = neighbour_order(*data_, config_.neighbours.column, config_.seed);
-  if (!order) return order.status();
-  return std::make_unique<EpochSampler>(std::move(*order), config_.neighbours.group, config_.batch, config_.seed);
+Expected<Trainer::BatchSampler> Trainer::open_sampler() const {
+  if (!config_.measurements.path.empty()) {
+    Expected<MeasurementSampler> measured = MeasurementSampler::open(config_.measurements.path, data_->rows(), config_.batch, config_.measurements.per_assay, config_.seed);
+    if (!measured) return measured.status();
+    return BatchSampler([sampler = std::move(*measured)](int64_t index) { return sampler.batch(index); });
+  }
+  std::vector<int32_t> order;
+  if (config_.neighbours.group > 1) {
+    Expected<std::vector<int32_t>> alike = neighbour_order(*data_, config_.neighbours.column, config_.seed);
+    if (!alike) return alike.status();
+    order = std::move(*alike);
+  }
+  const auto sampler = order.empty() ? std::make_shared<EpochSampler>(data_->rows(), config_.batch, config_.seed)
+                                     : std::make_shared<EpochSampler>(std::move(order), config_.neighbours.group, config_.batch, config_.seed);
+  return BatchSampler([sampler](int64_t index) { return sampler->batch(index); });
 }
 
 Status Trainer::run() {
-  Expected<std::unique_ptr<EpochSampler>> opened = open_sampler();
-  if (!opened) return opened.status();
-  EpochSampler& sampler = **opened;
+  Expected<BatchSampler> sampler = open_sampler();
+  if (!sampler) return sampler.status();
   Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * config_.accumulate, config_.steps * config_.accumulate,
-                        [&](int64_t index) { return sampler.batch(index); });
+                        *sampler);
   window_metrics_.assign(config_.metrics.size(), 0.0);
   window_started_ = now_seconds();
   while (facts_.step < config_.steps) {

@@ -1,0 +1,35 @@
+/** Measured activities as a data file: which row of the training data was measured in which assay, and whether it was active. */
+import { join } from 'node:path';
+import { IsoLensError } from '../core/index.ts';
+import type { Recipe } from '../recipes/index.ts';
+import { writeSafetensors } from './safetensors.ts';
+import { readTable } from './sources.ts';
+
+export interface WrittenMeasurements {
+  readonly path: string;
+  readonly measurements: number;
+  readonly assays: number;
+}
+
+/** `rows`: SMILES as the table gives them to rows of the training data; measurements of other molecules are left out. */
+export function writeMeasurements(wish: NonNullable<Recipe['measurements']>, dataFolder: string, path: string, rows: ReadonlyMap<string, number>): WrittenMeasurements {
+  const table = readTable(join(dataFolder, wish.file), [wish.molecule, wish.assay, wish.active]);
+  const assays = new Map<string, number>();
+  const [row, assay, active]: [number[], number[], number[]] = [[], [], []];
+  table.forEach(([smiles, name, outcome], i) => {
+    const value = Number(outcome);
+    if (outcome === '' || (value !== 0 && value !== 1)) throw new IsoLensError('DATASET_INVALID', `Expected 1 or 0 in column "${wish.active}" of ${wish.file} but record ${i + 1} holds ${JSON.stringify(outcome)}.`);
+    const at = rows.get(smiles!);
+    if (at === undefined) return;
+    if (!assays.has(name!)) assays.set(name!, assays.size);
+    row.push(at);
+    assay.push(assays.get(name!)!);
+    active.push(value);
+  });
+  writeSafetensors(path, {
+    row: { data: Int32Array.from(row), shape: [row.length] },
+    assay: { data: Int32Array.from(assay), shape: [row.length] },
+    active: { data: Uint8Array.from(active), shape: [row.length] },
+  });
+  return { path, measurements: row.length, assays: assays.size };
+}
