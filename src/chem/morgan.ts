@@ -21,6 +21,12 @@ function combine(seed: number, value: number): number {
 
 /** One 32-bit identifier per distinct environment occurrence, all radii from 0 to `radius`. */
 export function morganEnvironments(graph: MoleculeGraph, radius: number): Uint32Array {
+  const known = graph.morgan.get(radius) ?? findEnvironments(graph, radius);
+  graph.morgan.set(radius, known);
+  return known;
+}
+
+function findEnvironments(graph: MoleculeGraph, radius: number): Uint32Array {
   const found: number[] = [];
   let current = atomInvariants(graph);
   for (const invariant of current) found.push(invariant);
