@@ -14,7 +14,7 @@ import { VectorTable, assertK } from './vector-table.ts';
 const parameterSchema = z.strictObject({
   m: z.int().min(2).max(128).default(24).meta({ description: 'Links a vector keeps in each layer of the graph.' }),
   efConstruction: z.int().min(8).max(2000).default(120).meta({ description: 'Breadth of the search that finds those links.' }),
-  efSearch: z.int().min(1).max(10_000).default(400).meta({ description: 'Breadth of a query where it asks for none.' }),
+  efSearch: z.int().min(1).max(10_000).default(200).meta({ description: 'Breadth of a query where it asks for none.' }),
   seed: z.int().min(0).default(100),
 });
 

@@ -98,7 +98,7 @@ function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent
     bits: mapValues(wanted.bits ?? {}, (config) => fingerprintBits(parent, graph, config)),
     counts: mapValues(wanted.counts ?? {}, (configs) => joinedCounts(graph!, [configs].flat())),
     descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(parent)) : undefined,
-    scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, parent, graph!) : undefined,
+    scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, graph!) : undefined,
     inputKey: wanted.inputKey === true ? inputKeyOf(kernel, molecule, given) : undefined,
     drawn: wanted.layouts === undefined ? undefined : draw(wanted.layouts.of === 'input' ? given : parent, wanted.layouts.kinds),
   };

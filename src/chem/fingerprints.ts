@@ -2,7 +2,7 @@
 import { IsoLensError } from '../core/index.ts';
 import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
-import { foldBits, foldCounts, morganEnvironments } from './morgan.ts';
+import { environments, foldBits, foldCounts, morganEnvironments } from './morgan.ts';
 import type { SparseCounts } from './morgan.ts';
 import { atomPairIdentifiers, pharmacophorePairIdentifiers, torsionIdentifiers } from './pairs.ts';
 import { pharmacophoreRoles } from './pharmacophore.ts';
@@ -62,7 +62,7 @@ export function joinedCounts(graph: MoleculeGraph, configs: readonly Fingerprint
 /** Identifiers of every occurrence of a feature. */
 const COUNTED: Readonly<Record<FingerprintKind, (graph: MoleculeGraph, radius: number) => Uint32Array>> = {
   morgan: (graph, radius) => morganEnvironments(graph, radius),
-  'feature-morgan': (graph, radius) => morganEnvironments(graph, radius, Uint32Array.from(pharmacophoreRoles(graph))),
+  'feature-morgan': (graph, radius) => environments(graph, radius, Uint32Array.from(pharmacophoreRoles(graph))),
   'atom-pair': atomPairIdentifiers,
   'topological-torsion': torsionIdentifiers,
   'pharmacophore-pair': pharmacophorePairIdentifiers,

@@ -57,6 +57,10 @@ export interface MoleculeGraph {
   readonly offset: Uint16Array;
   readonly neighbour: Uint16Array;
   readonly bondOf: Uint16Array;
+  /** What it was read from; not to be changed. */
+  readonly json: RdkitJson;
+  /** Morgan environments that have been found, by radius: counts and bits are made from the same. */
+  readonly morgan: Map<number, Uint32Array>;
 }
 
 const CHIRALITY: Readonly<Record<string, number>> = { unspecified: 0, cw: 1, ccw: 2 };
@@ -92,6 +96,8 @@ export function graphOfJson(json: RdkitJson): MoleculeGraph {
     offset: new Uint16Array(atoms + 1),
     neighbour: new Uint16Array(2 * bonds),
     bondOf: new Uint16Array(2 * bonds),
+    json,
+    morgan: new Map<number, Uint32Array>(),
   };
   molecule.atoms.forEach((atom, a) => {
     graph.element[a] = atom.z ?? 6;

@@ -19,11 +19,15 @@ function combine(seed: number, value: number): number {
   return (seed ^ (((value >>> 0) + 0x9e3779b9 + (seed << 6) + (seed >>> 2)) >>> 0)) >>> 0;
 }
 
-/**
- * One 32-bit identifier per distinct environment occurrence, all radii from 0 to `radius`. `invariants` of the atoms are those of
- * ECFP unless others are given: with pharmacophore roles it is a functional-class fingerprint (FCFP).
- */
-export function morganEnvironments(graph: MoleculeGraph, radius: number, invariants: Uint32Array = atomInvariants(graph)): Uint32Array {
+/** One 32-bit identifier per distinct environment occurrence of ECFP, all radii from 0 to `radius`. */
+export function morganEnvironments(graph: MoleculeGraph, radius: number): Uint32Array {
+  const known = graph.morgan.get(radius) ?? environments(graph, radius, atomInvariants(graph));
+  graph.morgan.set(radius, known);
+  return known;
+}
+
+/** The same from other `invariants` of the atoms: with pharmacophore roles it is a functional-class fingerprint (FCFP). */
+export function environments(graph: MoleculeGraph, radius: number, invariants: Uint32Array): Uint32Array {
   const found: number[] = [];
   let current = invariants;
   for (const invariant of current) found.push(invariant);

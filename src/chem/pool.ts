@@ -96,6 +96,11 @@ export class ChemPool {
     return this.run('depict', requests, null, call);
   }
 
+  /** Murcko scaffolds of parents (`parentSmiles`), in input order. */
+  scaffolds(parents: readonly string[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
+    return this.run('scaffold', parents, null, call);
+  }
+
   /** SVG drawings as other programs make them, in input order. */
   picture(requests: readonly PictureRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('picture', requests, null, call);

@@ -4,17 +4,17 @@
  */
 import type { JsonMolecule, MoleculeGraph, RdkitJson } from './molecule-graph.ts';
 import { smilesOfJson } from './rdkit.ts';
-import type { Mol, Rdkit } from './rdkit.ts';
+import type { Rdkit } from './rdkit.ts';
 
 /** Canonical SMILES of the scaffold without stereo; empty for a molecule without rings. */
-export function scaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): string {
-  const scaffold = scaffoldJson(mol, graph);
+export function scaffoldOf(rdkit: Rdkit, graph: MoleculeGraph): string {
+  const scaffold = scaffoldJson(graph);
   return scaffold === undefined ? '' : smilesOfJson(rdkit, JSON.stringify(scaffold));
 }
 
 /** The scaffold's shape alone: every atom a carbon, every bond single. */
-export function genericScaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph): string {
-  const scaffold = scaffoldJson(mol, graph);
+export function genericScaffoldOf(rdkit: Rdkit, graph: MoleculeGraph): string {
+  const scaffold = scaffoldJson(graph);
   if (scaffold === undefined) return '';
   const molecule = scaffold.molecules[0]!;
   const degree = new Uint8Array(molecule.atoms.length);
@@ -25,9 +25,9 @@ export function genericScaffoldOf(rdkit: Rdkit, mol: Mol, graph: MoleculeGraph):
   return degree.some((d) => d > 4) ? '' : smilesOfJson(rdkit, JSON.stringify(scaffold));
 }
 
-function scaffoldJson(mol: Mol, graph: MoleculeGraph): RdkitJson | undefined {
+function scaffoldJson(graph: MoleculeGraph): RdkitJson | undefined {
   const keep = scaffoldAtoms(graph);
-  return keep.includes(1) ? cut(JSON.parse(mol.get_json()) as RdkitJson, graph, keep) : undefined;
+  return keep.includes(1) ? cut(graph.json, graph, keep) : undefined;
 }
 
 /** E and Z or chirality inside a scaffold would keep apart what chemists call the same scaffold, so stereo is dropped. */

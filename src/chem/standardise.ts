@@ -8,7 +8,7 @@ import { COMPLEX_METALS, METALS, RULES, SALTS_AND_SOLVENTS } from './rules.ts';
 import type { Rule } from './rules.ts';
 
 /** Changes when a rule or policy changes: bundles record it, and refuse to mix. */
-export const STANDARDISER_VERSION = '1';
+export const STANDARDISER_VERSION = '2';
 
 export interface StandardMolecule {
   /** Canonical SMILES of the parent, stereo kept. */
@@ -27,7 +27,7 @@ export interface StandardMolecule {
   readonly warnings: readonly StandardWarning[];
 }
 
-export type StandardWarning = 'MIXTURE' | 'CHARGED' | 'NAME_IGNORED' | 'CXSMILES_IGNORED' | 'ONLY_SALT_COMPONENTS';
+export type StandardWarning = 'MIXTURE' | 'CHARGED' | 'NAME_IGNORED' | 'CXSMILES_IGNORED' | 'ONLY_SALT_COMPONENTS' | 'AMIDINE_REPAIRED';
 
 export interface Standardiser {
   /** `use` sees the parent's RDKit molecule before it is freed; `input` is the molecule as given. */
@@ -56,18 +56,47 @@ export function createStandardiser(rdkit: Rdkit): Standardiser {
   const salts = new Set(SALTS_AND_SOLVENTS.map(([, smiles]) => withTrusted(rdkit, smiles, flatSmiles)));
   return {
     standardise: (text, use) =>
-      withMolecule(rdkit, text, (input, parsed) => {
+      withReadable(rdkit, text, (input, parsed, repairs) => {
         const canonical = input.get_smiles();
         if (canonical === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a molecule but received no atom.');
         if (parsed.notation === 'smiles' && !NEEDS_RULES.test(canonical.replaceAll(NITRO, ''))) {
           requireOrganic(canonical);
           const untouched: Chosen = { smiles: canonical, removed: [], rules: [], warnings: [] };
-          return use(input, describe(rdkit, input, parsed, untouched), input);
+          return use(input, describe(rdkit, input, parsed, withRepairs(untouched, repairs)), input);
         }
-        const chosen = chooseParent(rdkit, canonical, rules, salts);
+        const chosen = withRepairs(chooseParent(rdkit, canonical, rules, salts), repairs);
         return withTrusted(rdkit, chosen.smiles, (parent) => use(parent, describe(rdkit, parent, parsed, { ...chosen, smiles: parent.get_smiles() }), input));
       }),
   };
+}
+
+/** The carbon of an amidinium that an old program gave the proton and the charge of a nitrogen: five bonds. */
+const PROTONATED_CARBON = '[CH+]';
+
+interface Repair {
+  readonly rule: string;
+  readonly warning: StandardWarning;
+}
+
+const AMIDINE_REPAIR: Repair = { rule: 'repair-amidine-carbon', warning: 'AMIDINE_REPAIRED' };
+
+/** Reads the text, repaired where it cannot be read as it stands and a repair is known; a carbon with room for its bonds is left alone. */
+function withReadable<T>(rdkit: Rdkit, text: string, use: (mol: Mol, parsed: ParsedInput, repairs: readonly Repair[]) => T): T {
+  try {
+    return withMolecule(rdkit, text, (mol, parsed) => use(mol, parsed, []));
+  } catch (thrown) {
+    const isRepairable = thrown instanceof IsoLensError && thrown.code === 'SMILES_VALENCE' && text.includes(PROTONATED_CARBON);
+    if (!isRepairable) throw thrown;
+    try {
+      return withMolecule(rdkit, text.replaceAll(PROTONATED_CARBON, 'C'), (mol, parsed) => use(mol, parsed, [AMIDINE_REPAIR]));
+    } catch {
+      throw thrown; // of the text as it was given
+    }
+  }
+}
+
+function withRepairs(chosen: Chosen, repairs: readonly Repair[]): Chosen {
+  return { ...chosen, rules: [...repairs.map(({ rule }) => rule), ...chosen.rules], warnings: [...repairs.map(({ warning }) => warning), ...chosen.warnings] };
 }
 
 interface Chosen {

@@ -10,7 +10,9 @@ import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
 import { drawPicture } from './picture.ts';
 import type { PictureRequest } from './picture.ts';
-import { withMolecule } from './rdkit.ts';
+import { graphOf } from './molecule-graph.ts';
+import { withMolecule, withTrusted } from './rdkit.ts';
+import { scaffoldOf } from './scaffold.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
 
@@ -51,6 +53,8 @@ function textTask<Item>(write: (kernel: Kernel, item: Item) => string | Promise<
 }
 
 const depictTask = textTask<DepictRequest>(depict);
+/** Murcko scaffolds of canonical SMILES that standardising gave. */
+const scaffoldTask = textTask<string>(({ rdkit }, parent) => withTrusted(rdkit, parent, (mol) => scaffoldOf(rdkit, graphOf(mol))));
 const pictureTask = textTask<PictureRequest>(drawPicture);
 
 /** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
@@ -88,7 +92,7 @@ const fingerprintTask: ChemTask<string, FingerprintConfig, FingerprintBatch> = {
 /** Featurising no molecule touches no kernel. */
 const NO_KERNEL = {} as Kernel;
 
-export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, picture: pictureTask, fingerprint: fingerprintTask };
+export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, picture: pictureTask, scaffold: scaffoldTask, fingerprint: fingerprintTask };
 
 export type ChemTasks = typeof CHEM_TASKS;
 export type TaskName = keyof ChemTasks;

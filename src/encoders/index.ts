@@ -19,4 +19,4 @@ export type { Encoder, EncoderInput } from './define.ts';
 export { buildTower, projectionSchema } from './tower.ts';
 export type { Tower, TowerOptions } from './tower.ts';
 export { buildEncoderGraph, buildPairGraph } from './pair.ts';
-export type { AuxiliarySpec, EncoderGraph, PairGraph, PairSpec, TowerSpec } from './pair.ts';
+export type { AuxiliarySpec, EncoderGraph, PairGraph, PairSpec, TowerSpec, ViewSpec } from './pair.ts';

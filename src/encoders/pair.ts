@@ -144,15 +144,30 @@ export interface EncoderGraph {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** The inference graph of one tower; inputs are named by role unless the spec says otherwise, the output is "embedding". */
-export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number): EncoderGraph {
+/** A further look at the same item: the encoder again, with the same weights. */
+export interface ViewSpec {
+  /** Replaces fields of the encoder's configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly inputNames: Readonly<Record<string, string>>;
+}
+
+/**
+ * The inference graph of one tower; inputs are named by role unless the spec says otherwise, the output is "embedding": with
+ * further views, the mean of all at unit length.
+ */
+export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number, views: readonly ViewSpec[] = []): EncoderGraph {
   const g = new GraphBuilder(spec.prefix);
+  const known = new Map<string, Value>();
   const config = encoderConfig(spec.encoder, spec.config);
   const roles = Object.fromEntries(spec.encoder.inputs(config).map(({ role }) => [role, role]));
   const { encoder, projection, weightsOf, prefix } = spec;
   const own = { encoder, projection, config, prefix: weightsOf ?? prefix, inputNames: { ...roles, ...spec.inputNames } };
-  const tower = addTower(g, new Map(), own, embeddingDimension);
-  const embedding = g.named('embedding', tower.embedding);
+  const tower = addTower(g, known, own, embeddingDimension);
+  const others = views.map((view, i) => addTower(g, known, {
+    ...own, config: encoderConfig(encoder, config, view.config), prefix: `${own.prefix}-view-${i + 2}`, weightsOf: own.prefix, inputNames: view.inputNames,
+  }, embeddingDimension));
+  const sum = others.reduce((all, other) => g.apply('Add', [all, other.embedding]), tower.embedding);
+  const embedding = g.named('embedding', others.length === 0 ? sum : g.apply('L2Normalise', [sum]));
   g.output(embedding);
-  return { ir: g.toIr(), embedding: embedding.name, inputs: tower.names };
+  return { ir: g.toIr(), embedding: embedding.name, inputs: Object.assign({}, tower.names, ...others.map(({ names }) => Object.fromEntries(Object.values(names).map((name) => [name, name])))) as Record<string, string> };
 }

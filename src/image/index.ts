@@ -3,7 +3,7 @@ export type { DecodedImage } from './decode.ts';
 export type { Canvas, GreyImage } from './define.ts';
 export { normaliseDrawing } from './drawing.ts';
 export { hasFonts, rasteriseSvg } from './rasterise.ts';
-export { readDrawing } from './read.ts';
+export { readDrawing, readDrawingAt } from './read.ts';
 export type { DrawingSize } from './read.ts';
 export { contactSheet } from './sheet.ts';
 export { IMAGE_FORMATS, sniffImage } from './sniff.ts';

@@ -12,7 +12,12 @@ export interface DrawingSize {
 }
 
 /** Decodes, checks and normalises; every refusal is coded. */
-export async function readDrawing(bytes: Uint8Array, { height, width }: DrawingSize): Promise<Canvas> {
+export async function readDrawing(bytes: Uint8Array, size: DrawingSize): Promise<Canvas> {
+  return (await readDrawingAt(bytes, [size]))[0]!;
+}
+
+/** The same drawing at several sizes, decoded and checked once. */
+export async function readDrawingAt(bytes: Uint8Array, sizes: readonly DrawingSize[]): Promise<Canvas[]> {
   const grey = evenPaper((await decodeImage(bytes)).grey);
   const found = findInk(grey);
   if (found === null) {
@@ -26,7 +31,7 @@ export async function readDrawing(bytes: Uint8Array, { height, width }: DrawingS
       { details: { ...signs } },
     );
   }
-  return inkToCanvas(found, grey.columns, height, width);
+  return sizes.map(({ height, width }) => inkToCanvas(found, grey.columns, height, width));
 }
 
 function percent(share: number): string {

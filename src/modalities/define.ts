@@ -18,6 +18,13 @@ export interface ModalityFeed {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+export interface ModalityView {
+  /** As `encoderFields`, for this look. */
+  readonly encoderFields: Readonly<Record<string, unknown>>;
+  /** Role of the encoder -> input of the model. */
+  readonly inputNames: Readonly<Record<string, string>>;
+}
+
 export interface PictureSize {
   readonly height: number;
   readonly width: number;
@@ -31,6 +38,11 @@ interface ModalityBase<Config, Id extends string> {
   inputs(config: Config): readonly EncoderInput[];
   /** Fields of an encoder's configuration that follow from the data; an encoder takes those that it has. */
   encoderFields(config: Config): Readonly<Record<string, unknown>>;
+  /**
+   * Further looks at one item that a served encoder takes beside the first, for the mean of their embeddings; training knows
+   * the first alone. `inputs` names those of all looks.
+   */
+  views?(config: Config): readonly ModalityView[];
   readonly training: {
     /** Views that differ at every visit, as options of the feed. */
     readonly augmentation: z.ZodType<Readonly<Record<string, unknown>>>;

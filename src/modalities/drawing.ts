@@ -1,22 +1,33 @@
 import * as z from 'zod';
-import { readDrawing } from '../image/index.ts';
+import { readDrawingAt } from '../image/index.ts';
 import { defineImageModality } from './define.ts';
 
 const side = z.int().min(16).max(1024);
-const config = z.strictObject({ height: side, width: side });
+const size = z.strictObject({ height: side, width: side });
+const config = size.extend({
+  /** Further sizes at which a query is looked at: what is a few pixels high at one size is read at another. */
+  views: z.array(size).max(4).default([]),
+});
 
 /** Column of the data file. */
 const PICTURES = 'picture';
 /** Originals are larger than what the encoder reads, so that scans of them have something to lose. */
 const PICTURE_SCALE = 1.7;
 
+/** Of the look number `i`. */
+const roleOf = (i: number): string => (i === 0 ? 'pixels' : `pixels-${i + 1}`);
+
 export const drawing = defineImageModality({
   id: 'drawing',
   summary: 'A drawn structure: a cut-out of a paper, a patent scan or a picture from a drawing program.',
   config,
-  inputs: ({ height, width }) => [{ role: 'pixels', dtype: 'f32', shape: ['N', 1, height, width] }],
+  inputs: ({ height, width, views }) => [{ height, width }, ...views].map((one, i) => ({ role: roleOf(i), dtype: 'f32', shape: ['N', 1, one.height, one.width] })),
   encoderFields: ({ height, width }) => ({ height, width, channels: 1 }),
-  read: async (bytes, { height, width }) => ({ pixels: (await readDrawing(bytes, { height, width })).data }),
+  views: ({ views }) => views.map((one, i) => ({ encoderFields: { ...one, channels: 1 }, inputNames: { [roleOf(0)]: roleOf(i + 1) } })),
+  read: async (bytes, { height, width, views }) => {
+    const canvases = await readDrawingAt(bytes, [{ height, width }, ...views]);
+    return Object.fromEntries(canvases.map(({ data }, i) => [roleOf(i), data]));
+  },
   training: {
     /** How much drawings vary and how badly they are scanned: in training, and when training is validated. */
     augmentation: z.strictObject({

@@ -9,7 +9,8 @@ export const drawingStructure = defineRecipe({
     {
       name: 'drawing',
       modality: 'drawing',
-      modalityConfig: { height: 128, width: 192 },
+      // Read at a second size as well, queries find 5 in 100 more: some labels are too small at the first.
+      modalityConfig: { height: 128, width: 192, views: [{ height: 144, width: 216 }] },
       encoder: 'resnet',
       encoderConfig: 'drawing',
       // Depth where bonds and labels are read, less at full width.

@@ -29,7 +29,13 @@ interface Prepared {
   readonly vector: Float32Array;
   readonly tower: string;
   readonly query: SearchResult['query'];
-  readonly molecule: { readonly ecfp4: Uint8Array; readonly scaffold: string; readonly inchiKey: string } | null;
+  readonly molecule: { readonly ecfp4: Uint8Array; readonly scaffold: string | Promise<string | null>; readonly inchiKey: string } | null;
+}
+
+/** What hits are compared with. */
+interface Comparison {
+  readonly ecfp4: Uint8Array;
+  readonly scaffold: string | null;
 }
 
 /** Answers questions from one open bundle. */
@@ -84,9 +90,9 @@ export class SearchEngine {
     const embedded = await this.towers.molecules(inputs, false);
     const outcomes = new Array<SearchOutcome>(inputs.length);
     for (const error of embedded.errors) outcomes[error.index] = { ok: false, error };
-    embedded.rows.forEach((index, row) => {
-      outcomes[index] = { ok: true, result: this.answer(this.fromMolecule(inputs[index]!, embedded, row), options, started) };
-    });
+    for (const [row, index] of embedded.rows.entries()) {
+      outcomes[index] = { ok: true, result: await this.answer(this.fromMolecule(inputs[index]!, embedded, row), options, started) };
+    }
     return outcomes;
   }
 
@@ -168,7 +174,7 @@ export class SearchEngine {
       vector: rowOf(embedded.vectors, row),
       tower: this.towers.gallery,
       query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed: [...removedFragments], warnings: warnings.map(warningText) },
-      molecule: { ecfp4: embedded.ecfp4.subarray(row * ECFP4_BYTES, (row + 1) * ECFP4_BYTES), scaffold: embedded.scaffolds[row] ?? '', inchiKey },
+      molecule: { ecfp4: embedded.ecfp4.subarray(row * ECFP4_BYTES, (row + 1) * ECFP4_BYTES), scaffold: embedded.scaffolds.then((scaffolds) => scaffolds[row] ?? null), inchiKey },
     };
   }
 
@@ -180,18 +186,20 @@ export class SearchEngine {
     return { vector: rowOf(vectors, 0), tower, query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [] }, molecule: null };
   }
 
-  private answer({ vector, tower, query, molecule }: Prepared, options: SearchOptions, started: number): SearchResult {
+  private async answer({ vector, tower, query, molecule }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {
     const { name, generation, count, backgrounds } = this.manifest;
     const self = options.excludeSelf === true ? molecule?.inchiKey : undefined;
     const { labels, scores } = this.nearest(vector, self === undefined ? options : { ...options, k: options.k + 1 });
     const percentile = percentileScale(backgrounds[tower], vector, this.bundle.vectors);
-    const hits: SearchHit[] = [];
+    const kept: [StoredMolecule, number][] = [];
     labels.forEach((label, i) => {
       const score = scores[i]!;
-      if (hits.length >= options.k || score < (options.minScore ?? -Infinity)) return;
+      if (kept.length >= options.k || score < (options.minScore ?? -Infinity)) return;
       const stored = this.bundle.molecules.get(label);
-      if (stored.inchiKey !== self) hits.push(toHit(stored, score, percentile(score), molecule));
+      if (stored.inchiKey !== self) kept.push([stored, score]);
     });
+    const comparison = molecule === null ? null : { ecfp4: molecule.ecfp4, scaffold: await molecule.scaffold };
+    const hits = kept.map(([stored, score]) => toHit(stored, score, percentile(score), comparison));
     return { query, index: { name, generation, count }, hits, tookMs: this.now() - started };
   }
 
@@ -201,13 +209,13 @@ export class SearchEngine {
   }
 }
 
-function toHit(stored: StoredMolecule, score: number, percentile: number, query: Prepared['molecule']): SearchHit {
+function toHit(stored: StoredMolecule, score: number, percentile: number, query: Comparison | null): SearchHit {
   const { ids, smiles, names, inchiKey, ecfp4, scaffold, properties } = stored;
   return {
     id: ids[0]!, smiles, names: [...names], inchiKey, score, percentile: Number(percentile.toFixed(4)),
     tanimoto: query === null ? null : tanimoto(query.ecfp4, ecfp4),
     // Two molecules without a ring have no scaffold to share.
-    sameScaffold: query === null ? null : scaffold !== '' && scaffold === query.scaffold,
+    sameScaffold: query === null || query.scaffold === null ? null : scaffold !== '' && scaffold === query.scaffold,
     properties: { ...properties },
   };
 }

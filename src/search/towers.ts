@@ -30,7 +30,8 @@ export interface Embedded {
 
 export interface EmbeddedMolecules extends Embedded {
   readonly molecules: readonly StandardMolecule[];
-  readonly scaffolds: readonly string[];
+  /** Under way while the vectors are compared; null where one cannot be found. */
+  readonly scaffolds: Promise<readonly (string | null)[]>;
   /** (rows, 256) */
   readonly ecfp4: Uint8Array;
 }
@@ -96,9 +97,18 @@ export class Towers {
     const { description, modality, config } = this.tower(this.gallery);
     const { request, tensors } = modality as MoleculeModality;
     const wanted = request(config);
-    const batch: FeatureBatch = await this.chem.featurise(inputs, { ...wanted, bits: { ...wanted.bits, ecfp4: ECFP4 }, scaffold: true }, { urgent });
+    // A person waits: the scaffold, which the vector does not need, is found while the vector is made and compared.
+    const batch: FeatureBatch = await this.chem.featurise(inputs, { ...wanted, bits: { ...wanted.bits, ecfp4: ECFP4 }, scaffold: !urgent }, { urgent });
+    const scaffolds = batch.scaffolds === undefined ? this.scaffoldsOf(batch.molecules, urgent) : Promise.resolve(batch.scaffolds);
     const vectors = await this.run(description.name, batch.rows.length, tensors(batch, config, { from: 0, to: batch.rows.length }));
-    return { rows: batch.rows, vectors, errors: batch.errors, molecules: batch.molecules, scaffolds: batch.scaffolds ?? [], ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0) };
+    return { rows: batch.rows, vectors, errors: batch.errors, molecules: batch.molecules, scaffolds, ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0) };
+  }
+
+  private scaffoldsOf(molecules: readonly StandardMolecule[], urgent: boolean): Promise<readonly (string | null)[]> {
+    const found = this.chem.scaffolds(molecules.map(({ parentSmiles }) => parentSmiles), { urgent }).then((outcomes) => outcomes.map((outcome) => (outcome.ok ? outcome.value : null)));
+    // Whoever waits for it is told; nobody does where the vector fails first.
+    found.catch(() => {});
+    return found;
   }
 
   /** Any items through any tower. */

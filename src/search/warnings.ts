@@ -5,6 +5,7 @@ const TEXTS: Readonly<Record<StandardWarning, string>> = {
   CHARGED: 'The molecule stays charged after neutralisation.',
   NAME_IGNORED: 'Text after the SMILES was ignored.',
   CXSMILES_IGNORED: 'The extension after the SMILES (between bars) was ignored.',
+  AMIDINE_REPAIRED: 'A carbon with five bonds was read as that of an amidine.',
   ONLY_SALT_COMPONENTS: 'Only counter-ions or solvents were given; the largest is searched.',
 };
 

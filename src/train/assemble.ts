@@ -89,7 +89,11 @@ function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Reco
   return { ...modality.training.feed(config, parsed.data), inputs };
 }
 
-/** The inference graph of one tower, with the parameter names of the training graph. */
+/** The inference graph of one tower, over all its modality's views, with the parameter names of the training graph. */
 export function servingGraph(tower: AssembledTower, recipe: Recipe): EncoderGraph {
-  return buildEncoderGraph(tower.spec, recipe.embeddingDimension);
+  const views = tower.modality.views?.(tower.modalityConfig) ?? [];
+  const base = tower.spec.config as object;
+  return buildEncoderGraph(tower.spec, recipe.embeddingDimension, views.map(({ encoderFields, inputNames }) => (
+    { config: Object.fromEntries(Object.entries(encoderFields).filter(([name]) => Object.hasOwn(base, name))), inputNames }
+  )));
 }

@@ -105,8 +105,8 @@ function molblock(column: LayoutColumn): string {
 }
 
 describe('scaffolds', () => {
-  const scaffold = (smiles: string): string => withMolecule(kernel.rdkit, smiles, (mol) => scaffoldOf(kernel.rdkit, mol, graphOf(mol)));
-  const generic = (smiles: string): string => withMolecule(kernel.rdkit, smiles, (mol) => genericScaffoldOf(kernel.rdkit, mol, graphOf(mol)));
+  const scaffold = (smiles: string): string => withMolecule(kernel.rdkit, smiles, (mol) => scaffoldOf(kernel.rdkit, graphOf(mol)));
+  const generic = (smiles: string): string => withMolecule(kernel.rdkit, smiles, (mol) => genericScaffoldOf(kernel.rdkit, graphOf(mol)));
 
   it.each([
     ['CC(=O)Oc1ccccc1C(=O)O', 'c1ccccc1'],

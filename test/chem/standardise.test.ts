@@ -46,6 +46,7 @@ describe('standardise', () => {
     ['small base, large counter-ion', 'CN(C)C(=N)NC(=N)N.OC(=O)c1cc2ccccc2c(Cc2c(O)c(C(=O)O)cc3ccccc23)c1O', 'CN(C)C(=N)NC(=N)N'],
     ['a solvent alone is itself', 'CCO', 'CCO'],
     ['the same twice', 'CCN.CCN.OS(=O)(=O)O', 'CCN'],
+    ['five bonds at the carbon of an amidine', 'N=[CH+](N)c1ccccc1', 'N=C(N)c1ccccc1'],
     ['atom maps', '[CH3:1][CH2:2][OH:3]', 'CCO'],
   ])('%s', (_, input, expected) => {
     if (expected !== undefined) expect(parent(input)).toBe(expected);
@@ -62,6 +63,8 @@ describe('standardise', () => {
     expect(standardise('C[N+](C)(C)C').warnings).toContain('CHARGED');
     expect(standardise('C[N+](C)(C)CC(=O)O')).toMatchObject({ formula: 'C5H12NO2', charge: 1 });
     expect(standardise('CCO |w:0.0|').warnings).toEqual(['CXSMILES_IGNORED']);
+    expect(standardise('N=[CH+](N)c1ccccc1')).toMatchObject({ rules: ['repair-amidine-carbon'], warnings: ['AMIDINE_REPAIRED'] });
+    expect(() => standardise('N=[CH+](N)c1ccccc1(C)(C)C')).toThrow(/C at atom 4|C at atom 2/);
   });
 
   it('knows the InChIKey of aspirin', () => {

@@ -59,6 +59,27 @@ test('two views through one encoder share its parameters', async () => {
   expect(() => buildPairGraph({ towers: [left, other], objective: 'nt-xent', embeddingDimension: 16 })).toThrow(/expected to borrow the parameter "first.projection.0.weight" of \(48, 64\) but received \(32, 64\)/);
 });
 
+test('a served encoder may look twice: the mean of both looks, with the weights of one', async () => {
+  const [tower] = spec.towers;
+  const looks = [{ config: { height: 48, width: 64 }, inputNames: { pixels: 'pixels-2' } }];
+  const both = buildEncoderGraph(tower, 16, looks);
+  const one = buildEncoderGraph(tower, 16);
+  expect(both.ir.parameters).toEqual(one.ir.parameters);
+  expect(both.inputs).toEqual({ pixels: 'pixels', 'pixels-2': 'pixels-2' });
+  const weights = initialWeights(one.ir, 3);
+  const large = buildEncoderGraph({ ...tower, config: { ...(tower.encoder.presets['tiny'] as object), height: 48, width: 64 } }, 16);
+  const pixels = (h: number, w: number): Tensor => new Tensor('float32', Float32Array.from({ length: 2 * h * w }, (_, i) => Math.abs(Math.sin(i))), [2, 1, h, w]);
+  const run = async (graph: typeof one, inputs: Record<string, Tensor>): Promise<Float32Array> => (await (await InferenceSession.create(writeOnnx(graph.ir, weights))).run(inputs))['embedding']!.data as Float32Array;
+  const first = await run(one, { pixels: pixels(32, 48) });
+  const second = await run(large, { pixels: pixels(48, 64) });
+  const mean = await run(both, { pixels: pixels(32, 48), 'pixels-2': pixels(48, 64) });
+  for (let row = 0; row < 2; row++) {
+    const sum = Array.from({ length: 16 }, (_, d) => first[row * 16 + d]! + second[row * 16 + d]!);
+    const length = Math.hypot(...sum);
+    sum.forEach((value, d) => expect(mean[row * 16 + d]).toBeCloseTo(value / length, 4));
+  }
+});
+
 test('two views of a graph have sizes of their own, and one batch', () => {
   const left = { encoder: encoderById('gin'), config: 'tiny', prefix: 'first', projection: { layers: 1, hidden: 32 } } as const;
   const { ir } = buildPairGraph({ towers: [left, { ...left, prefix: 'second-view', weightsOf: 'first' }], objective: 'nt-xent', embeddingDimension: 16 });
