@@ -11,12 +11,13 @@ import type { TrainEvent } from '../../src/native/index.ts';
 import { RECIPES } from '../../src/recipes/index.ts';
 import type { Recipe } from '../../src/recipes/index.ts';
 import { NOTHING_HELD_OUT, resolveRecipe, runTraining } from '../../src/train/index.ts';
+import { hexagon, png } from '../image/fixtures.ts';
 import { someSmiles } from '../ingest/model.ts';
 import { temporaryFolder } from './support.ts';
 
 const path = temporaryFolder();
 /** Sizes that train in a second, by modality. */
-const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48 }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' } };
+const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48, views: [{ height: 40, width: 60 }] }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' } };
 
 let chem: ChemPool;
 beforeAll(() => {
@@ -55,7 +56,8 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
     const model = await readModel(folder);
     expect(model.towers.map(({ name }) => name)).toEqual(recipe.towers.filter(({ weightsOf }) => weightsOf === undefined).map(({ name }) => name));
     const gallery = model.towers.find(({ name }) => name === model.gallery)!;
-    const pool = await InferencePool.open([{ name: gallery.name, path: join(model.directory, gallery.file) }], { workers: 1 });
+    // Every tower's file reads what its modality makes, all looks of it.
+    const pool = await InferencePool.open(model.towers.map(({ name, file }) => ({ name, path: join(model.directory, file) })), { workers: 1 });
     try {
       const modality = modalityById(gallery.modality);
       const { tensors } = await featuriseItems(modality, ['OCC', 'c1ccccc1Cl', 'CCO'], gallery.modalityConfig, { chem });
@@ -65,6 +67,13 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
       expect(Math.hypot(...ethanol!)).toBeCloseTo(1, 4);
       ethanol!.forEach((value, i) => expect(value).toBeCloseTo(again![i]!, 5));
       expect([...other!]).not.toEqual([...ethanol!]);
+      for (const tower of model.towers) {
+        const reader = modalityById(tower.modality);
+        if (reader.source !== 'image') continue;
+        const read = await featuriseItems(reader, [await png(hexagon())], tower.modalityConfig, { chem });
+        expect(Object.keys(read.tensors)).toEqual(['pixels', 'pixels-2']);
+        expect((await pool.run(tower.name, read.tensors))['embedding']!.shape).toEqual([1, 16]);
+      }
     } finally {
       await pool.close();
     }
