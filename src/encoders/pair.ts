@@ -157,7 +157,14 @@ export interface ViewSpec {
  */
 export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number, views: readonly ViewSpec[] = []): EncoderGraph {
   const g = new GraphBuilder(spec.prefix);
-  const known = new Map<string, Value>();
+  const { embedding: value, inputs } = addServingTower(g, new Map(), spec, embeddingDimension, views);
+  const embedding = g.named('embedding', value);
+  g.output(embedding);
+  return { ir: g.toIr(), embedding: embedding.name, inputs };
+}
+
+/** A tower as it serves, all its views, in a graph that may hold others; `known` are inputs that are declared already, by name. */
+export function addServingTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number, views: readonly ViewSpec[]): { embedding: Value; inputs: Record<string, string> } {
   const config = encoderConfig(spec.encoder, spec.config);
   const roles = Object.fromEntries(spec.encoder.inputs(config).map(({ role }) => [role, role]));
   const { encoder, projection, weightsOf, prefix } = spec;
@@ -167,7 +174,6 @@ export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number, v
     ...own, config: encoderConfig(encoder, config, view.config), prefix: `${own.prefix}-view-${i + 2}`, weightsOf: own.prefix, inputNames: view.inputNames,
   }, embeddingDimension));
   const sum = others.reduce((all, other) => g.apply('Add', [all, other.embedding]), tower.embedding);
-  const embedding = g.named('embedding', others.length === 0 ? sum : g.apply('L2Normalise', [sum]));
-  g.output(embedding);
-  return { ir: g.toIr(), embedding: embedding.name, inputs: Object.assign({}, tower.names, ...others.map(({ names }) => Object.fromEntries(Object.values(names).map((name) => [name, name])))) as Record<string, string> };
+  const embedding = others.length === 0 ? sum : g.apply('L2Normalise', [sum]);
+  return { embedding, inputs: Object.assign({}, tower.names, ...others.map(({ names }) => Object.fromEntries(Object.values(names).map((name) => [name, name])))) as Record<string, string> };
 }

@@ -12,7 +12,7 @@ export type { GraphInput, GraphIr, GraphNode, GraphParameter, Init } from './ir.
 export { initialWeights } from './initial-weights.ts';
 export * from './layers/index.ts';
 export { fromFloat16, readOnnxWeights, toFloat16, writeOnnx } from './onnx/index.ts';
-export type { OnnxOptions } from './onnx/index.ts';
+export type { OnnxOptions, StoredWeight } from './onnx/index.ts';
 export { OPERATORS, operatorById } from './ops/index.ts';
 export { foldBatchNormalization } from './passes/fold-batch-normalization.ts';
 export { pruneGraph } from './passes/prune.ts';

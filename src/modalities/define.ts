@@ -38,6 +38,8 @@ interface ModalityBase<Config, Id extends string> {
   inputs(config: Config): readonly EncoderInput[];
   /** Fields of an encoder's configuration that follow from the data; an encoder takes those that it has. */
   encoderFields(config: Config): Readonly<Record<string, unknown>>;
+  /** Whether the first columns of this modality's tensors under `config` are those under `other`: what was trained on the other can read them. */
+  begins?(config: Config, other: Config): boolean;
   /**
    * Further looks at one item that a served encoder takes beside the first, for the mean of their embeddings; training knows
    * the first alone. `inputs` names those of all looks.

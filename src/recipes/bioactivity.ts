@@ -9,11 +9,15 @@ const view = {
   },
   encoder: 'mlp',
   encoderConfig: 'base',
-  encoderOverrides: { inputDropout: 0.2, dropout: 0.2 },
+  encoderOverrides: { hidden: [576, 512], inputDropout: 0.2, dropout: 0.2 },
   projection: { layers: 1, hidden: 512 },
 } as const;
 
-/** A structure encoder that knows activity: actives of one assay attract each other, everything else repels. */
+/**
+ * A structure encoder that knows activity: actives of one assay attract each other, everything else repels. Few inactives: as
+ * anchors they have nothing but themselves to be close to, and teach the encoder to tell molecules apart rather than to bring
+ * them together.
+ */
 export const bioactivity = defineRecipe({
   id: 'bioactivity',
   summary: 'Actives of one assay side by side: supervised contrast over measured activities, two dropout views of every molecule.',
@@ -22,10 +26,10 @@ export const bioactivity = defineRecipe({
   embeddingDimension: 128,
   objective: { id: 'sup-con', config: { temperature: 0.1 } },
   sources: [{ file: 'activity/fsmol_train.csv.gz', column: 'smiles' }],
-  measurements: { file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 32 },
+  measurements: { file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 32, actives: 26 },
   validationMolecules: 1000,
   training: {
-    steps: 2000, batchSize: 768, learningRate: 1e-3, warmupSteps: 100, finalFraction: 0.01, weightDecay: 0.02, clipNorm: 5,
-    precision: 'bf16', validateEvery: 2000, checkpointEvery: 50, logEvery: 10, seed: 1,
+    steps: 3000, batchSize: 768, learningRate: 1e-3, warmupSteps: 100, finalFraction: 0.01, weightDecay: 0.02, clipNorm: 5,
+    precision: 'bf16', validateEvery: 3000, checkpointEvery: 50, logEvery: 10, seed: 1,
   },
 });

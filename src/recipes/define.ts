@@ -42,8 +42,9 @@ export const measurementsSchema = z.strictObject({
   molecule: z.string(),
   assay: z.string(),
   active: z.string(),
-  /** Molecules of one assay in a batch, half of them active. */
+  /** Molecules of one assay in a batch, at most; so many of them active. */
   perAssay: z.int().min(2),
+  actives: z.int().min(2),
 });
 
 export const recipeSchema = z.strictObject({

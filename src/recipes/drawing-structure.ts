@@ -44,6 +44,8 @@ export const drawingStructure = defineRecipe({
   ],
   counterIonShare: 0.1,
   pictures: { molecules: 6000, repeat: 3 },
+  // Molecules that differ in one place are what a drawing is most easily mistaken for.
+  neighbours: { tower: 'structure', group: 8 },
   validationMolecules: 2000,
   training: {
     steps: 6000,

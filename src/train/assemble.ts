@@ -2,7 +2,7 @@
 import type { FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { buildEncoderGraph, buildPairGraph, encoderById, encoderConfig } from '../encoders/index.ts';
-import type { EncoderGraph, PairGraph, TowerSpec } from '../encoders/index.ts';
+import type { EncoderGraph, PairGraph, TowerSpec, ViewSpec } from '../encoders/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
 import type { Modality, PictureSize } from '../modalities/index.ts';
 import type { FeedConfig } from '../native/index.ts';
@@ -91,9 +91,12 @@ function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Reco
 
 /** The inference graph of one tower, over all its modality's views, with the parameter names of the training graph. */
 export function servingGraph(tower: AssembledTower, recipe: Recipe): EncoderGraph {
-  const views = tower.modality.views?.(tower.modalityConfig) ?? [];
-  const base = tower.spec.config as object;
-  return buildEncoderGraph(tower.spec, recipe.embeddingDimension, views.map(({ encoderFields, inputNames }) => (
-    { config: Object.fromEntries(Object.entries(encoderFields).filter(([name]) => Object.hasOwn(base, name))), inputNames }
-  )));
+  return buildEncoderGraph(tower.spec, recipe.embeddingDimension, servedViews(tower.modality, tower.modalityConfig, tower.spec.config as object));
+}
+
+/** Further looks that a served encoder takes, with those of their settings that the encoder has. */
+export function servedViews(modality: Modality, config: unknown, encoder: object): ViewSpec[] {
+  return (modality.views?.(config) ?? []).map(({ encoderFields, inputNames }) => (
+    { config: Object.fromEntries(Object.entries(encoderFields).filter(([name]) => Object.hasOwn(encoder, name))), inputNames }
+  ));
 }

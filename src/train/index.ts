@@ -3,6 +3,8 @@ export type { Assembly, AssembledTower } from './assemble.ts';
 export { exportModel } from './export.ts';
 export { NOTHING_HELD_OUT, heldOutKey, readHeldOut } from './held-out.ts';
 export type { HeldOut } from './held-out.ts';
+export { joinModels } from './join.ts';
+export type { JoinOptions } from './join.ts';
 export { resolveRecipe } from './resolve.ts';
 export { runTraining } from './run.ts';
 export type { TrainingOptions, TrainingResult } from './run.ts';

@@ -3,3 +3,4 @@ export { ONNX_PROTO } from './proto.ts';
 export { readOnnxWeights } from './reader.ts';
 export { ONNX_IR_VERSION, ONNX_OPSET, writeOnnx } from './writer.ts';
 export type { OnnxOptions } from './writer.ts';
+export type { StoredWeight } from './reader.ts';

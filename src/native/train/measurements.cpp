@@ -26,7 +26,7 @@ void draw(std::vector<int32_t> rows, int64_t wanted, Rng& rng, std::unordered_se
 
 }  // namespace
 
-Expected<MeasurementSampler> MeasurementSampler::open(const std::string& path, int64_t rows, int64_t batch, int64_t per_assay, uint64_t seed) {
+Expected<MeasurementSampler> MeasurementSampler::open(const std::string& path, int64_t rows, int64_t batch, int64_t per_assay, int64_t actives, uint64_t seed) {
   Expected<std::shared_ptr<const SafetensorsFile>> file = SafetensorsFile::open(path, Code::kDatasetInvalid);
   if (!file) return file.status();
   const StoredTensor *row = (*file)->find("row"), *assay = (*file)->find("assay"), *active = (*file)->find("active");
@@ -42,7 +42,7 @@ Expected<MeasurementSampler> MeasurementSampler::open(const std::string& path, i
     Assay& of = found[assay->as<int32_t>()[i]];
     (active->as<uint8_t>()[i] != 0 ? of.active : of.inactive).push_back(at);
   }
-  MeasurementSampler sampler(batch, per_assay, seed);
+  MeasurementSampler sampler(batch, actives, per_assay - actives, seed);
   double sum = 0;
   std::unordered_set<int32_t> different;
   for (auto& [id, one] : found) {
@@ -75,8 +75,8 @@ std::vector<RowVisit> MeasurementSampler::batch(int64_t index) const {
       continue;
     }
     const Assay& assay = assays_[chosen];
-    draw(assay.active, std::min(room(), per_assay_ / 2), rng, taken, [&](int32_t row) { add(row, static_cast<int32_t>(chosen)); });
-    draw(assay.inactive, std::min(room(), per_assay_ / 2), rng, taken, [&](int32_t row) { add(row, static_cast<int32_t>(assays_.size() + visits.size())); });
+    draw(assay.active, std::min(room(), actives_), rng, taken, [&](int32_t row) { add(row, static_cast<int32_t>(chosen)); });
+    draw(assay.inactive, std::min(room(), inactives_), rng, taken, [&](int32_t row) { add(row, static_cast<int32_t>(assays_.size() + visits.size())); });
   }
   return visits;
 }

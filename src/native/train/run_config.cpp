@@ -52,6 +52,7 @@ Status read_measurements(const Json& json, MeasurementConfig& out) {
   SettingsReader reader(json, "measurements");
   out.path = reader.text("path");
   out.per_assay = reader.integer("perAssay", 32, 2, 4096);
+  out.actives = reader.integer("actives", out.per_assay / 2, 2, out.per_assay);
   return reader.finish();
 }
 

@@ -50,7 +50,7 @@ struct NeighbourConfig {
 // Rows drawn for measured activities; no path: by epochs.
 struct MeasurementConfig {
   std::string path;
-  int64_t per_assay = 32;
+  int64_t per_assay = 32, actives = 16;  // of one assay in a batch
 };
 
 struct RunConfig {

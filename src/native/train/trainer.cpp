@@ -165,7 +165,7 @@ Status Trainer::open_weights() {
 
 Expected<Trainer::BatchSampler> Trainer::open_sampler() const {
   if (!config_.measurements.path.empty()) {
-    Expected<MeasurementSampler> measured = MeasurementSampler::open(config_.measurements.path, data_->rows(), config_.batch, config_.measurements.per_assay, config_.seed);
+    Expected<MeasurementSampler> measured = MeasurementSampler::open(config_.measurements.path, data_->rows(), config_.batch, config_.measurements.per_assay, config_.measurements.actives, config_.seed);
     if (!measured) return measured.status();
     return BatchSampler([sampler = std::move(*measured)](int64_t index) { return sampler.batch(index); });
   }
