@@ -1,6 +1,13 @@
 export { popcount, setBits, tanimoto } from './bits.ts';
 export { GRAPH_WIDTHS } from './columns.ts';
 export type { BitColumn, GraphColumn, LayoutColumn, SparseColumn } from './columns.ts';
+export { fragmentHash } from './cuts/cut-task.ts';
+export type { CutBatch, CutFragment } from './cuts/cut-task.ts';
+export { MAX_RADIUS, RADII } from './cuts/environment.ts';
+export { HYDROGEN } from './cuts/fragment.ts';
+export { PERMUTATIONS, compose, invert, positionOf } from './cuts/permutations.ts';
+export type { Permutation } from './cuts/permutations.ts';
+export type { CutRequest } from './cuts/table.ts';
 export { depict } from './depict.ts';
 export type { DepictRequest } from './depict.ts';
 export { DESCRIPTOR_NAMES } from './descriptors.ts';

@@ -4,6 +4,8 @@
  */
 import { Worker } from 'node:worker_threads';
 import { IsoLensError, workerEntry } from '../core/index.ts';
+import type { CutBatch } from './cuts/cut-task.ts';
+import type { CutRequest } from './cuts/table.ts';
 import type { DepictRequest } from './depict.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
@@ -98,6 +100,11 @@ export class ChemPool {
   /** Packed fingerprints of the molecules as given, not of their parents. */
   fingerprint(inputs: readonly string[], config: FingerprintConfig, call: CallOptions = {}): Promise<FingerprintBatch> {
     return this.run('fingerprint', inputs, config, call);
+  }
+
+  /** Matched-pair cuts of the parents, as columns. */
+  matchedCuts(inputs: readonly string[], request: CutRequest, call: CallOptions = {}): Promise<CutBatch> {
+    return this.run('cut', inputs, request, call);
   }
 
   /** Ends all workers; what is not finished is rejected with CANCELLED. */

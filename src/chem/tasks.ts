@@ -1,6 +1,9 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
 import { bitColumn, joinBits } from './columns.ts';
 import type { BitColumn } from './columns.ts';
+import { NO_CUTS, cutMolecules, joinCuts } from './cuts/cut-task.ts';
+import type { CutBatch } from './cuts/cut-task.ts';
+import type { CutRequest } from './cuts/table.ts';
 import { depict } from './depict.ts';
 import type { DepictRequest } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
@@ -74,10 +77,16 @@ const fingerprintTask: ChemTask<string, FingerprintConfig, FingerprintBatch> = {
   failed: (error, config) => ({ rows: new Int32Array(0), bits: bitColumn([], Math.ceil(config.bits / 8)), errors: [error] }),
 };
 
+const cutTask: ChemTask<string, CutRequest, CutBatch> = {
+  run: cutMolecules,
+  join: joinCuts,
+  failed: (error) => ({ ...NO_CUTS, errors: [error] }),
+};
+
 /** Featurising no molecule touches no kernel. */
 const NO_KERNEL = {} as Kernel;
 
-export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, fingerprint: fingerprintTask };
+export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, fingerprint: fingerprintTask, cut: cutTask };
 
 export type ChemTasks = typeof CHEM_TASKS;
 export type TaskName = keyof ChemTasks;

@@ -5,7 +5,7 @@ export { evaluateHops, hopsTable } from './hops.ts';
 export type { HopsOptions, HopsResult } from './hops.ts';
 export { alignment, bedroc, enrichmentFactor, meanInterval, meanOf, meanReciprocalRank, recallAt, rocAuc, tiedRank, uniformity, wilsonInterval } from './metrics.ts';
 export type { Interval } from './metrics.ts';
-export { evaluateScreening, screeningTable } from './screening.ts';
+export { evaluateScreening, screeningActives, screeningTable } from './screening.ts';
 export type { ScreeningOptions, ScreeningResult, ScreeningScores } from './screening.ts';
 export { METHODS, methodById } from './similarity.ts';
 export type { MethodId, MethodServices, Similarities, SimilarityMethod } from './similarity.ts';

@@ -5,6 +5,7 @@ import { registerDemo } from './demo.ts';
 import { registerEmbed } from './embed.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerIndex } from './index-library.ts';
+import { registerMine } from './mine.ts';
 import { registerSearch } from './search.ts';
 import { registerServe } from './serve.ts';
 import { registerTrain } from './train.ts';
@@ -12,4 +13,4 @@ import { registerTrain } from './train.ts';
 export type Register = (program: Command, context: () => Context) => void;
 
 /** Adding a command: one file and one line here. */
-export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerEvaluate];
+export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerMine, registerEvaluate];

@@ -1,0 +1,1 @@
+export const TABLE_FILE = 'replacements.bin.gz';
