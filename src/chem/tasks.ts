@@ -1,17 +1,20 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
 import { bitColumn, joinBits } from './columns.ts';
 import type { BitColumn } from './columns.ts';
+import { assemble } from './cuts/assemble.ts';
+import { changesBetween } from './cuts/change.ts';
 import { NO_CUTS, cutMolecules, joinCuts } from './cuts/cut-task.ts';
 import type { CutBatch } from './cuts/cut-task.ts';
+import { answerGroups } from './cuts/query.ts';
 import type { CutRequest } from './cuts/table.ts';
 import { depict } from './depict.ts';
-import type { DepictRequest } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
-import { withMolecule } from './rdkit.ts';
+import { graphOf } from './molecule-graph.ts';
+import { withMolecule, withTrusted } from './rdkit.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
 
@@ -31,19 +34,27 @@ const featuriseTask: ChemTask<string, FeatureRequest, FeatureBatch> = {
   failed: (error, options) => ({ ...featurise(NO_KERNEL, [], options), errors: [error] }),
 };
 
-const depictTask: ChemTask<DepictRequest, null, readonly Outcome<string>[]> = {
-  run: (kernel, items, _options, begin) =>
-    items.map((item, index) => {
-      begin(index);
-      try {
-        return { ok: true, value: depict(kernel, item) };
-      } catch (thrown) {
-        return { ok: false, error: itemError(index, thrown) };
-      }
-    }),
-  join: (results, starts) => results.flatMap((outcomes, i) => outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, error: { ...outcome.error, index: outcome.error.index + starts[i]! } }))),
-  failed: (error) => [{ ok: false, error }],
-};
+/** A task whose items are answered one by one: a bad one fails alone. */
+function itemTask<Item, Result>(answer: (kernel: Kernel, item: Item) => Result): ChemTask<Item, null, readonly Outcome<Result>[]> {
+  return {
+    run: (kernel, items, _options, begin) =>
+      items.map((item, index) => {
+        begin(index);
+        try {
+          return { ok: true, value: answer(kernel, item) };
+        } catch (thrown) {
+          return { ok: false, error: itemError(index, thrown) };
+        }
+      }),
+    join: (results, starts) => results.flatMap((outcomes, i) => outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, error: { ...outcome.error, index: outcome.error.index + starts[i]! } }))),
+    failed: (error) => [{ ok: false, error }],
+  };
+}
+
+/** Two parents, as this program wrote them. */
+export type ChangeRequest = readonly [first: string, second: string];
+
+const changeTask = itemTask((kernel, [first, second]: ChangeRequest) => changesBetween(withTrusted(kernel.rdkit, first, graphOf), withTrusted(kernel.rdkit, second, graphOf)));
 
 /** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
 export interface FingerprintBatch {
@@ -86,7 +97,15 @@ const cutTask: ChemTask<string, CutRequest, CutBatch> = {
 /** Featurising no molecule touches no kernel. */
 const NO_KERNEL = {} as Kernel;
 
-export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, fingerprint: fingerprintTask, cut: cutTask };
+export const CHEM_TASKS = {
+  featurise: featuriseTask,
+  depict: itemTask(depict),
+  fingerprint: fingerprintTask,
+  cut: cutTask,
+  change: changeTask,
+  group: itemTask(answerGroups),
+  assemble: itemTask(assemble),
+};
 
 export type ChemTasks = typeof CHEM_TASKS;
 export type TaskName = keyof ChemTasks;

@@ -28,13 +28,12 @@ export interface ActivityChange {
 }
 
 export interface EnvironmentEvidence {
-  /** 0 to 3: within so many bonds of every attachment atom the surroundings agree; -1: no environment was matched or asked for. */
+  /** 0 to 3: within so many bonds of every attachment atom the surroundings agree; -1: none were asked for, or none matched, and all pairs count. */
   readonly radius: number;
   readonly pairs: number;
   readonly kept: number;
+  /** Mean change of activity over its exact pairs. */
   readonly meanDelta: number;
-  /** The surroundings at each point, for people: `*c(c)c`; empty where their text is not stored. */
-  readonly texts: readonly string[];
 }
 
 export interface ReplacementEvidence {

@@ -5,6 +5,7 @@ import { KEPT_WITHIN } from '../define.ts';
 import { readObservations } from './observations.ts';
 import type { Observation } from './observations.ts';
 import { PARTITIONS, loadPart } from './pairs.ts';
+import { digestOf } from './work-folder.ts';
 import type { WorkFolder } from './work-folder.ts';
 
 /**
@@ -74,12 +75,22 @@ export interface Aggregate {
   readonly agreement: Agreement;
 }
 
-export async function aggregateAll(work: WorkFolder, blocks: number, thresholds: Thresholds, progress: Progress, signal?: AbortSignal): Promise<Aggregate> {
+export interface AggregateOptions {
+  /** Of the pairs. */
+  readonly digest: string;
+  readonly blocks: number;
+  readonly thresholds: Thresholds;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function aggregateAll(work: WorkFolder, options: AggregateOptions): Promise<Aggregate> {
+  const { digest, thresholds, progress, signal } = options;
   progress.start('counting replacements', PARTITIONS);
   const parts: Aggregate[] = [];
   for (let part = 0; part < PARTITIONS; part++) {
-    const name = `table-${String(part).padStart(3, '0')}.bin`;
-    if (!work.has(name)) work.save(name, aggregatePart(work, blocks, part, thresholds));
+    const name = `table-${digestOf(digest, thresholds)}-${String(part).padStart(3, '0')}.bin`;
+    if (!work.has(name)) work.save(name, aggregatePart(work, part, options));
     parts.push(work.load(name) as Aggregate);
     progress.update(part + 1);
     await new Promise((resolve) => setImmediate(resolve));
@@ -92,10 +103,10 @@ export async function aggregateAll(work: WorkFolder, blocks: number, thresholds:
   return { distinct: sum((one) => one.distinct), seenThrice: sum((one) => one.seenThrice), rows, agreement };
 }
 
-function aggregatePart(work: WorkFolder, blocks: number, part: number, thresholds: Thresholds): Aggregate {
+function aggregatePart(work: WorkFolder, part: number, { digest, blocks, thresholds }: AggregateOptions): Aggregate {
   const groups = new Map<string, Observation[]>();
   for (let block = 0; block < blocks; block++) {
-    for (const one of readObservations(loadPart(work, block, part))) {
+    for (const one of readObservations(loadPart(work, digest, block, part))) {
       const key = `${one.from} ${one.to} ${one.mapping}`;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [one]);

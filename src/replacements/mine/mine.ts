@@ -14,10 +14,7 @@ import { CutStore, cutAll } from './molecules.ts';
 import { blockCount, pairAll } from './pairs.ts';
 import type { PairCounts } from './pairs.ts';
 import { tableBytes } from './write-table.ts';
-import { WorkFolder } from './work-folder.ts';
-
-/** Changes with anything that changes what is mined: parts of an earlier version are not taken over. */
-const MINER_VERSION = 1;
+import { WorkFolder, digestOf } from './work-folder.ts';
 
 export interface ExcludedMolecules {
   /** How messages and the provenance call them. */
@@ -68,14 +65,14 @@ export async function mineReplacements(options: MineOptions): Promise<MineReport
   progress.start('reading measurements');
   const table = await readMeasurements(options.measurements);
   progress.finish(`${table.molecule.length} of ${table.smiles.length} molecules in ${table.assays.length} assays`);
-  const excluded = options.excluded.map(({ name, digest }) => ({ name, digest }));
-  const work = new WorkFolder(options.work, { miner: MINER_VERSION, standardiser: STANDARDISER_VERSION, measurements: table.digest, cuts, variable, thresholds, excluded });
-  await cutAll(table.smiles, work, { chem, request: { cuts, variable }, progress, signal });
-  const store = new CutStore(work, table.smiles.length);
+  const work = new WorkFolder(options.work);
+  const shards = await cutAll(table.smiles, work, { chem, request: { cuts, variable }, progress, signal });
+  const store = new CutStore(work, shards);
   const left = leaveOut(table, store, options.excluded);
   for (const [name, count] of Object.entries(left.counts)) progress.warn(`${count} molecules of ${name} are left out`);
-  const pairs = await pairAll(work, { table, store, leftOut: left.out, progress, signal });
-  const { rows, agreement, distinct, seenThrice } = await aggregateAll(work, blockCount(table), thresholds, progress, signal);
+  const digest = digestOf(table.digest, shards, options.excluded.map((list) => list.digest));
+  const pairs = await pairAll(work, { table, digest, store, leftOut: left.out, progress, signal });
+  const { rows, agreement, distinct, seenThrice } = await aggregateAll(work, { digest, blocks: blockCount(table), thresholds, progress, signal });
   const strength = strengthOf(agreement);
   const bytes = tableBytes(rows, strength, store);
   const fragments = new Set(rows.flatMap((row) => [row.from, row.to])).size;

@@ -1,7 +1,12 @@
 /** Stage 1: every distinct molecule is standardised and cut, a shard at a time. */
+import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import type { ChemPool, CutBatch, CutRequest } from '../../chem/index.ts';
 import type { Progress } from '../../core/index.ts';
+import { digestOf } from './work-folder.ts';
 import type { WorkFolder } from './work-folder.ts';
+
+/** Changes with anything that changes what is mined. */
+export const MINER_VERSION = 1;
 
 export const SHARD_MOLECULES = 2048;
 /** Shards held in memory at a time, about 5 MB each. */
@@ -14,19 +19,20 @@ export interface CutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export async function cutAll(smiles: readonly string[], work: WorkFolder, { chem, request, progress, signal }: CutOptions): Promise<void> {
+/** Returns the names of the shards in order. */
+export async function cutAll(smiles: readonly string[], work: WorkFolder, { chem, request, progress, signal }: CutOptions): Promise<string[]> {
+  const names: string[] = [];
   progress.start('cutting molecules', smiles.length);
   for (let start = 0; start < smiles.length; start += SHARD_MOLECULES) {
-    const name = shardName(start);
-    if (!work.has(name)) work.save(name, await chem.matchedCuts(smiles.slice(start, start + SHARD_MOLECULES), request, signal === undefined ? {} : { signal }));
+    const molecules = smiles.slice(start, start + SHARD_MOLECULES);
+    const name = `cuts-${digestOf(MINER_VERSION, STANDARDISER_VERSION, request.cuts, request.variable, molecules)}.bin`;
+    if (!work.has(name)) work.save(name, await chem.matchedCuts(molecules, request, signal === undefined ? {} : { signal }));
     signal?.throwIfAborted();
-    progress.update(Math.min(smiles.length, start + SHARD_MOLECULES));
+    names.push(name);
+    progress.update(start + molecules.length);
   }
   progress.finish(`${smiles.length} molecules`);
-}
-
-function shardName(start: number): string {
-  return `cuts-${String(start / SHARD_MOLECULES).padStart(5, '0')}.bin`;
+  return names;
 }
 
 /** A molecule's place in its shard. */
@@ -37,13 +43,17 @@ export interface CutMolecule {
 
 /** Molecules of the shards by their number; the shards used last stay in memory. */
 export class CutStore {
-  readonly shards: number;
   private readonly work: WorkFolder;
+  private readonly names: readonly string[];
   private readonly cached = new Map<number, { batch: CutBatch; places: Int32Array }>();
 
-  constructor(work: WorkFolder, molecules: number) {
+  constructor(work: WorkFolder, names: readonly string[]) {
     this.work = work;
-    this.shards = Math.ceil(molecules / SHARD_MOLECULES);
+    this.names = names;
+  }
+
+  get shards(): number {
+    return this.names.length;
   }
 
   /** Undefined where the molecule could not be read. */
@@ -64,7 +74,7 @@ export class CutStore {
       this.cached.set(index, known);
       return known;
     }
-    const batch = this.work.load(shardName(index * SHARD_MOLECULES)) as CutBatch;
+    const batch = this.work.load(this.names[index]!) as CutBatch;
     const places = new Int32Array(SHARD_MOLECULES).fill(-1);
     batch.rows.forEach((row, at) => (places[row] = at));
     const opened = { batch, places };

@@ -1,9 +1,8 @@
 /** Stage 2: within each assay, molecules that share a constant part and differ in the variable one form pairs. */
 import type { CutFragment } from '../../chem/index.ts';
-import { RADII } from '../../chem/index.ts';
+import { RADII, environmentKey, mappingsBetween, normalForm } from '../../chem/index.ts';
 import type { Progress } from '../../core/index.ts';
 import { KEPT_WITHIN } from '../define.ts';
-import { environmentKey, mappingsBetween, normalForm } from '../normal-form.ts';
 import type { MeasurementTable } from './measurements.ts';
 import type { CutMolecule, CutStore } from './molecules.ts';
 import { ObservationWriter } from './observations.ts';
@@ -25,6 +24,8 @@ export interface PairCounts {
 
 export interface PairOptions {
   readonly table: MeasurementTable;
+  /** Of all that the pairs depend on. */
+  readonly digest: string;
   readonly store: CutStore;
   /** 1 for molecules that must not be used. */
   readonly leftOut: Uint8Array;
@@ -37,8 +38,8 @@ interface Block {
   readonly parts: readonly Uint8Array[];
 }
 
-export function blockName(index: number): string {
-  return `pairs-${String(index).padStart(5, '0')}.bin`;
+function blockName(digest: string, index: number): string {
+  return `pairs-${digest}-${String(index).padStart(5, '0')}.bin`;
 }
 
 export function blockCount(table: MeasurementTable): number {
@@ -47,11 +48,11 @@ export function blockCount(table: MeasurementTable): number {
 
 /** Returns the counts of all blocks, those of an earlier run among them. */
 export async function pairAll(work: WorkFolder, options: PairOptions): Promise<PairCounts> {
-  const { table, progress, signal } = options;
+  const { table, digest, progress, signal } = options;
   const total: PairCounts = { measurements: 0, pairs: 0, undecided: 0 };
   progress.start('pairing within assays', table.assays.length);
   for (let block = 0; block < blockCount(table); block++) {
-    const name = blockName(block);
+    const name = blockName(digest, block);
     if (!work.has(name)) work.save(name, pairBlock(block, options));
     const { counts } = work.load(name) as Block;
     total.measurements += counts.measurements;
@@ -66,8 +67,8 @@ export async function pairAll(work: WorkFolder, options: PairOptions): Promise<P
   return total;
 }
 
-export function loadPart(work: WorkFolder, block: number, part: number): Uint8Array {
-  return (work.load(blockName(block)) as Block).parts[part]!;
+export function loadPart(work: WorkFolder, digest: string, block: number, part: number): Uint8Array {
+  return (work.load(blockName(digest, block)) as Block).parts[part]!;
 }
 
 function pairBlock(block: number, options: PairOptions): Block {

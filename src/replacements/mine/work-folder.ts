@@ -1,24 +1,18 @@
-/** Results of finished stages, one file a part, each written whole or not at all: what lets a run go on after it was killed. */
+/**
+ * Results of finished stages, one file a part, each written whole or not at all: what lets a run go on after it was killed. A part's
+ * name tells what it was made from, so that parts of other data or settings are never taken for it.
+ */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { IsoLensError } from '../../core/index.ts';
-
-const PLAN_FILE = 'plan.json';
 
 export class WorkFolder {
   private readonly folder: string;
 
-  /** `plan` says what is mined from what: parts of another plan are refused. */
-  constructor(folder: string, plan: Readonly<Record<string, unknown>>) {
+  constructor(folder: string) {
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
-    const path = join(folder, PLAN_FILE);
-    const text = `${JSON.stringify(plan, null, 1)}\n`;
-    if (existsSync(path) && readFileSync(path, 'utf8') !== text) {
-      throw new IsoLensError('ARGUMENT_INVALID', `Expected parts of the same input and settings in ${folder} but they were made from others; name another folder with --work, or remove it.`);
-    }
-    this.write(PLAN_FILE, text);
   }
 
   has(name: string): boolean {
@@ -30,16 +24,17 @@ export class WorkFolder {
   }
 
   save(name: string, value: unknown): void {
-    this.write(name, serialize(value));
+    const path = join(this.folder, name);
+    writeFileSync(`${path}.tmp`, serialize(value));
+    renameSync(`${path}.tmp`, path);
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
 
-  private write(name: string, data: string | Uint8Array): void {
-    const path = join(this.folder, name);
-    writeFileSync(`${path}.tmp`, data);
-    renameSync(`${path}.tmp`, path);
-  }
+/** A short name for everything that a part depends on. */
+export function digestOf(...facts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
 }

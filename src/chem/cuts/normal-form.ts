@@ -2,8 +2,8 @@
  * One name for one replacement. Fragments number their points by themselves, so "from -> to" needs to say which point goes to which:
  * a permutation, of which many may mean the same where a fragment is symmetric. The first of these (in PERMUTATIONS) is the name.
  */
-import { PERMUTATIONS, compose, invert, positionOf } from '../chem/index.ts';
-import type { Permutation } from '../chem/index.ts';
+import { PERMUTATIONS, compose, invert, positionOf } from './permutations.ts';
+import type { Permutation } from './permutations.ts';
 
 /** A mask of symmetries as the chemistry workers give it: bit p for PERMUTATIONS[points][p]. */
 export type SymmetryMask = number;
