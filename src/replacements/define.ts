@@ -13,8 +13,8 @@ export interface Measurement {
 /** A change of activity smaller than this counts as kept: within three times the usual error of a repeated assay. */
 export const KEPT_WITHIN = 0.5;
 
-/** Most points, cuts and heavy atoms of what a table holds. */
-export const MAX_POINTS = 3;
+/** Two compounds weaker than 10 uM say nothing about what keeps an activity: such pairs are not counted. */
+export const ACTIVE_FROM = 5;
 
 /** Distribution over pairs, in the direction from -> to. */
 export interface ActivityChange {

@@ -58,7 +58,7 @@ export function decodeTable(packed: Uint8Array, path: string): TableFile {
     throw new IsoLensError('FILE_UNREADABLE', `Expected a table of replacements in ${path} but it is damaged or another file; take it from the package again, or mine it with "isolens mine".`, { cause: thrown });
   }
   if (header.format !== FORMAT || header.version !== TABLE_VERSION) {
-    throw new IsoLensError('FILE_UNREADABLE', `Expected a table of replacements of version ${TABLE_VERSION} in ${path} but received ${String(header.format)} ${String(header.version)}; mine it again with "isolens mine".`);
+    throw new IsoLensError('FILE_UNREADABLE', `Expected a table of replacements of version ${TABLE_VERSION} in ${path} but received ${header.format} ${header.version}; mine it again with "isolens mine".`);
   }
   const start = aligned(4 + bytes.readUInt32LE(0));
   const columns = Object.fromEntries(Object.entries(header.columns).map(([name, { type, offset, length }]) => [name, new COLUMN_TYPES[type](bytes.buffer as ArrayBuffer, bytes.byteOffset + start + offset, length)]));

@@ -1,17 +1,18 @@
 /**
  * How likely a replacement keeps the activity, from few and uneven observations.
  *
- * The share of pairs that kept their activity is taken for a probability p with a Beta prior, and followed inwards from what is
- * usual (radius none) to the widest surroundings that match: at every step the estimate of the step before is the prior, worth as
- * many pairs as the table says (`priorPairs`, by the method of moments over all replacements, see mine/aggregate.ts):
+ * The share of pairs that kept their activity is taken for a probability p with a Beta prior, and followed inwards: from what is usual
+ * to the pairs in other surroundings, to those that share the attachment atom, one bond around it, two, three. Every pair counts
+ * in one step alone, the narrowest that it belongs to, and the estimate of the step before is the prior of the next, worth
+ * `priorPairs` pairs (by the method of moments over all replacements, see mine/aggregate.ts):
  *
- *     p0 = usual share;   p(r) = (kept(r) * w + priorPairs * p(r - 1)) / (pairs(r) * w + priorPairs),   r = all, 0, 1, 2, 3
+ *     p = usual share;   then for each step   p = (kept * w + priorPairs * p) / (pairs * w + priorPairs)
  *
- * So three pairs in the very same surroundings weigh in, yet do not outvote a hundred elsewhere, and a replacement seen twice
- * stays near the usual share. Pairs of one assay are alike beyond the replacement (one target, one series), so they count less:
- * w = 1 / (1 + (pairs / assays - 1) * rho), Kish's design effect (Survey Sampling, 1965), with rho the measured correlation within
- * assays. Candidates are ranked by p less one standard deviation of its Beta distribution: of two equal shares the better
- * supported one goes first.
+ * So three pairs in the very same surroundings weigh in, more than three elsewhere, yet do not outvote a hundred that say
+ * otherwise, and a replacement seen three times stays near the usual share. Pairs of one assay are alike beyond the replacement
+ * (one target, one series), so they count less: w = 1 / (1 + (pairs / assays - 1) * rho), Kish's design effect (Survey
+ * Sampling, 1965), with rho the measured correlation within assays. Candidates are ranked by p less one standard deviation of the
+ * last Beta distribution: of two equal shares the better supported one goes first.
  */
 
 export interface Observed {
@@ -35,7 +36,13 @@ export function expectation(steps: readonly Observed[], assays: number, { keptSh
   const all = steps[0]?.pairs ?? 0;
   const weight = all === 0 ? 1 : 1 / (1 + Math.max(0, all / Math.max(1, assays) - 1) * assayCorrelation);
   let expected = keptShare;
-  for (const { pairs, kept } of steps) expected = (kept * weight + priorPairs * expected) / (pairs * weight + priorPairs);
-  const support = all * weight + priorPairs;
+  let support = priorPairs;
+  steps.forEach(({ pairs, kept }, i) => {
+    const inner = steps[i + 1] ?? { pairs: 0, kept: 0 };
+    const own = (pairs - inner.pairs) * weight;
+    if (own === 0) return;
+    expected = ((kept - inner.kept) * weight + priorPairs * expected) / (own + priorPairs);
+    support = own + priorPairs;
+  });
   return { expectedKept: expected, score: expected - Math.sqrt((expected * (1 - expected)) / (support + 1)) };
 }

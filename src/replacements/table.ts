@@ -45,7 +45,7 @@ export class Replacements {
     this.count = columns['to']!.length;
     this.fromOf = new Uint32Array(this.count);
     const offsets = columns['fromOffsets']!;
-    for (let f = 0; f < this.fragments.length; f++) this.fromOf.fill(f, offsets[f]!, offsets[f + 1]!);
+    for (let f = 0; f < this.fragments.length; f++) this.fromOf.fill(f, offsets[f], offsets[f + 1]);
     this.backOffsets = new Uint32Array(this.fragments.length + 1);
     for (const to of columns['to']!) this.backOffsets[to + 1]!++;
     for (let f = 0; f < this.fragments.length; f++) this.backOffsets[f + 1]! += this.backOffsets[f]!;

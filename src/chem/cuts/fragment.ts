@@ -87,7 +87,8 @@ function localGraph(graph: MoleculeGraph, atoms: readonly number[], points: read
     offset.push(neighbour.length);
     written.push({ symbol: SYMBOLS[graph.element[atom]!]!, aromatic: graph.aromaticAtom[atom] === 1, hydrogens: graph.hydrogens[atom]!, charge: graph.charge[atom]!, isotope: graph.isotope[atom]! });
     const packed = graph.element[atom]! * 4 + graph.aromaticAtom[atom]! * 2 + graph.ringAtom[atom]! + 1024 * ((offset[at + 1]! - offset[at]!) * 16 + graph.hydrogens[atom]!) + 2_097_152 * (graph.charge[atom]! + 128);
-    colours.push(graph.isotope[atom]! === 0 ? packed : combine(packed, graph.isotope[atom]!));
+    const isotope = graph.isotope[atom]!;
+    colours.push(isotope === 0 ? packed : combine(packed, isotope));
   });
   for (const point of points) {
     neighbour.push(place.get(point.atom)!);

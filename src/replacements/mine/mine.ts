@@ -10,7 +10,8 @@ import { aggregateAll, strengthOf } from './aggregate.ts';
 import type { Strength, Thresholds } from './aggregate.ts';
 import { readMeasurements } from './measurements.ts';
 import type { MeasurementTable } from './measurements.ts';
-import { CutStore, cutAll } from './molecules.ts';
+import { CutStore, PART_SIZES, cutAll } from './molecules.ts';
+import type { PartSizes } from './molecules.ts';
 import { blockCount, pairAll } from './pairs.ts';
 import type { PairCounts } from './pairs.ts';
 import { tableBytes } from './write-table.ts';
@@ -36,6 +37,7 @@ export interface MineOptions {
   readonly cuts: number;
   readonly variable: number;
   readonly thresholds: Thresholds;
+  readonly parts?: PartSizes;
   /** Facts for the provenance file: command, date, source and its licence. */
   readonly info: Readonly<Record<string, unknown>>;
   readonly progress: Progress;
@@ -61,18 +63,18 @@ export interface MineReport {
 export const PROVENANCE_FILE = 'provenance.json';
 
 export async function mineReplacements(options: MineOptions): Promise<MineReport> {
-  const { chem, cuts, variable, thresholds, progress, signal } = options;
+  const { chem, cuts, variable, thresholds, parts = PART_SIZES, progress, signal } = options;
   progress.start('reading measurements');
   const table = await readMeasurements(options.measurements);
   progress.finish(`${table.molecule.length} of ${table.smiles.length} molecules in ${table.assays.length} assays`);
   const work = new WorkFolder(options.work);
-  const shards = await cutAll(table.smiles, work, { chem, request: { cuts, variable }, progress, signal });
-  const store = new CutStore(work, shards);
+  const shards = await cutAll(table.smiles, work, { chem, request: { cuts, variable }, size: parts.molecules, progress, signal });
+  const store = new CutStore(work, shards, parts.molecules);
   const left = leaveOut(table, store, options.excluded);
   for (const [name, count] of Object.entries(left.counts)) progress.warn(`${count} molecules of ${name} are left out`);
-  const digest = digestOf(table.digest, shards, options.excluded.map((list) => list.digest));
-  const pairs = await pairAll(work, { table, digest, store, leftOut: left.out, progress, signal });
-  const { rows, agreement, distinct, seenThrice } = await aggregateAll(work, { digest, blocks: blockCount(table), thresholds, progress, signal });
+  const digest = digestOf(table.digest, parts, shards, options.excluded.map((list) => list.digest));
+  const pairs = await pairAll(work, { table, digest, store, size: parts.assays, leftOut: left.out, progress, signal });
+  const { rows, agreement, distinct, seenThrice } = await aggregateAll(work, { digest, blocks: blockCount(table, parts.assays), thresholds, progress, signal });
   const strength = strengthOf(agreement);
   const bytes = tableBytes(rows, strength, store);
   const fragments = new Set(rows.flatMap((row) => [row.from, row.to])).size;

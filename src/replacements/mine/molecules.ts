@@ -8,23 +8,32 @@ import type { WorkFolder } from './work-folder.ts';
 /** Changes with anything that changes what is mined. */
 export const MINER_VERSION = 1;
 
-export const SHARD_MOLECULES = 2048;
+/** How much is done between two parts: what a killed run loses at the most. */
+export interface PartSizes {
+  /** Molecules cut into one file. */
+  readonly molecules: number;
+  /** Assays whose pairs go into one file. */
+  readonly assays: number;
+}
+
+export const PART_SIZES: PartSizes = { molecules: 2048, assays: 100 };
 /** Shards held in memory at a time, about 5 MB each. */
 const CACHED_SHARDS = 48;
 
 export interface CutOptions {
   readonly chem: ChemPool;
   readonly request: CutRequest;
+  readonly size: number;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Returns the names of the shards in order. */
-export async function cutAll(smiles: readonly string[], work: WorkFolder, { chem, request, progress, signal }: CutOptions): Promise<string[]> {
+export async function cutAll(smiles: readonly string[], work: WorkFolder, { chem, request, size, progress, signal }: CutOptions): Promise<string[]> {
   const names: string[] = [];
   progress.start('cutting molecules', smiles.length);
-  for (let start = 0; start < smiles.length; start += SHARD_MOLECULES) {
-    const molecules = smiles.slice(start, start + SHARD_MOLECULES);
+  for (let start = 0; start < smiles.length; start += size) {
+    const molecules = smiles.slice(start, start + size);
     const name = `cuts-${digestOf(MINER_VERSION, STANDARDISER_VERSION, request.cuts, request.variable, molecules)}.bin`;
     if (!work.has(name)) work.save(name, await chem.matchedCuts(molecules, request, signal === undefined ? {} : { signal }));
     signal?.throwIfAborted();
@@ -45,11 +54,13 @@ export interface CutMolecule {
 export class CutStore {
   private readonly work: WorkFolder;
   private readonly names: readonly string[];
+  private readonly size: number;
   private readonly cached = new Map<number, { batch: CutBatch; places: Int32Array }>();
 
-  constructor(work: WorkFolder, names: readonly string[]) {
+  constructor(work: WorkFolder, names: readonly string[], size: number) {
     this.work = work;
     this.names = names;
+    this.size = size;
   }
 
   get shards(): number {
@@ -58,8 +69,8 @@ export class CutStore {
 
   /** Undefined where the molecule could not be read. */
   get(molecule: number): CutMolecule | undefined {
-    const { batch, places } = this.open(Math.floor(molecule / SHARD_MOLECULES));
-    const at = places[molecule % SHARD_MOLECULES]!;
+    const { batch, places } = this.open(Math.floor(molecule / this.size));
+    const at = places[molecule % this.size]!;
     return at < 0 ? undefined : { batch, at };
   }
 
@@ -75,7 +86,7 @@ export class CutStore {
       return known;
     }
     const batch = this.work.load(this.names[index]!) as CutBatch;
-    const places = new Int32Array(SHARD_MOLECULES).fill(-1);
+    const places = new Int32Array(this.size).fill(-1);
     batch.rows.forEach((row, at) => (places[row] = at));
     const opened = { batch, places };
     this.cached.set(index, opened);

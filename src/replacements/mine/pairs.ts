@@ -2,15 +2,13 @@
 import type { CutFragment } from '../../chem/index.ts';
 import { RADII, environmentKey, mappingsBetween, normalForm } from '../../chem/index.ts';
 import type { Progress } from '../../core/index.ts';
-import { KEPT_WITHIN } from '../define.ts';
+import { ACTIVE_FROM, KEPT_WITHIN } from '../define.ts';
 import type { MeasurementTable } from './measurements.ts';
 import type { CutMolecule, CutStore } from './molecules.ts';
 import { ObservationWriter } from './observations.ts';
 import type { Observation, Outcome } from './observations.ts';
 import type { WorkFolder } from './work-folder.ts';
 
-/** Assays whose pairs go into one file. */
-const BLOCK_ASSAYS = 100;
 export const PARTITIONS = 32;
 
 export interface PairCounts {
@@ -18,6 +16,8 @@ export interface PairCounts {
   measurements: number;
   /** Pairs of molecules and cuts that say whether activity was kept. */
   pairs: number;
+  /** Pairs of compounds that are both too weak to tell. */
+  inactive: number;
   /** Pairs of two bounds, or of a bound that decides nothing. */
   undecided: number;
 }
@@ -27,6 +27,8 @@ export interface PairOptions {
   /** Of all that the pairs depend on. */
   readonly digest: string;
   readonly store: CutStore;
+  /** Assays a block. */
+  readonly size: number;
   /** 1 for molecules that must not be used. */
   readonly leftOut: Uint8Array;
   readonly progress: Progress;
@@ -42,23 +44,24 @@ function blockName(digest: string, index: number): string {
   return `pairs-${digest}-${String(index).padStart(5, '0')}.bin`;
 }
 
-export function blockCount(table: MeasurementTable): number {
-  return Math.ceil(table.assays.length / BLOCK_ASSAYS);
+export function blockCount(table: MeasurementTable, size: number): number {
+  return Math.ceil(table.assays.length / size);
 }
 
 /** Returns the counts of all blocks, those of an earlier run among them. */
 export async function pairAll(work: WorkFolder, options: PairOptions): Promise<PairCounts> {
-  const { table, digest, progress, signal } = options;
-  const total: PairCounts = { measurements: 0, pairs: 0, undecided: 0 };
+  const { table, digest, size, progress, signal } = options;
+  const total: PairCounts = { measurements: 0, pairs: 0, inactive: 0, undecided: 0 };
   progress.start('pairing within assays', table.assays.length);
-  for (let block = 0; block < blockCount(table); block++) {
+  for (let block = 0; block < blockCount(table, size); block++) {
     const name = blockName(digest, block);
     if (!work.has(name)) work.save(name, pairBlock(block, options));
     const { counts } = work.load(name) as Block;
     total.measurements += counts.measurements;
     total.pairs += counts.pairs;
+    total.inactive += counts.inactive;
     total.undecided += counts.undecided;
-    progress.update(Math.min(table.assays.length, (block + 1) * BLOCK_ASSAYS), `${total.pairs} pairs`);
+    progress.update(Math.min(table.assays.length, (block + 1) * size), `${total.pairs} pairs`);
     // So that an interruption is heard between two blocks.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
@@ -73,9 +76,9 @@ export function loadPart(work: WorkFolder, digest: string, block: number, part: 
 
 function pairBlock(block: number, options: PairOptions): Block {
   const writer = new ObservationWriter(PARTITIONS);
-  const counts: PairCounts = { measurements: 0, pairs: 0, undecided: 0 };
-  const last = Math.min(options.table.assays.length, (block + 1) * BLOCK_ASSAYS);
-  for (let assay = block * BLOCK_ASSAYS; assay < last; assay++) pairAssay(assay, options, writer, counts);
+  const counts: PairCounts = { measurements: 0, pairs: 0, inactive: 0, undecided: 0 };
+  const last = Math.min(options.table.assays.length, (block + 1) * options.size);
+  for (let assay = block * options.size; assay < last; assay++) pairAssay(assay, options, writer, counts);
   return { counts, parts: writer.take() };
 }
 
@@ -111,7 +114,12 @@ function pairAssay(assay: number, options: PairOptions, writer: ObservationWrite
   for (const [constant, group] of groups) {
     for (let i = 1; i < group.length; i++) {
       for (let j = 0; j < i; j++) {
-        const { outcome, delta } = outcomeOf(group[j]!.measured, group[i]!.measured);
+        const [a, b] = [group[j]!.measured, group[i]!.measured];
+        if (a.low < ACTIVE_FROM && b.low < ACTIVE_FROM) {
+          counts.inactive++;
+          continue;
+        }
+        const { outcome, delta } = outcomeOf(a, b);
         if (outcome === undefined) {
           counts.undecided++;
           continue;
@@ -190,7 +198,7 @@ function fragmentOf({ measured: { molecule: { batch } }, cut }: Variant): CutFra
 }
 
 function piecesOf({ measured: { molecule: { batch } }, cut }: Variant): Float64Array {
-  return batch.pieces.subarray(batch.pointOffsets[cut]!, batch.pointOffsets[cut + 1]!);
+  return batch.pieces.subarray(batch.pointOffsets[cut], batch.pointOffsets[cut + 1]);
 }
 
 function environmentsOf({ measured: { molecule: { batch } }, cut }: Variant, radius: number): number[] {

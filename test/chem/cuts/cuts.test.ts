@@ -12,7 +12,7 @@ import type { MoleculeGraph, RdkitJson } from '../../../src/chem/molecule-graph.
 import { withTrusted } from '../../../src/chem/rdkit.ts';
 import { DRUGS, librarySmiles, shuffled } from './support.ts';
 
-const SMILES = [...DRUGS, ...librarySmiles(300)];
+const SMILES = [...DRUGS, ...librarySmiles(200)];
 const LIMITS = { cuts: 3, variable: 12 };
 
 let kernel: Kernel;
@@ -41,13 +41,13 @@ describe('cuts', () => {
       const json = jsonOf(smiles);
       const texts = (graph: MoleculeGraph): string[] => cutRecords(graph, LIMITS).map(({ fragment, pieces, constant, environments }) => (
         // Symmetric points may be met in another order: what hangs on them is compared as a bag.
-        `${fragment.smiles} ${fragment.symmetries.join()} ${constant} ${[...pieces].sort().join()} ${environments.map((radii) => radii.join()).sort().join(' ')}`
+        `${fragment.smiles} ${fragment.symmetries.join()} ${constant} ${[...pieces].sort((a, b) => a - b).join()} ${environments.map((radii) => radii.join()).sort().join(' ')}`
       )).sort();
       const expected = texts(graphOfJson(json));
       records += expected.length;
-      for (let i = 0; i < 3; i++) expect(texts(shuffled(json, rng)), smiles).toEqual(expected);
+      for (let i = 0; i < 2; i++) expect(texts(shuffled(json, rng)), smiles).toEqual(expected);
     }
-    expect(records).toBeGreaterThan(10_000);
+    expect(records).toBeGreaterThan(7000);
   });
 
   it('write fragments that RDKit reads back to the same text', () => {
@@ -64,7 +64,7 @@ describe('cuts', () => {
     }
   });
 
-  it.each([[1, 300], [2, 150], [3, 80]])('are those of RDKit with %i at once', (count, molecules) => {
+  it.each([[1, 220], [2, 90], [3, 50]])('are those of RDKit with %i at once', (count, molecules) => {
     let compared = 0;
     let more = 0;
     for (const smiles of SMILES.slice(0, molecules)) {
@@ -83,7 +83,7 @@ describe('cuts', () => {
       compared += expected.length;
       more += found.length - expected.length;
     }
-    expect(compared).toBeGreaterThan(900);
+    expect(compared).toBeGreaterThan(600);
     // RDKit tells results apart by a hash that knows no hydrogens: of two that differ by the place of an [nH] it gives one.
     expect(more / compared).toBeLessThan(0.01);
   });
