@@ -34,14 +34,14 @@ const featuriseTask: ChemTask<string, FeatureRequest, FeatureBatch> = {
   failed: (error, options) => ({ ...featurise(NO_KERNEL, [], options), errors: [error] }),
 };
 
-/** A task whose items are answered one by one: a bad one fails alone. */
-function itemTask<Item, Result>(answer: (kernel: Kernel, item: Item) => Result): ChemTask<Item, null, readonly Outcome<Result>[]> {
+/** A task that treats each item by itself and gives one outcome an item. */
+function eachItem<Item, Value>(work: (kernel: Kernel, item: Item) => Value): ChemTask<Item, null, readonly Outcome<Value>[]> {
   return {
     run: (kernel, items, _options, begin) =>
       items.map((item, index) => {
         begin(index);
         try {
-          return { ok: true, value: answer(kernel, item) };
+          return { ok: true, value: work(kernel, item) };
         } catch (thrown) {
           return { ok: false, error: itemError(index, thrown) };
         }
@@ -54,7 +54,7 @@ function itemTask<Item, Result>(answer: (kernel: Kernel, item: Item) => Result):
 /** Two parents, as this program wrote them. */
 export type ChangeRequest = readonly [first: string, second: string];
 
-const changeTask = itemTask((kernel, [first, second]: ChangeRequest) => changesBetween(withTrusted(kernel.rdkit, first, graphOf), withTrusted(kernel.rdkit, second, graphOf)));
+const changeTask = eachItem((kernel, [first, second]: ChangeRequest) => changesBetween(withTrusted(kernel.rdkit, first, graphOf), withTrusted(kernel.rdkit, second, graphOf)));
 
 /** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
 export interface FingerprintBatch {
@@ -99,12 +99,12 @@ const NO_KERNEL = {} as Kernel;
 
 export const CHEM_TASKS = {
   featurise: featuriseTask,
-  depict: itemTask(depict),
+  depict: eachItem(depict),
   fingerprint: fingerprintTask,
   cut: cutTask,
   change: changeTask,
-  group: itemTask(answerGroups),
-  assemble: itemTask(assemble),
+  group: eachItem(answerGroups),
+  assemble: eachItem(assemble),
 };
 
 export type ChemTasks = typeof CHEM_TASKS;
