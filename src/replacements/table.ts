@@ -1,7 +1,7 @@
 /** A table of replacements in memory, and what can be asked of it. */
 import { readFileSync } from 'node:fs';
 import { PERMUTATIONS, RADII, environmentKey, invert, normalForm, pointsOf, renumber } from '../chem/index.ts';
-import type { Permutation } from '../chem/index.ts';
+import type { Permutation, StructuralChange } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { EnvironmentEvidence, ReplacementEvidence } from './define.ts';
 import { decodeTable } from './format.ts';
@@ -83,6 +83,15 @@ export class Replacements {
       if (second === undefined) continue;
       const sight = this.find(first, second, numbering);
       return sight === undefined ? undefined : this.describe(from, sight, environments);
+    }
+    return undefined;
+  }
+
+  /** The first way to see a change for which something is known (`ChemPool.changes` gives the ways, the largest core first). */
+  evidenceOf(changes: readonly StructuralChange[]): { readonly change: StructuralChange; readonly evidence: ReplacementEvidence } | undefined {
+    for (const change of changes) {
+      const evidence = this.evidence(change.from, change.to, change.environments);
+      if (evidence !== undefined) return { change, evidence };
     }
     return undefined;
   }

@@ -66,6 +66,13 @@ describe('mined replacements', { timeout: 300_000 }, () => {
     expect(table.evidence('[*:1]F', '[*:1]Cl', aliphatic.value.groups[0]!.environments)!.environment.radius).toBe(-1);
   });
 
+  it('are found for two whole molecules', async () => {
+    const [outcome] = await chem.changes([['O=C(Nc1ccc(F)cc1)C1CCC1', 'O=C(Nc1ccc(Cl)cc1)C1CCC1']]);
+    if (outcome?.ok !== true) throw new Error('no change');
+    expect(table.evidenceOf(outcome.value)).toMatchObject({ change: { from: '[*:1]F', to: '[*:1]Cl' }, evidence: { pairs: 6, environment: { radius: 3 } } });
+    expect(table.evidenceOf([])).toBeUndefined();
+  });
+
   it('rank what keeps the activity first', () => {
     const ranked = table.replacementsOf('[*:1]F');
     expect(ranked.map(({ score }) => score)).toEqual(ranked.map(({ score }) => score).sort((a, b) => b - a));

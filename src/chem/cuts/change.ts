@@ -3,7 +3,7 @@
  * place. Unlike a maximum common substructure it is a replacement, so that evidence can be looked up for it.
  */
 import type { MoleculeGraph } from '../molecule-graph.ts';
-import { cutsOf, hydrogenCuts, variableAtoms } from './enumerate.ts';
+import { cuttableBonds, cutsOf, hydrogenCuts, variableAtoms } from './enumerate.ts';
 import type { Cut } from './enumerate.ts';
 import { Environments, RADII } from './environment.ts';
 import { fragmentOf } from './fragment.ts';
@@ -37,24 +37,26 @@ export interface StructuralChange {
 export const MAX_CHANGES = 3;
 /** A smaller share of the larger molecule is no core: two molecules without anything else in common share a methyl group. */
 const LEAST_KEPT_SHARE = 1 / 3;
+/** Beyond so many bonds three cuts at once are no longer tried: a person waits. */
+const THREE_CUTS_UP_TO = 12;
 
 /** The largest core first; empty where no cut leaves both the same part, and for molecules that differ in stereo alone. */
 export function changesBetween(a: MoleculeGraph, b: MoleculeGraph): StructuralChange[] {
   const sides = [new Side(a), new Side(b)] as const;
+  const least = Math.ceil(LEAST_KEPT_SHARE * Math.max(a.atoms, b.atoms));
   const byConstant = new Map<number, Candidate>();
-  for (const candidate of sides[0].candidates(b.atoms)) {
+  for (const candidate of sides[0].candidates(b.atoms, least)) {
     const known = byConstant.get(candidate.constant);
     if (known === undefined || candidate.kept > known.kept) byConstant.set(candidate.constant, candidate);
   }
   const matches = new Map<number, { first: Candidate; second: Candidate }>();
-  for (const second of sides[1].candidates(a.atoms)) {
+  for (const second of sides[1].candidates(a.atoms, least)) {
     const first = byConstant.get(second.constant);
     // The same hydrogen on both sides: the same molecule.
     if (first === undefined || (first.cut.hydrogenOf !== undefined && second.cut.hydrogenOf !== undefined)) continue;
     if (!matches.has(second.constant)) matches.set(second.constant, { first, second });
   }
-  const least = LEAST_KEPT_SHARE * Math.max(a.atoms, b.atoms);
-  const best = [...matches.values()].filter(({ first }) => first.kept >= least).sort((x, y) => y.first.kept - x.first.kept || x.first.points - y.first.points);
+  const best = [...matches.values()].sort((x, y) => y.first.kept - x.first.kept || x.first.points - y.first.points);
   return best.slice(0, 2 * MAX_CHANGES).flatMap(({ first, second }) => describe(sides, first, second) ?? []).slice(0, MAX_CHANGES);
 }
 
@@ -79,14 +81,15 @@ class Side {
   }
 
   /** `otherAtoms`: a hydrogen is replaced only where the other molecule is larger. */
-  *candidates(otherAtoms: number): IterableIterator<Candidate> {
+  *candidates(otherAtoms: number, least: number): IterableIterator<Candidate> {
     const { graph, pieces } = this;
-    for (const cut of cutsOf(pieces, { cuts: 3, variable: graph.atoms - 1 })) {
+    const cuts = cuttableBonds(graph).length > THREE_CUTS_UP_TO ? 2 : 3;
+    for (const cut of cutsOf(pieces, { cuts, variable: Math.min(graph.atoms - 1, graph.atoms - least) })) {
       const kept = graph.atoms - cut.size;
       if (kept > otherAtoms) continue;
       yield { cut, kept, points: cut.outward.length, constant: constantHash(cut.outward.map((direction) => pieces.hash(direction))) };
     }
-    if (otherAtoms <= graph.atoms) return;
+    if (otherAtoms <= graph.atoms || graph.atoms < least) return;
     for (const cut of hydrogenCuts(graph)) yield { cut, kept: graph.atoms, points: 1, constant: constantHash([pieces.hashWithoutHydrogen(cut.hydrogenOf!)]) };
   }
 }
