@@ -129,7 +129,7 @@ describe('mined replacements', { timeout: 300_000 }, () => {
       await chem.close();`;
     const start = (): ReturnType<typeof spawn> => spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
     const parts = (kind: string): number => (existsSync(join(work, 'parts')) ? readdirSync(join(work, 'parts')).filter((name) => name.startsWith(kind) && name.endsWith('.bin')).length : 0);
-    for (const [kind, count] of [['cuts', 3], ['pairs', 2], ['table', 5]] as const) {
+    for (const [kind, count] of [['cuts', 3], ['counts', 2], ['table', 5]] as const) {
       const child = start();
       const ended = new Promise((resolve) => child.on('close', resolve));
       while (parts(kind) < count && child.exitCode === null) await sleep(10);

@@ -35,13 +35,13 @@ export interface PairOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Block {
-  readonly counts: PairCounts;
-  readonly parts: readonly Uint8Array[];
+/** Written when all parts of a block are. */
+function countsName(digest: string, block: number): string {
+  return `counts-${digest}-${String(block).padStart(5, '0')}.bin`;
 }
 
-function blockName(digest: string, index: number): string {
-  return `pairs-${digest}-${String(index).padStart(5, '0')}.bin`;
+function partName(digest: string, block: number, part: number): string {
+  return `pairs-${digest}-${String(block).padStart(5, '0')}-${String(part).padStart(2, '0')}.bin`;
 }
 
 export function blockCount(table: MeasurementTable, size: number): number {
@@ -54,9 +54,9 @@ export async function pairAll(work: WorkFolder, options: PairOptions): Promise<P
   const total: PairCounts = { measurements: 0, pairs: 0, inactive: 0, undecided: 0 };
   progress.start('pairing within assays', table.assays.length);
   for (let block = 0; block < blockCount(table, size); block++) {
-    const name = blockName(digest, block);
-    if (!work.has(name)) work.save(name, pairBlock(block, options));
-    const { counts } = work.load(name) as Block;
+    const name = countsName(digest, block);
+    if (!work.has(name)) work.save(name, pairBlock(work, block, options));
+    const counts = work.load(name) as PairCounts;
     total.measurements += counts.measurements;
     total.pairs += counts.pairs;
     total.inactive += counts.inactive;
@@ -71,15 +71,16 @@ export async function pairAll(work: WorkFolder, options: PairOptions): Promise<P
 }
 
 export function loadPart(work: WorkFolder, digest: string, block: number, part: number): Uint8Array {
-  return (work.load(blockName(digest, block)) as Block).parts[part]!;
+  return work.load(partName(digest, block, part)) as Uint8Array;
 }
 
-function pairBlock(block: number, options: PairOptions): Block {
+function pairBlock(work: WorkFolder, block: number, options: PairOptions): PairCounts {
   const writer = new ObservationWriter(PARTITIONS);
   const counts: PairCounts = { measurements: 0, pairs: 0, inactive: 0, undecided: 0 };
   const last = Math.min(options.table.assays.length, (block + 1) * options.size);
   for (let assay = block * options.size; assay < last; assay++) pairAssay(assay, options, writer, counts);
-  return { counts, parts: writer.take() };
+  writer.take().forEach((bytes, part) => work.save(partName(options.digest, block, part), bytes));
+  return counts;
 }
 
 /** What is known of one compound in one assay: between `low` and `high`. */
