@@ -13,7 +13,10 @@ export interface Measurement {
 /** A change of activity smaller than this counts as kept: within three times the usual error of a repeated assay. */
 export const KEPT_WITHIN = 0.5;
 
-/** Two compounds weaker than 10 uM say nothing about what keeps an activity: such pairs are not counted. */
+/**
+ * Two compounds that are no more active than at 10 uM say nothing about what keeps an activity, and are not counted: 10 uM itself
+ * is what many assays report for "nothing seen".
+ */
 export const ACTIVE_FROM = 5;
 
 /** Distribution over pairs, in the direction from -> to. */

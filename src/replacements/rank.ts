@@ -10,8 +10,9 @@
  *
  * So three pairs in the very same surroundings weigh in, more than three elsewhere, yet do not outvote a hundred that say
  * otherwise, and a replacement seen three times stays near the usual share. Pairs of one assay are alike beyond the replacement
- * (one target, one series), so they count less: w = 1 / (1 + (pairs / assays - 1) * rho), Kish's design effect (Survey
- * Sampling, 1965), with rho the measured correlation within assays. Candidates are ranked by p less one standard deviation of the
+ * (one target, one series), and so are those of one constant part (two compounds in a panel of three hundred kinases are one
+ * case), so they count less: w = 1 / (1 + (pairs / clusters - 1) * rho), Kish's design effect (Survey Sampling, 1965), with
+ * clusters the lesser of assays and constant parts, and rho the measured correlation within assays. Candidates are ranked by p less one standard deviation of the
  * last Beta distribution: of two equal shares the better supported one goes first.
  */
 
@@ -32,9 +33,9 @@ export interface Expectation {
 }
 
 /** `steps`: from all pairs to those in the widest matching surroundings; each a part of the one before. */
-export function expectation(steps: readonly Observed[], assays: number, { keptShare, priorPairs, assayCorrelation }: RankParameters): Expectation {
+export function expectation(steps: readonly Observed[], clusters: number, { keptShare, priorPairs, assayCorrelation }: RankParameters): Expectation {
   const all = steps[0]?.pairs ?? 0;
-  const weight = all === 0 ? 1 : 1 / (1 + Math.max(0, all / Math.max(1, assays) - 1) * assayCorrelation);
+  const weight = all === 0 ? 1 : 1 / (1 + Math.max(0, all / Math.max(1, clusters) - 1) * assayCorrelation);
   let expected = keptShare;
   let support = priorPairs;
   steps.forEach(({ pairs, kept }, i) => {

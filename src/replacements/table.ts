@@ -141,15 +141,15 @@ export class Replacements {
     const at = (name: string): number => this.columns[name]![row]!;
     const sign = turned ? -1 : 1;
     const other = this.fragments[turned ? this.fromOf[row]! : at('to')]!;
-    const [pairs, kept, exact, assays] = [at('pairs'), at('kept'), at('exact'), at('assays')];
+    const [pairs, kept, exact, assays, contexts] = [at('pairs'), at('kept'), at('exact'), at('assays'), at('contexts')];
     const matched = environments === undefined ? [] : this.matchedSteps(row, turned, mapping, environments);
     const widest = matched.at(-1);
-    const { expectedKept, score } = expectation([{ pairs, kept }, ...matched], assays, this.parameters);
+    const { expectedKept, score } = expectation([{ pairs, kept }, ...matched], Math.min(assays, contexts), this.parameters);
     const quantiles = [at('q10') / SCALE, at('q50') / SCALE, at('q90') / SCALE].map((value) => sign * value).sort((a, b) => a - b);
     return {
       from,
       to: renumber(other, invert(mapping)),
-      pairs, assays, contexts: at('contexts'), kept,
+      pairs, assays, contexts, kept,
       lost: turned ? at('gained') : at('lost'), gained: turned ? at('lost') : at('gained'),
       deltaActivity: exact === 0 ? undefined : { pairs: exact, mean: (sign * at('mean')) / SCALE, sd: at('sd') / SCALE, quantiles: { q10: quantiles[0]!, q50: quantiles[1]!, q90: quantiles[2]! }, keptShare: kept / pairs },
       deltaLogP: (sign * at('logP')) / SCALE, deltaTpsa: (sign * at('tpsa')) / TPSA_SCALE,

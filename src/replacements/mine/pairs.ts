@@ -116,7 +116,7 @@ function pairAssay(assay: number, options: PairOptions, writer: ObservationWrite
     for (let i = 1; i < group.length; i++) {
       for (let j = 0; j < i; j++) {
         const [a, b] = [group[j]!.measured, group[i]!.measured];
-        if (a.low < ACTIVE_FROM && b.low < ACTIVE_FROM) {
+        if (a.low <= ACTIVE_FROM && b.low <= ACTIVE_FROM) {
           counts.inactive++;
           continue;
         }
