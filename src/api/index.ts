@@ -1,3 +1,4 @@
+export * from './replacements.ts';
 export * from './schemas.ts';
 export { openApiDocument } from './openapi.ts';
 export { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts';

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the schemas and the list of routes below. */
 import * as z from 'zod';
+import { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import {
   capabilitiesSchema, depictionOptionsSchema, depictionRequestSchema, indexInfoSchema, moleculeSchema, problemSchema, searchOptionsSchema, searchRequestSchema, searchResponseSchema,
 } from './schemas.ts';
@@ -7,6 +8,8 @@ import {
 const COMPONENTS = {
   SearchRequest: searchRequestSchema,
   SearchResponse: searchResponseSchema,
+  ReplacementRequest: replacementRequestSchema,
+  ReplacementResponse: replacementResponseSchema,
   Molecule: moleculeSchema,
   DepictionRequest: depictionRequestSchema,
   IndexInfo: indexInfoSchema,
@@ -45,6 +48,12 @@ export function openApiDocument(version: string): Json {
             },
           },
           ok: ref('SearchResponse'),
+        }),
+      },
+      '/v1/replacements': {
+        post: operation('replace', 'What was seen in the place of a group, with its evidence, and new molecules', {
+          requestBody: { required: true, content: { 'application/json': { schema: ref('ReplacementRequest') } } },
+          ok: ref('ReplacementResponse'),
         }),
       },
       '/v1/molecules/{id}': { get: operation('getMolecule', 'One molecule of a library', { parameters: [idParameter(), indexParameter()], ok: ref('Molecule') }) },

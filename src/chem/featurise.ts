@@ -105,7 +105,7 @@ function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent
 }
 
 /** What nothing was removed from or changed in is its own parent; only the rest pays for a second InChI. */
-function inputKeyOf(kernel: Kernel, molecule: StandardMolecule, given: Mol): string {
+export function inputKeyOf(kernel: Kernel, molecule: StandardMolecule, given: Mol): string {
   if (molecule.removedFragments.length === 0 && molecule.rules.length === 0) return molecule.inchiKey;
   return kernel.rdkit.module.get_inchikey_for_inchi(given.get_inchi());
 }

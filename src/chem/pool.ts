@@ -4,13 +4,18 @@
  */
 import { Worker } from 'node:worker_threads';
 import { IsoLensError, workerEntry } from '../core/index.ts';
+import type { AssembleRequest } from './cuts/assemble.ts';
+import type { StructuralChange } from './cuts/change.ts';
+import type { CutBatch } from './cuts/cut-task.ts';
+import type { GroupAnswer, GroupRequest } from './cuts/query.ts';
+import type { CutRequest } from './cuts/table.ts';
 import type { DepictRequest } from './depict.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { PictureRequest } from './picture.ts';
 import type { StandardMolecule } from './standardise.ts';
 import { TASK_TABLE } from './tasks.ts';
-import type { ChemTasks, FingerprintBatch, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
+import type { ChangeRequest, ChemTasks, FingerprintBatch, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
 
 export interface ChemPoolOptions {
   /** Number of threads; each holds about 190 MB. */
@@ -109,6 +114,26 @@ export class ChemPool {
   /** Packed fingerprints of the molecules as given, not of their parents. */
   fingerprint(inputs: readonly string[], config: FingerprintConfig, call: CallOptions = {}): Promise<FingerprintBatch> {
     return this.run('fingerprint', inputs, config, call);
+  }
+
+  /** Matched-pair cuts of the parents, as columns. */
+  matchedCuts(inputs: readonly string[], request: CutRequest, call: CallOptions = {}): Promise<CutBatch> {
+    return this.run('cut', inputs, request, call);
+  }
+
+  /** What changed between two parents, the ways with the largest common part first, in input order. */
+  changes(pairs: readonly ChangeRequest[], call: CallOptions = {}): Promise<readonly Outcome<StructuralChange[]>[]> {
+    return this.run('change', pairs, null, call);
+  }
+
+  /** Groups that can be replaced, in input order. */
+  groups(requests: readonly GroupRequest[], call: CallOptions = {}): Promise<readonly Outcome<GroupAnswer>[]> {
+    return this.run('group', requests, null, call);
+  }
+
+  /** SMILES of molecules with another group, in input order. */
+  assemble(requests: readonly AssembleRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
+    return this.run('assemble', requests, null, call);
   }
 
   /** Ends all workers; what is not finished is rejected with CANCELLED. */

@@ -1,15 +1,19 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
 import { bitColumn, joinBits } from './columns.ts';
 import type { BitColumn } from './columns.ts';
+import { assemble } from './cuts/assemble.ts';
+import { changesBetween } from './cuts/change.ts';
+import { NO_CUTS, cutMolecules, joinCuts } from './cuts/cut-task.ts';
+import type { CutBatch } from './cuts/cut-task.ts';
+import { answerGroups } from './cuts/query.ts';
+import type { CutRequest } from './cuts/table.ts';
 import { depict } from './depict.ts';
-import type { DepictRequest } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
 import { drawPicture } from './picture.ts';
-import type { PictureRequest } from './picture.ts';
 import { graphOf } from './molecule-graph.ts';
 import { withMolecule, withTrusted } from './rdkit.ts';
 import { scaffoldOf } from './scaffold.ts';
@@ -32,15 +36,15 @@ const featuriseTask: ChemTask<string, FeatureRequest, FeatureBatch> = {
   failed: (error, options) => ({ ...featurise(NO_KERNEL, [], options), errors: [error] }),
 };
 
-/** One piece of text an item. */
-function textTask<Item>(write: (kernel: Kernel, item: Item) => string | Promise<string>): ChemTask<Item, null, readonly Outcome<string>[]> {
+/** A task that treats each item by itself and gives one outcome an item. */
+function eachItem<Item, Value>(work: (kernel: Kernel, item: Item) => Value | Promise<Value>): ChemTask<Item, null, readonly Outcome<Value>[]> {
   return {
     run: async (kernel, items, _options, begin) => {
-      const outcomes: Outcome<string>[] = [];
+      const outcomes: Outcome<Value>[] = [];
       for (const [index, item] of items.entries()) {
         begin(index);
         try {
-          outcomes.push({ ok: true, value: await write(kernel, item) });
+          outcomes.push({ ok: true, value: await work(kernel, item) });
         } catch (thrown) {
           outcomes.push({ ok: false, error: itemError(index, thrown) });
         }
@@ -52,10 +56,13 @@ function textTask<Item>(write: (kernel: Kernel, item: Item) => string | Promise<
   };
 }
 
-const depictTask = textTask<DepictRequest>(depict);
 /** Murcko scaffolds of canonical SMILES that standardising gave. */
-const scaffoldTask = textTask<string>(({ rdkit }, parent) => withTrusted(rdkit, parent, (mol) => scaffoldOf(rdkit, graphOf(mol))));
-const pictureTask = textTask<PictureRequest>(drawPicture);
+const scaffoldTask = eachItem(({ rdkit }, parent: string) => withTrusted(rdkit, parent, (mol) => scaffoldOf(rdkit, graphOf(mol))));
+
+/** Two parents, as this program wrote them. */
+export type ChangeRequest = readonly [first: string, second: string];
+
+const changeTask = eachItem((kernel, [first, second]: ChangeRequest) => changesBetween(withTrusted(kernel.rdkit, first, graphOf), withTrusted(kernel.rdkit, second, graphOf)));
 
 /** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
 export interface FingerprintBatch {
@@ -89,10 +96,26 @@ const fingerprintTask: ChemTask<string, FingerprintConfig, FingerprintBatch> = {
   failed: (error, config) => ({ rows: new Int32Array(0), bits: bitColumn([], Math.ceil(config.bits / 8)), errors: [error] }),
 };
 
+const cutTask: ChemTask<string, CutRequest, CutBatch> = {
+  run: cutMolecules,
+  join: joinCuts,
+  failed: (error) => ({ ...NO_CUTS, errors: [error] }),
+};
+
 /** Featurising no molecule touches no kernel. */
 const NO_KERNEL = {} as Kernel;
 
-export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, picture: pictureTask, scaffold: scaffoldTask, fingerprint: fingerprintTask };
+export const CHEM_TASKS = {
+  featurise: featuriseTask,
+  depict: eachItem(depict),
+  picture: eachItem(drawPicture),
+  scaffold: scaffoldTask,
+  fingerprint: fingerprintTask,
+  cut: cutTask,
+  change: changeTask,
+  group: eachItem(answerGroups),
+  assemble: eachItem(assemble),
+};
 
 export type ChemTasks = typeof CHEM_TASKS;
 export type TaskName = keyof ChemTasks;

@@ -1,24 +1,38 @@
 /** Open bundles as the service that the HTTP layer asks. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { SMILES_LIMITS } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
 import { MODALITIES } from '../modalities/index.ts';
+import type { Replacements } from '../replacements/index.ts';
 import type { SearchEngine } from '../search/index.ts';
 import type { SearchService, ServiceQuery } from '../server/index.ts';
+import { replaceIn } from './replacing.ts';
+
+export interface BundleServiceOptions {
+  /** The first answers where a request names none. */
+  readonly engines: readonly SearchEngine[];
+  readonly chem: ChemPool;
+  readonly replacements: Replacements;
+  readonly version: string;
+  readonly now: () => number;
+}
 
 export class BundleService implements SearchService {
   private readonly engines: ReadonlyMap<string, SearchEngine>;
   private readonly chem: ChemPool;
+  private readonly table: Replacements;
   private readonly version: string;
+  private readonly now: () => number;
 
-  /** The first engine answers where a request names none. */
-  constructor(engines: readonly SearchEngine[], chem: ChemPool, version: string) {
+  constructor({ engines, chem, replacements, version, now }: BundleServiceOptions) {
     this.engines = new Map(engines.map((engine) => [engine.manifest.name, engine]));
     this.chem = chem;
+    this.table = replacements;
     this.version = version;
+    this.now = now;
   }
 
   capabilities(): Capabilities {
@@ -52,6 +66,10 @@ export class BundleService implements SearchService {
 
   search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {
     return this.engine(index).search(query, options);
+  }
+
+  async replacements({ index, ...request }: ReplacementRequest): Promise<ReplacementResponse> {
+    return replaceIn({ chem: this.chem, table: this.table, engine: this.engine(index), now: this.now }, request);
   }
 
   molecule(id: string, index: string | undefined): Molecule {

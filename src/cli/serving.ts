@@ -9,6 +9,7 @@ import { SearchEngine } from '../search/index.ts';
 import { createApp } from '../server/index.ts';
 import { bundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
+import { openReplacements } from './replacing.ts';
 import { BundleService } from './service.ts';
 
 export interface ListenOptions {
@@ -49,7 +50,7 @@ export async function serveEngines(context: Context, engines: readonly SearchEng
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
   const app = createApp({
-    service: new BundleService(engines, chem, context.version),
+    service: new BundleService({ engines, chem, replacements: openReplacements(context), version: context.version, now: context.now }),
     version: context.version,
     logger: context.logger,
     webRoot: join(context.root, 'dist', 'web'),

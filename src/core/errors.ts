@@ -27,6 +27,9 @@ export const ERROR_KINDS = {
   SMILES_KEKULIZE: { status: 422, title: 'The aromatic bonds cannot be assigned' },
   SMILES_IS_REACTION: { status: 422, title: 'This is a reaction, not a molecule' },
   SMILES_IS_QUERY: { status: 422, title: 'This is a pattern (SMARTS) or has open attachment points, not a molecule' },
+  ATOM_NOT_FOUND: { status: 422, title: 'An atom is not in the molecule' },
+  GROUP_NOT_REPLACEABLE: { status: 422, title: 'These atoms cannot be cut out as one group' },
+  FRAGMENT_INVALID: { status: 422, title: 'The fragment has no, too many or wrongly numbered attachment points' },
   MOLECULE_UNSUPPORTED: { status: 422, title: 'This kind of molecule is not supported' },
   MOLECULE_TIMEOUT: { status: 422, title: 'The molecule took too long to process' },
   // Images

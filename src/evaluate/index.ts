@@ -7,7 +7,7 @@ export { alignment, bedroc, enrichmentFactor, meanInterval, meanOf, meanReciproc
 export type { Interval } from './metrics.ts';
 export { plainProducts } from './products.ts';
 export type { Products } from './products.ts';
-export { evaluateScreening, screeningTable } from './screening.ts';
+export { evaluateScreening, screeningActives, screeningTable } from './screening.ts';
 export type { ScreeningOptions, ScreeningResult, ScreeningScores } from './screening.ts';
 export { METHODS, methodById } from './similarity.ts';
 export type { MethodId, MethodServices, Similarities, SimilarityMethod } from './similarity.ts';

@@ -51,6 +51,12 @@ export interface ScreeningOptions extends MethodServices {
   readonly method: string;
 }
 
+/** SMILES of every active of a protocol: what must not be learned from. */
+export async function screeningActives(path: string): Promise<string[]> {
+  const { targets } = await readJson(path, screeningSchema);
+  return Object.values(targets).flatMap(({ actives }) => actives.map(([, smiles]) => smiles));
+}
+
 /** Mean over repeats, then over targets. Fingerprints are of the molecules as given: that is how the known numbers are made. */
 export async function evaluateScreening(options: ScreeningOptions): Promise<ScreeningResult> {
   const { progress, signal } = options;

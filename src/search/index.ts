@@ -2,3 +2,4 @@ export type { ItemFailure, SearchHit, SearchOptions, SearchOutcome, SearchQuery,
 export { SearchEngine } from './engine.ts';
 export type { SearchDependencies } from './engine.ts';
 export type { Embedded } from './towers.ts';
+export { warningText } from './warnings.ts';

@@ -9,6 +9,7 @@ import type { Logger } from '../core/index.ts';
 import { DEFAULT_LIMITS, Gate } from './gate.ts';
 import type { GateLimits } from './gate.ts';
 import { moleculeRoutes } from './routes/molecules.ts';
+import { replacementRoutes } from './routes/replacements.ts';
 import { searchRoutes } from './routes/search.ts';
 import type { SearchService } from './service.ts';
 
@@ -53,7 +54,7 @@ export function createApp({ service, version, logger, webRoot, now, limits = DEF
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
   app.get('/v1/indexes', (_request, response) => void response.json(service.indexes()));
   const gate = new Gate(limits);
-  app.use('/v1', searchRoutes(service, gate), moleculeRoutes(service, gate));
+  app.use('/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate));
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 
   app.use((request) => {

@@ -26,6 +26,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
   bundle: { imports: ['core', 'ann', 'store'] },
 
+  // Mining and its table; the molecules it compares are cut by the chemistry workers.
+  replacements: { imports: ['core', 'chem'] },
+
   api: { imports: ['core'] },
   recipes: { imports: [] },
   search: { imports: ['core', 'chem', 'ann', 'bundle', 'inference', 'modalities'], types: ['store'] },
@@ -36,7 +39,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   server: { imports: ['core', 'api'] },
   cli: {
-    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'native', 'api', 'recipes', 'search', 'ingest', 'train', 'evaluate', 'server'],
+    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'native', 'api', 'recipes', 'replacements', 'search', 'ingest', 'train', 'evaluate', 'server'],
   },
 };
 

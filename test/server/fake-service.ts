@@ -8,7 +8,7 @@ import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
 import { createApp } from '../../src/server/index.ts';
 import type { GateLimits, SearchService, ServiceQuery } from '../../src/server/index.ts';
-import type { DepictionRequest, Hit, SearchOptions } from '../../src/api/index.ts';
+import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', score: 0.9, percentile: 99.9, tanimoto: 1, sameScaffold: false, properties: { target: 'none', count: 2, note: null },
@@ -47,6 +47,12 @@ export class FakeService implements SearchService {
     if (id !== HIT.id && id !== 'A/B c%') throw new IsoLensError('NOT_FOUND', `Expected an identifier but received "${id}".`);
     if (index !== undefined && index !== 'demo') throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');
     return { id, otherIds: [], smiles: HIT.smiles, names: HIT.names, inchiKey: HIT.inchiKey, properties: HIT.properties, index: 'demo' };
+  }
+
+  async replacements({ smiles, atoms, index }: ReplacementRequest): ReturnType<SearchService['replacements']> {
+    await this.hold;
+    if (atoms !== undefined && atoms.some((atom) => atom >= smiles.length)) throw new IsoLensError('ATOM_NOT_FOUND', 'Expected atoms of the molecule.', { details: { atom: atoms[0]! } });
+    return { query: { kind: 'molecule', smiles, input: smiles, inchiKey: HIT.inchiKey, removed: [], warnings: [] }, groups: [], proposals: [], refused: 0, index: index ?? null, tookMs: 1 };
   }
 
   async depict({ smiles, width, height, theme, alignTo }: DepictionRequest): Promise<string> {

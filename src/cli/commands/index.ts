@@ -6,6 +6,8 @@ import { registerEmbed } from './embed.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerIndex } from './index-library.ts';
 import { registerJoin } from './join.ts';
+import { registerMine } from './mine.ts';
+import { registerReplace } from './replace.ts';
 import { registerSearch } from './search.ts';
 import { registerServe } from './serve.ts';
 import { registerTrain } from './train.ts';
@@ -13,4 +15,4 @@ import { registerTrain } from './train.ts';
 export type Register = (program: Command, context: () => Context) => void;
 
 /** Adding a command: one file and one line here. */
-export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin, registerEvaluate];
+export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin, registerMine, registerEvaluate];

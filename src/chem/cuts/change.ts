@@ -1,0 +1,183 @@
+/**
+ * What changed between two molecules: the largest constant part that both have under the same cuts, and the fragments in its
+ * place. Unlike a maximum common substructure it is a replacement, so that evidence can be looked up for it.
+ */
+import type { MoleculeGraph } from '../molecule-graph.ts';
+import { cuttableBonds, cutsOf, hydrogenCuts, variableAtoms } from './enumerate.ts';
+import type { Cut } from './enumerate.ts';
+import { Environments, RADII } from './environment.ts';
+import { fragmentOf } from './fragment.ts';
+import { invert } from './permutations.ts';
+import { mappingsBetween, normalForm, renumber } from './normal-form.ts';
+import { Pieces } from './pieces.ts';
+import { constantHash, recordOf } from './table.ts';
+import type { CutRecord } from './table.ts';
+
+export interface StructuralChange {
+  /** Bonds cut: 1 to 3. */
+  readonly cuts: number;
+  /** The changed group of the first molecule, `[*:1]C(=O)N[*:2]`. */
+  readonly from: string;
+  /** What stands in its place in the second, its points numbered as those of `from`. */
+  readonly to: string;
+  /** What both share: one piece a point, `*` where it is cut. */
+  readonly core: string;
+  /** Heavy atoms of the core: keptA[i] of the first molecule is keptB[i] of the second. */
+  readonly keptA: readonly number[];
+  readonly keptB: readonly number[];
+  readonly changedA: readonly number[];
+  readonly changedB: readonly number[];
+  /** Hashes of the surroundings of the cuts in the core, `[radius][point]`. */
+  readonly environments: readonly (readonly number[])[];
+  /** The surroundings to one bond, for people. */
+  readonly environmentTexts: readonly string[];
+}
+
+/** At most so many ways to see one change are told, the largest core first. */
+export const MAX_CHANGES = 3;
+/** A smaller share of the larger molecule is no core: two molecules without anything else in common share a methyl group. */
+const LEAST_KEPT_SHARE = 1 / 3;
+/** Beyond so many bonds three cuts at once are no longer tried: a person waits. */
+const THREE_CUTS_UP_TO = 12;
+
+/** The largest core first; empty where no cut leaves both the same part, and for molecules that differ in stereo alone. */
+export function changesBetween(a: MoleculeGraph, b: MoleculeGraph): StructuralChange[] {
+  const sides = [new Side(a), new Side(b)] as const;
+  const least = Math.ceil(LEAST_KEPT_SHARE * Math.max(a.atoms, b.atoms));
+  const byConstant = new Map<number, Candidate>();
+  for (const candidate of sides[0].candidates(b.atoms, least)) {
+    const known = byConstant.get(candidate.constant);
+    if (known === undefined || candidate.kept > known.kept) byConstant.set(candidate.constant, candidate);
+  }
+  const matches = new Map<number, { first: Candidate; second: Candidate }>();
+  for (const second of sides[1].candidates(a.atoms, least)) {
+    const first = byConstant.get(second.constant);
+    // The same hydrogen on both sides: the same molecule.
+    if (first === undefined || (first.cut.hydrogenOf !== undefined && second.cut.hydrogenOf !== undefined)) continue;
+    if (!matches.has(second.constant)) matches.set(second.constant, { first, second });
+  }
+  const best = [...matches.values()].sort((x, y) => y.first.kept - x.first.kept || x.first.points - y.first.points);
+  return best.slice(0, 2 * MAX_CHANGES).flatMap(({ first, second }) => describe(sides, first, second) ?? []).slice(0, MAX_CHANGES);
+}
+
+interface Candidate {
+  readonly cut: Cut;
+  readonly constant: number;
+  readonly kept: number;
+  readonly points: number;
+}
+
+class Side {
+  readonly pieces: Pieces;
+  readonly environments: Environments;
+
+  constructor(graph: MoleculeGraph) {
+    this.pieces = new Pieces(graph, false);
+    this.environments = new Environments(this.pieces);
+  }
+
+  get graph(): MoleculeGraph {
+    return this.pieces.graph;
+  }
+
+  /** `otherAtoms`: a hydrogen is replaced only where the other molecule is larger. */
+  *candidates(otherAtoms: number, least: number): IterableIterator<Candidate> {
+    const { graph, pieces } = this;
+    const cuts = cuttableBonds(graph).length > THREE_CUTS_UP_TO ? 2 : 3;
+    for (const cut of cutsOf(pieces, { cuts, variable: Math.min(graph.atoms - 1, graph.atoms - least) })) {
+      const kept = graph.atoms - cut.size;
+      if (kept > otherAtoms) continue;
+      yield { cut, kept, points: cut.outward.length, constant: constantHash(cut.outward.map((direction) => pieces.hash(direction))) };
+    }
+    if (otherAtoms <= graph.atoms || graph.atoms < least) return;
+    for (const cut of hydrogenCuts(graph)) yield { cut, kept: graph.atoms, points: 1, constant: constantHash([pieces.hashWithoutHydrogen(cut.hydrogenOf!)]) };
+  }
+}
+
+function describe([one, other]: readonly [Side, Side], first: Candidate, second: Candidate): StructuralChange | undefined {
+  const a = recordOf(one.pieces, one.environments, first.cut);
+  const b = recordOf(other.pieces, other.environments, second.cut);
+  const mapping = firstMapping(a, b);
+  if (mapping === undefined || isSame(a, b, mapping)) return undefined;
+  const ordersA = ordersOf(one, a);
+  const ordersB = ordersOf(other, b);
+  const keptA = ordersA.flat();
+  const keptB = mapping.flatMap((point) => ordersB[point]!);
+  // A collision of hashes, or atoms that only look symmetric: no map is better than a wrong one.
+  if (!isIsomorphic(one.graph, other.graph, keptA, keptB)) return undefined;
+  return {
+    cuts: a.pieces.length,
+    from: a.fragment.smiles,
+    to: renumber(b.fragment.smiles, invert(mapping)),
+    core: coreOf(one, a),
+    keptA, keptB,
+    changedA: variableAtoms(one.pieces, a.cut),
+    changedB: variableAtoms(other.pieces, b.cut),
+    environments: Array.from({ length: RADII }, (_, radius) => a.environments.map((radii) => radii[radius]!)),
+    environmentTexts: environmentTexts(one.environments, a, 1),
+  };
+}
+
+/** Points of a -> points of b; where pieces are equal, the mapping by which the replacement is named. */
+function firstMapping(a: CutRecord, b: CutRecord): readonly number[] | undefined {
+  const mappings = mappingsBetween(a.pieces, b.pieces);
+  if (mappings.length < 2) return mappings[0];
+  const positionOf = (mapping: readonly number[]): number => normalForm(mapping.length, [mapping], maskOf(a), maskOf(b)).mapping;
+  return mappings.reduce((best, mapping) => (positionOf(mapping) < positionOf(best) ? mapping : best));
+}
+
+function isSame(a: CutRecord, b: CutRecord, mapping: readonly number[]): boolean {
+  return a.fragment.smiles === b.fragment.smiles && normalForm(mapping.length, [mapping], maskOf(a), maskOf(b)).mapping === 0;
+}
+
+function maskOf({ fragment }: CutRecord): number {
+  return fragment.symmetries.reduce((mask, position) => mask | (1 << position), 0);
+}
+
+/** Atoms of the constant piece at each point. */
+function ordersOf({ pieces }: Side, { cut, fragment }: CutRecord): number[][] {
+  if (cut.hydrogenOf !== undefined) return [pieces.orderWithoutHydrogen(cut.hydrogenOf)];
+  return fragment.cuts.map((at) => pieces.order(cut.outward[at]!));
+}
+
+function isIsomorphic(a: MoleculeGraph, b: MoleculeGraph, atomsA: readonly number[], atomsB: readonly number[]): boolean {
+  if (atomsA.length !== atomsB.length) return false;
+  const partner = new Map(atomsA.map((atom, i) => [atom, atomsB[i]!]));
+  for (const [one, other] of partner) if (a.element[one] !== b.element[other]) return false;
+  let bonds = 0;
+  for (let bond = 0; bond < a.bonds; bond++) {
+    const [begin, end] = [partner.get(a.begin[bond]!), partner.get(a.end[bond]!)];
+    if (begin === undefined || end === undefined) continue;
+    bonds++;
+    let found = false;
+    for (let i = b.offset[begin]!; i < b.offset[begin + 1]!; i++) found ||= b.neighbour[i] === end;
+    if (!found) return false;
+  }
+  const inB = new Set(atomsB);
+  let bondsB = 0;
+  for (let bond = 0; bond < b.bonds; bond++) if (inB.has(b.begin[bond]!) && inB.has(b.end[bond]!)) bondsB++;
+  // A cut that joins two kept atoms is in neither.
+  return bondsB === bonds;
+}
+
+export function coreOf({ pieces }: { readonly pieces: Pieces }, { cut, fragment }: CutRecord): string {
+  if (cut.hydrogenOf !== undefined) {
+    const { atoms } = pieces.graph;
+    return fragmentOf(withoutHydrogen(pieces.graph, cut.hydrogenOf), Array.from({ length: atoms }, (_, a) => a), [{ atom: cut.hydrogenOf, cut: 0 }]).smiles;
+  }
+  return fragment.cuts.map((at, point) => {
+    const direction = cut.outward[at]!;
+    return fragmentOf(pieces.graph, pieces.atoms(direction), [{ atom: pieces.head(direction), cut: 0 }]).smiles.replace('[*:1]', `[*:${point + 1}]`);
+  }).join('.');
+}
+
+function withoutHydrogen(graph: MoleculeGraph, atom: number): MoleculeGraph {
+  const hydrogens = graph.hydrogens.slice();
+  hydrogens[atom]!--;
+  return { ...graph, hydrogens };
+}
+
+export function environmentTexts(environments: Environments, { cut, fragment }: CutRecord, radius: number): string[] {
+  if (cut.hydrogenOf !== undefined) return [environments.textOfHydrogen(cut.hydrogenOf, radius)];
+  return fragment.cuts.map((at) => environments.textBehind(cut.outward[at]!, radius));
+}

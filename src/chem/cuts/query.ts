@@ -1,0 +1,130 @@
+/** What a person asks replacements for: a molecule, with or without atoms chosen in it, or a fragment with attachment points. */
+import { IsoLensError } from '../../core/index.ts';
+import type { Kernel } from '../kernel.ts';
+import { checkSmiles } from '../limits.ts';
+import { degreeOf, graphOf } from '../molecule-graph.ts';
+import type { MoleculeGraph } from '../molecule-graph.ts';
+import type { Mol } from '../rdkit.ts';
+import type { StandardMolecule } from '../standardise.ts';
+import { HYDROGEN, fragmentOf } from './fragment.ts';
+import { allGroups, chosenGroup } from './groups.ts';
+import type { ReplaceableGroup } from './groups.ts';
+
+export interface GroupRequest {
+  readonly smiles: string;
+  /** Atoms of the group as they stand in the SMILES, from 0; absent: every group. */
+  readonly atoms?: readonly number[];
+  /** Most heavy atoms of a group that is not chosen. */
+  readonly size: number;
+}
+
+export type GroupAnswer =
+  | { readonly kind: 'molecule'; readonly molecule: StandardMolecule; readonly groups: readonly (ReplaceableGroup & { readonly inputAtoms: readonly number[] })[] }
+  | {
+    readonly kind: 'fragment';
+    /** Canonical. */
+    readonly fragment: string;
+    /** `numbers[i]` = the number that point i + 1 has in the input. */
+    readonly numbers: readonly number[];
+  };
+
+/** While RDKit reads a fragment, its attachment points are methylene groups that carry astatine: valid, organic, and in no fragment that is met. */
+const STAND_IN = 'C([At])';
+const ASTATINE = 85;
+const POINT = /\[\*(?::(\d+))?\]|\*/g;
+const MAX_POINTS = 3;
+
+export function answerGroups(kernel: Kernel, { smiles, atoms, size }: GroupRequest): GroupAnswer {
+  const text = smiles.trim();
+  if (text.split(/\s/)[0]!.includes('*')) return answerFragment(kernel, text, atoms);
+  return kernel.standardiser.standardise(text, (parent, molecule, given) => {
+    const graph = graphOf(parent);
+    // Where nothing was changed the parent is the molecule as given.
+    const inGiven = parent === given ? Array.from({ length: graph.atoms }, (_, a) => a) : placesIn(parent, given);
+    const written = writtenAtoms(text, given);
+    const nameOf = (atom: number): number => written.indexOf(inGiven[atom]!);
+    const named = (group: ReplaceableGroup): ReplaceableGroup & { inputAtoms: number[] } => ({ ...group, inputAtoms: group.atoms.map(nameOf) });
+    if (atoms === undefined) return { kind: 'molecule', molecule, groups: allGroups(graph, size).map(named) };
+    return { kind: 'molecule', molecule, groups: [named(chosenGroup(graph, chosenAtoms(atoms, written, inGiven), nameOf))] };
+  });
+}
+
+/** From atoms as written to atoms of the parent. */
+function chosenAtoms(atoms: readonly number[], written: readonly number[], inGiven: readonly number[]): number[] {
+  if (atoms.length === 0) throw new IsoLensError('ARGUMENT_INVALID', 'Expected at least one atom of the group to replace but received none.');
+  return [...new Set(atoms)].map((atom) => {
+    const given = Number.isInteger(atom) && atom >= 0 ? written[atom] : undefined;
+    if (given === undefined) {
+      throw new IsoLensError('ATOM_NOT_FOUND', `Expected atoms from 0 to ${written.length - 1}, as they stand in the SMILES, but received ${atom}.`, { details: { atom, atoms: written.length } });
+    }
+    const found = inGiven.indexOf(given);
+    if (given >= 0 && found >= 0) return found;
+    throw new IsoLensError('ATOM_NOT_FOUND', `Expected atoms of the parent molecule but atom ${atom} is ${given < 0 ? 'a hydrogen' : 'part of a salt, solvent or smaller component that is set aside'}.`, { details: { atom, atoms: written.length } });
+  });
+}
+
+/** `result[i]` = RDKit's index of atom i of the text; -1 for hydrogens that RDKit merges into their neighbours. */
+function writtenAtoms(text: string, given: Mol): number[] {
+  const count = given.get_num_atoms();
+  if (text.includes('\n')) return Array.from({ length: count }, (_, a) => a);
+  const { smiles, atomPositions } = checkSmiles(text);
+  let next = 0;
+  const isMerged = (position: number): boolean => /^\[H(?:[+-]\d*)?(?::\d+)?\]/.test(smiles.slice(position, position + 12));
+  const written = atomPositions.map((position) => (isMerged(position) ? -1 : next++));
+  // Some hydrogens stay atoms (bridges, hydride): then the text is counted as it stands.
+  return next === count ? written : Array.from({ length: count }, (_, a) => a);
+}
+
+/** `result[a]` = the atom of `given` that atom a of its parent was: one whole component that fits. */
+function placesIn(parent: Mol, given: Mol): number[] {
+  const graph = graphOf(given);
+  const matches = JSON.parse(given.get_substruct_matches(parent)) as { atoms: number[] }[] | object;
+  const whole = (Array.isArray(matches) ? (matches as { atoms: number[] }[]) : []).find(({ atoms }) => isComponent(graph, atoms));
+  if (whole !== undefined) return whole.atoms;
+  throw new IsoLensError('MOLECULE_UNSUPPORTED', 'Expected atoms that can be followed from the molecule as given to its parent but standardising changed its bonds; give the parent, which "isolens search" shows, instead.');
+}
+
+function isComponent(graph: MoleculeGraph, atoms: readonly number[]): boolean {
+  const inside = new Set(atoms);
+  return atoms.every((atom) => {
+    for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) if (!inside.has(graph.neighbour[i]!) && graph.element[graph.neighbour[i]!] !== 1) return false;
+    return true;
+  });
+}
+
+function answerFragment(kernel: Kernel, text: string, atoms: readonly number[] | undefined): GroupAnswer {
+  if (atoms !== undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected atoms to be chosen in a molecule but received them for a fragment with attachment points, which is replaced as a whole.');
+  const plain = text.split(/\s/)[0]!;
+  const numbers = pointNumbers(plain);
+  if (/^(?:\[\*(?::\d+)?\]|\*)-?\[H\]$|^\[H\]-?(?:\[\*(?::\d+)?\]|\*)$/.test(plain)) return { kind: 'fragment', fragment: HYDROGEN, numbers };
+  if (/\[At/.test(plain)) throw new IsoLensError('FRAGMENT_INVALID', 'Expected a fragment without astatine.');
+  return kernel.standardiser.standardise(plain.replaceAll(POINT, STAND_IN), (parent, _molecule, given) => {
+    const graph = graphOf(parent);
+    const inGiven = parent === given ? Array.from({ length: graph.atoms }, (_, a) => a) : placesIn(parent, given);
+    const marks = Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => graph.element[a] === ASTATINE);
+    // In the order of the text.
+    const points = marks.map((mark) => graph.neighbour[graph.offset[mark]!]!).sort((a, b) => inGiven[a]! - inGiven[b]!);
+    if (points.length !== numbers.length) throw new IsoLensError('FRAGMENT_INVALID', `Expected one connected fragment with all of its ${numbers.length} attachment points.`);
+    const outside = new Set([...marks, ...points]);
+    const attachments = points.map((point, cut) => ({ atom: neighbourOf(graph, point, outside), cut }));
+    const fragment = fragmentOf(graph, Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => !outside.has(a)), attachments);
+    return { kind: 'fragment', fragment: fragment.smiles, numbers: fragment.cuts.map((cut) => numbers[cut]!) };
+  });
+}
+
+function neighbourOf(graph: MoleculeGraph, point: number, outside: ReadonlySet<number>): number {
+  const bonds = Array.from({ length: degreeOf(graph, point) }, (_, i) => graph.offset[point]! + i).filter((at) => graph.element[graph.neighbour[at]!] !== ASTATINE);
+  const [at] = bonds;
+  if (at !== undefined && bonds.length === 1 && graph.order[graph.bondOf[at]!] === 1 && !outside.has(graph.neighbour[at]!)) return graph.neighbour[at]!;
+  throw new IsoLensError('FRAGMENT_INVALID', 'Expected every attachment point to have one single bond to an atom of the fragment.');
+}
+
+/** Numbers in the order of the text: 1 to 3, each once; a single one needs none. */
+function pointNumbers(text: string): number[] {
+  const numbers = [...text.matchAll(POINT)].map((match) => (match[1] === undefined ? 0 : Number(match[1])));
+  if (numbers.length > MAX_POINTS) throw new IsoLensError('FRAGMENT_INVALID', `Expected a fragment with 1 to ${MAX_POINTS} attachment points but received ${numbers.length}.`);
+  if (numbers.length === 1) return [1];
+  if ([...numbers].sort((a, b) => a - b).every((number, i) => number === i + 1)) return numbers;
+  throw new IsoLensError('FRAGMENT_INVALID', `Expected attachment points numbered [*:1]${numbers.length > 2 ? ', [*:2] and [*:3]' : ' and [*:2]'}, each once, but received ${[...text.matchAll(POINT)].map((match) => match[0]).join(', ')}.`);
+}
+

@@ -1,0 +1,75 @@
+/** From rows with hashes to the columns of a table file. */
+import type { CutFragment } from '../../chem/index.ts';
+import { RADII } from '../../chem/index.ts';
+import { IsoLensError } from '../../core/index.ts';
+import { encodeTable } from '../format.ts';
+import type { Column } from '../format.ts';
+import { SCALE, TPSA_SCALE } from '../scales.ts';
+import type { ReplacementRow, Strength } from './aggregate.ts';
+import type { CutStore } from './molecules.ts';
+
+/** Texts of one-point environments up to this radius are stored. */
+const NAMED_RADIUS = 1;
+
+export function tableBytes(rows: readonly ReplacementRow[], strength: Strength, store: CutStore): Uint8Array {
+  const { fragments, names } = textsOf(rows, store);
+  const texts = [...fragments.values()].sort((a, b) => (a.smiles < b.smiles ? -1 : 1));
+  const place = new Map(texts.map((fragment, i) => [fragment.hash, i]));
+  const placeOf = (hash: number): number => place.get(hash)!;
+  const sorted = [...rows].sort((a, b) => placeOf(a.from) - placeOf(b.from) || placeOf(a.to) - placeOf(b.to) || a.mapping - b.mapping);
+  const u16 = (value: (row: ReplacementRow) => number): Uint16Array => Uint16Array.from(sorted, (row) => Math.min(65_535, Math.round(value(row))));
+  const i16 = (value: (row: ReplacementRow) => number): Int16Array => Int16Array.from(sorted, (row) => Math.max(-32_768, Math.min(32_767, Math.round(value(row)))));
+  const offsets = new Uint32Array(texts.length + 1);
+  for (const row of sorted) offsets[placeOf(row.from) + 1]!++;
+  for (let i = 0; i < texts.length; i++) offsets[i + 1]! += offsets[i]!;
+  const columns: Record<string, Column> = {
+    fragments: bytesOf(texts.map((fragment) => fragment.smiles)),
+    symmetries: Uint8Array.from(texts, (fragment) => fragment.symmetries),
+    fromOffsets: offsets,
+    to: Uint32Array.from(sorted, (row) => placeOf(row.to)),
+    mapping: Uint8Array.from(sorted, (row) => row.mapping),
+    pairs: u16((row) => row.pairs), assays: u16((row) => row.assays), contexts: u16((row) => row.contexts), exact: u16((row) => row.exact),
+    kept: u16((row) => row.kept), lost: u16((row) => row.lost), gained: u16((row) => row.gained),
+    mean: i16((row) => row.mean * SCALE), sd: u16((row) => row.sd * SCALE), q10: i16((row) => row.q10 * SCALE), q50: i16((row) => row.q50 * SCALE), q90: i16((row) => row.q90 * SCALE),
+    logP: i16((row) => row.logP * SCALE), tpsa: i16((row) => row.tpsa * TPSA_SCALE),
+    nameKeys: Uint32Array.from(names.keys()), names: bytesOf([...names.values()]),
+  };
+  for (let radius = 0; radius < RADII; radius++) Object.assign(columns, environmentColumns(sorted, radius));
+  return encodeTable(strength, columns);
+}
+
+function environmentColumns(rows: readonly ReplacementRow[], radius: number): Record<string, Column> {
+  const all = rows.flatMap((row) => row.environments[radius]!);
+  const offsets = new Uint32Array(rows.length + 1);
+  rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.environments[radius]!.length));
+  return {
+    [`environmentOffsets${radius}`]: offsets,
+    [`environmentKeys${radius}`]: Uint32Array.from(all, (one) => one.key),
+    [`environmentPairs${radius}`]: Uint16Array.from(all, (one) => Math.min(65_535, one.pairs)),
+    [`environmentKept${radius}`]: Uint16Array.from(all, (one) => Math.min(65_535, one.kept)),
+    [`environmentMean${radius}`]: Int16Array.from(all, (one) => Math.round(one.mean * SCALE)),
+  };
+}
+
+/** The texts behind the hashes that are kept; a hash of two texts would be a false statement, so it ends the run. */
+function textsOf(rows: readonly ReplacementRow[], store: CutStore): { fragments: ReadonlyMap<number, CutFragment>; names: ReadonlyMap<number, string> } {
+  const wanted = new Set(rows.flatMap((row) => [row.from, row.to]));
+  const wantedNames = new Set(rows.flatMap((row) => row.environments.slice(0, NAMED_RADIUS + 1).flatMap((list) => list.map((one) => one.key))));
+  const fragments = new Map<number, CutFragment>();
+  const names = new Map<number, string>();
+  for (let shard = 0; shard < store.shards; shard++) {
+    const batch = store.shard(shard);
+    for (const fragment of batch.fragments) {
+      if (!wanted.has(fragment.hash)) continue;
+      const known = fragments.get(fragment.hash);
+      if (known !== undefined && known.smiles !== fragment.smiles) throw new IsoLensError('INTERNAL', `Expected one fragment for a hash but found ${known.smiles} and ${fragment.smiles}.`);
+      fragments.set(fragment.hash, fragment);
+    }
+    for (const [key, text] of batch.names) if (wantedNames.has(key)) names.set(key, text);
+  }
+  return { fragments, names };
+}
+
+function bytesOf(lines: readonly string[]): Uint8Array {
+  return new Uint8Array(Buffer.from(lines.join('\n'), 'utf8'));
+}

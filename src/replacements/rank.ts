@@ -1,0 +1,49 @@
+/**
+ * How likely a replacement keeps the activity, from few and uneven observations.
+ *
+ * The share of pairs that kept their activity is taken for a probability p with a Beta prior, and followed inwards: from what is usual
+ * to the pairs in other surroundings, to those that share the attachment atom, one bond around it, two, three. Every pair counts
+ * in one step alone, the narrowest that it belongs to, and the estimate of the step before is the prior of the next, worth
+ * `priorPairs` pairs (by the method of moments over all replacements, see mine/aggregate.ts):
+ *
+ *     p = usual share;   then for each step   p = (kept * w + priorPairs * p) / (pairs * w + priorPairs)
+ *
+ * So three pairs in the very same surroundings weigh in, more than three elsewhere, yet do not outvote a hundred that say
+ * otherwise, and a replacement seen three times stays near the usual share. Pairs of one assay are alike beyond the replacement
+ * (one target, one series), and so are those of one constant part (two compounds in a panel of three hundred kinases are one
+ * case), so they count less: w = 1 / (1 + (pairs / clusters - 1) * rho), Kish's design effect (Survey Sampling, 1965), with
+ * clusters the lesser of assays and constant parts, and rho the measured correlation within assays. Candidates are ranked by p less one standard deviation of the
+ * last Beta distribution: of two equal shares the better supported one goes first.
+ */
+
+export interface Observed {
+  readonly pairs: number;
+  readonly kept: number;
+}
+
+export interface RankParameters {
+  readonly keptShare: number;
+  readonly priorPairs: number;
+  readonly assayCorrelation: number;
+}
+
+export interface Expectation {
+  readonly expectedKept: number;
+  readonly score: number;
+}
+
+/** `steps`: from all pairs to those in the widest matching surroundings; each a part of the one before. */
+export function expectation(steps: readonly Observed[], clusters: number, { keptShare, priorPairs, assayCorrelation }: RankParameters): Expectation {
+  const all = steps[0]?.pairs ?? 0;
+  const weight = all === 0 ? 1 : 1 / (1 + Math.max(0, all / Math.max(1, clusters) - 1) * assayCorrelation);
+  let expected = keptShare;
+  let support = priorPairs;
+  steps.forEach(({ pairs, kept }, i) => {
+    const inner = steps[i + 1] ?? { pairs: 0, kept: 0 };
+    const own = (pairs - inner.pairs) * weight;
+    if (own === 0) return;
+    expected = ((kept - inner.kept) * weight + priorPairs * expected) / (own + priorPairs);
+    support = own + priorPairs;
+  });
+  return { expectedKept: expected, score: expected - Math.sqrt((expected * (1 - expected)) / (support + 1)) };
+}
