@@ -3,11 +3,13 @@
  * actives to be found among decoys, many repeats. Ranked by the best similarity to any query active (MAX fusion).
  */
 import * as z from 'zod';
+import { createRng } from '../core/index.ts';
 import { checkSignal, formatShare } from './define.ts';
 import type { Table } from './define.ts';
 import { readJson } from './files.ts';
-import { bedroc, enrichmentFactor, meanOf, rocAuc } from './metrics.ts';
-import { methodById, similaritiesTo } from './similarity.ts';
+import { bedroc, bootstrapInterval, enrichmentFactor, meanOf, rocAuc } from './metrics.ts';
+import type { Interval } from './metrics.ts';
+import { Places, methodById } from './similarity.ts';
 import type { MethodServices, Similarities } from './similarity.ts';
 
 const indices = z.custom<number[]>((value) => Array.isArray(value) && value.every((index) => Number.isInteger(index) && index >= 0), 'expected a list of positions');
@@ -43,6 +45,8 @@ export interface ScreeningResult {
   readonly targets: Readonly<Record<string, ScreeningScores & { readonly actives: number; readonly decoys: number; readonly unreadable: number }>>;
   /** Over targets. */
   readonly mean: ScreeningScores;
+  /** 95 % intervals of the means, by resampling targets: how much another choice of targets would change them. */
+  readonly intervals: Readonly<Record<keyof ScreeningScores, Interval>>;
 }
 
 export interface ScreeningOptions extends MethodServices {
@@ -57,28 +61,39 @@ export async function evaluateScreening(options: ScreeningOptions): Promise<Scre
   const method = methodById(options.method);
   const data = await readJson(options.data, screeningSchema);
   const names = Object.keys(data.targets);
+  // Many decoys serve several targets.
+  const places = new Places();
+  const placesOf = (list: readonly (readonly [string, string])[]): number[] => list.map(([, smiles]) => places.add(smiles));
+  const items = names.map((name) => placesOf([...data.targets[name]!.actives, ...data.decoys[data.targets[name]!.decoys]!]));
+  progress.start(`molecules for ${method.id}`, places.smiles.length);
+  const similarities = await method.prepare(places.smiles, 'given', options, (done) => progress.update(done));
+  progress.finish(`${similarities.failed} cannot be read`);
   const targets: Record<string, ScreeningResult['targets'][string]> = {};
   progress.start(`screening by ${method.id}`, names.length);
   for (const [i, name] of names.entries()) {
     checkSignal(signal);
     const target = data.targets[name]!;
     const decoys = data.decoys[target.decoys]!;
-    const items = [...target.actives, ...decoys];
-    const similarities = await method.prepare(items.map(([, smiles]) => smiles), 'given', options);
-    const scores = scoreTarget(target, items.map(([id]) => id), similarities);
-    targets[name] = { ...scores, actives: target.actives.length, decoys: decoys.length, unreadable: similarities.failed };
+    const scores = scoreTarget(target, [...target.actives, ...decoys].map(([id]) => id), items[i]!, similarities);
+    const unreadable = items[i]!.filter((place) => !similarities.isKnown(place)).length;
+    targets[name] = { ...scores, actives: target.actives.length, decoys: decoys.length, unreadable };
     progress.update(i + 1, `${name}: AUC ${formatShare(scores.auc)}`);
   }
   const mean = meanScores(Object.values(targets));
   progress.finish(`mean AUC ${formatShare(mean.auc)}, EF 1 % ${mean.ef1.toFixed(1)}`);
-  return { method: method.id, targets, mean };
+  return { method: method.id, targets, mean, intervals: intervalsOf(Object.values(targets)) };
 }
 
-/** ids: actives, then decoys. */
-function scoreTarget({ actives, repeats }: Target, ids: readonly string[], similarities: Similarities): ScreeningScores {
+function intervalsOf(scores: readonly ScreeningScores[]): ScreeningResult['intervals'] {
+  const interval = (pick: (one: ScreeningScores) => number): Interval => bootstrapInterval(scores.map((one) => [pick(one)]), createRng(1));
+  return { auc: interval((one) => one.auc), ef1: interval((one) => one.ef1), ef5: interval((one) => one.ef5), bedroc20: interval((one) => one.bedroc20) };
+}
+
+/** ids and places: actives, then decoys. */
+function scoreTarget({ actives, repeats }: Target, ids: readonly string[], places: readonly number[], similarities: Similarities): ScreeningScores {
   const known = new Map<number, Float64Array>();
   const row = (query: number): Float64Array => {
-    const found = known.get(query) ?? similaritiesTo(similarities, query);
+    const found = known.get(query) ?? Float64Array.from(places, (place) => similarities.between(places[query]!, place));
     known.set(query, found);
     return found;
   };
@@ -113,7 +128,11 @@ function meanScores(scores: readonly ScreeningScores[]): ScreeningScores {
   return { auc: mean((one) => one.auc), ef1: mean((one) => one.ef1), ef5: mean((one) => one.ef5), bedroc20: mean((one) => one.bedroc20) };
 }
 
-export function screeningTable({ targets, mean }: ScreeningResult): Table {
+export function screeningTable({ targets, mean, intervals }: ScreeningResult): Table {
   const line = (name: string, { auc, ef1, ef5, bedroc20 }: ScreeningScores): string[] => [name, formatShare(auc), ef1.toFixed(1), ef5.toFixed(1), formatShare(bedroc20)];
-  return [['target', 'AUC', 'EF 1 %', 'EF 5 %', 'BEDROC(20)'], ...Object.entries(targets).map(([name, scores]) => line(name, scores)), line('mean', mean)];
+  const bound = (at: 0 | 1): ScreeningScores => ({ auc: intervals.auc[at], ef1: intervals.ef1[at], ef5: intervals.ef5[at], bedroc20: intervals.bedroc20[at] });
+  return [
+    ['target', 'AUC', 'EF 1 %', 'EF 5 %', 'BEDROC(20)'], ...Object.entries(targets).map(([name, scores]) => line(name, scores)),
+    line('mean', mean), line('95 % from', bound(0)), line('to', bound(1)),
+  ];
 }

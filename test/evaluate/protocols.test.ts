@@ -90,7 +90,7 @@ describe('screening', () => {
     expect(bedroc20).toBeGreaterThan(0.9);
     expect(unreadable).toBe(1);
     expect(result.mean.auc).toBe(auc);
-    expect(screeningTable(result)).toHaveLength(3);
+    expect(screeningTable(result)).toHaveLength(5);
   });
 
   it('puts equal scores in the descending order of identifiers', async () => {
