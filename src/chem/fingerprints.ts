@@ -5,7 +5,7 @@ import { foldBits, foldCounts, morganEnvironments } from './morgan.ts';
 import type { SparseCounts } from './morgan.ts';
 import type { Mol } from './rdkit.ts';
 
-export type FingerprintKind = 'morgan' | 'atom-pair' | 'topological-torsion';
+export type FingerprintKind = 'morgan' | 'atom-pair' | 'topological-torsion' | 'pattern';
 
 export interface FingerprintConfig {
   readonly kind: FingerprintKind;
@@ -18,12 +18,17 @@ export interface FingerprintConfig {
 }
 
 export const ECFP4: FingerprintConfig = Object.freeze({ kind: 'morgan', bits: 2048, radius: 2 });
+export const ATOM_PAIR: FingerprintConfig = Object.freeze({ kind: 'atom-pair', bits: 2048 });
+/** A substructure's bits are among those of every molecule that holds it. */
+export const PATTERN: FingerprintConfig = Object.freeze({ kind: 'pattern', bits: 2048 });
+export const TORSION: FingerprintConfig = Object.freeze({ kind: 'topological-torsion', bits: 2048 });
 
 /** Packed bits. Atom pairs and torsions use RDKit's count simulation (four bits per feature), its default. */
 export function fingerprintBits(mol: Mol, graph: MoleculeGraph | undefined, config: FingerprintConfig): Uint8Array {
   const details = JSON.stringify({ nBits: config.bits });
   if (config.kind === 'atom-pair') return mol.get_atom_pair_fp_as_uint8array(details) as Uint8Array;
   if (config.kind === 'topological-torsion') return mol.get_topological_torsion_fp_as_uint8array(details) as Uint8Array;
+  if (config.kind === 'pattern') return mol.get_pattern_fp_as_uint8array(details) as Uint8Array;
   const radius = config.radius ?? 2;
   if (graph !== undefined && config.chirality !== true) return foldBits(morganEnvironments(graph, radius), config.bits);
   const options = JSON.stringify({ radius, nBits: config.bits, useChirality: config.chirality ?? false });

@@ -4,10 +4,12 @@
  */
 import { Worker } from 'node:worker_threads';
 import { IsoLensError, workerEntry } from '../core/index.ts';
+import type { CompareRequest, Comparison } from './compare.ts';
 import type { DepictRequest } from './depict.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { StandardMolecule } from './standardise.ts';
+import type { PatternOutline, SubstructureRequest } from './substructure.ts';
 import { TASK_TABLE } from './tasks.ts';
 import type { ChemTasks, FingerprintBatch, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
 
@@ -98,6 +100,21 @@ export class ChemPool {
   /** Packed fingerprints of the molecules as given, not of their parents. */
   fingerprint(inputs: readonly string[], config: FingerprintConfig, call: CallOptions = {}): Promise<FingerprintBatch> {
     return this.run('fingerprint', inputs, config, call);
+  }
+
+  /** What each pair shares and what differs, in input order. */
+  compare(pairs: readonly CompareRequest[], call: CallOptions = {}): Promise<readonly Outcome<Comparison>[]> {
+    return this.run('compare', pairs, null, call);
+  }
+
+  /** Reads SMARTS: the bits that screen a library for them. */
+  pattern(smarts: readonly string[], call: CallOptions = {}): Promise<readonly Outcome<PatternOutline>[]> {
+    return this.run('pattern', smarts, null, call);
+  }
+
+  /** REFUSED, PASSED or UNDECIDED for each canonical SMILES. */
+  substructure(smiles: readonly string[], request: SubstructureRequest, call: CallOptions = {}): Promise<Uint8Array> {
+    return this.run('substructure', smiles, request, call);
   }
 
   /** Ends all workers; what is not finished is rejected with CANCELLED. */

@@ -1,6 +1,8 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
-import { bitColumn, joinBits } from './columns.ts';
+import { bitColumn, joinBits, joinU8 } from './columns.ts';
 import type { BitColumn } from './columns.ts';
+import { compare } from './compare.ts';
+import type { CompareRequest, Comparison } from './compare.ts';
 import { depict } from './depict.ts';
 import type { DepictRequest } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
@@ -9,6 +11,8 @@ import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
 import { withMolecule } from './rdkit.ts';
+import { matchSubstructures, outlinePattern } from './substructure.ts';
+import type { PatternOutline, SubstructureRequest } from './substructure.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
 
@@ -28,18 +32,35 @@ const featuriseTask: ChemTask<string, FeatureRequest, FeatureBatch> = {
   failed: (error, options) => ({ ...featurise(NO_KERNEL, [], options), errors: [error] }),
 };
 
-const depictTask: ChemTask<DepictRequest, null, readonly Outcome<string>[]> = {
-  run: (kernel, items, _options, begin) =>
-    items.map((item, index) => {
-      begin(index);
-      try {
-        return { ok: true, value: depict(kernel, item) };
-      } catch (thrown) {
-        return { ok: false, error: itemError(index, thrown) };
-      }
-    }),
-  join: (results, starts) => results.flatMap((outcomes, i) => outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, error: { ...outcome.error, index: outcome.error.index + starts[i]! } }))),
-  failed: (error) => [{ ok: false, error }],
+/** A task that treats each item by itself and gives one outcome an item. */
+function eachItem<Item, Value>(work: (kernel: Kernel, item: Item) => Value): ChemTask<Item, null, readonly Outcome<Value>[]> {
+  return {
+    run: (kernel, items, _options, begin) =>
+      items.map((item, index) => {
+        begin(index);
+        try {
+          return { ok: true, value: work(kernel, item) };
+        } catch (thrown) {
+          return { ok: false, error: itemError(index, thrown) };
+        }
+      }),
+    join: (results, starts) => results.flatMap((outcomes, i) => outcomes.map((outcome) => (outcome.ok ? outcome : { ok: false, error: { ...outcome.error, index: outcome.error.index + starts[i]! } }))),
+    failed: (error) => [{ ok: false, error }],
+  };
+}
+
+const depictTask: ChemTask<DepictRequest, null, readonly Outcome<string>[]> = eachItem(depict);
+const compareTask: ChemTask<CompareRequest, null, readonly Outcome<Comparison>[]> = eachItem(compare);
+const patternTask: ChemTask<string, null, readonly Outcome<PatternOutline>[]> = eachItem(outlinePattern);
+
+/** Whether a molecule passed; what no worker finished counts as undecided. */
+export const [REFUSED, PASSED, UNDECIDED] = [0, 1, 2] as const;
+
+/** SMARTS were read before, so every item has an answer. */
+const substructureTask: ChemTask<string, SubstructureRequest, Uint8Array> = {
+  run: (kernel, items, options, begin) => (items.length === 0 ? new Uint8Array(0) : matchSubstructures(kernel, items, options, begin)),
+  join: (results) => joinU8(results),
+  failed: () => Uint8Array.of(UNDECIDED),
 };
 
 /** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
@@ -77,7 +98,7 @@ const fingerprintTask: ChemTask<string, FingerprintConfig, FingerprintBatch> = {
 /** Featurising no molecule touches no kernel. */
 const NO_KERNEL = {} as Kernel;
 
-export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, fingerprint: fingerprintTask };
+export const CHEM_TASKS = { featurise: featuriseTask, depict: depictTask, fingerprint: fingerprintTask, compare: compareTask, pattern: patternTask, substructure: substructureTask };
 
 export type ChemTasks = typeof CHEM_TASKS;
 export type TaskName = keyof ChemTasks;

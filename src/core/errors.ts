@@ -27,6 +27,7 @@ export const ERROR_KINDS = {
   SMILES_KEKULIZE: { status: 422, title: 'The aromatic bonds cannot be assigned' },
   SMILES_IS_REACTION: { status: 422, title: 'This is a reaction, not a molecule' },
   SMILES_IS_QUERY: { status: 422, title: 'This is a pattern (SMARTS) or has open attachment points, not a molecule' },
+  SMARTS_INVALID: { status: 422, title: 'The SMARTS cannot be read' },
   MOLECULE_UNSUPPORTED: { status: 422, title: 'This kind of molecule is not supported' },
   MOLECULE_TIMEOUT: { status: 422, title: 'The molecule took too long to process' },
   // Images

@@ -14,7 +14,7 @@ import { checkSignal, formatShare } from './define.ts';
 import type { Table } from './define.ts';
 import { bootstrapInterval, meanOf } from './metrics.ts';
 import type { Interval } from './metrics.ts';
-import { methodById } from './similarity.ts';
+import { methodById, prepareMethods } from './similarity.ts';
 import type { MethodServices, Similarities } from './similarity.ts';
 import { BitTable } from './tables.ts';
 import { isWithinEdits } from './text-distance.ts';
@@ -66,7 +66,7 @@ export async function evaluateCliffs(options: CliffsOptions): Promise<CliffsResu
   for (const [i, file] of files.entries()) {
     checkSignal(options.signal);
     const molecules = await readMolecules(join(data, file));
-    const similarities = await method.prepare(molecules.map(({ smiles }) => smiles), 'parent', options);
+    const [similarities] = (await prepareMethods([method], molecules.map(({ smiles }) => smiles), 'parent', options)) as [Similarities];
     unreadable += similarities.failed;
     const pairs = (await cliffPairs(molecules, chem)).filter((pair) => pair.every((one) => similarities.isKnown(one)));
     if (pairs.length > 0) {

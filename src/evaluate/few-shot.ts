@@ -10,7 +10,7 @@ import type { Table } from './define.ts';
 import { averagePrecision, bootstrapInterval, meanOf } from './metrics.ts';
 import type { Interval } from './metrics.ts';
 import { fitProbeByValidation } from './probe.ts';
-import { Places, methodById } from './similarity.ts';
+import { Places, methodById, prepareMethods } from './similarity.ts';
 import type { MethodServices, Similarities } from './similarity.ts';
 
 export interface FewShotResult {
@@ -53,7 +53,7 @@ export async function evaluateFewShot(options: FewShotOptions): Promise<FewShotR
   const { progress, support, seeds } = options;
   const places = new Places();
   const read = (await readAssays(options.data)).map(({ id, smiles, active }) => ({ id, active, places: smiles.map((one) => places.add(one)) }));
-  const [own, reference] = [await prepare(options.method, places, options), await prepare(options.reference, places, options)];
+  const [own, reference] = await prepare([options.method, options.reference], places, options);
   const assays = read.map((assay) => usable(assay, [own, reference]));
   const large = assays.filter(({ active }) => [0, 1].every((value) => active.filter((one) => one === value).length > support));
   const results: Record<string, { n: number; deltaAuprc: number; referenceDeltaAuprc: number }> = {};
@@ -82,14 +82,14 @@ export async function evaluateFewShot(options: FewShotOptions): Promise<FewShotR
   };
 }
 
-async function prepare(id: string, places: Places, options: FewShotOptions): Promise<Similarities> {
-  const method = methodById(id);
+async function prepare(ids: readonly [string, string], places: Places, options: FewShotOptions): Promise<[Similarities, Similarities]> {
   const { smiles } = places;
-  options.progress.start(`molecules for ${id}`, smiles.length);
-  const similarities = await method.prepare(smiles, 'parent', options, (done) => options.progress.update(done));
-  options.progress.finish(`${similarities.failed} cannot be read`);
-  if (similarities.product !== undefined) return similarities;
-  throw new IsoLensError('ARGUMENT_INVALID', `Expected a method with features for a probe (embedding, a fingerprint) but "${id}" only compares pairs.`);
+  options.progress.start('molecules', smiles.length);
+  const prepared = await prepareMethods(ids.map(methodById), smiles, 'parent', options, (done) => options.progress.update(done));
+  options.progress.finish(`${prepared[0]!.failed} cannot be read`);
+  const bare = prepared.findIndex((similarities) => similarities.product === undefined);
+  if (bare >= 0) throw new IsoLensError('ARGUMENT_INVALID', `Expected a method with features for a probe (embedding, a fingerprint) but "${ids[bare]!}" only compares pairs.`);
+  return [prepared[0]!, prepared[1]!];
 }
 
 /** Molecules that both can read, each once. */

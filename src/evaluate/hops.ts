@@ -9,7 +9,7 @@ import type { Table } from './define.ts';
 import { readJson } from './files.ts';
 import { bootstrapInterval, meanOf, recallAt, tiedRank } from './metrics.ts';
 import type { Interval } from './metrics.ts';
-import { Places, methodById } from './similarity.ts';
+import { Places, methodById, prepareMethods } from './similarity.ts';
 import type { MethodServices, Similarities } from './similarity.ts';
 
 /** `group`: what a case has in common with others (its assay); intervals are by resampling groups, or cases where there are none. */
@@ -43,22 +43,32 @@ export interface HopsOptions extends MethodServices {
   readonly method: string;
 }
 
-export async function evaluateHops(options: HopsOptions): Promise<HopsResult> {
-  const method = methodById(options.method);
+export async function evaluateHops({ method, ...options }: HopsOptions): Promise<HopsResult> {
+  return (await evaluateHopsBy([method], options))[0]!;
+}
+
+/** Several methods at once: the molecules are read once. Results in the order of the methods. */
+export async function evaluateHopsBy(ids: readonly string[], options: Omit<HopsOptions, 'method'>): Promise<HopsResult[]> {
+  const methods = ids.map(methodById);
   const { cases } = await readJson(options.data, hopsSchema);
   // Most molecules are decoys of several cases: each is read once.
   const places = new Places();
   const placed = cases.map(({ query, target, decoys }): PlacedCase => ({ query: places.add(query), target: places.add(target), decoys: decoys.map((smiles) => places.add(smiles)) }));
-  options.progress.start(`scaffold hops by ${method.id}`, places.smiles.length);
-  const similarities = await method.prepare(places.smiles, 'parent', options, (done) => options.progress.update(done));
-  const ranks = placed.map((one) => rankTarget(one, similarities));
-  const aucs = ranks.map((rank, i) => 1 - (rank - 1) / cases[i]!.decoys.length);
-  options.progress.finish(`mean rank ${meanOf(ranks).toFixed(1)}`);
   const groups = groupsOf(cases);
+  options.progress.start(`scaffold hops by ${ids.join(', ')}`, places.smiles.length);
+  const similarities = await prepareMethods(methods, places.smiles, 'parent', options, (done) => options.progress.update(done));
+  const results = methods.map(({ id }, i) => rank(id, placed, groups, similarities[i]!));
+  options.progress.finish(results.map(({ method, auc }) => `${method} AUC ${formatShare(auc)}`).join(', '));
+  return results;
+}
+
+function rank(method: string, cases: readonly PlacedCase[], groups: readonly (readonly number[])[], similarities: Similarities): HopsResult {
+  const ranks = cases.map((one) => rankTarget(one, similarities));
+  const aucs = ranks.map((of, i) => 1 - (of - 1) / cases[i]!.decoys.length);
   const interval = (values: readonly number[]): Interval => bootstrapInterval(groups.map((group) => group.map((i) => values[i]!)), createRng(1));
-  const within = (k: number): number[] => ranks.map((rank) => (rank <= k ? 1 : 0));
+  const within = (k: number): number[] => ranks.map((of) => (of <= k ? 1 : 0));
   return {
-    method: method.id,
+    method,
     n: ranks.length,
     top1: recallAt(ranks, 1),
     top5: recallAt(ranks, 5),

@@ -9,7 +9,7 @@ import type { Table } from './define.ts';
 import { readJson } from './files.ts';
 import { bedroc, bootstrapInterval, enrichmentFactor, meanOf, rocAuc } from './metrics.ts';
 import type { Interval } from './metrics.ts';
-import { Places, methodById } from './similarity.ts';
+import { Places, methodById, prepareMethods } from './similarity.ts';
 import type { MethodServices, Similarities } from './similarity.ts';
 
 const indices = z.custom<number[]>((value) => Array.isArray(value) && value.every((index) => Number.isInteger(index) && index >= 0), 'expected a list of positions');
@@ -55,33 +55,47 @@ export interface ScreeningOptions extends MethodServices {
   readonly method: string;
 }
 
+/** SMILES of all actives of a screening set, each once. */
+export async function readActives(path: string): Promise<string[]> {
+  const { targets } = await readJson(path, screeningSchema);
+  return [...new Set(Object.values(targets).flatMap(({ actives }) => actives.map(([, smiles]) => smiles)))];
+}
+
 /** Mean over repeats, then over targets. Fingerprints are of the molecules as given: that is how the known numbers are made. */
-export async function evaluateScreening(options: ScreeningOptions): Promise<ScreeningResult> {
-  const { progress, signal } = options;
-  const method = methodById(options.method);
+export async function evaluateScreening({ method, ...options }: ScreeningOptions): Promise<ScreeningResult> {
+  return (await evaluateScreeningBy([method], options))[0]!;
+}
+
+/** Several methods at once: the molecules are read once. Results in the order of the methods. */
+export async function evaluateScreeningBy(ids: readonly string[], options: Omit<ScreeningOptions, 'method'>): Promise<ScreeningResult[]> {
+  const { progress } = options;
+  const methods = ids.map(methodById);
   const data = await readJson(options.data, screeningSchema);
-  const names = Object.keys(data.targets);
   // Many decoys serve several targets.
   const places = new Places();
   const placesOf = (list: readonly (readonly [string, string])[]): number[] => list.map(([, smiles]) => places.add(smiles));
-  const items = names.map((name) => placesOf([...data.targets[name]!.actives, ...data.decoys[data.targets[name]!.decoys]!]));
-  progress.start(`molecules for ${method.id}`, places.smiles.length);
-  const similarities = await method.prepare(places.smiles, 'given', options, (done) => progress.update(done));
-  progress.finish(`${similarities.failed} cannot be read`);
+  const items = Object.values(data.targets).map(({ actives, decoys }) => placesOf([...actives, ...data.decoys[decoys]!]));
+  progress.start(`molecules for ${ids.join(', ')}`, places.smiles.length);
+  const similarities = await prepareMethods(methods, places.smiles, 'given', options, (done) => progress.update(done));
+  progress.finish(`${similarities[0]?.failed ?? 0} cannot be read`);
+  return methods.map(({ id }, i) => screen(id, data, items, similarities[i]!, options));
+}
+
+/** items: of each target, the places of its actives, then of its decoys. */
+function screen(method: string, data: ScreeningData, items: readonly (readonly number[])[], similarities: Similarities, { progress, signal }: Omit<ScreeningOptions, 'method'>): ScreeningResult {
   const targets: Record<string, ScreeningResult['targets'][string]> = {};
-  progress.start(`screening by ${method.id}`, names.length);
-  for (const [i, name] of names.entries()) {
+  progress.start(`screening by ${method}`, items.length);
+  Object.entries(data.targets).forEach(([name, target], i) => {
     checkSignal(signal);
-    const target = data.targets[name]!;
     const decoys = data.decoys[target.decoys]!;
     const scores = scoreTarget(target, [...target.actives, ...decoys].map(([id]) => id), items[i]!, similarities);
     const unreadable = items[i]!.filter((place) => !similarities.isKnown(place)).length;
     targets[name] = { ...scores, actives: target.actives.length, decoys: decoys.length, unreadable };
     progress.update(i + 1, `${name}: AUC ${formatShare(scores.auc)}`);
-  }
+  });
   const mean = meanScores(Object.values(targets));
   progress.finish(`mean AUC ${formatShare(mean.auc)}, EF 1 % ${mean.ef1.toFixed(1)}`);
-  return { method: method.id, targets, mean, intervals: intervalsOf(Object.values(targets)) };
+  return { method, targets, mean, intervals: intervalsOf(Object.values(targets)) };
 }
 
 function intervalsOf(scores: readonly ScreeningScores[]): ScreeningResult['intervals'] {

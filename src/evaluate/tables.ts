@@ -97,6 +97,50 @@ export class BitTable implements Similarities {
   }
 }
 
+/** Count vectors, compared by a b / (a a + b b - a b). */
+export class CountTable implements Similarities {
+  readonly count: number;
+  failed: number;
+  private readonly data: Uint8Array;
+  private readonly width: number;
+  /** Squared lengths; -1 for what could not be read. */
+  private readonly sizes: Float64Array;
+
+  constructor(count: number, width: number) {
+    this.count = count;
+    this.failed = count;
+    this.width = width;
+    this.data = new Uint8Array(count * width);
+    this.sizes = new Float64Array(count).fill(-1);
+  }
+
+  set(index: number, counts: Uint8Array): void {
+    this.data.set(counts, index * this.width);
+    this.failed -= this.sizes[index]! < 0 ? 1 : 0;
+    this.sizes[index] = this.product(index, index);
+  }
+
+  isKnown(item: number): boolean {
+    return this.sizes[item]! >= 0;
+  }
+
+  between(a: number, b: number): number {
+    const own = this.sizes[a]!;
+    const other = this.sizes[b]!;
+    if (own < 0 || other < 0) return 0;
+    const both = this.product(a, b);
+    const either = own + other - both;
+    return either === 0 ? 0 : both / either;
+  }
+
+  product(a: number, b: number): number {
+    const { data, width } = this;
+    let sum = 0;
+    for (let w = 0, i = a * width, j = b * width; w < width; w++, i++, j++) sum += data[i]! * data[j]!;
+    return sum;
+  }
+}
+
 /** Bits set in a 32-bit word. */
 function bitsOf(word: number): number {
   let x = word - ((word >>> 1) & 0x55555555);

@@ -6,22 +6,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS, createRng } from '../../src/core/index.ts';
 import { averagePrecision, bootstrapInterval, evaluateCliffs, evaluateFewShot, evaluateHops, fewShotTable, mineHops } from '../../src/evaluate/index.ts';
-import type { EmbedMolecules } from '../../src/evaluate/index.ts';
-import { countEmbedding, scratch } from './support.ts';
+import { countEncoder, scratch } from './support.ts';
 
 const file = scratch();
 const folder = mkdtempSync(join(tmpdir(), 'cliffs-'));
 let chem: ChemPool;
-let embed: EmbedMolecules;
-beforeAll(async () => {
+beforeAll(() => {
   chem = new ChemPool({ workers: 1 });
-  embed = await countEmbedding();
 });
 afterAll(async () => {
   await chem.close();
   rmSync(folder, { recursive: true, force: true });
 });
-const services = () => ({ chem, embed, progress: SILENT_PROGRESS });
+const services = () => ({ chem, encoder: countEncoder(), progress: SILENT_PROGRESS });
 
 describe('numbers', () => {
   it('averages precision as scikit-learn does', () => {

@@ -1,11 +1,12 @@
 import { ChemPool } from '../../chem/index.ts';
 import {
-  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHops, evaluateScreening, fewShotTable, hopsTable, mineHops, screeningTable,
+  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluateScreeningBy, fewShotTable, hopsTable, mineHops, screeningTable,
 } from '../../evaluate/index.ts';
-import type { Table } from '../../evaluate/index.ts';
+import type { EmbeddedItems, Table } from '../../evaluate/index.ts';
+import type { SearchEngine } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
-import { embedWith, methodOptions, withMethod } from '../methods.ts';
+import { methodIds, methodOptions, withMethod } from '../methods.ts';
 import type { MethodFlags } from '../methods.ts';
 import { bundleOption, numberBetween, wholeNumber } from '../options.ts';
 import { formatTable } from '../table.ts';
@@ -71,14 +72,12 @@ export const registerEvaluate: Register = (program, contextOf) => {
 
   methodOptions(evaluate.command('screening').description('Rank actives before decoys by their likeness to a few known actives: AUC, enrichment, BEDROC.'))
     .action((flags: MethodFlags) => withMethod(contextOf(), flags, async (context, services) => {
-      const result = await evaluateScreening({ ...services, data: flags.data, method: flags.method });
-      report(context, flags, result, screeningTable(result));
+      for (const result of await evaluateScreeningBy(methodIds(flags.method), { ...services, data: flags.data })) report(context, flags, result, screeningTable(result), result.method);
     }));
 
   methodOptions(evaluate.command('hops').description('Find the other active of a scaffold hop among decoys: top-k, mean rank, AUC.'))
     .action((flags: MethodFlags) => withMethod(contextOf(), flags, async (context, services) => {
-      const result = await evaluateHops({ ...services, data: flags.data, method: flags.method });
-      report(context, flags, result, hopsTable(result));
+      for (const result of await evaluateHopsBy(methodIds(flags.method), { ...services, data: flags.data })) report(context, flags, result, hopsTable(result), result.method);
     }));
 
   methodOptions(evaluate.command('fewshot').description('Learn from a few actives and inactives of an assay on frozen features, rank the rest: delta AUPRC.'), 'table with the columns assay, smiles and active')
@@ -121,7 +120,13 @@ export const registerEvaluate: Register = (program, contextOf) => {
     });
 };
 
-function report(context: Context, flags: { readonly json?: boolean }, result: object, [head, ...rows]: Table): void {
+function embedWith(engine: SearchEngine, tower: string): (items: readonly (string | Uint8Array)[]) => Promise<EmbeddedItems> {
+  return (items) => engine.embed(tower, items);
+}
+
+/** `title` names the method in the table's corner, where several tables follow each other. */
+function report(context: Context, flags: { readonly json?: boolean }, result: object, [first, ...rows]: Table, title?: string): void {
+  const head = title === undefined ? first : [`${title}: ${first?.[0] ?? ''}`, ...(first ?? []).slice(1)];
   if (flags.json === true) context.print(JSON.stringify(result));
   else context.print(formatTable((head ?? []).map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' })), rows));
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { registerBundle } from './bundle.ts';
+import { registerCalibrate } from './calibrate.ts';
 import { registerDemo } from './demo.ts';
 import { registerEmbed } from './embed.ts';
 import { registerEvaluate } from './evaluate.ts';
@@ -12,4 +13,4 @@ import { registerTrain } from './train.ts';
 export type Register = (program: Command, context: () => Context) => void;
 
 /** Adding a command: one file and one line here. */
-export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerEvaluate];
+export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerCalibrate, registerEvaluate];

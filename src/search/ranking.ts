@@ -1,0 +1,220 @@
+/** One answer: filters, candidates, substructures, scaffolds, diversity, reasons. */
+import { Bitset, exactOver } from '../ann/index.ts';
+import type { Neighbours, VectorIndex } from '../ann/index.ts';
+import type { Bundle } from '../bundle/index.ts';
+import { PASSED, UNDECIDED } from '../chem/index.ts';
+import type { ChemPool } from '../chem/index.ts';
+import { IsoLensError } from '../core/index.ts';
+import { Scorer, probabilityOf } from '../score/index.ts';
+import type { Mode, Profile, ReplacementEvidence, ScoreModel } from '../score/index.ts';
+import { byRank, diversify, findCandidates } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
+import { applyFilters } from './filters.ts';
+import type { FilterStep, SearchFilters } from './filters.ts';
+import { Library } from './library.ts';
+import { compareAll } from './reasons.ts';
+
+/** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
+export interface RankedQuery {
+  readonly vector: Float32Array;
+  readonly smiles: string | null;
+  readonly profile: Profile | undefined;
+  readonly stored: number | undefined;
+}
+
+export interface RankingOptions {
+  readonly k: number;
+  readonly mode: Mode | 'similarity';
+  readonly filters: SearchFilters;
+  /** Rows not to show: the query itself, a list. */
+  readonly excluded: readonly number[];
+  readonly exact: boolean;
+  readonly efSearch: number | undefined;
+}
+
+export interface Ranked {
+  readonly candidates: readonly Candidate[];
+  readonly scorer: Scorer | undefined;
+  readonly queryRow: number | undefined;
+  readonly steps: readonly FilterStep[];
+  /** Not every molecule could be looked at: a substructure that is slow to find, or rarer than was searched. */
+  readonly isIncomplete: boolean;
+}
+
+/** Rows of each kind that are looked at: first few, then more where filters leave too little. */
+const BREADTHS: readonly number[] = [400, 4000, Number.POSITIVE_INFINITY];
+/** Evidence and single changes are looked up for this many of the best. */
+const LOOKED_UP = 200;
+/** Molecules in which a substructure is looked for before the answer is given as incomplete. */
+const MOST_MATCHED = 20_000;
+const MATCHED_AT_ONCE = 256;
+/** Whole counts are told for a substructure that so few can hold. */
+const COUNTED = 512;
+/** Diversity chooses among this many times as many. */
+const POOL = 5;
+const SMALL_POOL = 50;
+/** A group that is replaced is smaller than this, on both sides. */
+const LARGEST_GROUP = 14;
+const COMPARED_AT_ONCE = 24;
+
+export class Ranking {
+  private readonly bundle: Bundle;
+  private readonly chem: ChemPool;
+  private readonly score: ScoreModel | undefined;
+  private readonly evidence: ReplacementEvidence | undefined;
+  private loaded: Library | undefined;
+  private exactIndex: VectorIndex | undefined;
+
+  constructor(bundle: Bundle, chem: ChemPool, score: ScoreModel | undefined, evidence: ReplacementEvidence | undefined) {
+    this.bundle = bundle;
+    this.chem = chem;
+    this.score = score;
+    this.evidence = evidence;
+  }
+
+  get hasScore(): boolean {
+    return this.score !== undefined;
+  }
+
+  /** What is read of all molecules; loaded at the first use. */
+  get library(): Library {
+    return (this.loaded ??= new Library(this.bundle.vectors, this.bundle.molecules));
+  }
+
+  async rank(query: RankedQuery, options: RankingOptions): Promise<Ranked> {
+    const { library } = this;
+    const { filters, mode, k } = options;
+    const required = await this.readPatterns(filters);
+    const scorer = query.profile === undefined || mode === 'similarity' || this.score === undefined ? undefined : new Scorer(this.score, mode);
+    const steps: FilterStep[] = [];
+    const queryRow = (): number | undefined => {
+      if (query.stored !== undefined) return query.stored;
+      if (query.profile === undefined) return undefined;
+      library.profiles.ask(query.vector, query.profile);
+      return library.profiles.query;
+    };
+    const own = queryRow();
+    const isHop = mode === 'hop' || filters.differentScaffold === true;
+    let allowed = applyFilters(library, { ...filters, differentScaffold: isHop }, own === undefined ? undefined : { row: own }, options.excluded, steps);
+    const screen = await this.screen(required, filters, allowed, steps);
+    allowed = screen.allowed;
+    const open = allowed?.count() ?? library.count;
+    const wanted = (filters.diversity ?? 0) > 0 ? Math.max(POOL * k, SMALL_POOL) : k;
+    let selected: Selected = { candidates: [], isIncomplete: false };
+    for (const breadth of BREADTHS) {
+      // Another query may have taken the place of the query's row while this one waited.
+      queryRow();
+      const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => this.nearest(vector, count, among, options));
+      this.support(found, query, scorer);
+      selected = await this.select(found, wanted, query, options, screen.isDecided);
+      if (selected.candidates.length >= wanted || selected.isIncomplete || breadth >= open) break;
+    }
+    const { diversity = 0 } = filters;
+    const relevance = ({ rank }: Candidate): number => (scorer === undefined ? rank : probabilityOf(rank));
+    const candidates = diversity > 0
+      ? diversify(selected.candidates, k, diversity, relevance, (a, b) => library.profiles.ecfp4Tanimoto(a, b))
+      : selected.candidates.slice(0, k);
+    return { candidates, scorer, queryRow: own, steps, isIncomplete: selected.isIncomplete };
+  }
+
+  /** Refuses what cannot be read before anything is searched. Bits of what is required. */
+  private async readPatterns({ require = [], forbid = [] }: SearchFilters): Promise<Uint32Array[]> {
+    if (require.length + forbid.length === 0) return [];
+    const outcomes = await this.chem.pattern([...require, ...forbid], { urgent: true });
+    return outcomes.flatMap((outcome, i) => {
+      if (!outcome.ok) throw new IsoLensError(outcome.error.code === 'MOLECULE_TIMEOUT' || outcome.error.code === 'MOLECULE_UNSUPPORTED' ? 'SMARTS_INVALID' : outcome.error.code, outcome.error.message);
+      return i < require.length ? [new Uint32Array(outcome.value.bits.slice().buffer)] : [];
+    });
+  }
+
+  /** Leaves out what lacks a bit of a required pattern; decides all that are left where they are few. */
+  private async screen(required: readonly Uint32Array[], filters: SearchFilters, allowed: Bitset | undefined, steps: FilterStep[]): Promise<{ allowed: Bitset | undefined; isDecided: boolean }> {
+    const { require = [], forbid = [] } = filters;
+    if (require.length + forbid.length === 0) return { allowed, isDecided: true };
+    const { library } = this;
+    const rows: number[] = [];
+    for (let row = 0; row < library.count; row++) if ((allowed === undefined || allowed.has(row)) && required.every((pattern) => library.canHold(row, pattern))) rows.push(row);
+    const name = [...require.map((smarts) => `with ${smarts}`), ...forbid.map((smarts) => `without ${smarts}`)].join(', ');
+    if (rows.length > COUNTED) {
+      steps.push({ filter: `${name} (at most)`, remaining: rows.length });
+      return { allowed: Bitset.of(library.count, rows), isDecided: false };
+    }
+    const verdicts = await this.match(rows, filters);
+    const left = rows.filter((_, i) => verdicts[i] === PASSED);
+    steps.push({ filter: name, remaining: left.length });
+    return { allowed: Bitset.of(library.count, left), isDecided: true };
+  }
+
+  private match(rows: readonly number[], { require = [], forbid = [] }: SearchFilters): Promise<Uint8Array> {
+    return this.chem.substructure(rows.map((row) => this.bundle.molecules.get(row).smiles), { require, forbid }, { urgent: true });
+  }
+
+  /** The best that pass what is looked at one by one: substructures, single changes, one of each scaffold. */
+  private async select(found: readonly Candidate[], wanted: number, query: RankedQuery, options: RankingOptions, isDecided: boolean): Promise<Selected> {
+    const { filters, mode } = options;
+    const { profiles } = this.library;
+    const chosen: Candidate[] = [];
+    const scaffolds = new Set<number>();
+    const take = (candidate: Candidate): void => {
+      const scaffold = profiles.scaffolds[candidate.row]!;
+      // Molecules without rings share no scaffold.
+      if (filters.onePerScaffold === true && scaffold !== 0 && scaffolds.has(scaffold)) return;
+      scaffolds.add(scaffold);
+      if (chosen.length < wanted) chosen.push(candidate);
+    };
+    if (isDecided && mode !== 'replace') {
+      for (const candidate of found) take(candidate);
+      return { candidates: chosen, isIncomplete: false };
+    }
+    const step = mode === 'replace' ? COMPARED_AT_ONCE : MATCHED_AT_ONCE;
+    const most = mode === 'replace' ? LOOKED_UP : MOST_MATCHED;
+    let isIncomplete = false;
+    for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
+      if (from >= most) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
+      const part = found.slice(from, from + step);
+      const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters);
+      isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
+      const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
+      const single = mode === 'replace' ? await this.singleChanges(query, passed) : undefined;
+      passed.forEach((candidate, i) => { if (single === undefined || single[i] === true) take(candidate); });
+    }
+    return { candidates: chosen, isIncomplete };
+  }
+
+  /** Whether one group alone changes, and it is not most of the molecule. */
+  private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
+    if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture, from which no structure is read.');
+    const compared = await compareAll(this.chem, smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
+    return compared.map((comparison) => {
+      const { changes, fromAtoms } = comparison ?? { changes: [], fromAtoms: [] };
+      const sizes = changes.flatMap(({ from, to }) => [from, to].map(heavyAtomsOf));
+      return changes.length === 1 && Math.max(...sizes) <= LARGEST_GROUP && fromAtoms.length > Math.max(...sizes);
+    });
+  }
+
+  /** Adds what measured activities say to the best, and puts them in order again. */
+  private support(found: Candidate[], { smiles }: RankedQuery, scorer: Scorer | undefined): void {
+    if (this.evidence === undefined || scorer === undefined || smiles === null) return;
+    for (const candidate of found.slice(0, LOOKED_UP)) {
+      candidate.raw![candidate.raw!.length - 1] = this.evidence.support(smiles, this.bundle.molecules.get(candidate.row).smiles)?.value ?? 0;
+      candidate.rank = scorer.logit(candidate.raw!);
+    }
+    found.sort(byRank);
+  }
+
+  /** By embedding: the graph, and where a filter leaves little of it, every allowed row. */
+  private nearest(vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: RankingOptions): Neighbours {
+    if (!exact && allowed === undefined) return this.bundle.index.search(vector, count, { efSearch });
+    return (this.exactIndex ??= exactOver(this.bundle.vectors)).search(vector, count, allowed === undefined ? {} : { filter: allowed });
+  }
+}
+
+interface Selected {
+  readonly candidates: readonly Candidate[];
+  readonly isIncomplete: boolean;
+}
+
+/** Of a group as SMILES: letters that begin an atom, attachment points and hydrogens aside. */
+function heavyAtomsOf(smiles: string): number {
+  return (smiles.replaceAll('[H]', '').match(/\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]/g) ?? []).filter((atom) => !atom.includes('*')).length;
+}
