@@ -100,7 +100,7 @@ function groupsOf(kernel: Kernel, mol: Mol, common: readonly number[]): Group[] 
 }
 
 function neighboursOf(graph: MoleculeGraph, atom: number): number[] {
-  return Array.from(graph.neighbour.subarray(graph.offset[atom]!, graph.offset[atom + 1]!));
+  return Array.from(graph.neighbour.subarray(graph.offset[atom], graph.offset[atom + 1]));
 }
 
 /** The atoms alone, with one attachment point for each bond to what is kept. */

@@ -38,7 +38,7 @@ interface ReducedGraph {
 
 function reducedGraph(graph: MoleculeGraph): ReducedGraph {
   const types = Array.from(pharmacophoreFeatures(graph));
-  const neighbours = Array.from({ length: graph.atoms }, (_, a) => Array.from(graph.neighbour.subarray(graph.offset[a]!, graph.offset[a + 1]!)));
+  const neighbours = Array.from({ length: graph.atoms }, (_, a) => Array.from(graph.neighbour.subarray(graph.offset[a], graph.offset[a + 1])));
   const ringsOf = new Uint8Array(graph.atoms);
   const centred = new Uint8Array(graph.atoms);
   for (const ring of graph.rings) {

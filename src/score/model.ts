@@ -92,7 +92,7 @@ export class Scorer {
   private readonly intercept: number;
 
   constructor(model: ScoreModel, mode: Mode) {
-    const { intercept, weights } = model.modes[mode]!;
+    const { intercept, weights } = model.modes[mode];
     this.intercept = intercept;
     this.weights = Float64Array.from(TERMS, ({ id }) => weights[id] ?? 0);
     this.scales = TERMS.map(({ id, kind }) => (kind === 'likeness' ? model.scales[id] : undefined));

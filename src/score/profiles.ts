@@ -67,7 +67,7 @@ export function packProfile(batch: FeatureBatch, row: number): Uint8Array {
 export function unpackProfile(packed: Uint8Array): StoredProfile {
   let at = 0;
   const [atomPair, torsion, pharmacophore, descriptors, pattern, alerts] = PARTS.map((bytes) => packed.subarray(at, (at += bytes))) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  return { atomPair, torsion, pharmacophore, descriptors: new Float32Array(descriptors.slice().buffer), pattern, alerts };
+  return { atomPair, torsion, pharmacophore, descriptors: new Float32Array(new Uint8Array(descriptors).buffer), pattern, alerts };
 }
 
 /** How much of each property counts as one step away. */

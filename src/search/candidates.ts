@@ -23,7 +23,7 @@ export interface CandidateQuery {
 export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | undefined) => Neighbours;
 
 /**
- * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that: the
+ * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that, and the
  * answer is then exact.
  */
 export function findCandidates(
@@ -31,6 +31,7 @@ export function findCandidates(
 ): Candidate[] {
   const open = allowed?.count() ?? profiles.count;
   const { row: own } = query;
+  if (open === 0) return [];
   if (own === undefined || scorer === undefined) {
     const { labels, scores } = nearest(query.vector, Math.min(breadth, open), allowed);
     return Array.from(labels, (row, i) => ({ row, rank: scores[i]!, cosine: scores[i]!, raw: own === undefined ? undefined : rawTerms(profiles, own, row, 0, new Float64Array(TERMS.length)) }));

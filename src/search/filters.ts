@@ -56,15 +56,17 @@ export function parseWindow(text: string): PropertyWindow {
     throw new IsoLensError('ARGUMENT_INVALID', `Expected a filter such as mw<=450, tpsa=40..90 or logp~1 (within 1 of the query) over ${Object.keys(PROPERTY_NAMES).join(', ')} but received ${JSON.stringify(text)}.`);
   }
   const value = Number(first);
-  const above = sign === '>' ? nextAbove(value) : value;
-  const below = sign === '<' ? -nextAbove(-value) : value;
-  const [low, high] = sign === '~' ? [-Math.abs(value), Math.abs(value)] : sign === '=' ? [value, Number(second ?? first)] : sign.startsWith('<') ? [-Infinity, below] : [above, Infinity];
+  // Equal is neither above nor below, whatever the rounding.
+  const [above, below] = [sign === '>' ? value + rounding(value) : value - rounding(value), sign === '<' ? value - rounding(value) : value + rounding(value)];
+  const [low, high] = sign === '~' ? [-Math.abs(value) - rounding(value), Math.abs(value) + rounding(value)]
+    : sign === '=' ? [value - rounding(value), Number(second ?? first) + rounding(Number(second ?? first))]
+    : sign.startsWith('<') ? [-Infinity, below] : [above, Infinity];
   return { text: text.trim(), property, low, high, isRelative: sign === '~' };
 }
 
-/** The smallest number that is larger in 32 bits, in which columns are stored. */
-function nextAbove(value: number): number {
-  return value + Math.max(Math.abs(value) * 2 ** -22, 1e-9);
+/** Columns are stored in 32 bits: 450.1 there is not quite 450.1 here. */
+function rounding(value: number): number {
+  return 1e-6 * Math.max(1, Math.abs(value));
 }
 
 /** What the filters need to know of the query; undefined for one that is no molecule. */
@@ -95,7 +97,7 @@ export function applyFilters(library: Library, filters: SearchFilters, query: Fi
     const own = window.isRelative ? library.descriptor(asked(`the filter ${window.text}`), window.property) : 0;
     keep(window.text, (row) => {
       const value = library.descriptor(row, window.property) - own;
-      return value >= window.low - ROUNDING && value <= window.high + ROUNDING;
+      return value >= window.low && value <= window.high;
     });
   }
   if (filters.noAlerts === true) keep('no alerts', (row) => !library.hasAlerts(row));
@@ -116,6 +118,3 @@ export function applyFilters(library: Library, filters: SearchFilters, query: Fi
   for (let row = 0; row < length; row++) if (allowed[row] === 1) bits.add(row);
   return bits;
 }
-
-/** Columns are stored in 32 bits: 0.1 there is not 0.1 here. */
-const ROUNDING = 1e-6;

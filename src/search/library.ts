@@ -1,6 +1,6 @@
 /** What the score and the filters read of a bundle's molecules, loaded once. */
 import { ALERT_BYTES, DESCRIPTOR_NAMES, alertsOf } from '../chem/index.ts';
-import type { AlertRule, DescriptorName } from '../chem/index.ts';
+import type { AlertRule, DescriptorName, Descriptors } from '../chem/index.ts';
 import type { Matrix } from '../core/index.ts';
 import { Profiles, unpackProfile } from '../score/index.ts';
 import type { MoleculeStore } from '../store/index.ts';
@@ -32,6 +32,10 @@ export class Library {
 
   descriptor(row: number, property: DescriptorName): number {
     return this.profiles.descriptors[row * DESCRIPTOR_NAMES.length + DESCRIPTOR_NAMES.indexOf(property)]!;
+  }
+
+  descriptorsOf(row: number): Descriptors {
+    return Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, Number(this.descriptor(row, name).toFixed(4))])) as Descriptors;
   }
 
   alerts(row: number): AlertRule[] {

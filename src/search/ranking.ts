@@ -3,7 +3,7 @@ import { Bitset, exactOver } from '../ann/index.ts';
 import type { Neighbours, VectorIndex } from '../ann/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import { PASSED, UNDECIDED } from '../chem/index.ts';
-import type { ChemPool } from '../chem/index.ts';
+import type { ChemPool, Comparison } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { Scorer, probabilityOf } from '../score/index.ts';
 import type { Mode, Profile, ReplacementEvidence, ScoreModel } from '../score/index.ts';
@@ -12,7 +12,7 @@ import type { Candidate } from './candidates.ts';
 import { applyFilters } from './filters.ts';
 import type { FilterStep, SearchFilters } from './filters.ts';
 import { Library } from './library.ts';
-import { compareAll } from './reasons.ts';
+import { COMPARE_LIMIT_MS, compareAll } from './reasons.ts';
 
 /** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
 export interface RankedQuery {
@@ -57,19 +57,27 @@ const SMALL_POOL = 50;
 const LARGEST_GROUP = 14;
 const COMPARED_AT_ONCE = 24;
 
+export interface RankingDependencies {
+  readonly chem: ChemPool;
+  readonly evidence?: ReplacementEvidence | undefined;
+  readonly compareTimeoutMs?: number;
+}
+
 export class Ranking {
   private readonly bundle: Bundle;
   private readonly chem: ChemPool;
   private readonly score: ScoreModel | undefined;
   private readonly evidence: ReplacementEvidence | undefined;
+  private readonly compareTimeoutMs: number;
   private loaded: Library | undefined;
   private exactIndex: VectorIndex | undefined;
 
-  constructor(bundle: Bundle, chem: ChemPool, score: ScoreModel | undefined, evidence: ReplacementEvidence | undefined) {
+  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, compareTimeoutMs }: RankingDependencies) {
     this.bundle = bundle;
     this.chem = chem;
     this.score = score;
     this.evidence = evidence;
+    this.compareTimeoutMs = compareTimeoutMs ?? COMPARE_LIMIT_MS;
   }
 
   get hasScore(): boolean {
@@ -84,8 +92,9 @@ export class Ranking {
   async rank(query: RankedQuery, options: RankingOptions): Promise<Ranked> {
     const { library } = this;
     const { filters, mode, k } = options;
+    if (!Number.isInteger(k) || k < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected k to be an integer of at least 1 but received ${k}.`);
     const required = await this.readPatterns(filters);
-    const scorer = query.profile === undefined || mode === 'similarity' || this.score === undefined ? undefined : new Scorer(this.score, mode);
+    const scorer = (query.profile === undefined && query.stored === undefined) || mode === 'similarity' || this.score === undefined ? undefined : new Scorer(this.score, mode);
     const steps: FilterStep[] = [];
     const queryRow = (): number | undefined => {
       if (query.stored !== undefined) return query.stored;
@@ -101,7 +110,7 @@ export class Ranking {
     const open = allowed?.count() ?? library.count;
     const wanted = (filters.diversity ?? 0) > 0 ? Math.max(POOL * k, SMALL_POOL) : k;
     let selected: Selected = { candidates: [], isIncomplete: false };
-    for (const breadth of BREADTHS) {
+    for (const breadth of options.exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
       // Another query may have taken the place of the query's row while this one waited.
       queryRow();
       const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => this.nearest(vector, count, among, options));
@@ -117,13 +126,18 @@ export class Ranking {
     return { candidates, scorer, queryRow: own, steps, isIncomplete: selected.isIncomplete };
   }
 
+  /** What the query and each of these share, as far as time allows. */
+  compare(from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
+    return compareAll(this.chem, from, to, this.compareTimeoutMs);
+  }
+
   /** Refuses what cannot be read before anything is searched. Bits of what is required. */
   private async readPatterns({ require = [], forbid = [] }: SearchFilters): Promise<Uint32Array[]> {
     if (require.length + forbid.length === 0) return [];
     const outcomes = await this.chem.pattern([...require, ...forbid], { urgent: true });
     return outcomes.flatMap((outcome, i) => {
       if (!outcome.ok) throw new IsoLensError(outcome.error.code === 'MOLECULE_TIMEOUT' || outcome.error.code === 'MOLECULE_UNSUPPORTED' ? 'SMARTS_INVALID' : outcome.error.code, outcome.error.message);
-      return i < require.length ? [new Uint32Array(outcome.value.bits.slice().buffer)] : [];
+      return i < require.length ? [new Uint32Array(new Uint8Array(outcome.value.bits).buffer)] : [];
     });
   }
 
@@ -184,7 +198,7 @@ export class Ranking {
   /** Whether one group alone changes, and it is not most of the molecule. */
   private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
     if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture, from which no structure is read.');
-    const compared = await compareAll(this.chem, smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
+    const compared = await this.compare(smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
     return compared.map((comparison) => {
       const { changes, fromAtoms } = comparison ?? { changes: [], fromAtoms: [] };
       const sizes = changes.flatMap(({ from, to }) => [from, to].map(heavyAtomsOf));

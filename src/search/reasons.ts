@@ -1,8 +1,7 @@
 /** Why a candidate is there, as data and in words. */
 import { DESCRIPTOR_NAMES } from '../chem/index.ts';
-import type { AlertRule, ChemPool, Comparison, DescriptorName } from '../chem/index.ts';
+import type { AlertRule, ChemPool, Comparison, DescriptorName, Descriptors } from '../chem/index.ts';
 import type { ReplacementSupport, TermValue } from '../score/index.ts';
-import type { Library } from './library.ts';
 
 export interface Reason {
   /** Atoms that both have, in the order of each SMILES; `queryAtoms[i]` and `atoms[i]` are the same place. null where they were not compared or share too little. */
@@ -17,38 +16,40 @@ export interface Reason {
   readonly text: string;
 }
 
-const COMPARE_LIMIT_MS = 1500;
+/** Time for all comparisons of an answer. Pairs that are not done by then stay without: an answer in time is worth more. */
+export const COMPARE_LIMIT_MS = 1500;
+/** Nobody reads the reasons of more. */
+const MOST_COMPARED = 50;
+const COMPARED_AT_ONCE = 16;
 
-/** Pairs that take too long stay without: an answer in time is worth more. */
-export async function compareAll(chem: ChemPool, from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), COMPARE_LIMIT_MS);
-  try {
-    const outcomes = await chem.compare(to.map((smiles) => ({ from, to: smiles })), { urgent: true, signal: stop.signal });
-    return outcomes.map((outcome) => (outcome.ok ? outcome.value : undefined));
-  } catch (thrown) {
-    if (!stop.signal.aborted) throw thrown;
-    return to.map(() => undefined);
-  } finally {
-    clearTimeout(timer);
+export async function compareAll(chem: ChemPool, from: string, to: readonly string[], limitMs: number): Promise<(Comparison | undefined)[]> {
+  const stop = AbortSignal.timeout(limitMs);
+  const found: (Comparison | undefined)[] = [];
+  for (let at = 0; at < Math.min(to.length, MOST_COMPARED) && !stop.aborted; at += COMPARED_AT_ONCE) {
+    const pairs = to.slice(at, Math.min(at + COMPARED_AT_ONCE, MOST_COMPARED)).map((smiles) => ({ from, to: smiles }));
+    const outcomes = await chem.compare(pairs, { urgent: true, signal: stop }).catch((thrown: unknown) => {
+      if (stop.aborted) return [];
+      throw thrown;
+    });
+    for (const outcome of outcomes) found.push(outcome.ok ? outcome.value : undefined);
   }
+  return to.map((_, i) => found[i]);
 }
 
 export interface ReasonParts {
-  readonly library: Library;
-  readonly queryRow: number;
-  readonly row: number;
+  readonly query: Descriptors;
+  readonly hit: Descriptors;
   readonly comparison: Comparison | undefined;
   readonly evidence: ReplacementSupport | undefined;
   readonly sameScaffold: boolean;
   readonly terms: readonly TermValue[];
-  readonly alerts: readonly AlertRule[];
+  readonly alerts: readonly Pick<AlertRule, 'name' | 'source'>[];
 }
 
 export function reasonOf(parts: ReasonParts): Reason {
-  const { library, queryRow, row, comparison, evidence } = parts;
+  const { query, hit, comparison, evidence } = parts;
   const kept = comparison === undefined || comparison.fromAtoms.length === 0 ? null : { queryAtoms: [...comparison.fromAtoms], atoms: [...comparison.toAtoms] };
-  const change = (name: DescriptorName): number => Number((library.descriptor(row, name) - library.descriptor(queryRow, name)).toFixed(3));
+  const change = (name: DescriptorName): number => Number((hit[name] - query[name]).toFixed(3));
   const propertyChanges = Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, change(name)])) as Record<DescriptorName, number>;
   const changes = kept === null ? [] : comparison!.changes.map(({ from, to }) => ({ from, to }));
   const reason = { kept, changes, propertyChanges, evidence: evidence === undefined ? null : { ...evidence } };
@@ -64,8 +65,8 @@ const MOST_CHANGES = 3;
 /** A term that decides at least this much of the odds is named. */
 const TELLING = 0.5;
 
-function inWords({ kept, changes, propertyChanges, evidence }: Omit<Reason, 'text'>, { library, queryRow, sameScaffold, terms, alerts }: ReasonParts): string {
-  const atoms = library.descriptor(queryRow, 'heavyAtoms');
+function inWords({ kept, changes, propertyChanges, evidence }: Omit<Reason, 'text'>, { query, sameScaffold, terms, alerts }: ReasonParts): string {
+  const atoms = query.heavyAtoms;
   const shared = kept === null
     ? 'Shares no larger part with the query'
     : kept.atoms.length >= atoms && changes.length === 0 ? 'Has all atoms of the query' : `Keeps ${kept.atoms.length} of ${atoms} heavy atoms`;

@@ -24,7 +24,7 @@ describe('fit', () => {
   const examples = Array.from({ length: 4000 }, () => {
     const values = Float64Array.from(truth, () => rng.normal());
     const logit = -0.5 + values.reduce((sum, x, t) => sum + truth[t]! * x, 0);
-    return { values, label: (rng.next() < probabilityOf(logit) ? 1 : 0) as 0 | 1, weight: 1 };
+    return { values, label: rng.next() < probabilityOf(logit) ? 1 as const : 0 as const, weight: 1 };
   });
 
   it('finds the weights that made the labels', () => {
@@ -40,7 +40,7 @@ describe('fit', () => {
   });
 
   it('ends where all examples are decided', () => {
-    const parted = [-2, -1, 1, 2].map((x) => ({ values: Float64Array.of(x), label: (x > 0 ? 1 : 0) as 0 | 1, weight: 1 }));
+    const parted = [-2, -1, 1, 2].map((x) => ({ values: Float64Array.of(x), label: x > 0 ? 1 as const : 0 as const, weight: 1 }));
     const { weights } = fitLogistic(parted, [1], 0.1);
     expect(weights[0]).toBeGreaterThan(0.5);
     expect(Number.isFinite(weights[0])).toBe(true);

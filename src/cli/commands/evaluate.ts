@@ -124,9 +124,9 @@ function embedWith(engine: SearchEngine, tower: string): (items: readonly (strin
   return (items) => engine.embed(tower, items);
 }
 
-/** `title` names the method in the table's corner, where several tables follow each other. */
-function report(context: Context, flags: { readonly json?: boolean }, result: object, [first, ...rows]: Table, title?: string): void {
-  const head = title === undefined ? first : [`${title}: ${first?.[0] ?? ''}`, ...(first ?? []).slice(1)];
+/** `method` stands in the table's corner, where several tables follow each other. */
+function report(context: Context, flags: { readonly json?: boolean }, result: object, [first, ...rows]: Table, method?: string): void {
+  const head = method === undefined ? first : [`${method}: ${first?.[0] ?? ''}`, ...(first ?? []).slice(1)];
   if (flags.json === true) context.print(JSON.stringify(result));
   else context.print(formatTable((head ?? []).map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' })), rows));
 }
