@@ -47,7 +47,9 @@ const BREADTHS: readonly number[] = [400, 4000, Number.POSITIVE_INFINITY];
 const LOOKED_UP = 200;
 /** Molecules in which a substructure is looked for before the answer is given as incomplete. */
 const MOST_MATCHED = 20_000;
-const MATCHED_AT_ONCE = 256;
+const MATCHED_AT_ONCE = 64;
+/** Time for looking for substructures in one answer. */
+const MATCH_LIMIT_MS = 4000;
 /** Whole counts are told for a substructure that so few can hold. */
 const COUNTED = 512;
 /** Diversity chooses among this many times as many. */
@@ -115,7 +117,7 @@ export class Ranking {
       queryRow();
       const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => this.nearest(vector, count, among, options));
       this.support(found, query, scorer);
-      selected = await this.select(found, wanted, query, options, screen.isDecided);
+      selected = await this.select(found, wanted, query, options, screen);
       if (selected.candidates.length >= wanted || selected.isIncomplete || breadth >= open) break;
     }
     const { diversity = 0 } = filters;
@@ -123,7 +125,7 @@ export class Ranking {
     const candidates = diversity > 0
       ? diversify(selected.candidates, k, diversity, relevance, (a, b) => library.profiles.ecfp4Tanimoto(a, b))
       : selected.candidates.slice(0, k);
-    return { candidates, scorer, queryRow: own, steps, isIncomplete: selected.isIncomplete };
+    return { candidates, scorer, queryRow: own, steps, isIncomplete: selected.isIncomplete || screen.isIncomplete };
   }
 
   /** What the query and each of these share, as far as time allows. */
@@ -142,29 +144,40 @@ export class Ranking {
   }
 
   /** Leaves out what lacks a bit of a required pattern; decides all that are left where they are few. */
-  private async screen(required: readonly Uint32Array[], filters: SearchFilters, allowed: Bitset | undefined, steps: FilterStep[]): Promise<{ allowed: Bitset | undefined; isDecided: boolean }> {
+  private async screen(required: readonly Uint32Array[], filters: SearchFilters, allowed: Bitset | undefined, steps: FilterStep[]): Promise<Screened> {
     const { require = [], forbid = [] } = filters;
-    if (require.length + forbid.length === 0) return { allowed, isDecided: true };
+    const stop = AbortSignal.timeout(MATCH_LIMIT_MS);
+    if (require.length + forbid.length === 0) return { allowed, isDecided: true, isIncomplete: false, stop };
     const { library } = this;
     const rows: number[] = [];
     for (let row = 0; row < library.count; row++) if ((allowed === undefined || allowed.has(row)) && required.every((pattern) => library.canHold(row, pattern))) rows.push(row);
     const name = [...require.map((smarts) => `with ${smarts}`), ...forbid.map((smarts) => `without ${smarts}`)].join(', ');
     if (rows.length > COUNTED) {
       steps.push({ filter: `${name} (at most)`, remaining: rows.length });
-      return { allowed: Bitset.of(library.count, rows), isDecided: false };
+      return { allowed: Bitset.of(library.count, rows), isDecided: false, isIncomplete: false, stop };
     }
-    const verdicts = await this.match(rows, filters);
+    const verdicts = await this.match(rows, filters, stop);
     const left = rows.filter((_, i) => verdicts[i] === PASSED);
     steps.push({ filter: name, remaining: left.length });
-    return { allowed: Bitset.of(library.count, left), isDecided: true };
+    return { allowed: Bitset.of(library.count, left), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED), stop };
   }
 
-  private match(rows: readonly number[], { require = [], forbid = [] }: SearchFilters): Promise<Uint8Array> {
-    return this.chem.substructure(rows.map((row) => this.bundle.molecules.get(row).smiles), { require, forbid }, { urgent: true });
+  /** A pattern that takes too long leaves what is not done undecided: SMARTS can take exponential time. */
+  private async match(rows: readonly number[], { require = [], forbid = [] }: SearchFilters, stop: AbortSignal): Promise<Uint8Array> {
+    const verdicts = new Uint8Array(rows.length).fill(UNDECIDED);
+    for (let from = 0; from < rows.length && !stop.aborted; from += MATCHED_AT_ONCE) {
+      const part = rows.slice(from, from + MATCHED_AT_ONCE).map((row) => this.bundle.molecules.get(row).smiles);
+      const found = await this.chem.substructure(part, { require, forbid }, { urgent: true, signal: stop }).catch((thrown: unknown) => {
+        if (stop.aborted) return new Uint8Array(0);
+        throw thrown;
+      });
+      verdicts.set(found, from);
+    }
+    return verdicts;
   }
 
   /** The best that pass what is looked at one by one: substructures, single changes, one of each scaffold. */
-  private async select(found: readonly Candidate[], wanted: number, query: RankedQuery, options: RankingOptions, isDecided: boolean): Promise<Selected> {
+  private async select(found: readonly Candidate[], wanted: number, query: RankedQuery, options: RankingOptions, { isDecided, stop }: Screened): Promise<Selected> {
     const { filters, mode } = options;
     const { profiles } = this.library;
     const chosen: Candidate[] = [];
@@ -184,9 +197,9 @@ export class Ranking {
     const most = mode === 'replace' ? LOOKED_UP : MOST_MATCHED;
     let isIncomplete = false;
     for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
-      if (from >= most) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
+      if (from >= most || (stop.aborted && !isDecided)) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
       const part = found.slice(from, from + step);
-      const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters);
+      const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters, stop);
       isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
       const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
       const single = mode === 'replace' ? await this.singleChanges(query, passed) : undefined;
@@ -221,6 +234,15 @@ export class Ranking {
     if (!exact && allowed === undefined) return this.bundle.index.search(vector, count, { efSearch });
     return (this.exactIndex ??= exactOver(this.bundle.vectors)).search(vector, count, allowed === undefined ? {} : { filter: allowed });
   }
+}
+
+interface Screened {
+  readonly allowed: Bitset | undefined;
+  /** Every allowed row is known to hold what it must. */
+  readonly isDecided: boolean;
+  readonly isIncomplete: boolean;
+  /** Aborted when the time for substructures is over. */
+  readonly stop: AbortSignal;
 }
 
 interface Selected {
