@@ -7,6 +7,8 @@ export interface Options {
   readonly k: number;
   /** Empty: the service's first. */
   readonly index: string;
+  /** Empty: the service's default. */
+  readonly mode: string;
 }
 
 /** What the service says went wrong. */
@@ -19,13 +21,14 @@ export class ProblemError extends Error {
   }
 }
 
-export async function search(query: Query, { k, index }: Options, signal: AbortSignal): Promise<SearchResponse> {
+export async function search(query: Query, { k, index, mode }: Options, signal: AbortSignal): Promise<SearchResponse> {
   if ('image' in query) {
+    // A picture has no structure to score: it is always asked by its embedding.
     const parameters = new URLSearchParams({ k: String(k), ...(index === '' ? {} : { index }) });
     // What the file is shows in its bytes; a name or type that the system made up would only be in the way.
     return answer(await fetch(`/v1/search/image?${parameters}`, { method: 'POST', body: query.image, headers: { 'content-type': 'application/octet-stream' }, signal }));
   }
-  return answer(await postJson('/v1/search', { query, k, ...(index === '' ? {} : { index }) }, signal));
+  return answer(await postJson('/v1/search', { query, k, ...(index === '' ? {} : { index }), ...(mode === '' ? {} : { mode }) }, signal));
 }
 
 export async function indexes(): Promise<IndexInfo[]> {

@@ -15,6 +15,7 @@ const queryBox = element('understood');
 const hitList = element('hits');
 const results = element('results');
 const indexSelect = element<HTMLSelectElement>('index');
+const modeSelect = element<HTMLSelectElement>('mode');
 const countInput = element<HTMLInputElement>('k');
 
 /** A search in the browser's history: pictures too, so that "back" works for them. */
@@ -34,7 +35,7 @@ form.addEventListener('submit', (event) => {
   if (text === '') return fail('Nothing to search', 'Type a SMILES, a name or an identifier, or give a picture of a structure.');
   go({ text });
 });
-for (const control of [indexSelect, countInput]) {
+for (const control of [indexSelect, countInput, modeSelect]) {
   control.addEventListener('change', () => {
     const visit = history.state as Visit | null;
     if (visit !== null) void run(visit.query);
@@ -112,7 +113,7 @@ async function run(query: Query): Promise<void> {
     results.setAttribute('aria-busy', 'true');
   }, PLACEHOLDER_AFTER_MS);
   try {
-    show(query, await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value }, controller.signal));
+    show(query, await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value, mode: modeSelect.value }, controller.signal));
   } catch (thrown) {
     if (controller.signal.aborted) return;
     if (thrown instanceof ProblemError) fail(thrown.problem.title, thrown.problem.detail);

@@ -52,6 +52,7 @@ export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], 
   part<HTMLMeterElement>('meter').value = Math.max(0, hit.score);
   part('.score').textContent = hit.score.toFixed(3);
   part('.percentile').textContent = hit.percentile >= 100 ? 'closer than any random pair' : `closer than ${formatPercentile(hit.percentile)} of random pairs`;
+  part('.reason').textContent = hit.reason?.text ?? '';
   part('dl').append(...facts(hit).flatMap(([term, value]) => [cell('dt', term), cell('dd', value)]));
   const again = (): void => actions.search(hit.smiles);
   part('.picture').addEventListener('click', again);
@@ -63,7 +64,7 @@ export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], 
 }
 
 function facts(hit: Hit): [string, string][] {
-  const rows: [string, string][] = [];
+  const rows: [string, string][] = [['Cosine', hit.cosine.toFixed(3)]];
   if (hit.tanimoto !== null) rows.push(['ECFP4 Tanimoto', hit.tanimoto.toFixed(2)]);
   if (hit.sameScaffold !== null) rows.push(['Scaffold', hit.sameScaffold ? 'the same' : 'another']);
   for (const [key, value] of Object.entries(hit.properties)) if (value !== null && value !== '') rows.push([capitalise(key), String(value)]);
@@ -80,8 +81,8 @@ function formatPercentile(percentile: number): string {
 /** The hits as a table for a spreadsheet. */
 export function toCsv({ hits }: SearchResponse): string {
   const properties = [...new Set(hits.flatMap((hit) => Object.keys(hit.properties)))];
-  const rows = hits.map((hit, i) => [i + 1, hit.id, hit.names.join('; '), hit.smiles, hit.inchiKey, hit.score, hit.percentile, hit.tanimoto, hit.sameScaffold, ...properties.map((name) => hit.properties[name])]);
-  const header = ['rank', 'id', 'names', 'smiles', 'inchiKey', 'score', 'percentile', 'tanimoto', 'sameScaffold', ...properties];
+  const rows = hits.map((hit, i) => [i + 1, hit.id, hit.names.join('; '), hit.smiles, hit.inchiKey, hit.score, hit.cosine, hit.percentile, hit.tanimoto, hit.sameScaffold, hit.reason?.text, ...properties.map((name) => hit.properties[name])]);
+  const header = ['rank', 'id', 'names', 'smiles', 'inchiKey', 'score', 'cosine', 'percentile', 'tanimoto', 'sameScaffold', 'reason', ...properties];
   return [header, ...rows].map((row) => row.map(quoted).join(',')).join('\r\n');
 }
 

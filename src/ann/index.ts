@@ -21,3 +21,4 @@ export function indexBackend(id: string): IndexBackend {
   if (found !== undefined) return found;
   throw new IsoLensError('ARGUMENT_INVALID', `Expected an index backend (${INDEX_BACKENDS.map((backend) => backend.id).join(', ')}) but received ${JSON.stringify(id)}.`);
 }
+export { TopK } from './top-k.ts';

@@ -7,13 +7,30 @@ import * as z from 'zod';
 export const MAX_K = 1000;
 /** Characters of a query text; SMILES have their own limit, which is told in chemists' words. */
 const MAX_TEXT = 20_000;
+const MAX_LIST = 10_000;
+const MAX_PATTERNS = 16;
+
+const flag = z.union([z.boolean(), z.stringbool()]);
+/** A list; in an address, where a single value is no list, one or several. */
+const texts = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string().min(1).max(MAX_TEXT)).max(MAX_LIST));
 
 export const searchOptionsSchema = z.strictObject({
   k: z.coerce.number().int().min(1).max(MAX_K).default(20).meta({ description: 'How many candidates to return.' }),
   index: z.string().min(1).optional().meta({ description: 'Name of the bundle to search; the first one where absent.' }),
-  minScore: z.coerce.number().min(-1).max(1).optional().meta({ description: 'Leave out candidates below this cosine.' }),
-  exact: z.union([z.boolean(), z.stringbool()]).default(false).meta({ description: 'Compare with every vector instead of using the HNSW graph.' }),
-  excludeSelf: z.union([z.boolean(), z.stringbool()]).default(false).meta({ description: 'Leave out the query molecule itself.' }),
+  minScore: z.coerce.number().min(-1).max(1).optional().meta({ description: 'Leave out candidates whose score is below this.' }),
+  mode: z.enum(['default', 'hop', 'replace', 'similarity']).optional().meta({ description: 'default: ranked by the bioisostere score. hop: another scaffold, the same pharmacophore. replace: the same core, one group changed. similarity: ranked by the cosine alone, as pictures always are.' }),
+  reasons: flag.optional().meta({ description: 'Say of each candidate what is kept and what changes; true where absent.' }),
+  properties: texts.optional().meta({ description: 'Windows such as mw<=450, tpsa=40..90 or logp~1 (within 1 of the query); over mw, logp, tpsa, hbd, hba, rotb, rings, arom, fsp3, heavy, stereo, charge.', examples: [['mw<=450', 'logp~1']] }),
+  require: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'SMARTS that a candidate must hold.' }),
+  forbid: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'SMARTS that a candidate must not hold.' }),
+  maxTanimoto: z.coerce.number().min(0).max(1).optional().meta({ description: 'Largest ECFP4 Tanimoto to the query.' }),
+  differentScaffold: flag.optional().meta({ description: 'Only Murcko scaffolds other than the query\'s.' }),
+  onePerScaffold: flag.optional().meta({ description: 'Only the best of each Murcko scaffold.' }),
+  noAlerts: flag.optional().meta({ description: 'Only candidates without structural alerts.' }),
+  diversity: z.coerce.number().min(0).max(1).optional().meta({ description: '0 ranks by the score alone; towards 1, candidates are ever more unlike those before them.' }),
+  exclude: texts.optional().meta({ description: 'Identifiers, names, InChIKeys or SMILES of molecules not to show.' }),
+  exact: flag.default(false).meta({ description: 'Compare with every vector instead of using the HNSW graph.' }),
+  excludeSelf: flag.default(false).meta({ description: 'Leave out the query molecule itself.' }),
   efSearch: z.coerce.number().int().min(1).max(10_000).optional().meta({ description: 'Breadth of the HNSW search: larger is slower and finds more.' }),
 }).meta({ id: 'SearchOptions' });
 
@@ -25,15 +42,36 @@ export const searchQuerySchema = z.union([
 
 export const searchRequestSchema = z.strictObject({ query: searchQuerySchema, ...searchOptionsSchema.shape }).meta({ id: 'SearchRequest' });
 
+const descriptors = z.record(z.string(), z.number()).meta({ description: 'Molecular weight, logP (Crippen), TPSA, donors, acceptors, rotatable bonds, rings, aromatic rings, Fsp3, heavy atoms, stereo centres, charge.' });
+
+const reasonSchema = z.strictObject({
+  kept: z.strictObject({ queryAtoms: z.array(z.int()), atoms: z.array(z.int()) }).nullable().meta({ description: 'Largest common part: queryAtoms[i] of the query\'s SMILES and atoms[i] of the candidate\'s are the same place. null where they were not compared or share too little.' }),
+  changes: z.array(z.strictObject({ from: z.string(), to: z.string() })).meta({ description: 'Group by group as SMILES, * where it hangs on what is kept.' }),
+  propertyChanges: z.record(z.string(), z.number()).meta({ description: 'Candidate less query.' }),
+  evidence: z.strictObject({ value: z.number(), text: z.string() }).nullable().meta({ description: 'What measured activities say of the change.' }),
+  text: z.string().meta({ description: 'The same in words.' }),
+}).meta({ id: 'Reason' });
+
 export const hitSchema = z.strictObject({
   id: z.string(),
   smiles: z.string().meta({ description: 'Canonical SMILES of the standardised parent.' }),
   names: z.array(z.string()),
   inchiKey: z.string(),
-  score: z.number().meta({ description: 'Cosine of the embeddings, -1 to 1.' }),
-  percentile: z.number().meta({ description: 'Share of random pairs of the library that are less alike, in percent: 99.9 means closer than 99.9 % of pairs.' }),
+  score: z.number().meta({ description: 'What hits are ranked by: the calibrated probability of acting alike, 0 to 1; in the mode "similarity" the cosine.' }),
+  cosine: z.number().meta({ description: 'Cosine of the embeddings, -1 to 1.' }),
+  percentile: z.number().meta({ description: 'Share of random pairs of the library whose cosine is less, in percent: 99.9 means closer than 99.9 % of pairs.' }),
   tanimoto: z.number().nullable().meta({ description: 'ECFP4 Tanimoto similarity to the query molecule; null for an image query.' }),
   sameScaffold: z.boolean().nullable().meta({ description: 'Whether Murcko scaffolds agree; null for an image query.' }),
+  terms: z.array(z.strictObject({
+    id: z.string(),
+    raw: z.number().meta({ description: 'As a chemist knows it: a similarity, or 0 and 1.' }),
+    value: z.number().meta({ description: 'What enters the sum: of a similarity -log10 of the share of random pairs that are at least as alike.' }),
+    weight: z.number(),
+    contribution: z.number().meta({ description: 'Weight times value; with the intercept, these add up to the log-odds of the score.' }),
+  })).meta({ description: 'The terms of the score; empty in the mode "similarity".' }),
+  reason: reasonSchema.nullable().meta({ description: 'Why it is there; null for a picture.' }),
+  descriptors,
+  alerts: z.array(z.strictObject({ name: z.string(), source: z.string() })).meta({ description: 'Structural alerts, each with the paper that names the group.' }),
   properties: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).meta({ description: 'Columns that came with the library (target, indication, ...).' }),
 }).meta({ id: 'Hit' });
 
@@ -47,6 +85,8 @@ export const searchResponseSchema = z.strictObject({
     warnings: z.array(z.string()),
   }),
   index: z.strictObject({ name: z.string(), generation: z.string(), count: z.int() }),
+  mode: z.enum(['default', 'hop', 'replace', 'similarity']).meta({ description: 'How the hits are ranked.' }),
+  filters: z.array(z.strictObject({ filter: z.string(), remaining: z.int() })).meta({ description: 'How many molecules were left after each filter, in order.' }),
   hits: z.array(hitSchema),
   tookMs: z.number(),
 }).meta({ id: 'SearchResponse' });

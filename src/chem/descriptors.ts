@@ -2,14 +2,14 @@
 import type { Mol } from './rdkit.ts';
 
 export const DESCRIPTOR_NAMES = [
-  'molecularWeight', 'logP', 'tpsa', 'hBondDonors', 'hBondAcceptors', 'rotatableBonds', 'rings', 'aromaticRings', 'fractionCsp3', 'heavyAtoms', 'stereoCentres',
+  'molecularWeight', 'logP', 'tpsa', 'hBondDonors', 'hBondAcceptors', 'rotatableBonds', 'rings', 'aromaticRings', 'fractionCsp3', 'heavyAtoms', 'stereoCentres', 'charge',
 ] as const;
 
 export type DescriptorName = (typeof DESCRIPTOR_NAMES)[number];
 export type Descriptors = Readonly<Record<DescriptorName, number>>;
 
 /** Molecular weight is the average mass; logP is Crippen's; TPSA is Ertl's. */
-export function descriptorsOf(mol: Mol): Descriptors {
+export function descriptorsOf(mol: Mol, charge: number): Descriptors {
   const raw = JSON.parse(mol.get_descriptors()) as Record<string, number>;
   return {
     molecularWeight: raw['amw']!,
@@ -23,6 +23,7 @@ export function descriptorsOf(mol: Mol): Descriptors {
     fractionCsp3: raw['FractionCSP3']!,
     heavyAtoms: raw['NumHeavyAtoms']!,
     stereoCentres: raw['NumAtomStereoCenters']!,
+    charge,
   };
 }
 

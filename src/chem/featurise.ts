@@ -1,9 +1,11 @@
 /** Everything that indexing, search and training want of a molecule, computed together so that it is read once. */
 import { toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, ErrorDetails } from '../core/index.ts';
+import { ALERT_BYTES, alertBits } from './alerts.ts';
 import { bitColumn, graphColumn, joinBits, joinF32, joinGraphs, joinLayouts, joinSparse, layoutColumn, sparseColumn } from './columns.ts';
 import type { BitColumn, GraphColumn, LayoutColumn, SparseColumn } from './columns.ts';
 import { DESCRIPTOR_NAMES, descriptorRow, descriptorsOf } from './descriptors.ts';
+import { ERG_WIDTH, ergOf } from './erg.ts';
 import { fingerprintBits, joinedCounts } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
@@ -25,6 +27,10 @@ export interface FeatureRequest {
   readonly graph?: boolean;
   readonly descriptors?: boolean;
   readonly scaffold?: boolean;
+  /** Extended reduced graph: counts in tenths of pairs of pharmacophore types. */
+  readonly pharmacophore?: boolean;
+  /** Structural alerts, a bit each. */
+  readonly alerts?: boolean;
   /** InChIKey of the molecule as given, counter-ions included. */
   readonly inputKey?: boolean;
   /** Drawings of the molecule `as given` (counter-ions and charges included) or of its parent. */
@@ -51,6 +57,10 @@ export interface FeatureBatch {
   /** (rows, DESCRIPTOR_NAMES) */
   readonly descriptors?: Float32Array;
   readonly scaffolds?: readonly string[];
+  /** (rows, ERG_WIDTH) */
+  readonly pharmacophore?: BitColumn;
+  /** (rows, ALERT_BYTES) */
+  readonly alerts?: BitColumn;
   readonly inputKeys?: readonly string[];
 }
 
@@ -63,6 +73,8 @@ interface Row {
   readonly counts: Readonly<Record<string, SparseCounts>>;
   readonly descriptors: Float32Array | undefined;
   readonly scaffold: string | undefined;
+  readonly pharmacophore: Uint8Array | undefined;
+  readonly alerts: Uint8Array | undefined;
   readonly inputKey: string | undefined;
 }
 
@@ -89,7 +101,7 @@ export function itemError(index: number, thrown: unknown): ItemError {
 }
 
 function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent: Mol, given: Mol, wanted: FeatureRequest): Row {
-  const needsGraph = wanted.graph === true || wanted.counts !== undefined || wanted.bits !== undefined || wanted.scaffold === true;
+  const needsGraph = wanted.graph === true || wanted.counts !== undefined || wanted.bits !== undefined || wanted.scaffold === true || wanted.pharmacophore === true;
   const graph = needsGraph ? graphOf(parent) : undefined;
   return {
     index,
@@ -97,8 +109,10 @@ function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent
     graph,
     bits: mapValues(wanted.bits ?? {}, (config) => fingerprintBits(parent, graph, config)),
     counts: mapValues(wanted.counts ?? {}, (configs) => joinedCounts(graph!, [configs].flat())),
-    descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(parent)) : undefined,
+    descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(parent, molecule.charge)) : undefined,
     scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, graph!) : undefined,
+    pharmacophore: wanted.pharmacophore === true ? ergOf(graph!) : undefined,
+    alerts: wanted.alerts === true ? alertBits(kernel.alerts(), parent) : undefined,
     inputKey: wanted.inputKey === true ? inputKeyOf(kernel, molecule, given) : undefined,
     drawn: wanted.layouts === undefined ? undefined : draw(wanted.layouts.of === 'input' ? given : parent, wanted.layouts.kinds),
   };
@@ -126,6 +140,8 @@ function assemble(rows: readonly Row[], errors: readonly ItemError[], wanted: Fe
     ...(wanted.layouts === undefined ? {} : { layouts: layoutColumn(rows.map((row) => row.drawn!), wanted.layouts.kinds.length) }),
     ...(wanted.descriptors === true ? { descriptors: joinF32(rows.map((row) => row.descriptors!)) } : {}),
     ...(wanted.scaffold === true ? { scaffolds: rows.map((row) => row.scaffold!) } : {}),
+    ...(wanted.pharmacophore === true ? { pharmacophore: bitColumn(rows.map((row) => row.pharmacophore!), ERG_WIDTH) } : {}),
+    ...(wanted.alerts === true ? { alerts: bitColumn(rows.map((row) => row.alerts!), ALERT_BYTES) } : {}),
     ...(wanted.inputKey === true ? { inputKeys: rows.map((row) => row.inputKey!) } : {}),
   };
 }
@@ -143,6 +159,8 @@ export function joinBatches(batches: readonly FeatureBatch[], starts: readonly n
     ...(first.graph === undefined ? {} : { graph: joinGraphs(batches.map((batch) => batch.graph!)) }),
     ...(first.layouts === undefined ? {} : { layouts: joinLayouts(batches.map((batch) => batch.layouts!)) }),
     ...(first.descriptors === undefined ? {} : { descriptors: joinF32(batches.map((batch) => batch.descriptors!)) }),
+    ...(first.pharmacophore === undefined ? {} : { pharmacophore: joinBits(batches.map((batch) => batch.pharmacophore!)) }),
+    ...(first.alerts === undefined ? {} : { alerts: joinBits(batches.map((batch) => batch.alerts!)) }),
     ...(first.inputKeys === undefined ? {} : { inputKeys: batches.flatMap((batch) => batch.inputKeys!) }),
     ...(first.scaffolds === undefined ? {} : { scaffolds: batches.flatMap((batch) => batch.scaffolds!) }),
   };

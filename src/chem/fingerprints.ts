@@ -8,7 +8,9 @@ import { atomPairIdentifiers, pharmacophorePairIdentifiers, torsionIdentifiers }
 import { pharmacophoreRoles } from './pharmacophore.ts';
 import type { Mol } from './rdkit.ts';
 
-export type FingerprintKind = 'morgan' | 'feature-morgan' | 'atom-pair' | 'topological-torsion' | 'pharmacophore-pair';
+/** Counts of a fingerprint are our own, whatever the kind; `pattern` has none. */
+export type CountedKind = 'morgan' | 'feature-morgan' | 'atom-pair' | 'topological-torsion' | 'pharmacophore-pair';
+export type FingerprintKind = CountedKind | 'pattern';
 
 /** A `feature-morgan` is a Morgan fingerprint over pharmacophore roles instead of elements (FCFP). */
 export interface FingerprintConfig {
@@ -22,6 +24,10 @@ export interface FingerprintConfig {
 }
 
 export const ECFP4: FingerprintConfig = Object.freeze({ kind: 'morgan', bits: 2048, radius: 2 });
+export const ATOM_PAIR: FingerprintConfig = Object.freeze({ kind: 'atom-pair', bits: 2048 });
+/** A substructure's bits are among those of every molecule that holds it. */
+export const PATTERN: FingerprintConfig = Object.freeze({ kind: 'pattern', bits: 2048 });
+export const TORSION: FingerprintConfig = Object.freeze({ kind: 'topological-torsion', bits: 2048 });
 
 /**
  * Packed bits. Atom pairs and torsions are RDKit's, with count simulation (four bits per feature), its default; as counts they are
@@ -31,8 +37,9 @@ export function fingerprintBits(mol: Mol, graph: MoleculeGraph | undefined, conf
   const details = JSON.stringify({ nBits: config.bits });
   if (config.kind === 'atom-pair') return mol.get_atom_pair_fp_as_uint8array(details) as Uint8Array;
   if (config.kind === 'topological-torsion') return mol.get_topological_torsion_fp_as_uint8array(details) as Uint8Array;
+  if (config.kind === 'pattern') return mol.get_pattern_fp_as_uint8array(details) as Uint8Array;
   const radius = config.radius ?? 2;
-  if (config.chirality !== true) return foldBits(COUNTED[config.kind](graph ?? graphOf(mol), radius), config.bits);
+  if (config.chirality !== true) return foldBits(identifiersOf(config.kind, graph ?? graphOf(mol), radius), config.bits);
   const options = JSON.stringify({ radius, nBits: config.bits, useChirality: config.chirality ?? false });
   return mol.get_morgan_fp_as_uint8array(options) as Uint8Array;
 }
@@ -40,7 +47,7 @@ export function fingerprintBits(mol: Mol, graph: MoleculeGraph | undefined, conf
 /** Folded counts of one kind, computed from the graph; chirality is not seen. */
 export function fingerprintCounts(graph: MoleculeGraph, config: FingerprintConfig): SparseCounts {
   if (config.chirality === true) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a fingerprint without chirality for counts; use bits.');
-  return foldCounts(COUNTED[config.kind](graph, config.radius ?? 2), config.bits);
+  return foldCounts(identifiersOf(config.kind, graph, config.radius ?? 2), config.bits);
 }
 
 /** Several count fingerprints side by side, each in columns of its own. */
@@ -59,8 +66,13 @@ export function joinedCounts(graph: MoleculeGraph, configs: readonly Fingerprint
   return { indices, values };
 }
 
+function identifiersOf(kind: FingerprintKind, graph: MoleculeGraph, radius: number): Uint32Array {
+  if (kind === 'pattern') throw new IsoLensError('ARGUMENT_INVALID', 'Expected a fingerprint that can be counted but received "pattern"; use bits.');
+  return COUNTED[kind](graph, radius);
+}
+
 /** Identifiers of every occurrence of a feature. */
-const COUNTED: Readonly<Record<FingerprintKind, (graph: MoleculeGraph, radius: number) => Uint32Array>> = {
+const COUNTED: Readonly<Record<CountedKind, (graph: MoleculeGraph, radius: number) => Uint32Array>> = {
   morgan: (graph, radius) => morganEnvironments(graph, radius),
   'feature-morgan': (graph, radius) => environments(graph, radius, Uint32Array.from(pharmacophoreRoles(graph))),
   'atom-pair': atomPairIdentifiers,

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { IsoLensError, workerEntry } from '../core/index.ts';
+import type { CompareRequest, Comparison } from './compare.ts';
 import type { AssembleRequest } from './cuts/assemble.ts';
 import type { StructuralChange } from './cuts/change.ts';
 import type { CutBatch } from './cuts/cut-task.ts';
@@ -14,6 +15,7 @@ import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { PictureRequest } from './picture.ts';
 import type { StandardMolecule } from './standardise.ts';
+import type { PatternOutline, SubstructureRequest } from './substructure.ts';
 import { TASK_TABLE } from './tasks.ts';
 import type { ChangeRequest, ChemTasks, FingerprintBatch, Outcome, TaskName, WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
 
@@ -101,11 +103,6 @@ export class ChemPool {
     return this.run('depict', requests, null, call);
   }
 
-  /** Murcko scaffolds of parents (`parentSmiles`), in input order. */
-  scaffolds(parents: readonly string[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
-    return this.run('scaffold', parents, null, call);
-  }
-
   /** SVG drawings as other programs make them, in input order. */
   picture(requests: readonly PictureRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('picture', requests, null, call);
@@ -134,6 +131,21 @@ export class ChemPool {
   /** SMILES of molecules with another group, in input order. */
   assemble(requests: readonly AssembleRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('assemble', requests, null, call);
+  }
+
+  /** What each pair shares and what differs, in input order. */
+  compare(pairs: readonly CompareRequest[], call: CallOptions = {}): Promise<readonly Outcome<Comparison>[]> {
+    return this.run('compare', pairs, null, call);
+  }
+
+  /** Reads SMARTS: the bits that screen a library for them. */
+  pattern(smarts: readonly string[], call: CallOptions = {}): Promise<readonly Outcome<PatternOutline>[]> {
+    return this.run('pattern', smarts, null, call);
+  }
+
+  /** REFUSED, PASSED or UNDECIDED for each canonical SMILES. */
+  substructure(smiles: readonly string[], request: SubstructureRequest, call: CallOptions = {}): Promise<Uint8Array> {
+    return this.run('substructure', smiles, request, call);
   }
 
   /** Ends all workers; what is not finished is rejected with CANCELLED. */

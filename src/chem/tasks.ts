@@ -1,6 +1,8 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
-import { bitColumn, joinBits } from './columns.ts';
+import { bitColumn, joinBits, joinU8 } from './columns.ts';
 import type { BitColumn } from './columns.ts';
+import { compare } from './compare.ts';
+import type { CompareRequest, Comparison } from './compare.ts';
 import { assemble } from './cuts/assemble.ts';
 import { changesBetween } from './cuts/change.ts';
 import { NO_CUTS, cutMolecules, joinCuts } from './cuts/cut-task.ts';
@@ -13,10 +15,11 @@ import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
-import { drawPicture } from './picture.ts';
 import { graphOf } from './molecule-graph.ts';
+import { drawPicture } from './picture.ts';
 import { withMolecule, withTrusted } from './rdkit.ts';
-import { scaffoldOf } from './scaffold.ts';
+import { matchSubstructures, outlinePattern } from './substructure.ts';
+import type { PatternOutline, SubstructureRequest } from './substructure.ts';
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
 
@@ -56,13 +59,23 @@ function eachItem<Item, Value>(work: (kernel: Kernel, item: Item) => Value | Pro
   };
 }
 
-/** Murcko scaffolds of canonical SMILES that standardising gave. */
-const scaffoldTask = eachItem(({ rdkit }, parent: string) => withTrusted(rdkit, parent, (mol) => scaffoldOf(rdkit, graphOf(mol))));
+const compareTask: ChemTask<CompareRequest, null, readonly Outcome<Comparison>[]> = eachItem(compare);
+const patternTask: ChemTask<string, null, readonly Outcome<PatternOutline>[]> = eachItem(outlinePattern);
 
 /** Two parents, as this program wrote them. */
 export type ChangeRequest = readonly [first: string, second: string];
 
 const changeTask = eachItem((kernel, [first, second]: ChangeRequest) => changesBetween(withTrusted(kernel.rdkit, first, graphOf), withTrusted(kernel.rdkit, second, graphOf)));
+
+/** Whether a molecule passed; what no worker finished counts as undecided. */
+export const [REFUSED, PASSED, UNDECIDED] = [0, 1, 2] as const;
+
+/** SMARTS were read before, so every item has an answer. */
+const substructureTask: ChemTask<string, SubstructureRequest, Uint8Array> = {
+  run: (kernel, items, options, begin) => (items.length === 0 ? new Uint8Array(0) : matchSubstructures(kernel, items, options, begin)),
+  join: (results) => joinU8(results),
+  failed: () => Uint8Array.of(UNDECIDED),
+};
 
 /** Packed fingerprints of the molecules that could be read; `rows[r]` is the input index of row r. */
 export interface FingerprintBatch {
@@ -109,8 +122,10 @@ export const CHEM_TASKS = {
   featurise: featuriseTask,
   depict: eachItem(depict),
   picture: eachItem(drawPicture),
-  scaffold: scaffoldTask,
   fingerprint: fingerprintTask,
+  compare: compareTask,
+  pattern: patternTask,
+  substructure: substructureTask,
   cut: cutTask,
   change: changeTask,
   group: eachItem(answerGroups),

@@ -1,11 +1,12 @@
 /** The bundle of the demo: the library that is part of the repository, embedded with the model that is part of it. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readManifest, readModel, writeAtomic } from '../bundle/index.ts';
+import { digestFile, readManifest, readModel, writeAtomic } from '../bundle/index.ts';
 import type { Model } from '../bundle/index.ts';
 import { ChemPool } from '../chem/index.ts';
 import { toIsoLensError } from '../core/index.ts';
 import { buildBundle, parseTable, readLibrary } from '../ingest/index.ts';
+import { SCORE_FILE } from '../score/index.ts';
 import { withEngine } from './bundles.ts';
 import type { EngineOptions, OpenEngine } from './bundles.ts';
 import type { Context } from './context.ts';
@@ -52,12 +53,13 @@ async function make(context: Context, model: Model): Promise<void> {
   await rm(work, { recursive: true, force: true });
 }
 
-/** Whether the bundle is there and its encoders are the model's. What else is wrong with it shows when it is opened. */
+/** Whether the bundle is there, and its encoders and score are the model's. What else is wrong with it shows when it is opened. */
 async function isCurrent(context: Context, model: Model): Promise<boolean> {
   const manifest = await readManifest(context.indexes, DEMO_BUNDLE).then((found) => found.manifest, () => undefined);
   if (manifest === undefined) return false;
   const hashes = new Set(manifest.files.map((file) => file.sha256));
-  return model.towers.every((tower) => hashes.has(tower.sha256));
+  const score = await digestFile(join(model.directory, SCORE_FILE)).catch(() => undefined);
+  return model.towers.every((tower) => hashes.has(tower.sha256)) && (score === undefined || hashes.has(score.sha256));
 }
 
 /** Drugs first, so that a molecule in both lists is known by its name; one table, because a bundle is made of one file. */

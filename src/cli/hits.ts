@@ -7,7 +7,8 @@ const HIT_COLUMNS: readonly Column<SearchHit & { rank: number }>[] = [
   { title: '#', align: 'right', cell: (hit) => String(hit.rank) },
   { title: 'identifier', maxWidth: 28, cell: (hit) => hit.id },
   { title: 'name', maxWidth: 28, cell: (hit) => (hit.names[0] === hit.id ? '' : hit.names[0] ?? '') },
-  { title: 'cosine', align: 'right', cell: (hit) => hit.score.toFixed(3) },
+  { title: 'score', align: 'right', cell: (hit) => hit.score.toFixed(3) },
+  { title: 'cosine', align: 'right', cell: (hit) => hit.cosine.toFixed(3) },
   { title: 'closer than', align: 'right', cell: (hit) => formatPercentile(hit.percentile) },
   { title: 'ECFP4', align: 'right', cell: (hit) => (hit.tanimoto === null ? '-' : hit.tanimoto.toFixed(2)) },
   { title: 'scaffold', cell: (hit) => (hit.sameScaffold === null ? '-' : hit.sameScaffold ? 'same' : 'other') },
@@ -15,14 +16,16 @@ const HIT_COLUMNS: readonly Column<SearchHit & { rank: number }>[] = [
 ];
 
 /** What was understood, then the candidates. */
-export function describeResult({ query, index, hits, tookMs }: SearchResult, width?: number): string {
+export function describeResult({ query, index, hits, filters, tookMs }: SearchResult, width?: number): string {
   const understood = [
     query.smiles === null ? 'searched by the picture itself' : `searched as ${query.smiles}`,
     ...(query.removed.length > 0 ? [`set aside: ${query.removed.join(', ')}`] : []),
     ...query.warnings,
+    ...filters.map(({ filter, remaining }) => `${filter}: ${remaining} left`),
   ];
-  const table = hits.length === 0 ? 'no candidate: nothing is above the score floor' : formatTable(HIT_COLUMNS, hits.map((hit, i) => ({ ...hit, rank: i + 1 })), width);
-  return `${understood.join('\n')}\n${hits.length} of ${index.count} molecules in ${tookMs.toFixed(1)} ms, ${index.name}@${index.generation}\n\n${table}`;
+  const reasons = hits.flatMap(({ reason }, i) => (reason === null ? [] : [`${i + 1}  ${reason.text}`]));
+  const table = hits.length === 0 ? 'no candidate: nothing passes the filters or is above the score floor' : formatTable(HIT_COLUMNS, hits.map((hit, i) => ({ ...hit, rank: i + 1 })), width);
+  return `${understood.join('\n')}\n${hits.length} of ${index.count} molecules in ${tookMs.toFixed(1)} ms, ${index.name}@${index.generation}\n\n${table}${reasons.length === 0 ? '' : `\n\n${reasons.join('\n')}`}`;
 }
 
 /** Enough digits to tell the near ones apart, and never rounded up to "all". */

@@ -30,6 +30,7 @@ export const ERROR_KINDS = {
   ATOM_NOT_FOUND: { status: 422, title: 'An atom is not in the molecule' },
   GROUP_NOT_REPLACEABLE: { status: 422, title: 'These atoms cannot be cut out as one group' },
   FRAGMENT_INVALID: { status: 422, title: 'The fragment has no, too many or wrongly numbered attachment points' },
+  SMARTS_INVALID: { status: 422, title: 'The SMARTS cannot be read' },
   MOLECULE_UNSUPPORTED: { status: 422, title: 'This kind of molecule is not supported' },
   MOLECULE_TIMEOUT: { status: 422, title: 'The molecule took too long to process' },
   // Images

@@ -70,6 +70,14 @@ export function bedroc(active: ArrayLike<boolean | number>, alpha: number): numb
   return best === worst ? 1 : (enhancement - worst) / (best - worst);
 }
 
+/** Mean precision at the ranks of the actives: the area under the precision-recall curve as scikit-learn's average_precision_score sums it. */
+export function averagePrecision(active: ArrayLike<boolean | number>): number {
+  let found = 0;
+  let sum = 0;
+  for (let i = 0; i < active.length; i++) if (active[i]) sum += ++found / (i + 1);
+  return found === 0 ? 0 : sum / found;
+}
+
 export type Interval = readonly [low: number, high: number];
 
 const Z95 = 1.959963984540054;
@@ -89,6 +97,28 @@ export function meanInterval(values: readonly number[]): Interval {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
   const half = Z95 * Math.sqrt(variance / Math.max(1, values.length));
   return [mean - half, mean + half];
+}
+
+const RESAMPLES = 2000;
+
+/**
+ * 95 % interval of the mean over all values by the percentile bootstrap. What belongs together (cases of one assay) stands in
+ * one group, and whole groups are drawn: they are alike, and would make the interval too narrow one by one.
+ */
+export function bootstrapInterval(groups: readonly (readonly number[])[], rng: Rng): Interval {
+  if (groups.length === 0) return [0, 0];
+  const sums = groups.map((group) => group.reduce((sum, value) => sum + value, 0));
+  const means = Float64Array.from({ length: RESAMPLES }, () => {
+    let sum = 0;
+    let count = 0;
+    for (let i = 0; i < groups.length; i++) {
+      const drawn = rng.int(groups.length);
+      sum += sums[drawn]!;
+      count += groups[drawn]!.length;
+    }
+    return count === 0 ? 0 : sum / count;
+  }).sort();
+  return [means[Math.floor(RESAMPLES * 0.025)]!, means[Math.ceil(RESAMPLES * 0.975) - 1]!];
 }
 
 export function meanOf(values: readonly number[]): number {

@@ -3,11 +3,13 @@
  * actives to be found among decoys, many repeats. Ranked by the best similarity to any query active (MAX fusion).
  */
 import * as z from 'zod';
+import { createRng } from '../core/index.ts';
 import { checkSignal, formatShare } from './define.ts';
 import type { Table } from './define.ts';
 import { readJson } from './files.ts';
-import { bedroc, enrichmentFactor, meanOf, rocAuc } from './metrics.ts';
-import { methodById, similaritiesTo } from './similarity.ts';
+import { bedroc, bootstrapInterval, enrichmentFactor, meanOf, rocAuc } from './metrics.ts';
+import type { Interval } from './metrics.ts';
+import { Places, methodById, prepareMethods } from './similarity.ts';
 import type { MethodServices, Similarities } from './similarity.ts';
 
 const indices = z.custom<number[]>((value) => Array.isArray(value) && value.every((index) => Number.isInteger(index) && index >= 0), 'expected a list of positions');
@@ -43,6 +45,8 @@ export interface ScreeningResult {
   readonly targets: Readonly<Record<string, ScreeningScores & { readonly actives: number; readonly decoys: number; readonly unreadable: number }>>;
   /** Over targets. */
   readonly mean: ScreeningScores;
+  /** 95 % intervals of the means, by resampling targets: how much another choice of targets would change them. */
+  readonly intervals: Readonly<Record<keyof ScreeningScores, Interval>>;
 }
 
 export interface ScreeningOptions extends MethodServices {
@@ -51,40 +55,59 @@ export interface ScreeningOptions extends MethodServices {
   readonly method: string;
 }
 
-/** SMILES of every active of a protocol: what must not be learned from. */
-export async function screeningActives(path: string): Promise<string[]> {
+/** SMILES of all actives of a screening set, each once. */
+export async function readActives(path: string): Promise<string[]> {
   const { targets } = await readJson(path, screeningSchema);
-  return Object.values(targets).flatMap(({ actives }) => actives.map(([, smiles]) => smiles));
+  return [...new Set(Object.values(targets).flatMap(({ actives }) => actives.map(([, smiles]) => smiles)))];
 }
 
 /** Mean over repeats, then over targets. Fingerprints are of the molecules as given: that is how the known numbers are made. */
-export async function evaluateScreening(options: ScreeningOptions): Promise<ScreeningResult> {
-  const { progress, signal } = options;
-  const method = methodById(options.method);
-  const data = await readJson(options.data, screeningSchema);
-  const names = Object.keys(data.targets);
-  const targets: Record<string, ScreeningResult['targets'][string]> = {};
-  progress.start(`screening by ${method.id}`, names.length);
-  for (const [i, name] of names.entries()) {
-    checkSignal(signal);
-    const target = data.targets[name]!;
-    const decoys = data.decoys[target.decoys]!;
-    const items = [...target.actives, ...decoys];
-    const similarities = await method.prepare(items.map(([, smiles]) => smiles), 'given', options);
-    const scores = scoreTarget(target, items.map(([id]) => id), similarities);
-    targets[name] = { ...scores, actives: target.actives.length, decoys: decoys.length, unreadable: similarities.failed };
-    progress.update(i + 1, `${name}: AUC ${formatShare(scores.auc)}`);
-  }
-  const mean = meanScores(Object.values(targets));
-  progress.finish(`mean AUC ${formatShare(mean.auc)}, EF 1 % ${mean.ef1.toFixed(1)}`);
-  return { method: method.id, targets, mean };
+export async function evaluateScreening({ method, ...options }: ScreeningOptions): Promise<ScreeningResult> {
+  return (await evaluateScreeningBy([method], options))[0]!;
 }
 
-/** ids: actives, then decoys. */
-function scoreTarget({ actives, repeats }: Target, ids: readonly string[], similarities: Similarities): ScreeningScores {
+/** Several methods at once: the molecules are read once. Results in the order of the methods. */
+export async function evaluateScreeningBy(ids: readonly string[], options: Omit<ScreeningOptions, 'method'>): Promise<ScreeningResult[]> {
+  const { progress } = options;
+  const methods = ids.map(methodById);
+  const data = await readJson(options.data, screeningSchema);
+  // Many decoys serve several targets.
+  const places = new Places();
+  const placesOf = (list: readonly (readonly [string, string])[]): number[] => list.map(([, smiles]) => places.add(smiles));
+  const items = Object.values(data.targets).map(({ actives, decoys }) => placesOf([...actives, ...data.decoys[decoys]!]));
+  progress.start(`molecules for ${ids.join(', ')}`, places.smiles.length);
+  const similarities = await prepareMethods(methods, places.smiles, 'given', options, (done) => progress.update(done));
+  progress.finish(`${similarities[0]?.failed ?? 0} cannot be read`);
+  return methods.map(({ id }, i) => screen(id, data, items, similarities[i]!, options));
+}
+
+/** items: of each target, the places of its actives, then of its decoys. */
+function screen(method: string, data: ScreeningData, items: readonly (readonly number[])[], similarities: Similarities, { progress, signal }: Omit<ScreeningOptions, 'method'>): ScreeningResult {
+  const targets: Record<string, ScreeningResult['targets'][string]> = {};
+  progress.start(`screening by ${method}`, items.length);
+  Object.entries(data.targets).forEach(([name, target], i) => {
+    checkSignal(signal);
+    const decoys = data.decoys[target.decoys]!;
+    const scores = scoreTarget(target, [...target.actives, ...decoys].map(([id]) => id), items[i]!, similarities);
+    const unreadable = items[i]!.filter((place) => !similarities.isKnown(place)).length;
+    targets[name] = { ...scores, actives: target.actives.length, decoys: decoys.length, unreadable };
+    progress.update(i + 1, `${name}: AUC ${formatShare(scores.auc)}`);
+  });
+  const mean = meanScores(Object.values(targets));
+  progress.finish(`mean AUC ${formatShare(mean.auc)}, EF 1 % ${mean.ef1.toFixed(1)}`);
+  return { method, targets, mean, intervals: intervalsOf(Object.values(targets)) };
+}
+
+function intervalsOf(scores: readonly ScreeningScores[]): ScreeningResult['intervals'] {
+  const interval = (pick: (one: ScreeningScores) => number): Interval => bootstrapInterval(scores.map((one) => [pick(one)]), createRng(1));
+  return { auc: interval((one) => one.auc), ef1: interval((one) => one.ef1), ef5: interval((one) => one.ef5), bedroc20: interval((one) => one.bedroc20) };
+}
+
+/** ids and places: actives, then decoys. */
+function scoreTarget({ actives, repeats }: Target, ids: readonly string[], places: readonly number[], similarities: Similarities): ScreeningScores {
   const known = new Map<number, Float64Array>();
   const row = (query: number): Float64Array => {
-    const found = known.get(query) ?? similaritiesTo(similarities, query);
+    const found = known.get(query) ?? Float64Array.from(places, (place) => similarities.between(places[query]!, place));
     known.set(query, found);
     return found;
   };
@@ -119,7 +142,11 @@ function meanScores(scores: readonly ScreeningScores[]): ScreeningScores {
   return { auc: mean((one) => one.auc), ef1: mean((one) => one.ef1), ef5: mean((one) => one.ef5), bedroc20: mean((one) => one.bedroc20) };
 }
 
-export function screeningTable({ targets, mean }: ScreeningResult): Table {
+export function screeningTable({ targets, mean, intervals }: ScreeningResult): Table {
   const line = (name: string, { auc, ef1, ef5, bedroc20 }: ScreeningScores): string[] => [name, formatShare(auc), ef1.toFixed(1), ef5.toFixed(1), formatShare(bedroc20)];
-  return [['target', 'AUC', 'EF 1 %', 'EF 5 %', 'BEDROC(20)'], ...Object.entries(targets).map(([name, scores]) => line(name, scores)), line('mean', mean)];
+  const bound = (at: 0 | 1): ScreeningScores => ({ auc: intervals.auc[at], ef1: intervals.ef1[at], ef5: intervals.ef5[at], bedroc20: intervals.bedroc20[at] });
+  return [
+    ['target', 'AUC', 'EF 1 %', 'EF 5 %', 'BEDROC(20)'], ...Object.entries(targets).map(([name, scores]) => line(name, scores)),
+    line('mean', mean), line('95 % from', bound(0)), line('to', bound(1)),
+  ];
 }

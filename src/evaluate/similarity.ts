@@ -1,53 +1,110 @@
 /** How alike molecules are, by the ways that an evaluation compares. */
-import { ECFP4 } from '../chem/index.ts';
-import type { BitColumn, FingerprintConfig } from '../chem/index.ts';
-import { IsoLensError, dot } from '../core/index.ts';
+import { ATOM_PAIR, ECFP4, ERG_WIDTH, TORSION } from '../chem/index.ts';
+import type { FeatureBatch, FeatureRequest, FingerprintConfig } from '../chem/index.ts';
+import { IsoLensError, l2Normalise, matrixOf } from '../core/index.ts';
+import { PROFILE_REQUEST } from '../score/index.ts';
+import type { Mode, ScoreModel } from '../score/index.ts';
 import { checkSignal } from './define.ts';
-import type { EmbedMolecules, EvaluationServices } from './define.ts';
+import type { EvaluationServices } from './define.ts';
+import { ScoreTable } from './score-table.ts';
+import { BitTable, CountTable, VectorTable } from './tables.ts';
 
 /** Similarities among a fixed list of molecules. */
 export interface Similarities {
   /** Of items `a` and `b`, by position; the lowest possible value where either could not be read. */
   between(a: number, b: number): number;
+  /** Inner product of the two items' features, for linear models over them; absent where the method has no features. */
+  product?(a: number, b: number): number;
+  /** Whether the item could be read. */
+  isKnown(item: number): boolean;
   readonly count: number;
   /** Items that could not be read. */
   readonly failed: number;
 }
 
-/** Of one item to every item, in input order. */
-export function similaritiesTo(similarities: Similarities, query: number): Float64Array {
-  return Float64Array.from({ length: similarities.count }, (_, item) => similarities.between(query, item));
+/** Fills similarities as molecules are read. */
+export interface MethodTable {
+  readonly similarities: Similarities;
+  /** Takes the next molecules; row r is the molecule at `from` + batch.rows[r]. `vectors`: their embeddings, where there is an encoder. */
+  accept(batch: FeatureBatch, from: number, vectors: Float32Array | undefined): void;
 }
 
 export interface SimilarityMethod<Id extends string = string> {
   readonly id: Id;
   readonly summary: string;
-  /**
-   * Fingerprints are of molecules as `given`, charges and counter-ions included, or of the standardised `parent`; an
-   * embedding is always of the parent. `onDone` is told how many items are ready.
-   */
-  prepare(smiles: readonly string[], form: MoleculeForm, services: MethodServices, onDone?: (done: number) => void): Promise<Similarities>;
+  /** What chemistry must compute of the standardised parent. */
+  readonly request: FeatureRequest;
+  /** The embedding is needed, too. */
+  readonly embeds?: boolean;
+  /** Can be made of molecules as given, charges and counter-ions included, as published numbers are. */
+  readonly fingerprint?: FingerprintConfig;
+  open(count: number, services: MethodServices): MethodTable;
 }
 
+/** Molecules as `given`, where the method can, or their standardised `parent`. */
 export type MoleculeForm = 'given' | 'parent';
 
-export interface MethodServices extends EvaluationServices {
-  /** Needed by the method `embedding` only. */
-  readonly embed?: EmbedMolecules | undefined;
+/** The tower that embeds libraries. */
+export interface EvaluationEncoder {
+  readonly dimension: number;
+  readonly request: FeatureRequest;
+  encode(batch: FeatureBatch): Promise<Float32Array>;
 }
 
-const ATOM_PAIR: FingerprintConfig = { kind: 'atom-pair', bits: 2048 };
-const EMBED_BATCH = 512;
-const FINGERPRINT_BATCH = 4096;
+export interface MethodServices extends EvaluationServices {
+  /** Needed by the methods `embedding` and `score`. */
+  readonly encoder?: EvaluationEncoder | undefined;
+  /** Needed by the method `score`. */
+  readonly score?: { readonly model: ScoreModel; readonly mode: Mode } | undefined;
+}
+
+const BATCH = 1024;
+const GIVEN_BATCH = 4096;
 
 /** Adding a way to compare is one entry here. */
 export const METHODS = [
-  { id: 'embedding', summary: "Cosine of the bundle's embeddings.", prepare: (smiles, _form, services, onDone) => cosines(smiles, services, onDone) },
-  { id: 'ecfp4', summary: 'Tanimoto of ECFP4 (Morgan, radius 2, 2,048 bits).', prepare: (smiles, form, services, onDone) => tanimotos(smiles, ECFP4, form, services, onDone) },
-  { id: 'atompair', summary: 'Tanimoto of atom pairs (2,048 bits).', prepare: (smiles, form, services, onDone) => tanimotos(smiles, ATOM_PAIR, form, services, onDone) },
+  {
+    id: 'embedding', summary: "Cosine of the model's embeddings.", request: {}, embeds: true,
+    open: (count) => {
+      const table = new VectorTable(count);
+      return { similarities: table, accept: ({ rows }, from, vectors) => rows.forEach((index, row) => table.set(from + index, slice(vectors!, row, rows.length))) };
+    },
+  },
+  fingerprintMethod('ecfp4', 'Tanimoto of ECFP4 (Morgan, radius 2, 2,048 bits).', ECFP4),
+  fingerprintMethod('atompair', 'Tanimoto of atom pairs (2,048 bits).', ATOM_PAIR),
+  fingerprintMethod('torsion', 'Tanimoto of topological torsions (2,048 bits).', TORSION),
+  {
+    id: 'pharmacophore', summary: 'Tanimoto of extended reduced graphs.', request: { pharmacophore: true },
+    open: (count) => {
+      const table = new CountTable(count, ERG_WIDTH);
+      return { similarities: table, accept: ({ rows, pharmacophore }, from) => rows.forEach((index, row) => table.set(from + index, slice(pharmacophore!.data, row, rows.length))) };
+    },
+  },
+  {
+    id: 'score', summary: 'The bioisostere score: all terms together.', request: PROFILE_REQUEST, embeds: true,
+    open: (count, { score, encoder }) => {
+      if (score === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a model with a calibrated score for the method "score" but it has none; make one with "isolens calibrate".');
+      return new ScoreTable(count, encoder!.dimension, score.model, score.mode);
+    },
+  },
 ] as const satisfies readonly SimilarityMethod[];
 
 export type MethodId = (typeof METHODS)[number]['id'];
+
+function fingerprintMethod<const Id extends string>(id: Id, summary: string, config: FingerprintConfig): SimilarityMethod<Id> {
+  return {
+    id, summary, request: { bits: { [id]: config } }, fingerprint: config,
+    open: (count) => {
+      const table = new BitTable(count, config.bits);
+      return { similarities: table, accept: ({ rows, bits }, from) => rows.forEach((index, row) => table.set(from + index, slice(bits[id]!.data, row, rows.length))) };
+    },
+  };
+}
+
+function slice<A extends Uint8Array | Float32Array>(data: A, row: number, rows: number): A {
+  const width = data.length / rows;
+  return data.subarray(row * width, (row + 1) * width) as A;
+}
 
 export function methodById(id: string): SimilarityMethod {
   const found: SimilarityMethod | undefined = METHODS.find((method) => method.id === id);
@@ -55,102 +112,54 @@ export function methodById(id: string): SimilarityMethod {
   throw new IsoLensError('ARGUMENT_INVALID', `Expected a method (${METHODS.map((method) => method.id).join(', ')}) but received ${JSON.stringify(id)}.`);
 }
 
-async function cosines(smiles: readonly string[], { embed, signal }: MethodServices, onDone?: (done: number) => void): Promise<Similarities> {
-  if (embed === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a bundle for the method "embedding" but received none; name one with --bundle.');
-  const found = new Cosines(smiles.length);
-  for (let from = 0; from < smiles.length; from += EMBED_BATCH) {
+/** Distinct texts with their positions, so that a molecule that stands in many lists is read once. */
+export class Places {
+  private readonly known = new Map<string, number>();
+
+  add(smiles: string): number {
+    const found = this.known.get(smiles);
+    if (found !== undefined) return found;
+    this.known.set(smiles, this.known.size);
+    return this.known.size - 1;
+  }
+
+  get smiles(): string[] {
+    return [...this.known.keys()];
+  }
+}
+
+/** Reads every molecule once for all methods together: standardising is what takes the time. Similarities in the order of the methods. */
+export async function prepareMethods(
+  methods: readonly SimilarityMethod[], smiles: readonly string[], form: MoleculeForm, services: MethodServices, onDone: (done: number) => void = () => {},
+): Promise<Similarities[]> {
+  const { chem, signal, encoder } = services;
+  if (encoder === undefined && methods.some((method) => method.embeds === true)) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a bundle or a model for a method that embeds but received none; name one with --bundle or --model.');
+  const isGiven = (method: SimilarityMethod): boolean => form === 'given' && method.fingerprint !== undefined;
+  const tables = methods.map((method) => ({ method, table: method.open(smiles.length, services) }));
+  for (const { method, table } of tables) {
+    if (!isGiven(method)) continue;
+    for (let from = 0; from < smiles.length; from += GIVEN_BATCH) {
+      checkSignal(signal);
+      const { rows, bits } = await chem.fingerprint(smiles.slice(from, from + GIVEN_BATCH), method.fingerprint!);
+      table.accept({ rows, molecules: [], errors: [], counts: {}, bits: { [method.id]: bits } }, from, undefined);
+      onDone(Math.min(smiles.length, from + GIVEN_BATCH));
+    }
+  }
+  const ofParents = tables.filter(({ method }) => !isGiven(method));
+  if (ofParents.length === 0) return tables.map(({ table }) => table.similarities);
+  const embeds = ofParents.some(({ method }) => method.embeds === true);
+  const request = mergeRequests([...ofParents.map(({ method }) => method.request), ...(embeds ? [encoder!.request] : [])]);
+  for (let from = 0; from < smiles.length; from += BATCH) {
     checkSignal(signal);
-    const { rows, vectors } = await embed(smiles.slice(from, from + EMBED_BATCH));
-    rows.forEach((index, row) => found.set(from + index, vectors.data.slice(row * vectors.cols, (row + 1) * vectors.cols)));
-    onDone?.(Math.min(smiles.length, from + EMBED_BATCH));
+    const batch = await chem.featurise(smiles.slice(from, from + BATCH), request);
+    if (batch.rows.length === 0) continue;
+    const vectors = embeds ? l2Normalise(matrixOf(await encoder!.encode(batch), encoder!.dimension)).data : undefined;
+    for (const { table } of ofParents) table.accept(batch, from, vectors);
+    onDone(Math.min(smiles.length, from + BATCH));
   }
-  return found;
+  return tables.map(({ table }) => table.similarities);
 }
 
-class Cosines implements Similarities {
-  readonly count: number;
-  failed: number;
-  private readonly vectors: (Float32Array | undefined)[];
-
-  constructor(count: number) {
-    this.count = count;
-    this.failed = count;
-    this.vectors = new Array<Float32Array | undefined>(count);
-  }
-
-  set(index: number, vector: Float32Array): void {
-    this.vectors[index] = vector;
-    this.failed--;
-  }
-
-  between(a: number, b: number): number {
-    const left = this.vectors[a];
-    const right = this.vectors[b];
-    return left === undefined || right === undefined ? -1 : dot(left, right);
-  }
-}
-
-async function tanimotos(smiles: readonly string[], config: FingerprintConfig, form: MoleculeForm, { chem, signal }: MethodServices, onDone?: (done: number) => void): Promise<Similarities> {
-  const found = new Tanimotos(smiles.length, config.bits);
-  for (let from = 0; from < smiles.length; from += FINGERPRINT_BATCH) {
-    checkSignal(signal);
-    const part = smiles.slice(from, from + FINGERPRINT_BATCH);
-    const { rows, bits } = form === 'given' ? await chem.fingerprint(part, config) : await fingerprintParents(part, config, chem);
-    rows.forEach((index, row) => found.set(from + index, bits.data.subarray(row * bits.bytes, (row + 1) * bits.bytes)));
-    onDone?.(Math.min(smiles.length, from + FINGERPRINT_BATCH));
-  }
-  return found;
-}
-
-async function fingerprintParents(smiles: readonly string[], config: FingerprintConfig, chem: EvaluationServices['chem']): Promise<{ rows: Int32Array; bits: BitColumn }> {
-  const { rows, bits } = await chem.featurise(smiles, { bits: { fingerprint: config } });
-  return { rows, bits: bits['fingerprint']! };
-}
-
-/** Fingerprints as 32-bit words. */
-class Tanimotos implements Similarities {
-  readonly count: number;
-  failed: number;
-  /** (count, perItem) */
-  private readonly words: Int32Array;
-  private readonly perItem: number;
-  /** Bits set; -1 for what could not be read. */
-  private readonly sizes: Int32Array;
-
-  constructor(count: number, bits: number) {
-    this.count = count;
-    this.failed = count;
-    this.perItem = Math.ceil(bits / 32);
-    this.words = new Int32Array(count * this.perItem);
-    this.sizes = new Int32Array(count).fill(-1);
-  }
-
-  set(index: number, packed: Uint8Array): void {
-    new Uint8Array(this.words.buffer).set(packed, index * this.perItem * 4);
-    this.sizes[index] = this.shared(index, index);
-    this.failed--;
-  }
-
-  between(a: number, b: number): number {
-    const own = this.sizes[a]!;
-    const other = this.sizes[b]!;
-    if (own < 0 || other < 0) return 0;
-    const both = this.shared(a, b);
-    const either = own + other - both;
-    return either === 0 ? 0 : both / either;
-  }
-
-  private shared(a: number, b: number): number {
-    const { words, perItem } = this;
-    let count = 0;
-    for (let w = 0, i = a * perItem, j = b * perItem; w < perItem; w++, i++, j++) count += bitsOf(words[i]! & words[j]!);
-    return count;
-  }
-}
-
-/** Bits set in a 32-bit word. */
-function bitsOf(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+function mergeRequests(requests: readonly FeatureRequest[]): FeatureRequest {
+  return requests.reduce((all, one) => ({ ...all, ...one, bits: { ...all.bits, ...one.bits }, counts: { ...all.counts, ...one.counts } }), {});
 }

@@ -5,5 +5,7 @@ export { READERS, readLibrary, readerFor } from './read.ts';
 export type { LibraryReadOptions, LibrarySource, ReaderId } from './read.ts';
 export { buildBundle } from './build/build.ts';
 export type { BuildBundleOptions, BuildReport } from './build/build.ts';
+export { openEncoder } from './build/encoder.ts';
+export type { EncoderFiles, OpenEncoder } from './build/encoder.ts';
 export { REJECTS_FILE } from './build/assembly.ts';
 export { SHARD_RECORDS } from './build/shard.ts';

@@ -1,3 +1,8 @@
+import type { AlertRule, Descriptors } from '../chem/index.ts';
+import { MODES } from '../score/index.ts';
+import type { TermValue } from '../score/index.ts';
+import type { FilterStep, SearchFilters } from './filters.ts';
+import type { Reason } from './reasons.ts';
 import type { PropertyValue } from '../store/index.ts';
 import type { ErrorCode, ErrorDetails } from '../core/index.ts';
 
@@ -8,9 +13,17 @@ export type SearchQuery =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'image'; readonly bytes: Uint8Array };
 
-export interface SearchOptions {
+/** The score's modes, and the plain order of cosines. */
+export const SEARCH_MODES = [...MODES, 'similarity'] as const;
+export type SearchMode = (typeof SEARCH_MODES)[number];
+
+export interface SearchOptions extends SearchFilters {
   readonly k: number;
-  /** Leaves out candidates below this cosine. */
+  /** Default: `default`, where the bundle has a score and the query is a molecule; `similarity` elsewhere. */
+  readonly mode?: SearchMode | undefined;
+  /** Says of each candidate what is kept and what changes; default true. */
+  readonly reasons?: boolean | undefined;
+  /** Leaves out candidates whose `score` is below this. */
   readonly minScore?: number | undefined;
   readonly efSearch?: number | undefined;
   /** Compares with every vector. */
@@ -24,14 +37,22 @@ export interface SearchHit {
   readonly smiles: string;
   readonly names: string[];
   readonly inchiKey: string;
-  /** Cosine of the embeddings. */
+  /** What ranks: the probability of acting alike; in the mode `similarity` the cosine. */
   readonly score: number;
-  /** Share of random pairs, in percent, that are less alike. */
+  /** Of the embeddings. */
+  readonly cosine: number;
+  /** Share of random pairs, in percent, whose cosine is less. */
   readonly percentile: number;
   /** ECFP4, to the query molecule; null where the query is no molecule. */
   readonly tanimoto: number | null;
   /** Equal Murcko scaffolds; null where the query is no molecule. */
   readonly sameScaffold: boolean | null;
+  /** What each term adds to the log-odds; empty in the mode `similarity`. */
+  readonly terms: TermValue[];
+  /** null where the query is no molecule, or none was asked for. */
+  readonly reason: Reason | null;
+  readonly descriptors: Descriptors;
+  readonly alerts: { name: AlertRule['name']; source: AlertRule['source'] }[];
   readonly properties: Record<string, PropertyValue>;
 }
 
@@ -47,6 +68,9 @@ export interface SearchResult {
     readonly warnings: string[];
   };
   readonly index: { readonly name: string; readonly generation: string; readonly count: number };
+  readonly mode: SearchMode;
+  /** How many molecules were left after each filter, in order. */
+  readonly filters: FilterStep[];
   readonly hits: SearchHit[];
   readonly tookMs: number;
 }

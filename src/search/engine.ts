@@ -2,24 +2,34 @@ import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
-import { STANDARDISER_VERSION, tanimoto } from '../chem/index.ts';
+import { STANDARDISER_VERSION } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
+import { PROFILE_VERSION, probabilityOf, readScore } from '../score/index.ts';
+import type { Profile, ReplacementEvidence } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
-import type { SearchHit, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
+import type { Candidate } from './candidates.ts';
+import type { SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
 import { percentileScale } from './percentile.ts';
+import type { PercentileScale } from './percentile.ts';
+import { Ranking } from './ranking.ts';
+import type { Ranked } from './ranking.ts';
+import { reasonOf } from './reasons.ts';
 import { Towers } from './towers.ts';
 import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
-const ECFP4_BYTES = 256;
 const INCHI_KEY = /^[A-Z]{14}-[A-Z]{10}-[A-Z]$/;
 
 export interface SearchDependencies {
   readonly chem: ChemPool;
   readonly inference?: InferenceOptions;
+  /** Time for the reasons of an answer, in milliseconds (default 1,500); what is not compared by then stays without. */
+  readonly compareTimeoutMs?: number;
+  /** What measured activities say of changes, where they were mined. */
+  readonly evidence?: ReplacementEvidence | undefined;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }
@@ -29,37 +39,35 @@ interface Prepared {
   readonly vector: Float32Array;
   readonly tower: string;
   readonly query: SearchResult['query'];
-  readonly molecule: { readonly ecfp4: Uint8Array; readonly scaffold: string | Promise<string | null>; readonly inchiKey: string } | null;
-}
-
-/** What hits are compared with. */
-interface Comparison {
-  readonly ecfp4: Uint8Array;
-  readonly scaffold: string | null;
+  /** Of a molecule that was given; one of the library is its row. */
+  readonly profile: Profile | undefined;
+  readonly stored: number | undefined;
 }
 
 /** Answers questions from one open bundle. */
 export class SearchEngine {
   private readonly bundle: Bundle;
   private readonly towers: Towers;
-  private readonly now: () => number;
+  private readonly ranking: Ranking;
+  private readonly dependencies: SearchDependencies;
   private exactIndex: VectorIndex | undefined;
 
-  private constructor(bundle: Bundle, towers: Towers, now: () => number) {
+  private constructor(bundle: Bundle, towers: Towers, ranking: Ranking, dependencies: SearchDependencies) {
     this.bundle = bundle;
     this.towers = towers;
-    this.now = now;
+    this.ranking = ranking;
+    this.dependencies = dependencies;
   }
 
   /** Opens and verifies a bundle and its encoders. The chemistry pool stays the caller's. */
-  static async open(root: string, name: string, { chem, inference, now }: SearchDependencies): Promise<SearchEngine> {
+  static async open(root: string, name: string, dependencies: SearchDependencies): Promise<SearchEngine> {
     const bundle = await openBundle(root, name);
     try {
-      const made = bundle.manifest.chemistry['standardiser'];
-      if (made !== STANDARDISER_VERSION) {
-        throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected a bundle made with standardiser ${STANDARDISER_VERSION} but "${name}" was made with ${made ?? 'an unknown one'}; build it again.`);
-      }
-      return new SearchEngine(bundle, await Towers.open(bundle, chem, inference ?? {}), now);
+      requireVersion(bundle.manifest, 'standardiser', STANDARDISER_VERSION);
+      requireVersion(bundle.manifest, 'profile', PROFILE_VERSION);
+      const { chem, inference } = dependencies;
+      const ranking = new Ranking(bundle, await readScore(bundle.directory), dependencies);
+      return new SearchEngine(bundle, await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
     } catch (error) {
       bundle.close();
       throw error;
@@ -80,19 +88,17 @@ export class SearchEngine {
   }
 
   async search(query: SearchQuery, options: SearchOptions): Promise<SearchResult> {
-    const started = this.now();
+    const started = this.dependencies.now();
     return this.answer(await this.prepare(query), options, started);
   }
 
   /** Many molecules at once (SMILES or molfiles); a bad one fails alone. */
   async searchMany(inputs: readonly string[], options: SearchOptions): Promise<SearchOutcome[]> {
-    const started = this.now();
+    const started = this.dependencies.now();
     const embedded = await this.towers.molecules(inputs, false);
     const outcomes = new Array<SearchOutcome>(inputs.length);
     for (const error of embedded.errors) outcomes[error.index] = { ok: false, error };
-    for (const [row, index] of embedded.rows.entries()) {
-      outcomes[index] = { ok: true, result: await this.answer(this.fromMolecule(inputs[index]!, embedded, row), options, started) };
-    }
+    for (const [row, index] of embedded.rows.entries()) outcomes[index] = { ok: true, result: await this.answer(this.fromMolecule(inputs[index]!, embedded, row), options, started) };
     return outcomes;
   }
 
@@ -159,12 +165,13 @@ export class SearchEngine {
   }
 
   private fromStored(stored: StoredMolecule, input: string): Prepared {
-    const { smiles, inchiKey, ecfp4, scaffold } = stored;
+    const { smiles, inchiKey, row } = stored;
     return {
-      vector: rowOf(this.bundle.vectors, stored.row),
+      vector: rowOf(this.bundle.vectors, row),
       tower: this.towers.gallery,
       query: { kind: 'id', smiles, input, inchiKey, removed: [], warnings: [] },
-      molecule: { ecfp4, scaffold, inchiKey },
+      profile: undefined,
+      stored: row,
     };
   }
 
@@ -174,7 +181,8 @@ export class SearchEngine {
       vector: rowOf(embedded.vectors, row),
       tower: this.towers.gallery,
       query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed: [...removedFragments], warnings: warnings.map(warningText) },
-      molecule: { ecfp4: embedded.ecfp4.subarray(row * ECFP4_BYTES, (row + 1) * ECFP4_BYTES), scaffold: embedded.scaffolds.then((scaffolds) => scaffolds[row] ?? null), inchiKey },
+      profile: embedded.profiles[row],
+      stored: undefined,
     };
   }
 
@@ -183,24 +191,64 @@ export class SearchEngine {
     const { vectors, errors } = await this.towers.items(tower, [bytes], true);
     const [error] = errors;
     if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
-    return { vector: rowOf(vectors, 0), tower, query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [] }, molecule: null };
+    return { vector: rowOf(vectors, 0), tower, query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [] }, profile: undefined, stored: undefined };
   }
 
-  private async answer({ vector, tower, query, molecule }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {
+  private async answer({ vector, tower, query, profile, stored }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {
     const { name, generation, count, backgrounds } = this.manifest;
-    const self = options.excludeSelf === true ? molecule?.inchiKey : undefined;
-    const { labels, scores } = this.nearest(vector, self === undefined ? options : { ...options, k: options.k + 1 });
-    const percentile = percentileScale(backgrounds[tower], vector, this.bundle.vectors);
-    const kept: [StoredMolecule, number][] = [];
-    labels.forEach((label, i) => {
-      const score = scores[i]!;
-      if (kept.length >= options.k || score < (options.minScore ?? -Infinity)) return;
-      const stored = this.bundle.molecules.get(label);
-      if (stored.inchiKey !== self) kept.push([stored, score]);
+    const { ranking } = this;
+    const isMolecule = profile !== undefined || stored !== undefined;
+    const mode = options.mode ?? (isMolecule && ranking.hasScore ? 'default' : 'similarity');
+    this.requireAnswerable(mode, isMolecule);
+    const ranked = await ranking.rank({ vector, smiles: query.smiles, profile, stored }, {
+      k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), exact: options.exact === true, efSearch: options.efSearch,
     });
-    const comparison = molecule === null ? null : { ecfp4: molecule.ecfp4, scaffold: await molecule.scaffold };
-    const hits = kept.map(([stored, score]) => toHit(stored, score, percentile(score), comparison));
-    return { query, index: { name, generation, count }, hits, tookMs: this.now() - started };
+    const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
+    const percentile = percentileScale(backgrounds[tower], vector, this.bundle.vectors);
+    const hits = await this.toHits(found, ranked, query.smiles, options.reasons !== false, percentile);
+    const warnings = ranked.isIncomplete ? [...query.warnings, 'The substructure is rare or slow to find: not every molecule was looked at.'] : query.warnings;
+    return { query: { ...query, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
+  }
+
+  private requireAnswerable(mode: SearchMode, isMolecule: boolean): void {
+    if (mode === 'similarity') return;
+    if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received a picture, from which no structure is read; ask with the mode "similarity".`);
+    if (!this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
+  }
+
+  /** Rows of the query itself, where it is not wanted, and of a list. What the list names and the library lacks excludes nothing. */
+  private async excludedRows({ excludeSelf, exclude = [] }: SearchOptions, inchiKey: string | null): Promise<number[]> {
+    const { molecules } = this.bundle;
+    const self = excludeSelf === true && inchiKey !== null ? molecules.findInchiKey(inchiKey)?.row : undefined;
+    const listed = exclude.map((text) => ({ text, row: this.lookUp(text.trim())?.row }));
+    const unknown = listed.flatMap(({ text, row }) => (row === undefined && text.trim() !== '' ? [text] : []));
+    const outcomes = unknown.length === 0 ? [] : await this.dependencies.chem.standardise(unknown);
+    const structures = outcomes.map((outcome) => (outcome.ok ? molecules.findInchiKey(outcome.value.inchiKey)?.row : undefined));
+    return [self, ...listed.map(({ row }) => row), ...structures].filter((row) => row !== undefined);
+  }
+
+  private async toHits(found: readonly Candidate[], ranked: Ranked, smiles: string | null, wantsReasons: boolean, percentile: PercentileScale): Promise<SearchHit[]> {
+    const { library } = this.ranking;
+    const { queryRow, scorer } = ranked;
+    const stored = found.map(({ row }) => this.bundle.molecules.get(row));
+    const asked = wantsReasons && smiles !== null && queryRow !== undefined;
+    // Before the comparisons: another query may take the place of this one's row while they run.
+    const tanimotos = found.map(({ raw }) => raw?.[1] ?? null);
+    const sameScaffolds = found.map(({ raw }) => (raw === undefined ? null : raw[6] === 0));
+    const queryDescriptors = queryRow === undefined ? undefined : library.descriptorsOf(queryRow);
+    const comparisons = asked ? await this.ranking.compare(smiles, stored.map((one) => one.smiles)) : [];
+    return found.map(({ row, rank, cosine, raw }, i): SearchHit => {
+      const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
+      const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
+      const descriptors = library.descriptorsOf(row);
+      const alerts = library.alerts(row).map(({ name, source }) => ({ name, source }));
+      return {
+        id: ids[0]!, smiles: own, names: [...names], inchiKey, score: scoreOf(ranked, rank), cosine, percentile: Number(percentile(cosine).toFixed(4)),
+        tanimoto: tanimotos[i]!, sameScaffold: sameScaffolds[i]!, terms,
+        reason: asked ? reasonOf({ query: queryDescriptors!, hit: descriptors, comparison: comparisons[i], evidence: this.dependencies.evidence?.support(smiles, own), sameScaffold: sameScaffolds[i] === true, terms, alerts }) : null,
+        descriptors, alerts, properties: { ...properties },
+      };
+    });
   }
 
   private index(exact: boolean): VectorIndex {
@@ -209,13 +257,19 @@ export class SearchEngine {
   }
 }
 
-function toHit(stored: StoredMolecule, score: number, percentile: number, query: Comparison | null): SearchHit {
-  const { ids, smiles, names, inchiKey, ecfp4, scaffold, properties } = stored;
-  return {
-    id: ids[0]!, smiles, names: [...names], inchiKey, score, percentile: Number(percentile.toFixed(4)),
-    tanimoto: query === null ? null : tanimoto(query.ecfp4, ecfp4),
-    // Two molecules without a ring have no scaffold to share.
-    sameScaffold: query === null || query.scaffold === null ? null : scaffold !== '' && scaffold === query.scaffold,
-    properties: { ...properties },
-  };
+function requireVersion({ name, chemistry }: BundleManifest, part: string, version: string): void {
+  const made = chemistry[part];
+  if (made !== version) throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected a bundle made with ${part} ${version} but "${name}" was made with ${made ?? 'an unknown one'}; build it again.`);
+}
+
+function scoreOf({ scorer }: Ranked, rank: number): number {
+  return scorer === undefined ? rank : probabilityOf(rank);
+}
+
+/** An empty answer says which filter left nothing. */
+function emptied(hits: readonly SearchHit[], { steps }: Ranked): string[] {
+  const at = steps.findIndex(({ remaining }) => remaining === 0);
+  if (hits.length > 0 || at < 0) return [];
+  const before = at === 0 ? '' : `; ${steps[at - 1]!.remaining} were left before it`;
+  return [`No molecule passes the filter "${steps[at]!.filter}"${before}.`];
 }

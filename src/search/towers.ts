@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Bundle, BundleTower } from '../bundle/index.ts';
-import { ECFP4 } from '../chem/index.ts';
 import type { ChemPool, FeatureBatch, StandardMolecule } from '../chem/index.ts';
 import { IsoLensError, dot, matrixOf, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import { InferencePool } from '../inference/index.ts';
 import type { InferenceOptions, NamedTensors } from '../inference/index.ts';
+import { PROFILE_REQUEST, profileOf } from '../score/index.ts';
+import type { Profile } from '../score/index.ts';
 import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
 import type { Modality, MoleculeModality } from '../modalities/index.ts';
 import type { ItemFailure } from './define.ts';
@@ -30,10 +31,8 @@ export interface Embedded {
 
 export interface EmbeddedMolecules extends Embedded {
   readonly molecules: readonly StandardMolecule[];
-  /** Under way while the vectors are compared; null where one cannot be found. */
-  readonly scaffolds: Promise<readonly (string | null)[]>;
-  /** (rows, 256) */
-  readonly ecfp4: Uint8Array;
+  /** What molecules are compared by. */
+  readonly profiles: readonly Profile[];
 }
 
 /** The encoders of a bundle. Which modality a tower reads is the bundle's affair; nothing here names one. */
@@ -97,18 +96,9 @@ export class Towers {
     const { description, modality, config } = this.tower(this.gallery);
     const { request, tensors } = modality as MoleculeModality;
     const wanted = request(config);
-    // A person waits: the scaffold, which the vector does not need, is found while the vector is made and compared.
-    const batch: FeatureBatch = await this.chem.featurise(inputs, { ...wanted, bits: { ...wanted.bits, ecfp4: ECFP4 }, scaffold: !urgent }, { urgent });
-    const scaffolds = batch.scaffolds === undefined ? this.scaffoldsOf(batch.molecules, urgent) : Promise.resolve(batch.scaffolds);
+    const batch: FeatureBatch = await this.chem.featurise(inputs, { ...wanted, ...PROFILE_REQUEST, bits: { ...wanted.bits, ...PROFILE_REQUEST.bits } }, { urgent });
     const vectors = await this.run(description.name, batch.rows.length, tensors(batch, config, { from: 0, to: batch.rows.length }));
-    return { rows: batch.rows, vectors, errors: batch.errors, molecules: batch.molecules, scaffolds, ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0) };
-  }
-
-  private scaffoldsOf(molecules: readonly StandardMolecule[], urgent: boolean): Promise<readonly (string | null)[]> {
-    const found = this.chem.scaffolds(molecules.map(({ parentSmiles }) => parentSmiles), { urgent }).then((outcomes) => outcomes.map((outcome) => (outcome.ok ? outcome.value : null)));
-    // Whoever waits for it is told; nobody does where the vector fails first.
-    found.catch(() => {});
-    return found;
+    return { rows: batch.rows, vectors, errors: batch.errors, molecules: batch.molecules, profiles: Array.from(batch.rows.keys(), (row) => profileOf(batch, row)) };
   }
 
   /** Any items through any tower. */

@@ -1,2 +1,2 @@
 export { MoleculeStore, MoleculeWriter, connectivityOf } from './molecules.ts';
-export type { Properties, PropertyValue, StoredMolecule } from './molecules.ts';
+export type { NewMolecule, ProfileRow, Properties, PropertyValue, StoredMolecule } from './molecules.ts';

@@ -25,6 +25,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX molecules_connectivity ON molecules (connectivity);
   CREATE INDEX names_name ON names (name);
   `,
+  `
+  -- What molecules are compared by beside their fingerprint: fingerprints, pharmacophore, properties, alerts, in the layout of the
+  -- manifest's profile version. Apart from the molecules, because all of them are read at once and none alone.
+  CREATE TABLE profiles (row INTEGER PRIMARY KEY, profile BLOB NOT NULL) STRICT;
+  `,
 ];
 
 /** Brings a writable database to the newest version; refuses one that is newer than this program, or not ours. */

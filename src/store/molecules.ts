@@ -21,6 +21,20 @@ export interface StoredMolecule {
   readonly properties: Properties;
 }
 
+/** As it is written: with what molecules are compared by, in bytes whose layout is the writer's. */
+export interface NewMolecule extends StoredMolecule {
+  readonly profile: Uint8Array;
+}
+
+/** What is read of all molecules at once. */
+export interface ProfileRow {
+  readonly row: number;
+  readonly inchiKey: string;
+  readonly ecfp4: Uint8Array;
+  readonly scaffold: string;
+  readonly profile: Uint8Array;
+}
+
 /** The InChIKey's first block: the molecule without stereochemistry, isotopes and charge. */
 export function connectivityOf(inchiKey: string): string {
   return inchiKey.slice(0, 14);
@@ -40,7 +54,7 @@ interface Row {
 /** Fills a new store. It lives in a directory that is published as a whole, so speed goes before its own crash safety. */
 export class MoleculeWriter {
   private readonly database: Database.Database;
-  private readonly insertAll: (molecules: readonly StoredMolecule[]) => void;
+  private readonly insertAll: (molecules: readonly NewMolecule[]) => void;
 
   constructor(path: string) {
     this.database = new Database(path);
@@ -50,18 +64,20 @@ export class MoleculeWriter {
     const insert = this.database.prepare(
       'INSERT INTO molecules (row, smiles, inchi_key, connectivity, scaffold, ecfp4, ids, names, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
+    const profile = this.database.prepare('INSERT INTO profiles (row, profile) VALUES (?, ?)');
     const identify = this.database.prepare('INSERT OR IGNORE INTO identifiers (id, row) VALUES (?, ?)');
     const name = this.database.prepare('INSERT INTO names (name, row) VALUES (?, ?)');
-    this.insertAll = this.database.transaction((molecules: readonly StoredMolecule[]) => {
+    this.insertAll = this.database.transaction((molecules: readonly NewMolecule[]) => {
       for (const m of molecules) {
         insert.run(m.row, m.smiles, m.inchiKey, connectivityOf(m.inchiKey), m.scaffold, m.ecfp4, JSON.stringify(m.ids), JSON.stringify(m.names), JSON.stringify(m.properties));
+        profile.run(m.row, m.profile);
         for (const id of m.ids) identify.run(id, m.row);
         for (const text of m.names) name.run(text, m.row);
       }
     });
   }
 
-  insert(molecules: readonly StoredMolecule[]): void {
+  insert(molecules: readonly NewMolecule[]): void {
     try {
       this.insertAll(molecules);
     } catch (error) {
@@ -128,6 +144,11 @@ export class MoleculeStore {
   /** Every molecule in the order of rows. */
   *all(): IterableIterator<StoredMolecule> {
     for (const row of this.database.prepare<[], Row>('SELECT * FROM molecules ORDER BY row').iterate()) yield toMolecule(row);
+  }
+
+  /** Every molecule's profile in the order of rows. */
+  profiles(): IterableIterator<ProfileRow> {
+    return this.database.prepare<[], ProfileRow>('SELECT row, inchi_key AS inchiKey, ecfp4, scaffold, profile FROM molecules JOIN profiles USING (row) ORDER BY row').iterate();
   }
 
   /** Every (row, connectivity key), much cheaper than whole molecules. */

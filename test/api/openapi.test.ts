@@ -24,6 +24,10 @@ function routesInSource(): string[] {
     .map(([, owner, method, path]) => `${method} ${owner === 'router' ? '/v1' : ''}${path!.replaceAll(/:(\w+)/g, '{$1}')}`));
 }
 
+const OPTIONS = [
+  'k', 'index', 'minScore', 'mode', 'reasons', 'properties', 'require', 'forbid', 'maxTanimoto', 'differentScaffold', 'onePerScaffold', 'noAlerts', 'diversity', 'exclude', 'exact', 'excludeSelf', 'efSearch',
+];
+
 describe('OpenAPI document', () => {
   it('describes every route of the server, and no other', () => {
     const routes = routesInSource();
@@ -54,10 +58,10 @@ describe('OpenAPI document', () => {
     const { SearchRequest, SearchResponse } = document.components.schemas as Record<string, { required: string[]; additionalProperties: boolean; properties: Json }>;
     expect(SearchRequest!.required).toEqual(['query']);
     expect(SearchRequest!.additionalProperties).toBe(false);
-    expect(Object.keys(SearchRequest!.properties)).toEqual(['query', 'k', 'index', 'minScore', 'exact', 'excludeSelf', 'efSearch']);
-    expect(SearchResponse!.required).toEqual(['query', 'index', 'hits', 'tookMs']);
+    expect(Object.keys(SearchRequest!.properties)).toEqual(['query', ...OPTIONS]);
+    expect(SearchResponse!.required).toEqual(['query', 'index', 'mode', 'filters', 'hits', 'tookMs']);
     const { parameters = [] } = document.paths['/v1/search/image']!['post']!;
-    expect(parameters.map(({ name }) => name)).toEqual(['k', 'index', 'minScore', 'exact', 'excludeSelf', 'efSearch']);
+    expect(parameters.map(({ name }) => name)).toEqual(OPTIONS);
   });
 
   it('is plain JSON', () => {

@@ -25,21 +25,22 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // A modality says which tensors it makes: the shapes of the encoder's inputs and of the model's are types.
   modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
   bundle: { imports: ['core', 'ann', 'store'] },
+  score: { imports: ['core', 'chem'] },
 
   // Mining and its table; the molecules it compares are cut by the chemistry workers.
   replacements: { imports: ['core', 'chem'] },
 
   api: { imports: ['core'] },
   recipes: { imports: [] },
-  search: { imports: ['core', 'chem', 'ann', 'bundle', 'inference', 'modalities'], types: ['store'] },
-  ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'inference', 'modalities'] },
+  search: { imports: ['core', 'chem', 'ann', 'bundle', 'score', 'inference', 'modalities'], types: ['store'] },
+  ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score', 'inference', 'modalities'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.
-  evaluate: { imports: ['core', 'chem', 'ingest'] },
+  evaluate: { imports: ['core', 'chem', 'score', 'ingest'] },
 
   server: { imports: ['core', 'api'] },
   cli: {
-    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'native', 'api', 'recipes', 'replacements', 'search', 'ingest', 'train', 'evaluate', 'server'],
+    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'evaluate', 'server'],
   },
 };
 

@@ -37,7 +37,7 @@ export async function fill(writer: BundleWriter, { rows = 200, dimension = 16, s
   await index.save(writer.path(INDEX_FILE));
   const molecules = new MoleculeWriter(writer.path(MOLECULES_FILE));
   molecules.insert(Array.from({ length: rows }, (_, row) => ({
-    row, ids: [`M${row}`], names: [], smiles: 'C', inchiKey: `${String(row).padStart(14, 'A')}-UHFFFAOYSA-N`, scaffold: '', ecfp4: new Uint8Array(256), properties: {},
+    row, ids: [`M${row}`], names: [], smiles: 'C', inchiKey: `${String(row).padStart(14, 'A')}-UHFFFAOYSA-N`, scaffold: '', ecfp4: new Uint8Array(256), profile: new Uint8Array(8), properties: {},
   })));
   molecules.close();
   const found = index.search(rowOf(vectors, 0), 5);

@@ -52,8 +52,8 @@ describe('command line', { timeout: 600_000 }, () => {
     expect(json(await ask('--text', 'aspirin', '-k', '1', '--json', '--exact')).hits[0]!.id).toBe('DRUG-1');
     expect(json(await ask('--id', 'DRUG-1', '-k', '2', '--json', '--exclude-self')).hits.map((hit) => hit.id)).not.toContain('DRUG-1');
     const table = await ask('--smiles', ASPIRIN, '-k', '3');
-    expect(table.stdout).toMatch(/identifier +name +cosine/);
-    expect(table.stdout).toMatch(/^1 +DRUG-1 +aspirin +1\.000 .* same +CC\(=O\)Oc1/m);
+    expect(table.stdout).toMatch(/identifier +name +score +cosine/);
+    expect(table.stdout).toMatch(/^1 +DRUG-1 +aspirin +1\.000 +1\.000 .* same +CC\(=O\)Oc1/m);
     await world.write('drawing.png', await drawing());
     expect(json(await ask('--image', 'drawing.png', '-k', '2', '--json'))).toMatchObject({ query: { kind: 'image', smiles: null }, hits: [{ tanimoto: null }, { tanimoto: null }] });
   });

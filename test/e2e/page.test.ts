@@ -169,7 +169,7 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     for await (const chunk of stream) text += String(chunk);
     expect(download.suggestedFilename()).toBe('candidates.csv');
     expect(text.split('\r\n')).toHaveLength(count + 1);
-    expect(text).toMatch(/^rank,id,names,smiles,inchiKey,score,percentile,tanimoto,sameScaffold,target/);
+    expect(text).toMatch(/^rank,id,names,smiles,inchiKey,score,cosine,percentile,tanimoto,sameScaffold,reason,target/);
   });
 
   it('fits a phone, and a dark room', async () => {

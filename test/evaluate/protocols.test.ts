@@ -5,7 +5,8 @@ import { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS } from '../../src/core/index.ts';
 import { METHODS, drawingsTable, evaluateDrawings, evaluateHops, evaluateScreening, hopsTable, screeningTable } from '../../src/evaluate/index.ts';
 import type { EmbedImages, EmbedMolecules } from '../../src/evaluate/index.ts';
-import { countEmbedding, scratch } from './support.ts';
+import { anyScore } from '../score/support.ts';
+import { countEmbedding, countEncoder, scratch } from './support.ts';
 
 const file = scratch();
 let chem: ChemPool;
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => chem.close());
 
-const services = () => ({ chem, embed, progress: SILENT_PROGRESS });
+const services = () => ({ chem, encoder: countEncoder(), score: { model: anyScore(), mode: 'default' as const }, progress: SILENT_PROGRESS });
 
 describe('drawings', () => {
   /** An "image" is a SMILES in bytes: what matters here is the protocol. */
@@ -90,7 +91,7 @@ describe('screening', () => {
     expect(bedroc20).toBeGreaterThan(0.9);
     expect(unreadable).toBe(1);
     expect(result.mean.auc).toBe(auc);
-    expect(screeningTable(result)).toHaveLength(3);
+    expect(screeningTable(result)).toHaveLength(5);
   });
 
   it('puts equal scores in the descending order of identifiers', async () => {
@@ -101,7 +102,7 @@ describe('screening', () => {
 
   it('refuses other formats and methods, and an embedding without a bundle', async () => {
     const good = file('good.json', JSON.stringify(data));
-    const { embed: _, ...bare } = services();
+    const { encoder: _, score: __, ...bare } = services();
     await expect(evaluateScreening({ ...bare, data: good, method: 'embedding' })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
     await expect(evaluateScreening({ ...bare, data: good, method: 'magic' })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
     await expect(evaluateScreening({ ...bare, data: file('wrong.json', '{"targets":{}}'), method: 'ecfp4' })).rejects.toMatchObject({ code: 'DATASET_INVALID' });

@@ -11,7 +11,10 @@ import type { GateLimits, SearchService, ServiceQuery } from '../../src/server/i
 import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
-  id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', score: 0.9, percentile: 99.9, tanimoto: 1, sameScaffold: false, properties: { target: 'none', count: 2, note: null },
+  id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', score: 0.9, cosine: 0.8, percentile: 99.9, tanimoto: 1, sameScaffold: false,
+  terms: [{ id: 'embedding', raw: 0.8, value: 3, weight: 0.5, contribution: 1.5 }], descriptors: { molecularWeight: 46.07 }, alerts: [{ name: 'none of note', source: 'a test' }],
+  reason: { kept: { queryAtoms: [0, 1], atoms: [1, 0] }, changes: [{ from: '*O', to: '*N' }], propertyChanges: { molecularWeight: -1 }, evidence: null, text: 'Keeps 2 of 3 heavy atoms.' },
+  properties: { target: 'none', count: 2, note: null },
 };
 export const MAX_IMAGE_BYTES = 4096;
 
@@ -39,7 +42,7 @@ export class FakeService implements SearchService {
     const isImage = query.kind === 'image';
     return {
       query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [] },
-      index: { name: 'demo', generation: 'g1', count: 1 }, hits: [HIT], tookMs: 1.5,
+      index: { name: 'demo', generation: 'g1', count: 1 }, mode: isImage ? 'similarity' : 'default', filters: [], hits: [HIT], tookMs: 1.5,
     };
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MoleculeStore, MoleculeWriter } from '../../src/store/index.ts';
-import type { StoredMolecule } from '../../src/store/index.ts';
+import type { NewMolecule, StoredMolecule } from '../../src/store/index.ts';
 
 let folder = '';
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'store-')); });
@@ -16,10 +16,12 @@ const aspirin: StoredMolecule = {
 };
 const ethanol: StoredMolecule = { row: 1, ids: ["it's; DROP TABLE"], names: ['Äthanol'], smiles: 'CCO', inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', scaffold: '', ecfp4: new Uint8Array(256), properties: {} };
 
+const withProfile = (molecule: StoredMolecule): NewMolecule => ({ ...molecule, profile: Uint8Array.of(molecule.row, 7) });
+
 function write(name: string, molecules: readonly StoredMolecule[]): string {
   const path = join(folder, name);
   const writer = new MoleculeWriter(path);
-  writer.insert(molecules);
+  writer.insert(molecules.map(withProfile));
   writer.close();
   return path;
 }
@@ -36,6 +38,7 @@ describe('molecule store', () => {
     expect(store.findInchiKey(ethanol.inchiKey)?.smiles).toBe('CCO');
     expect(store.rowsOfConnectivity('BSYNRYMUTXBXSQ')).toEqual([0]);
     expect([...store.all()].map((m) => m.smiles)).toEqual([aspirin.smiles, 'CCO']);
+    expect([...store.profiles()]).toEqual([aspirin, ethanol].map(({ row, inchiKey, ecfp4, scaffold }) => ({ row, inchiKey, ecfp4: Buffer.from(ecfp4), scaffold, profile: Buffer.of(row, 7) })));
     expect(store.connectivities()).toEqual(['BSYNRYMUTXBXSQ', 'LFQSCWFLJHTTHZ']);
     expect(() => store.get(2)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     store.close();
@@ -70,8 +73,8 @@ describe('molecule store', () => {
 
   it('refuses a row twice', () => {
     const writer = new MoleculeWriter(join(folder, 'twice.sqlite'));
-    writer.insert([aspirin]);
-    expect(() => writer.insert([aspirin])).toThrow(expect.objectContaining({ name: 'IsoLensError' }));
+    writer.insert([withProfile(aspirin)]);
+    expect(() => writer.insert([withProfile(aspirin)])).toThrow(expect.objectContaining({ name: 'IsoLensError' }));
     writer.close();
   });
 });

@@ -47,7 +47,7 @@ export function cutMolecules(kernel: Kernel, inputs: readonly string[], request:
     begin(index);
     try {
       kernel.standardiser.standardise(input, (parent, molecule, given) => {
-        const { logP, tpsa } = descriptorsOf(parent);
+        const { logP, tpsa } = descriptorsOf(parent, molecule.charge);
         builder.add(index, molecule.inchiKey, inputKeyOf(kernel, molecule, given), logP, tpsa, graphOf(parent));
       });
     } catch (thrown) {

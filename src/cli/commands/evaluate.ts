@@ -1,13 +1,16 @@
-import type { Command } from 'commander';
 import { ChemPool } from '../../chem/index.ts';
-import { IsoLensError, toIsoLensError } from '../../core/index.ts';
-import { METHODS, drawingsTable, evaluateDrawings, evaluateHops, evaluateScreening, hopsTable, screeningTable } from '../../evaluate/index.ts';
-import type { EmbeddedItems, MethodServices, Products, Table } from '../../evaluate/index.ts';
+import { toIsoLensError } from '../../core/index.ts';
+import {
+  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluateScreeningBy, fewShotTable, hopsTable, mineHops, screeningTable,
+} from '../../evaluate/index.ts';
+import type { EmbeddedItems, Products, Table } from '../../evaluate/index.ts';
 import { nativeInfo, nativeProducts } from '../../native/index.ts';
 import type { SearchEngine } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
-import { bundleOption, wholeNumber } from '../options.ts';
+import { methodIds, methodOptions, withMethod } from '../methods.ts';
+import type { MethodFlags } from '../methods.ts';
+import { bundleOption, numberBetween, wholeNumber } from '../options.ts';
 import { formatTable } from '../table.ts';
 import type { Register } from './index.ts';
 
@@ -20,15 +23,30 @@ interface DrawingsFlags {
   readonly json?: boolean;
 }
 
-interface MethodFlags {
-  readonly bundle?: string;
+interface FewShotFlags extends MethodFlags {
+  readonly reference: string;
+  readonly support: number;
+  readonly seeds: number;
+}
+
+interface CliffsFlags extends MethodFlags {
+  readonly neighbours: number;
+}
+
+interface MineFlags {
   readonly data: string;
-  readonly method: string;
+  readonly pool: string;
+  readonly output: string;
+  readonly perAssay: number;
+  readonly decoys: number;
+  readonly poolSize: number;
+  readonly maxTanimoto: number;
+  readonly seed: number;
   readonly json?: boolean;
 }
 
 export const registerEvaluate: Register = (program, contextOf) => {
-  const evaluate = program.command('evaluate').description('Measure a model: retrieval by drawings, virtual screening, scaffold hops.');
+  const evaluate = program.command('evaluate').description('Measure a model: retrieval by drawings, virtual screening, scaffold hops, few-shot probes, activity cliffs.');
 
   bundleOption(evaluate.command('drawings').description('Real drawings as queries against a pool of molecules: recall at 1, 5, 10 and mean reciprocal rank.'))
     .requiredOption('--labels <file>', 'table with the columns file (relative to it), smiles and set')
@@ -57,41 +75,53 @@ export const registerEvaluate: Register = (program, contextOf) => {
 
   methodOptions(evaluate.command('screening').description('Rank actives before decoys by their likeness to a few known actives: AUC, enrichment, BEDROC.'))
     .action((flags: MethodFlags) => withMethod(contextOf(), flags, async (context, services) => {
-      const result = await evaluateScreening({ ...services, data: flags.data, method: flags.method });
-      report(context, flags, result, screeningTable(result));
+      for (const result of await evaluateScreeningBy(methodIds(flags.method), { ...services, data: flags.data })) report(context, flags, result, screeningTable(result), result.method);
     }));
 
   methodOptions(evaluate.command('hops').description('Find the other active of a scaffold hop among decoys: top-k, mean rank, AUC.'))
     .action((flags: MethodFlags) => withMethod(contextOf(), flags, async (context, services) => {
-      const result = await evaluateHops({ ...services, data: flags.data, method: flags.method });
-      report(context, flags, result, hopsTable(result));
+      for (const result of await evaluateHopsBy(methodIds(flags.method), { ...services, data: flags.data })) report(context, flags, result, hopsTable(result), result.method);
     }));
+
+  methodOptions(evaluate.command('fewshot').description('Learn from a few actives and inactives of an assay on frozen features, rank the rest: delta AUPRC.'), 'table with the columns assay, smiles and active')
+    .option('--reference <method>', 'what it is compared with, on the same splits', 'ecfp4')
+    .option('--support <number>', 'actives, and as many inactives, to learn from', wholeNumber(2, 256), 16)
+    .option('--seeds <number>', 'random splits of each assay', wholeNumber(1, 1000), 10)
+    .action((flags: FewShotFlags) => withMethod(contextOf(), flags, async (context, services) => {
+      const { data, method, reference, support, seeds } = flags;
+      const result = await evaluateFewShot({ ...services, data, method, reference, support, seeds });
+      report(context, flags, result, fewShotTable(result));
+    }));
+
+  methodOptions(evaluate.command('cliffs').description('Order activity cliffs by the potencies of the nearest neighbours: share of pairs in the right order.'), 'folder of tables with the columns smiles, y, cliff_mol and split')
+    .option('--neighbours <number>', 'neighbours in the second estimate', wholeNumber(1, 1000), 5)
+    .action((flags: CliffsFlags) => withMethod(contextOf(), flags, async (context, services) => {
+      const result = await evaluateCliffs({ ...services, data: flags.data, method: flags.method, neighbours: flags.neighbours });
+      report(context, flags, result, cliffsTable(result));
+    }));
+
+  evaluate.command('mine-hops').description('Make a set of scaffold hops from measured assays, for evaluate hops.')
+    .requiredOption('--data <file>', 'table with the columns assay, smiles and active')
+    .requiredOption('--pool <file>', 'library from which decoys are drawn')
+    .requiredOption('--output <file>', 'JSON, gzipped where the name ends in .gz')
+    .option('--per-assay <number>', 'cases of each assay at most', wholeNumber(1), 20)
+    .option('--decoys <number>', 'decoys of each case', wholeNumber(1), 500)
+    .option('--pool-size <number>', 'molecules of the pool to look at', wholeNumber(1), 60_000)
+    .option('--max-tanimoto <number>', 'the two actives are less alike than this (ECFP4)', numberBetween(0, 1), 0.25)
+    .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
+    .option('--json', 'print one JSON object')
+    .action(async (flags: MineFlags) => {
+      const context = contextOf();
+      const { data, pool, output, perAssay: casesPerAssay, decoys, poolSize, maxTanimoto, seed } = flags;
+      const chem = new ChemPool({ workers: context.threads });
+      try {
+        const result = await mineHops({ data, pool, output, casesPerAssay, decoys, poolSize, maxTanimoto, seed, chem, progress: context.progress, signal: context.signal });
+        report(context, flags, result, [['made', ''], ...Object.entries(result).map(([name, value]) => [name, String(value)])]);
+      } finally {
+        await chem.close();
+      }
+    });
 };
-
-function methodOptions(command: Command): Command {
-  return command
-    .requiredOption('--data <file>', 'the protocol\'s molecules: JSON, plain or gzipped')
-    .requiredOption('--method <method>', METHODS.map((method) => `${method.id} (${method.summary})`).join('; '))
-    .option('--bundle <name>', 'the bundle whose encoder embeds, for the method embedding')
-    .option('--json', 'print one JSON object');
-}
-
-/** Fingerprints need no bundle: one is opened only where it is named. */
-async function withMethod(context: Context, flags: MethodFlags, work: (context: Context, services: MethodServices) => Promise<void>): Promise<void> {
-  const { progress, signal } = context;
-  if (!METHODS.some((method) => method.id === flags.method)) {
-    throw new IsoLensError('ARGUMENT_INVALID', `Expected a method (${METHODS.map((method) => method.id).join(', ')}) but received "${flags.method}".`);
-  }
-  if (flags.bundle !== undefined) {
-    return withEngine(context, flags.bundle, { chemWorkers: context.threads }, ({ engine, chem }) => work(context, { chem, progress, signal, embed: embedWith(engine, 'molecule') }));
-  }
-  const chem = new ChemPool({ workers: context.threads });
-  try {
-    await work(context, { chem, progress, signal });
-  } finally {
-    await chem.close();
-  }
-}
 
 function embedWith(engine: SearchEngine, tower: string): (items: readonly (string | Uint8Array)[]) => Promise<EmbeddedItems> {
   return (items) => engine.embed(tower, items);
@@ -108,7 +138,9 @@ function productsOf({ threads, progress }: Context): Products | undefined {
   }
 }
 
-function report(context: Context, flags: { readonly json?: boolean }, result: object, [head, ...rows]: Table): void {
+/** `method` stands in the table's corner, where several tables follow each other. */
+function report(context: Context, flags: { readonly json?: boolean }, result: object, [first, ...rows]: Table, method?: string): void {
+  const head = method === undefined ? first : [`${method}: ${first?.[0] ?? ''}`, ...(first ?? []).slice(1)];
   if (flags.json === true) context.print(JSON.stringify(result));
   else context.print(formatTable((head ?? []).map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' })), rows));
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { registerBundle } from './bundle.ts';
+import { registerCalibrate } from './calibrate.ts';
 import { registerDemo } from './demo.ts';
 import { registerEmbed } from './embed.ts';
 import { registerEvaluate } from './evaluate.ts';
@@ -15,4 +16,6 @@ import { registerTrain } from './train.ts';
 export type Register = (program: Command, context: () => Context) => void;
 
 /** Adding a command: one file and one line here. */
-export const COMMANDS: readonly Register[] = [registerDemo, registerSearch, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin, registerMine, registerEvaluate];
+export const COMMANDS: readonly Register[] = [
+  registerDemo, registerSearch, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin, registerCalibrate, registerMine, registerEvaluate,
+];

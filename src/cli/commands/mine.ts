@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { screeningActives } from '../../evaluate/index.ts';
+import { readActives } from '../../evaluate/index.ts';
 import { readLibrary } from '../../ingest/index.ts';
 import { PROVENANCE_FILE, mineReplacements } from '../../replacements/index.ts';
 import type { ExcludedMolecules, Measurement } from '../../replacements/index.ts';
@@ -79,7 +79,7 @@ async function excludedBy(context: Context, flags: MineFlags, chem: ChemPool): P
   const heldOut = flags.heldOut === 'none' ? NOTHING_HELD_OUT : readHeldOut(flags.heldOut ?? join(context.data, 'heldout.txt.gz'));
   const lists: ExcludedMolecules[] = [{ name: 'the held-out list', digest: heldOut.digest, has: (keys) => heldOut.has(keys) }];
   for (const path of flags.excludeActives ?? []) {
-    const batch = await chem.featurise(await screeningActives(path), { inputKey: true });
+    const batch = await chem.featurise(await readActives(path), { inputKey: true });
     const keys = new Set([...batch.molecules.map(({ connectivityKey }) => connectivityKey), ...(batch.inputKeys ?? []).map((key) => key.slice(0, 14))]);
     const digest = createHash('sha256').update([...keys].sort().join('\n')).digest('hex');
     lists.push({ name: `the actives of ${basename(path)}`, digest, has: (given) => given.some((key) => keys.has(key.slice(0, 14))) });

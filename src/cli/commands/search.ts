@@ -1,14 +1,15 @@
 import { IsoLensError } from '../../core/index.ts';
 import { readLibrary } from '../../ingest/index.ts';
 import type { ReadItem } from '../../ingest/index.ts';
+import { SEARCH_MODES, parseWindow } from '../../search/index.ts';
 import type { SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';
-import { readImageFile } from '../files.ts';
+import { readImageFile, readText } from '../files.ts';
 import { describeResult } from '../hits.ts';
 import { librarySource, readOptions } from '../library.ts';
-import { bundleOption, libraryOptions, numberBetween, wholeNumber } from '../options.ts';
+import { bundleOption, libraryOptions, numberBetween, repeated, wholeNumber } from '../options.ts';
 import type { LibraryFlags } from '../options.ts';
 import type { Register } from './index.ts';
 
@@ -28,6 +29,17 @@ interface SearchFlags extends LibraryFlags {
   readonly efSearch?: number;
   readonly minScore?: number;
   readonly excludeSelf?: boolean;
+  readonly mode?: string;
+  readonly filter?: readonly string[];
+  readonly require?: readonly string[];
+  readonly forbid?: readonly string[];
+  readonly maxTanimoto?: number;
+  readonly differentScaffold?: boolean;
+  readonly onePerScaffold?: boolean;
+  readonly alerts: boolean;
+  readonly diversity?: number;
+  readonly exclude?: string;
+  readonly reasons: boolean;
   readonly json?: boolean;
 }
 
@@ -41,7 +53,18 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('-k <number>', 'candidates to return', wholeNumber(1, MAX_K), 10)
     .option('--exact', 'compare with every vector instead of using the graph')
     .option('--ef-search <number>', 'breadth of the graph search: larger is slower and finds more', wholeNumber(1, 10_000))
-    .option('--min-score <cosine>', 'leave out candidates below this cosine', numberBetween(-1, 1))
+    .option('--min-score <number>', 'leave out candidates whose score is below this', numberBetween(-1, 1))
+    .option('--mode <mode>', `${SEARCH_MODES.join(', ')}: by the bioisostere score; another scaffold; one group changed; by the cosine alone`)
+    .option('--filter <window>', 'mw<=450, tpsa=40..90, or logp~1 for within 1 of the query; may be given several times', repeated)
+    .option('--require <smarts>', 'candidates must hold this substructure; may be given several times', repeated)
+    .option('--forbid <smarts>', 'candidates must not hold this substructure; may be given several times', repeated)
+    .option('--max-tanimoto <number>', 'largest ECFP4 Tanimoto to the query', numberBetween(0, 1))
+    .option('--different-scaffold', 'only Murcko scaffolds other than the query\'s')
+    .option('--one-per-scaffold', 'only the best of each Murcko scaffold')
+    .option('--no-alerts', 'only candidates without structural alerts')
+    .option('--diversity <number>', '0 ranks by the score alone; towards 1, candidates are ever more unlike those before', numberBetween(0, 1))
+    .option('--exclude <file>', 'identifiers, names, InChIKeys or SMILES not to show, one a line')
+    .option('--no-reasons', 'do not say what is kept and what changes')
     .option('--exclude-self', 'leave out the query molecule itself')
     .option('--json', 'print JSON; with --input one object a line');
   libraryOptions(command).action(async (flags: SearchFlags) => {
@@ -50,7 +73,7 @@ export const registerSearch: Register = (program, contextOf) => {
     if (given.length !== 1) {
       throw new IsoLensError('ARGUMENT_INVALID', `Expected exactly one of --smiles, --image, --id, --text and --input but received ${given.length === 0 ? 'none' : given.map((name) => `--${name}`).join(' and ')}.`);
     }
-    const options: SearchOptions = { k: flags.k, exact: flags.exact, efSearch: flags.efSearch, minScore: flags.minScore, excludeSelf: flags.excludeSelf };
+    const options = await optionsOf(flags);
     const query = flags.input === undefined ? await queryOf(flags) : undefined;
     await withEngine(context, flags.bundle, { chemWorkers: query === undefined ? context.threads : 1 }, async ({ engine }) => {
       if (query === undefined) return searchList(context, engine, flags, options);
@@ -59,6 +82,15 @@ export const registerSearch: Register = (program, contextOf) => {
     });
   });
 };
+
+async function optionsOf(flags: SearchFlags): Promise<SearchOptions> {
+  const { k, exact, efSearch, minScore, excludeSelf, filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, reasons } = flags;
+  const mode = SEARCH_MODES.find((one) => one === flags.mode);
+  if (flags.mode !== undefined && mode === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected a mode (${SEARCH_MODES.join(', ')}) but received ${JSON.stringify(flags.mode)}.`);
+  filter?.forEach(parseWindow);
+  const exclude = flags.exclude === undefined ? undefined : (await readText(flags.exclude, 'a list of molecules')).split(/\r?\n/).filter((line) => line.trim() !== '');
+  return { k, exact, efSearch, minScore, excludeSelf, mode, properties: filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, noAlerts: !flags.alerts, exclude, reasons };
+}
 
 /** Read before the bundle is opened, so that a mistake is told at once. */
 async function queryOf({ smiles, image, id, text }: SearchFlags): Promise<SearchQuery> {

@@ -5,8 +5,9 @@ import type { IndexBuilder, VectorIndex } from '../../ann/index.ts';
 import { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, backgroundOf, readFloats } from '../../bundle/index.ts';
 import type { BundleManifest, BundleWriter, Model } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
-import { IsoLensError, matrixOf, rowOf } from '../../core/index.ts';
+import { IsoLensError, matrixOf, rowOf, systemErrorCode } from '../../core/index.ts';
 import type { Matrix, Progress } from '../../core/index.ts';
+import { PROFILE_VERSION, SCORE_FILE } from '../../score/index.ts';
 import { MoleculeWriter } from '../../store/index.ts';
 import { Merger } from './merge.ts';
 import { readShard } from './shard.ts';
@@ -94,7 +95,7 @@ export class Assembly {
       index: { backend: options.backend, parameters: index.stats().parameters, file: INDEX_FILE },
       towers: this.model.towers.map(({ sha256: _, ...tower }) => ({ ...tower, file: encoderFile(tower.name) })),
       gallery: this.model.gallery,
-      chemistry: { standardiser: STANDARDISER_VERSION },
+      chemistry: { standardiser: STANDARDISER_VERSION, profile: PROFILE_VERSION },
       model: this.model.info,
       sources: [source],
       counts: { records: this.records, rejected: this.rejected, merged: this.merger.merged },
@@ -138,6 +139,8 @@ export class Assembly {
 
   private async copyEncoders(): Promise<void> {
     for (const tower of this.model.towers) await copyFile(`${this.model.directory}/${tower.file}`, this.writer.path(encoderFile(tower.name)));
+    // A model may have none yet; its bundles are then ranked by the cosine alone.
+    await copyFile(`${this.model.directory}/${SCORE_FILE}`, this.writer.path(SCORE_FILE)).catch((error: unknown) => { if (systemErrorCode(error) !== 'ENOENT') throw error; });
   }
 
   /** Reads the shards once more, now that it is known what joined each row. Returns molecules for the encoder's canaries. */

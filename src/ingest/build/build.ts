@@ -8,6 +8,7 @@ import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import type { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import type { Progress } from '../../core/index.ts';
+import { PROFILE_VERSION } from '../../score/index.ts';
 import type { ReadOptions } from '../define.ts';
 import { readLibrary } from '../read.ts';
 import type { LibrarySource } from '../read.ts';
@@ -108,7 +109,7 @@ async function inspect({ source, read, progress, signal }: BuildBundleOptions): 
 function planOf({ source, read, model, shardRecords }: BuildBundleOptions, { digest }: Input): Readonly<Record<string, unknown>> | null {
   if (digest === null) return null;
   const gallery = model.towers.find((tower) => tower.name === model.gallery);
-  return { input: digest, format: source.format ?? null, read: read ?? {}, gallery, shardRecords: shardRecords ?? SHARD_RECORDS, standardiser: STANDARDISER_VERSION };
+  return { input: digest, format: source.format ?? null, read: read ?? {}, gallery, shardRecords: shardRecords ?? SHARD_RECORDS, standardiser: STANDARDISER_VERSION, profile: PROFILE_VERSION };
 }
 
 /** Brings every shard of the input into the assembly, in order, from disk or anew. Returns how many records came from disk. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Model } from '../../bundle/index.ts';
+import type { BundleManifest, Model } from '../../bundle/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { InferencePool } from '../../inference/index.ts';
 import { modalityById, modalityConfig } from '../../modalities/index.ts';
@@ -9,8 +9,11 @@ export interface OpenEncoder extends MoleculeEncoder {
   close(): Promise<void>;
 }
 
+/** Where an encoder's files lie: a model, or a bundle that was made with one. */
+export type EncoderFiles = Pick<Model, 'gallery' | 'dimension' | 'directory'> & Pick<BundleManifest, 'towers'>;
+
 /** The tower that embeds libraries, ready to run. */
-export async function openEncoder(model: Model): Promise<OpenEncoder> {
+export async function openEncoder(model: EncoderFiles): Promise<OpenEncoder> {
   const tower = model.towers.find(({ name }) => name === model.gallery);
   const modality = modalityById(tower?.modality ?? '');
   if (tower === undefined || modality.source !== 'molecule') {

@@ -1,5 +1,6 @@
 import { setProperty } from '../columns.ts';
-import type { PropertyValue, StoredMolecule } from '../../store/index.ts';
+import { PROFILE_BYTES } from '../../score/index.ts';
+import type { NewMolecule, PropertyValue } from '../../store/index.ts';
 import { ECFP4_BYTES } from './shard.ts';
 import type { Shard, ShardEntry } from './shard.ts';
 
@@ -57,7 +58,7 @@ export class Merger {
   }
 
   /** The finished molecules of a shard that was accepted, once all shards are. */
-  molecules(shard: Shard): StoredMolecule[] {
+  molecules(shard: Shard): NewMolecule[] {
     return shard.entries.flatMap((entry, position) => {
       const row = this.firsts.get(entry.ordinal);
       if (row === undefined) return [];
@@ -70,6 +71,7 @@ export class Merger {
         inchiKey: entry.inchiKey,
         scaffold: entry.scaffold,
         ecfp4: shard.ecfp4.subarray(position * ECFP4_BYTES, (position + 1) * ECFP4_BYTES),
+        profile: shard.profiles.subarray(position * PROFILE_BYTES, (position + 1) * PROFILE_BYTES),
         properties: { ...more?.properties, ...entry.properties },
       }];
     });

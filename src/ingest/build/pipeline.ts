@@ -1,7 +1,7 @@
 /** Reads, standardises and embeds in overlapping batches, and hands on whole shards in order. */
-import { ECFP4 } from '../../chem/index.ts';
 import type { ChemPool, FeatureBatch, FeatureRequest } from '../../chem/index.ts';
 import { l2Normalise, matrixOf } from '../../core/index.ts';
+import { LIBRARY_REQUEST, packProfile } from '../../score/index.ts';
 import type { LibraryRecord, ReadItem, RejectedRecord } from '../define.ts';
 import type { Reject, Shard, ShardEntry } from './shard.ts';
 
@@ -42,7 +42,7 @@ export interface PipelineOptions {
 
 export async function* makeShards(options: PipelineOptions): AsyncGenerator<FinishedShard> {
   const { chem, encoder } = options;
-  const request = { ...encoder.request, bits: { ...encoder.request.bits, ecfp4: ECFP4 }, scaffold: true };
+  const request = { ...encoder.request, ...LIBRARY_REQUEST, bits: { ...encoder.request.bits, ...LIBRARY_REQUEST.bits } };
   const process = async (batch: Batch): Promise<{ batch: Batch; part: Shard }> => ({ batch, part: await processBatch(batch, request, chem, encoder) });
   let open: { index: number; parts: Shard[] } | undefined;
   for await (const { batch, part } of mapInOrder(batchesOf(options), BATCHES_AHEAD, process)) {
@@ -78,7 +78,7 @@ async function processBatch({ items }: Batch, request: FeatureRequest, chem: Che
   const failed = batch.errors.map(({ index, code, message }): Reject => ({ ...place(records[index]!), input: shorten(records[index]!.structure), code, message }));
   const unread = items.filter((item) => item.kind === 'reject').map((item): Reject => ({ ...place(item), input: item.input, code: item.code, message: item.message }));
   const rejects = [...failed, ...unread].sort((a, b) => a.ordinal - b.ordinal);
-  return { records: items.length, entries, rejects, ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0), vectors };
+  return { records: items.length, entries, rejects, ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0), profiles: Buffer.concat(Array.from(batch.rows.keys(), (row) => packProfile(batch, row))), vectors };
 }
 
 function toEntry(record: LibraryRecord, batch: FeatureBatch, row: number): ShardEntry {
@@ -103,6 +103,7 @@ function joinParts(parts: readonly Shard[]): Shard {
     entries: parts.flatMap((part) => part.entries),
     rejects: parts.flatMap((part) => part.rejects),
     ecfp4: Buffer.concat(parts.map((part) => part.ecfp4)),
+    profiles: Buffer.concat(parts.map((part) => part.profiles)),
     vectors: joinFloats(parts.map((part) => part.vectors)),
   };
 }

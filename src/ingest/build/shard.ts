@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../../bundle/index.ts';
 import type { ErrorCode } from '../../core/index.ts';
+import { PROFILE_BYTES } from '../../score/index.ts';
 import type { Properties } from '../../store/index.ts';
 
 /** Records of the library, rejects included, in one shard: some two seconds of work on two cores. */
@@ -39,11 +40,13 @@ export interface Shard {
   readonly rejects: readonly Reject[];
   /** (entries, 256) */
   readonly ecfp4: Uint8Array;
+  /** (entries, PROFILE_BYTES) */
+  readonly profiles: Uint8Array;
   /** (entries, dimension), unit rows */
   readonly vectors: Float32Array;
 }
 
-const MAGIC = 'ISLSHRD1';
+const MAGIC = 'ISLSHRD2';
 const HASH_BYTES = 32;
 
 export function shardPath(directory: string, index: number): string {
@@ -51,12 +54,12 @@ export function shardPath(directory: string, index: number): string {
 }
 
 export async function writeShard(directory: string, index: number, shard: Shard): Promise<void> {
-  const { records, entries, rejects, ecfp4, vectors } = shard;
+  const { records, entries, rejects, ecfp4, profiles, vectors } = shard;
   const json = Buffer.from(JSON.stringify({ records, entries, rejects, values: vectors.length }));
   const head = Buffer.alloc(MAGIC.length + 4);
   head.write(MAGIC, 'latin1');
   head.writeUInt32LE(json.length, MAGIC.length);
-  const body = Buffer.concat([head, json, ecfp4, new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength)]);
+  const body = Buffer.concat([head, json, ecfp4, profiles, new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength)]);
   await writeAtomic(shardPath(directory, index), Buffer.concat([body, sha256(body)]));
 }
 
@@ -67,11 +70,13 @@ export async function readShard(directory: string, index: number): Promise<Shard
   const body = file.subarray(0, file.length - HASH_BYTES);
   if (body.toString('latin1', 0, MAGIC.length) !== MAGIC || !sha256(body).equals(file.subarray(file.length - HASH_BYTES))) return undefined;
   const jsonEnd = MAGIC.length + 4 + body.readUInt32LE(MAGIC.length);
-  const head = JSON.parse(body.toString('utf8', MAGIC.length + 4, jsonEnd)) as Omit<Shard, 'ecfp4' | 'vectors'> & { values: number };
+  const head = JSON.parse(body.toString('utf8', MAGIC.length + 4, jsonEnd)) as Omit<Shard, 'ecfp4' | 'profiles' | 'vectors'> & { values: number };
   const ecfpEnd = jsonEnd + head.entries.length * ECFP4_BYTES;
+  const profileEnd = ecfpEnd + head.entries.length * PROFILE_BYTES;
   const vectors = new Float32Array(head.values);
-  new Uint8Array(vectors.buffer).set(body.subarray(ecfpEnd, ecfpEnd + vectors.byteLength));
-  return { records: head.records, entries: head.entries, rejects: head.rejects, ecfp4: new Uint8Array(body.subarray(jsonEnd, ecfpEnd)), vectors };
+  new Uint8Array(vectors.buffer).set(body.subarray(profileEnd, profileEnd + vectors.byteLength));
+  const { records, entries, rejects } = head;
+  return { records, entries, rejects, ecfp4: new Uint8Array(body.subarray(jsonEnd, ecfpEnd)), profiles: new Uint8Array(body.subarray(ecfpEnd, profileEnd)), vectors };
 }
 
 function sha256(data: Uint8Array): Buffer {

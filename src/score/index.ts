@@ -1,0 +1,10 @@
+export { calibrate, isCalibrationAssay } from './calibrate.ts';
+export type { CalibrateOptions, CalibrationAssay, CalibrationEncoder } from './calibrate.ts';
+export { MODES, TERMS, TERM_IDS } from './define.ts';
+export type { Mode, ReplacementEvidence, ReplacementSupport, TermDefinition, TermId } from './define.ts';
+export { fitLogistic } from './fit.ts';
+export type { Example, Fitted } from './fit.ts';
+export { SCORE_FILE, Scorer, probabilityOf, rawTerms, readScore, surpriseOf } from './model.ts';
+export type { ScoreModel, TermValue } from './model.ts';
+export { FINGERPRINT_BYTES, LIBRARY_REQUEST, PROFILE_BYTES, PROFILE_REQUEST, PROFILE_VERSION, Profiles, packProfile, profileOf, unpackProfile } from './profiles.ts';
+export type { Profile, StoredProfile } from './profiles.ts';

@@ -1,0 +1,256 @@
+/** One answer: filters, candidates, substructures, scaffolds, diversity, reasons. */
+import { Bitset, exactOver } from '../ann/index.ts';
+import type { Neighbours, VectorIndex } from '../ann/index.ts';
+import type { Bundle } from '../bundle/index.ts';
+import { PASSED, UNDECIDED } from '../chem/index.ts';
+import type { ChemPool, Comparison } from '../chem/index.ts';
+import { IsoLensError } from '../core/index.ts';
+import { Scorer, probabilityOf } from '../score/index.ts';
+import type { Mode, Profile, ReplacementEvidence, ScoreModel } from '../score/index.ts';
+import { byRank, diversify, findCandidates } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
+import { applyFilters } from './filters.ts';
+import type { FilterStep, SearchFilters } from './filters.ts';
+import { Library } from './library.ts';
+import { COMPARE_LIMIT_MS, compareAll } from './reasons.ts';
+
+/** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
+export interface RankedQuery {
+  readonly vector: Float32Array;
+  readonly smiles: string | null;
+  readonly profile: Profile | undefined;
+  readonly stored: number | undefined;
+}
+
+export interface RankingOptions {
+  readonly k: number;
+  readonly mode: Mode | 'similarity';
+  readonly filters: SearchFilters;
+  /** Rows not to show: the query itself, a list. */
+  readonly excluded: readonly number[];
+  readonly exact: boolean;
+  readonly efSearch: number | undefined;
+}
+
+export interface Ranked {
+  readonly candidates: readonly Candidate[];
+  readonly scorer: Scorer | undefined;
+  readonly queryRow: number | undefined;
+  readonly steps: readonly FilterStep[];
+  /** Not every molecule could be looked at: a substructure that is slow to find, or rarer than was searched. */
+  readonly isIncomplete: boolean;
+}
+
+/** Rows of each kind that are looked at: first few, then more where filters leave too little. */
+const BREADTHS: readonly number[] = [400, 4000, Number.POSITIVE_INFINITY];
+/** Evidence and single changes are looked up for this many of the best. */
+const LOOKED_UP = 200;
+/** Molecules in which a substructure is looked for before the answer is given as incomplete. */
+const MOST_MATCHED = 20_000;
+const MATCHED_AT_ONCE = 64;
+/** Time for looking for substructures in one answer. */
+const MATCH_LIMIT_MS = 4000;
+/** Whole counts are told for a substructure that so few can hold. */
+const COUNTED = 512;
+/** Diversity chooses among this many times as many. */
+const POOL = 5;
+const SMALL_POOL = 50;
+/** A group that is replaced is smaller than this, on both sides. */
+const LARGEST_GROUP = 14;
+const COMPARED_AT_ONCE = 24;
+
+export interface RankingDependencies {
+  readonly chem: ChemPool;
+  readonly evidence?: ReplacementEvidence | undefined;
+  readonly compareTimeoutMs?: number;
+}
+
+export class Ranking {
+  private readonly bundle: Bundle;
+  private readonly chem: ChemPool;
+  private readonly score: ScoreModel | undefined;
+  private readonly evidence: ReplacementEvidence | undefined;
+  private readonly compareTimeoutMs: number;
+  private loaded: Library | undefined;
+  private exactIndex: VectorIndex | undefined;
+
+  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, compareTimeoutMs }: RankingDependencies) {
+    this.bundle = bundle;
+    this.chem = chem;
+    this.score = score;
+    this.evidence = evidence;
+    this.compareTimeoutMs = compareTimeoutMs ?? COMPARE_LIMIT_MS;
+  }
+
+  get hasScore(): boolean {
+    return this.score !== undefined;
+  }
+
+  /** What is read of all molecules; loaded at the first use. */
+  get library(): Library {
+    return (this.loaded ??= new Library(this.bundle.vectors, this.bundle.molecules));
+  }
+
+  async rank(query: RankedQuery, options: RankingOptions): Promise<Ranked> {
+    const { library } = this;
+    const { filters, mode, k } = options;
+    if (!Number.isInteger(k) || k < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected k to be an integer of at least 1 but received ${k}.`);
+    const required = await this.readPatterns(filters);
+    const scorer = (query.profile === undefined && query.stored === undefined) || mode === 'similarity' || this.score === undefined ? undefined : new Scorer(this.score, mode);
+    const steps: FilterStep[] = [];
+    const queryRow = (): number | undefined => {
+      if (query.stored !== undefined) return query.stored;
+      if (query.profile === undefined) return undefined;
+      library.profiles.ask(query.vector, query.profile);
+      return library.profiles.query;
+    };
+    const own = queryRow();
+    const isHop = mode === 'hop' || filters.differentScaffold === true;
+    let allowed = applyFilters(library, { ...filters, differentScaffold: isHop }, own === undefined ? undefined : { row: own }, options.excluded, steps);
+    const screen = await this.screen(required, filters, allowed, steps);
+    allowed = screen.allowed;
+    const open = allowed?.count() ?? library.count;
+    const wanted = (filters.diversity ?? 0) > 0 ? Math.max(POOL * k, SMALL_POOL) : k;
+    let selected: Selected = { candidates: [], isIncomplete: false };
+    for (const breadth of options.exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
+      // Another query may have taken the place of the query's row while this one waited.
+      queryRow();
+      const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => this.nearest(vector, count, among, options));
+      this.support(found, query, scorer);
+      selected = await this.select(found, wanted, query, options, screen);
+      if (selected.candidates.length >= wanted || selected.isIncomplete || breadth >= open) break;
+    }
+    const { diversity = 0 } = filters;
+    const relevance = ({ rank }: Candidate): number => (scorer === undefined ? rank : probabilityOf(rank));
+    const candidates = diversity > 0
+      ? diversify(selected.candidates, k, diversity, relevance, (a, b) => library.profiles.ecfp4Tanimoto(a, b))
+      : selected.candidates.slice(0, k);
+    return { candidates, scorer, queryRow: own, steps, isIncomplete: selected.isIncomplete || screen.isIncomplete };
+  }
+
+  /** What the query and each of these share, as far as time allows. */
+  compare(from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
+    return compareAll(this.chem, from, to, this.compareTimeoutMs);
+  }
+
+  /** Refuses what cannot be read before anything is searched. Bits of what is required. */
+  private async readPatterns({ require = [], forbid = [] }: SearchFilters): Promise<Uint32Array[]> {
+    if (require.length + forbid.length === 0) return [];
+    const outcomes = await this.chem.pattern([...require, ...forbid], { urgent: true });
+    return outcomes.flatMap((outcome, i) => {
+      if (!outcome.ok) throw new IsoLensError(outcome.error.code === 'MOLECULE_TIMEOUT' || outcome.error.code === 'MOLECULE_UNSUPPORTED' ? 'SMARTS_INVALID' : outcome.error.code, outcome.error.message);
+      return i < require.length ? [new Uint32Array(new Uint8Array(outcome.value.bits).buffer)] : [];
+    });
+  }
+
+  /** Leaves out what lacks a bit of a required pattern; decides all that are left where they are few. */
+  private async screen(required: readonly Uint32Array[], filters: SearchFilters, allowed: Bitset | undefined, steps: FilterStep[]): Promise<Screened> {
+    const { require = [], forbid = [] } = filters;
+    const stop = AbortSignal.timeout(MATCH_LIMIT_MS);
+    if (require.length + forbid.length === 0) return { allowed, isDecided: true, isIncomplete: false, stop };
+    const { library } = this;
+    const rows: number[] = [];
+    for (let row = 0; row < library.count; row++) if ((allowed === undefined || allowed.has(row)) && required.every((pattern) => library.canHold(row, pattern))) rows.push(row);
+    const name = [...require.map((smarts) => `with ${smarts}`), ...forbid.map((smarts) => `without ${smarts}`)].join(', ');
+    if (rows.length > COUNTED) {
+      steps.push({ filter: `${name} (at most)`, remaining: rows.length });
+      return { allowed: Bitset.of(library.count, rows), isDecided: false, isIncomplete: false, stop };
+    }
+    const verdicts = await this.match(rows, filters, stop);
+    const left = rows.filter((_, i) => verdicts[i] === PASSED);
+    steps.push({ filter: name, remaining: left.length });
+    return { allowed: Bitset.of(library.count, left), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED), stop };
+  }
+
+  /** A pattern that takes too long leaves what is not done undecided: SMARTS can take exponential time. */
+  private async match(rows: readonly number[], { require = [], forbid = [] }: SearchFilters, stop: AbortSignal): Promise<Uint8Array> {
+    const verdicts = new Uint8Array(rows.length).fill(UNDECIDED);
+    for (let from = 0; from < rows.length && !stop.aborted; from += MATCHED_AT_ONCE) {
+      const part = rows.slice(from, from + MATCHED_AT_ONCE).map((row) => this.bundle.molecules.get(row).smiles);
+      const found = await this.chem.substructure(part, { require, forbid }, { urgent: true, signal: stop }).catch((thrown: unknown) => {
+        if (stop.aborted) return new Uint8Array(0);
+        throw thrown;
+      });
+      verdicts.set(found, from);
+    }
+    return verdicts;
+  }
+
+  /** The best that pass what is looked at one by one: substructures, single changes, one of each scaffold. */
+  private async select(found: readonly Candidate[], wanted: number, query: RankedQuery, options: RankingOptions, { isDecided, stop }: Screened): Promise<Selected> {
+    const { filters, mode } = options;
+    const { profiles } = this.library;
+    const chosen: Candidate[] = [];
+    const scaffolds = new Set<number>();
+    const take = (candidate: Candidate): void => {
+      const scaffold = profiles.scaffolds[candidate.row]!;
+      // Molecules without rings share no scaffold.
+      if (filters.onePerScaffold === true && scaffold !== 0 && scaffolds.has(scaffold)) return;
+      scaffolds.add(scaffold);
+      if (chosen.length < wanted) chosen.push(candidate);
+    };
+    if (isDecided && mode !== 'replace') {
+      for (const candidate of found) take(candidate);
+      return { candidates: chosen, isIncomplete: false };
+    }
+    const step = mode === 'replace' ? COMPARED_AT_ONCE : MATCHED_AT_ONCE;
+    const most = mode === 'replace' ? LOOKED_UP : MOST_MATCHED;
+    let isIncomplete = false;
+    for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
+      if (from >= most || (stop.aborted && !isDecided)) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
+      const part = found.slice(from, from + step);
+      const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters, stop);
+      isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
+      const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
+      const single = mode === 'replace' ? await this.singleChanges(query, passed) : undefined;
+      passed.forEach((candidate, i) => { if (single === undefined || single[i] === true) take(candidate); });
+    }
+    return { candidates: chosen, isIncomplete };
+  }
+
+  /** Whether one group alone changes, and it is not most of the molecule. */
+  private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
+    if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture, from which no structure is read.');
+    const compared = await this.compare(smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
+    return compared.map((comparison) => {
+      const { changes, fromAtoms } = comparison ?? { changes: [], fromAtoms: [] };
+      const sizes = changes.flatMap(({ from, to }) => [from, to].map(heavyAtomsOf));
+      return changes.length === 1 && Math.max(...sizes) <= LARGEST_GROUP && fromAtoms.length > Math.max(...sizes);
+    });
+  }
+
+  /** Adds what measured activities say to the best, and puts them in order again. */
+  private support(found: Candidate[], { smiles }: RankedQuery, scorer: Scorer | undefined): void {
+    if (this.evidence === undefined || scorer === undefined || smiles === null) return;
+    for (const candidate of found.slice(0, LOOKED_UP)) {
+      candidate.raw![candidate.raw!.length - 1] = this.evidence.support(smiles, this.bundle.molecules.get(candidate.row).smiles)?.value ?? 0;
+      candidate.rank = scorer.logit(candidate.raw!);
+    }
+    found.sort(byRank);
+  }
+
+  /** By embedding: the graph, and where a filter leaves little of it, every allowed row. */
+  private nearest(vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: RankingOptions): Neighbours {
+    if (!exact && allowed === undefined) return this.bundle.index.search(vector, count, { efSearch });
+    return (this.exactIndex ??= exactOver(this.bundle.vectors)).search(vector, count, allowed === undefined ? {} : { filter: allowed });
+  }
+}
+
+interface Screened {
+  readonly allowed: Bitset | undefined;
+  /** Every allowed row is known to hold what it must. */
+  readonly isDecided: boolean;
+  readonly isIncomplete: boolean;
+  /** Aborted when the time for substructures is over. */
+  readonly stop: AbortSignal;
+}
+
+interface Selected {
+  readonly candidates: readonly Candidate[];
+  readonly isIncomplete: boolean;
+}
+
+/** Of a group as SMILES: letters that begin an atom, attachment points and hydrogens aside. */
+function heavyAtomsOf(smiles: string): number {
+  return (smiles.replaceAll('[H]', '').match(/\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]/g) ?? []).filter((atom) => !atom.includes('*')).length;
+}

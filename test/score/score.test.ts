@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChemPool } from '../../src/chem/index.ts';
+import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf } from '../../src/core/index.ts';
+import { PROFILE_REQUEST, Profiles, Scorer, TERMS, calibrate, fitLogistic, isCalibrationAssay, probabilityOf, profileOf, rawTerms, readScore, surpriseOf } from '../../src/score/index.ts';
+import { countEncoder } from '../evaluate/support.ts';
+import { anyScore } from './support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'score-'));
+let chem: ChemPool;
+beforeAll(() => {
+  chem = new ChemPool({ workers: 1 });
+});
+afterAll(async () => {
+  await chem.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('fit', () => {
+  const rng = createRng(4);
+  const truth = [1.5, -1, 0];
+  const examples = Array.from({ length: 4000 }, () => {
+    const values = Float64Array.from(truth, () => rng.normal());
+    const logit = -0.5 + values.reduce((sum, x, t) => sum + truth[t]! * x, 0);
+    return { values, label: rng.next() < probabilityOf(logit) ? 1 as const : 0 as const, weight: 1 };
+  });
+
+  it('finds the weights that made the labels', () => {
+    const { intercept, weights } = fitLogistic(examples, [1, -1, 1], 0.001);
+    expect(intercept).toBeCloseTo(-0.5, 0);
+    truth.forEach((weight, t) => expect(Math.abs(weights[t]! - weight)).toBeLessThan(0.15));
+  });
+
+  it('keeps a weight from taking the wrong sign', () => {
+    const { weights } = fitLogistic(examples, [-1, 1, 1], 0.001);
+    expect(weights[0]).toBeCloseTo(0, 10);
+    expect(weights[1]).toBeCloseTo(0, 10);
+  });
+
+  it('ends where all examples are decided', () => {
+    const parted = [-2, -1, 1, 2].map((x) => ({ values: Float64Array.of(x), label: x > 0 ? 1 as const : 0 as const, weight: 1 }));
+    const { weights } = fitLogistic(parted, [1], 0.1);
+    expect(weights[0]).toBeGreaterThan(0.5);
+    expect(Number.isFinite(weights[0])).toBe(true);
+  });
+});
+
+describe('score', () => {
+  const smiles = ['OC(=O)CCc1ccccc1', 'OC(=O)CCc1ccsc1', 'CCCCCCCC', 'OC(=O)CCc1ccccc1'];
+
+  async function profiles(): Promise<Profiles> {
+    const { request, encode, dimension } = countEncoder(64);
+    const batch = await chem.featurise(smiles, { ...request, ...PROFILE_REQUEST });
+    const made = new Profiles(l2Normalise(matrixOf(await encode(batch), dimension)));
+    smiles.forEach((_, row) => made.set(row, profileOf(batch, row)));
+    return made;
+  }
+
+  it('sees likeness in every term, and a query as any row', async () => {
+    const made = await profiles();
+    const raw = (a: number, b: number): number[] => Array.from(rawTerms(made, a, b, 0, new Float64Array(TERMS.length)));
+    const same = raw(0, 3);
+    TERMS.forEach(({ kind }, t) => { if (kind === 'likeness') expect(same[t]).toBeCloseTo(1, 6); });
+    expect(same[6]).toBe(0);
+    const hop = raw(0, 1);
+    expect(hop[6]).toBe(1);
+    expect(hop[4]).toBeGreaterThan(0.9);
+    expect(hop[1]).toBeLessThan(0.6);
+    expect(raw(1, 0)).toEqual(hop);
+    const batch = await chem.featurise([smiles[0]!], { ...countEncoder(64).request, ...PROFILE_REQUEST });
+    made.ask(l2Normalise(matrixOf(await countEncoder(64).encode(batch), 64)).data, profileOf(batch, 0));
+    raw(made.query, 1).forEach((value, t) => expect(value).toBeCloseTo(hop[t]!, 6));
+    const scorer = new Scorer(anyScore(), 'default');
+    const terms = scorer.terms(Float64Array.from(hop));
+    expect(terms.reduce((sum, { contribution }) => sum + contribution, -4)).toBeCloseTo(scorer.logit(Float64Array.from(hop)), 10);
+    expect(scorer.logit(Float64Array.from(same))).toBeGreaterThan(scorer.logit(Float64Array.from(hop)));
+    expect(scorer.logit(Float64Array.from(hop))).toBeGreaterThan(scorer.logit(Float64Array.from(raw(0, 2))));
+  });
+
+  it('reads a scale by straight lines, level beyond its ends', () => {
+    const scale = { similarity: [0.1, 0.2, 0.6, 1], surprise: [0, 1, 2, 4] };
+    expect([0, 0.1, 0.15, 0.4, 0.8, 1, 2].map((value) => Number(surpriseOf(scale, value).toFixed(9)))).toEqual([0, 0, 0.5, 1.5, 3, 4, 4]);
+  });
+
+  it('reads score.json, and says what is wrong with it', async () => {
+    expect(await readScore(folder)).toBeUndefined();
+    writeFileSync(join(folder, 'score.json'), JSON.stringify(anyScore()));
+    expect((await readScore(folder))?.modes.hop.intercept).toBe(-4);
+    writeFileSync(join(folder, 'score.json'), JSON.stringify({ ...anyScore(), modes: {} }));
+    await expect(readScore(folder)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    writeFileSync(join(folder, 'score.json'), 'hello');
+    await expect(readScore(folder)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  });
+});
+
+describe('calibration', () => {
+  /** What acts in an assay is its own group, on whatever ring and chain. */
+  const groups = ['OC(=O)', 'NC(=N)', 'N#C', 'NS(=O)(=O)', 'CS(=O)(=O)N', 'c1nnn[nH]1', 'OB(O)', 'COC(=O)', 'FC(F)(F)O', 'CN(C)', 'O=C1CCCN1', 'Clc1ccc(cc1)O'];
+  const tails = ['Cc1ccccc1', 'CC1CCCCC1', 'Cc1ccsc1', 'CCc1ccncc1', 'CCCC1CCOC1', 'CCc1ccco1'];
+  const joined = (group: string, tail: string): string => (group === 'c1nnn[nH]1' ? `${tail.replaceAll('1', '2')}c1nnn[nH]1` : `${group}${tail.replaceAll('1', '2')}`);
+  const assays = groups.map((group, n) => {
+    const other = groups[(n + 5) % groups.length]!;
+    const smiles = [...tails.map((tail) => joined(group, tail)), ...tails.map((tail) => joined(other, `C${tail}`))];
+    return { id: `assay ${n}`, smiles, active: Uint8Array.from(smiles, (_, i) => (i < tails.length ? 1 : 0)) };
+  });
+  const options = () => ({ assays, encoder: countEncoder(64), encoderSha256: 'x', chem, isExcluded: () => false, assayShare: 1, maxAssays: 100, seed: 1, progress: SILENT_PROGRESS });
+
+  it('learns what tells actives from the rest, the same for the same seed', { timeout: 60_000 }, async () => {
+    const model = await calibrate(options());
+    const { leftOutAuc, pairs } = model.provenance as { leftOutAuc: Record<string, Record<string, Record<string, number>>>; pairs: Record<string, number> };
+    expect(leftOutAuc['default']!['score']!['inactive']).toBeGreaterThan(0.8);
+    expect(leftOutAuc['default']!['score']!['random']).toBeGreaterThan(0.8);
+    expect(pairs['active']).toBeGreaterThan(50);
+    for (const { id, sign } of TERMS) expect(model.modes.default.weights[id] * sign).toBeGreaterThanOrEqual(0);
+    for (const { similarity, surprise } of Object.values(model.scales)) {
+      for (const list of [similarity, surprise]) expect(list).toEqual(list.toSorted((a, b) => a - b));
+      expect(new Set(similarity).size).toBe(similarity.length);
+    }
+    expect(await calibrate(options())).toEqual(model);
+  });
+
+  it('drops what is held out, counts it, and refuses too little', async () => {
+    const out = new Set<string>();
+    const outcomes = await chem.standardise(assays[1]!.smiles);
+    for (const outcome of outcomes) if (outcome.ok) out.add(outcome.value.connectivityKey);
+    const { dropped } = (await calibrate({ ...options(), isExcluded: (key) => out.has(key) })).provenance as { dropped: { excluded: number } };
+    expect(dropped.excluded).toBe(out.size);
+    await expect(calibrate({ ...options(), assays: assays.slice(0, 2) })).rejects.toMatchObject({ code: 'DATASET_INVALID' });
+  });
+
+  it('takes a share of the assays by their names alone', () => {
+    const taken = Array.from({ length: 2000 }, (_, i) => `CHEMBL${i}`).filter((id) => isCalibrationAssay(id, 0.1));
+    expect(taken.length).toBeGreaterThan(150);
+    expect(taken.length).toBeLessThan(250);
+    expect(isCalibrationAssay('CHEMBL1', 1)).toBe(true);
+    expect(isCalibrationAssay('CHEMBL1', 0)).toBe(false);
+  });
+});

@@ -1,0 +1,14 @@
+import { TERMS } from '../../src/score/index.ts';
+import type { ScoreModel } from '../../src/score/index.ts';
+
+/** A score that weighs every term alike; surprise is the similarity itself, five times over. */
+export function anyScore(): ScoreModel {
+  const likeness = TERMS.filter(({ kind }) => kind === 'likeness');
+  const mode = { intercept: -4, weights: Object.fromEntries(TERMS.map(({ id, sign }) => [id, sign * 0.5])) as ScoreModel['modes']['default']['weights'] };
+  return {
+    format: 'isolens-score', version: 1, encoder: 'any',
+    scales: Object.fromEntries(likeness.map(({ id }) => [id, { similarity: [0, 1], surprise: [0, 5] }])),
+    modes: { default: mode, hop: mode, replace: mode },
+    provenance: {},
+  };
+}

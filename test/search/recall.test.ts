@@ -1,0 +1,84 @@
+/** Filters hold the recall: a filtered top-k is what comparing with every allowed molecule gives. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildIndex, indexBackend } from '../../src/ann/index.ts';
+import type { Bundle } from '../../src/bundle/index.ts';
+import { DESCRIPTOR_NAMES, ERG_WIDTH } from '../../src/chem/index.ts';
+import type { ChemPool } from '../../src/chem/index.ts';
+import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf, rowOf } from '../../src/core/index.ts';
+import type { Rng } from '../../src/core/index.ts';
+import { PROFILE_BYTES, unpackProfile } from '../../src/score/index.ts';
+import type { ProfileRow } from '../../src/store/index.ts';
+import { Ranking } from '../../src/search/ranking.ts';
+import { anyScore } from '../score/support.ts';
+
+const ROWS = 12_000;
+const FAMILIES = 300;
+const DIMENSION = 16;
+const K = 20;
+
+/** Families of molecules that are alike in everything, each member a little different in each. */
+function libraryOf(rng: Rng): { vectors: Float32Array; rows: ProfileRow[] } {
+  const vectors = new Float32Array(ROWS * DIMENSION);
+  const centres = Array.from({ length: FAMILIES }, () => ({
+    vector: Array.from({ length: DIMENSION }, () => rng.normal()), bits: [0, 1, 2].map(() => Array.from({ length: 45 }, () => rng.int(2048))), pairs: Array.from({ length: 40 }, () => rng.int(ERG_WIDTH)), weight: 250 + 150 * rng.next(),
+  }));
+  const rows = Array.from({ length: ROWS }, (_, row): ProfileRow => {
+    const centre = centres[rng.int(FAMILIES)]!;
+    centre.vector.forEach((value, d) => (vectors[row * DIMENSION + d] = value + 0.5 * rng.normal()));
+    const profile = new Uint8Array(PROFILE_BYTES);
+    const bits = centre.bits.map((list) => {
+      const packed = new Uint8Array(256);
+      for (const bit of list) {
+        const kept = rng.next() < 0.75 ? bit : rng.int(2048);
+        packed[kept >> 3]! |= 1 << (kept & 7);
+      }
+      return packed;
+    }) as [Uint8Array, Uint8Array, Uint8Array];
+    profile.set(bits[1], 0);
+    profile.set(bits[2], 256);
+    for (const pair of centre.pairs) profile[512 + (rng.next() < 0.8 ? pair : rng.int(ERG_WIDTH))] = 10 + rng.int(20);
+    // The first property is what the filters below ask for; it has nothing to do with being alike.
+    const descriptors = Float32Array.from(DESCRIPTOR_NAMES, (name) => (name === 'molecularWeight' ? centre.weight + 20 * rng.normal() : name === 'stereoCentres' ? rng.int(10_000) : 3));
+    profile.set(new Uint8Array(descriptors.buffer), 512 + ERG_WIDTH);
+    return { row, inchiKey: `K${row}`, ecfp4: bits[0], scaffold: `s${row % 977}`, profile };
+  });
+  return { vectors, rows };
+}
+
+describe('filtered search', () => {
+  let ranking: Ranking;
+  let rows: ProfileRow[];
+  let vectors: ReturnType<typeof matrixOf>;
+  beforeAll(() => {
+    const made = libraryOf(createRng(11));
+    rows = made.rows;
+    vectors = l2Normalise(matrixOf(made.vectors, DIMENSION));
+    const bundle = { vectors, index: buildIndex(indexBackend('hnsw'), vectors, {}, SILENT_PROGRESS), molecules: { profiles: () => rows.values() } };
+    ranking = new Ranking(bundle as unknown as Bundle, anyScore(), { chem: {} as ChemPool });
+  }, 300_000);
+
+  const ask = async (row: number, properties: string[], exact: boolean, extra: object = {}): Promise<number[]> => {
+    const profile = { ...unpackProfile(rows[row]!.profile), ecfp4: rows[row]!.ecfp4, scaffold: rows[row]!.scaffold };
+    const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined });
+    return candidates.map((candidate) => candidate.row);
+  };
+
+  it.each([['nothing', 10_000], ['50 %', 5000], ['10 %', 1000], ['1 %', 100], ['0.1 %', 10]])('finds what exact search finds: %s', { timeout: 300_000 }, async (_name, below) => {
+    const properties = below === 10_000 ? [] : [`stereo<${below}`];
+    let [found, wanted] = [0, 0];
+    for (let q = 0; q < 25; q++) {
+      const row = (q * 479) % ROWS;
+      const expected = new Set(await ask(row, properties, true));
+      wanted += expected.size;
+      for (const one of await ask(row, properties, false)) if (expected.has(one)) found++;
+      expect(expected.size).toBe(Math.min(K, below === 10_000 ? K : rows.filter((_, r) => ranking.library.descriptor(r, 'stereoCentres') < below).length));
+    }
+    expect(found / wanted).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it('reaches further where one of each scaffold is asked for', async () => {
+    const found = await ask(5, ['stereo<5000'], false, { onePerScaffold: true });
+    expect(found).toHaveLength(K);
+    expect(new Set(found.map((row) => row % 977)).size).toBe(K);
+  });
+});
