@@ -18,7 +18,8 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   it('asks chemistry for every column that a feed reads', () => {
     const { counts = {}, layouts, graph } = assembly.request;
     const columns = [...Object.keys(counts), ...(layouts === undefined ? [] : ['layout']), ...(graph === true ? ['graph'] : [])];
-    for (const { column } of assembly.feeds) expect(columns).toContain(column);
+    // What a row was drawn for is no column: the sampler says it.
+    for (const { kind, column } of assembly.feeds) if (kind !== 'label') expect(columns).toContain(column);
   });
 
   it('serves each tower with the parameters that were trained', () => {
@@ -30,7 +31,7 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   });
 
   it('is a configuration that the engine takes', () => {
-    const config = configure({ recipe, threads: 1, resume: false, initial: undefined }, assembly, { train: ['a'], validation: 'b' }, '/runs/checkpoint.safetensors');
+    const config = configure({ recipe, threads: 1, resume: false, initial: undefined }, assembly, { train: ['a'], validation: 'b', measurements: recipe.measurements === undefined ? undefined : 'c' }, '/runs/checkpoint.safetensors');
     expect(config.graph.outputs).toContain(config.loss);
     for (const name of [...(config.metrics ?? []), config.retrieval!.query, config.retrieval!.gallery]) expect(config.graph.outputs).toContain(name);
     for (const { parameter } of config.clamp ?? []) expect(config.graph.parameters.map(({ name }) => name)).toContain(parameter);
@@ -58,5 +59,6 @@ it('refuses what does not fit together, by name', () => {
   expect(refusal({ towers: [{ ...drawing, augmentation: { strength: 7 } }, structure] })).toContain('drawing');
   expect(refusal({ towers: [drawing, { ...drawing, name: 'view', weightsOf: 'other' }] })).toContain('"drawing"');
   expect(refusal({ towers: [{ ...drawing, weightsOf: 'structure' }, structure] })).toContain('"structure"');
+  expect(refusal({ objective: { id: 'sup-con' } })).toContain('measurements');
   expect(refusal({ auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: 'drawing', targetConfig: { height: 64, width: 64 }, weight: 1 }] })).toContain('drawing');
 });

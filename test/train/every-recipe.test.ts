@@ -23,7 +23,10 @@ let chem: ChemPool;
 beforeAll(() => {
   chem = new ChemPool({ workers: 1 });
   mkdirSync(path('data'));
-  writeFileSync(path('data/mine.smi'), `${someSmiles(90).join('\n')}\n`);
+  const molecules = someSmiles(90);
+  writeFileSync(path('data/mine.smi'), `${molecules.join('\n')}\n`);
+  // Three assays, half of each active.
+  writeFileSync(path('data/assays.csv'), `smiles,assay,active\n${molecules.map((smiles, i) => `${smiles},A${i % 3},${i % 2}.0`).join('\n')}\n`);
 });
 afterAll(() => chem.close());
 
@@ -34,6 +37,8 @@ function small(recipe: Recipe): Recipe {
   return resolveRecipe(recipe.id, {
     towers, embeddingDimension: 16, sources: [{ file: 'mine.smi' }], validationMolecules: 16, pictures: { molecules: 3, repeat: 1 },
     auxiliary: recipe.auxiliary.map((head) => ({ ...head, targetConfig: SMALL[head.target] ?? head.targetConfig })),
+    ...(recipe.measurements === undefined ? {} : { measurements: { ...recipe.measurements, file: 'assays.csv', perAssay: 12, actives: 8 } }),
+    ...(recipe.neighbours === undefined ? {} : { neighbours: { ...recipe.neighbours, group: 4 } }),
     training: { steps: 30, batchSize: 16, warmupSteps: 3, learningRate: 3e-3, validateEvery: 15, checkpointEvery: 30, logEvery: 1, precision: 'f32' },
   });
 }
