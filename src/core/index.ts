@@ -1,5 +1,6 @@
 export { ERROR_KINDS, IsoLensError, systemErrorCode, toIsoLensError } from './errors.ts';
 export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts';
+export { shareOf } from './share.ts';
 export { createRng } from './rng.ts';
 export type { Rng } from './rng.ts';
 export { SILENT_LOGGER, SILENT_PROGRESS } from './progress.ts';

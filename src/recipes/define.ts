@@ -45,6 +45,8 @@ export const measurementsSchema = z.strictObject({
   /** Molecules of one assay in a batch, at most; so many of them active. */
   perAssay: z.int().min(2),
   actives: z.int().min(2),
+  /** Assays left out, as a share of all by a hash of their names: scores that weigh this encoder are fitted on them. */
+  leaveOut: z.number().min(0).lt(1).default(0),
 });
 
 export const recipeSchema = z.strictObject({

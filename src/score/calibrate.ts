@@ -4,9 +4,8 @@
  * intercept then make a probability of their sum, in the mix of pairs that the provenance counts. Assays are drawn by a hash of their name, so that an encoder can be trained on the
  * others: cosines of pairs that an encoder was trained on say too much.
  */
-import { createHash } from 'node:crypto';
 import type { ChemPool, FeatureBatch, FeatureRequest } from '../chem/index.ts';
-import { IsoLensError, createRng, l2Normalise, matrixOf } from '../core/index.ts';
+import { IsoLensError, createRng, l2Normalise, matrixOf, shareOf } from '../core/index.ts';
 import type { Progress, Rng } from '../core/index.ts';
 import { TERMS } from './define.ts';
 import type { Mode, ReplacementEvidence } from './define.ts';
@@ -68,7 +67,7 @@ const LEFT_OUT = 5;
 
 /** Whether an assay belongs to the share that scores are fitted on. The rest is for encoders. */
 export function isCalibrationAssay(id: string, share: number): boolean {
-  return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32 < share;
+  return shareOf(id) < share;
 }
 
 interface Pair {

@@ -1,6 +1,6 @@
 /** Measured activities as a data file: which row of the training data was measured in which assay, and whether it was active. */
 import { join } from 'node:path';
-import { IsoLensError } from '../core/index.ts';
+import { IsoLensError, shareOf } from '../core/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { writeSafetensors } from './safetensors.ts';
 import { readTable } from './sources.ts';
@@ -20,7 +20,7 @@ export function writeMeasurements(wish: NonNullable<Recipe['measurements']>, dat
     const value = Number(outcome);
     if (outcome === '' || (value !== 0 && value !== 1)) throw new IsoLensError('DATASET_INVALID', `Expected 1 or 0 in column "${wish.active}" of ${wish.file} but record ${i + 1} holds ${JSON.stringify(outcome)}.`);
     const at = rows.get(smiles!);
-    if (at === undefined) return;
+    if (at === undefined || shareOf(name!) < wish.leaveOut) return;
     if (!assays.has(name!)) assays.set(name!, assays.size);
     row.push(at);
     assay.push(assays.get(name!)!);
