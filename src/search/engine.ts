@@ -206,7 +206,7 @@ export class SearchEngine {
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
     const percentile = percentileScale(backgrounds[tower], vector, this.bundle.vectors);
     const hits = await this.toHits(found, ranked, query.smiles, options.reasons !== false, percentile);
-    const warnings = ranked.isIncomplete ? [...query.warnings, 'The substructure is rare or slow to find: not every molecule was looked at.'] : query.warnings;
+    const warnings = ranked.isIncomplete ? [...query.warnings, 'Not every molecule was looked at: a substructure is rare or slow to find, or comparing took too long.'] : query.warnings;
     return { query: { ...query, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
   }
 

@@ -203,17 +203,20 @@ export class Ranking {
       isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
       const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
       const single = mode === 'replace' ? await this.singleChanges(query, passed) : undefined;
+      // What was not compared in time may be one.
+      isIncomplete ||= single?.includes(undefined) === true;
       passed.forEach((candidate, i) => { if (single === undefined || single[i] === true) take(candidate); });
     }
     return { candidates: chosen, isIncomplete };
   }
 
-  /** Whether one group alone changes, and it is not most of the molecule. */
-  private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
+  /** Whether one group alone changes, and it is not most of the molecule; undefined where they could not be compared in time. */
+  private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<(boolean | undefined)[]> {
     if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture, from which no structure is read.');
     const compared = await this.compare(smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
     return compared.map((comparison) => {
-      const { changes, fromAtoms } = comparison ?? { changes: [], fromAtoms: [] };
+      if (comparison === undefined) return undefined;
+      const { changes, fromAtoms } = comparison;
       const sizes = changes.flatMap(({ from, to }) => [from, to].map(heavyAtomsOf));
       return changes.length === 1 && Math.max(...sizes) <= LARGEST_GROUP && fromAtoms.length > Math.max(...sizes);
     });

@@ -65,10 +65,10 @@ const MOST_CHANGES = 3;
 /** A term that decides at least this much of the odds is named. */
 const TELLING = 0.5;
 
-function inWords({ kept, changes, propertyChanges, evidence }: Omit<Reason, 'text'>, { query, sameScaffold, terms, alerts }: ReasonParts): string {
+function inWords({ kept, changes, propertyChanges, evidence }: Omit<Reason, 'text'>, { query, comparison, sameScaffold, terms, alerts }: ReasonParts): string {
   const atoms = query.heavyAtoms;
   const shared = kept === null
-    ? 'Shares no larger part with the query'
+    ? comparison === undefined ? 'Not compared atom by atom' : 'Shares no larger part with the query'
     : kept.atoms.length >= atoms && changes.length === 0 ? 'Has all atoms of the query' : `Keeps ${kept.atoms.length} of ${atoms} heavy atoms`;
   const changed = changes.slice(0, MOST_CHANGES).map(({ from, to }) => `${from} -> ${to}`);
   const more = changes.length > MOST_CHANGES ? ` and ${changes.length - MOST_CHANGES} more` : '';
