@@ -46,9 +46,21 @@ const descriptors = z.record(z.string(), z.number()).meta({ description: 'Molecu
 
 const reasonSchema = z.strictObject({
   kept: z.strictObject({ queryAtoms: z.array(z.int()), atoms: z.array(z.int()) }).nullable().meta({ description: 'Largest common part: queryAtoms[i] of the query\'s SMILES and atoms[i] of the candidate\'s are the same place. null where they were not compared or share too little.' }),
-  changes: z.array(z.strictObject({ from: z.string(), to: z.string() })).meta({ description: 'Group by group as SMILES, * where it hangs on what is kept.' }),
+  changes: z.array(z.strictObject({ from: z.string(), to: z.string() })).meta({ description: 'Group by group as SMILES, * where it hangs on what is kept, numbered where that is in several places.' }),
   propertyChanges: z.record(z.string(), z.number()).meta({ description: 'Candidate less query.' }),
-  evidence: z.strictObject({ value: z.number(), text: z.string() }).nullable().meta({ description: 'What measured activities say of the change.' }),
+  evidence: z.strictObject({
+    value: z.number().meta({ description: 'The term "replacement" of the score, 0 to 1: expectedKept less one standard deviation.' }),
+    text: z.string(),
+    from: z.string(),
+    to: z.string(),
+    pairs: z.int().meta({ description: 'Matched pairs that differ by this replacement alone.' }),
+    assays: z.int(),
+    kept: z.int().meta({ description: 'Pairs whose activity changed by less than 0.5 log units.' }),
+    expectedKept: z.number().meta({ description: 'Expected share that keeps its activity in these surroundings.' }),
+    deltaLogP: z.number(),
+    deltaTpsa: z.number(),
+    environment: z.strictObject({ radius: z.int(), pairs: z.int(), kept: z.int() }).meta({ description: 'The widest matching surroundings in which it was seen, in bonds from the cuts; -1: in none of these.' }),
+  }).nullable().meta({ description: 'What measured activities say of the change, where a single replacement leads from the query to it and is known.' }),
   text: z.string().meta({ description: 'The same in words.' }),
 }).meta({ id: 'Reason' });
 

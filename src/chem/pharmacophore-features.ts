@@ -6,6 +6,7 @@
  * nitrogens neither accept nor turn positive; amidines and guanidines are positive, tetrazoles negative, and heavy halogens and
  * trifluoromethyl hydrophobic ends.
  */
+import { ELEMENT, around, every, isBesideCharge, isDonor, isPyridineLike, isTetrazole, some } from './atoms.ts';
 import { degreeOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
 
@@ -13,7 +14,7 @@ import type { MoleculeGraph } from './molecule-graph.ts';
 export const PHARMACOPHORE_TYPES = ['donor', 'acceptor', 'positive', 'negative', 'hydrophobic', 'aromatic'] as const;
 export const [DONOR, ACCEPTOR, POSITIVE, NEGATIVE, HYDROPHOBIC, AROMATIC] = [1, 2, 4, 8, 16, 32] as const;
 
-const [C, N, O, F, P, S, CL, BR, I] = [6, 7, 8, 9, 15, 16, 17, 35, 53] as const;
+const { C, N, O, F, P, S, Cl, Br, I } = ELEMENT;
 
 /** One set of types an atom. */
 export function pharmacophoreFeatures(graph: MoleculeGraph): Uint8Array {
@@ -21,10 +22,6 @@ export function pharmacophoreFeatures(graph: MoleculeGraph): Uint8Array {
     (isDonor(graph, a) ? DONOR : 0) | (isAcceptor(graph, a) ? ACCEPTOR : 0) | (isPositive(graph, a) ? POSITIVE : 0)
     | (isNegative(graph, a) ? NEGATIVE : 0) | (isHydrophobicEnd(graph, a) ? HYDROPHOBIC : 0)
   ));
-}
-
-function isDonor({ element, hydrogens }: MoleculeGraph, a: number): boolean {
-  return hydrogens[a]! > 0 && (element[a] === N || element[a] === O || element[a] === S);
 }
 
 function isAcceptor(graph: MoleculeGraph, a: number): boolean {
@@ -37,7 +34,7 @@ function isAcceptor(graph: MoleculeGraph, a: number): boolean {
   }
   if (element[a] === S) return charge[a]! < 0 || (hydrogens[a] === 0 && degreeOf(graph, a) === 1);
   if (element[a] !== N) return false;
-  if (aromaticAtom[a]) return hydrogens[a] === 0 && degreeOf(graph, a) === 2;
+  if (aromaticAtom[a]) return isPyridineLike(graph, a);
   if (bondOrders(graph, a) > degreeOf(graph, a)) return true; // imines, nitriles
   return !isConjugated(graph, a);
 }
@@ -52,8 +49,8 @@ function isConjugated(graph: MoleculeGraph, a: number): boolean {
 
 function isPositive(graph: MoleculeGraph, a: number): boolean {
   const { element, charge, aromaticAtom } = graph;
-  if (element[a] !== N || aromaticAtom[a]) return element[a] === N && charge[a]! > 0 && !some(graph, a, (b) => charge[b]! < 0);
-  if (charge[a]! > 0) return !some(graph, a, (b) => charge[b]! < 0);
+  if (element[a] !== N || aromaticAtom[a]) return element[a] === N && charge[a]! > 0 && !isBesideCharge(graph, a, -1);
+  if (charge[a]! > 0) return !isBesideCharge(graph, a, -1);
   if (bondOrders(graph, a) > degreeOf(graph, a)) return isAmidine(graph, a);
   // A basic amine: saturated carbons and hydrogens only.
   return degreeOf(graph, a) > 0 && every(graph, a, (b) => element[b] === C && !aromaticAtom[b] && bondOrders(graph, b) === degreeOf(graph, b));
@@ -63,49 +60,31 @@ function isPositive(graph: MoleculeGraph, a: number): boolean {
 function isAmidine(graph: MoleculeGraph, a: number): boolean {
   const { element, aromaticAtom } = graph;
   const isQuiet = (n: number, from: number): boolean => every(graph, n, (b) => b === from || (element[b] === C && !aromaticAtom[b] && !hasDoubleTo(graph, b, POLAR)));
-  return some(graph, a, (c, order) => (
-    order === 2 && element[c] === C && isQuiet(a, c) && some(graph, c, (n, other) => other === 1 && element[n] === N && isQuiet(n, c))
+  return some(graph, a, (c, bond) => (
+    graph.order[bond] === 2 && element[c] === C && isQuiet(a, c) && some(graph, c, (n, other) => graph.order[other] === 1 && element[n] === N && isQuiet(n, c))
   ));
 }
 
 function isNegative(graph: MoleculeGraph, a: number): boolean {
   const { element, hydrogens, charge, aromaticAtom } = graph;
   if (element[a] === C || element[a] === S || element[a] === P) {
-    const acidic = some(graph, a, (b, order) => order === 1 && element[b] === O && degreeOf(graph, b) === 1 && (hydrogens[b] === 1 || charge[b]! < 0));
+    const acidic = some(graph, a, (b, bond) => graph.order[bond] === 1 && element[b] === O && degreeOf(graph, b) === 1 && (hydrogens[b] === 1 || charge[b]! < 0));
     return acidic && hasDoubleTo(graph, a, OXYGEN_OR_SULFUR);
   }
-  return element[a] === N && aromaticAtom[a] === 1 && hydrogens[a] === 1 && isTetrazole(graph, a);
-}
-
-function isTetrazole(graph: MoleculeGraph, a: number): boolean {
-  return graph.rings.some((ring) => ring.length === 5 && ring.includes(a) && ring.filter((b) => graph.element[b] === N).length === 4);
+  return element[a] === N && aromaticAtom[a] === 1 && hydrogens[a] === 1 && graph.rings.some((ring) => ring.includes(a) && isTetrazole(graph, ring));
 }
 
 /** Ends that fill a greasy pocket: isopropyl and tert-butyl, thioethers, heavy halogens, trifluoromethyl. */
 function isHydrophobicEnd(graph: MoleculeGraph, a: number): boolean {
   const { element, hydrogens, aromaticAtom, ringAtom } = graph;
-  if (element[a] === CL || element[a] === BR || element[a] === I) return degreeOf(graph, a) === 1;
+  if (element[a] === Cl || element[a] === Br || element[a] === I) return degreeOf(graph, a) === 1;
   if (element[a] === S) return !aromaticAtom[a] && hydrogens[a] === 0 && degreeOf(graph, a) === 2 && every(graph, a, (b) => element[b] === C);
   if (element[a] !== C || ringAtom[a] === 1) return false;
-  const count = (matches: (b: number) => boolean): number => {
-    let found = 0;
-    for (let i = graph.offset[a]!; i < graph.offset[a + 1]!; i++) if (matches(graph.neighbour[i]!)) found++;
-    return found;
-  };
-  return count((b) => element[b] === F) === 3 || count((b) => element[b] === C && hydrogens[b] === 3) >= 2;
-}
-
-function some(graph: MoleculeGraph, a: number, matches: (neighbour: number, order: number) => boolean): boolean {
-  for (let i = graph.offset[a]!; i < graph.offset[a + 1]!; i++) if (matches(graph.neighbour[i]!, graph.order[graph.bondOf[i]!]!)) return true;
-  return false;
-}
-
-function every(graph: MoleculeGraph, a: number, matches: (neighbour: number) => boolean): boolean {
-  return !some(graph, a, (b) => !matches(b));
+  return around(graph, a, (b) => element[b] === F).length === 3 || around(graph, a, (b) => element[b] === C && hydrogens[b] === 3).length >= 2;
 }
 
 function hasDoubleTo(graph: MoleculeGraph, a: number, elements: ReadonlySet<number>): boolean {
-  return some(graph, a, (b, order) => order === 2 && !graph.aromaticAtom[a] && elements.has(graph.element[b]!));
+  return some(graph, a, (b, bond) => graph.order[bond] === 2 && !graph.aromaticAtom[a] && elements.has(graph.element[b]!));
 }
 
 /** Sum over bonds between heavy atoms; above the degree where there is a multiple bond. */

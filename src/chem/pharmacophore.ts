@@ -4,18 +4,15 @@
  * 1999, doi:10.1002/(SICI)1521-3773(19991004)38:19<2894::AID-ANIE2894>3.0.CO;2-F). Charge is what would form at pH 7.4, not
  * what is drawn: a standardised amine is neutral on paper.
  */
+import { ELEMENT, around, isBesideCharge, isDonor, isPyridineLike, isTetrazole, some } from './atoms.ts';
 import { degreeOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
 
 /** Bits of an atom's roles. */
 export const ROLE = Object.freeze({ donor: 1, acceptor: 2, positive: 4, negative: 8, aromatic: 16, hydrophobic: 32, halogen: 64 });
 
-const N = 7;
-const O = 8;
-const C = 6;
-const S = 16;
-const P = 15;
-const HALOGENS: ReadonlySet<number> = new Set([9, 17, 35, 53]);
+const { C, N, O, P, S } = ELEMENT;
+const HALOGENS: ReadonlySet<number> = new Set([ELEMENT.F, ELEMENT.Cl, ELEMENT.Br, ELEMENT.I]);
 
 /** One bit set of `ROLE` for each atom. */
 export function pharmacophoreRoles(graph: MoleculeGraph): Uint8Array {
@@ -29,38 +26,23 @@ export function pharmacophoreRoles(graph: MoleculeGraph): Uint8Array {
 function rolesOf(graph: MoleculeGraph, a: number): number {
   const element = graph.element[a]!;
   let roles = graph.aromaticAtom[a] ? ROLE.aromatic : 0;
-  if ((element === N || element === O || element === S) && graph.hydrogens[a]! > 0) roles |= ROLE.donor;
+  if (isDonor(graph, a)) roles |= ROLE.donor;
   if (element === O && graph.charge[a]! <= 0 && !(graph.aromaticAtom[a] && degreeOf(graph, a) === 2)) roles |= ROLE.acceptor;
   if (element === N && hasFreePair(graph, a)) roles |= ROLE.acceptor;
-  if (graph.charge[a]! > 0 && !besideCharge(graph, a, -1)) roles |= ROLE.positive;
-  if (graph.charge[a]! < 0 && !besideCharge(graph, a, 1)) roles |= ROLE.negative;
+  if (graph.charge[a]! > 0 && !isBesideCharge(graph, a, -1)) roles |= ROLE.positive;
+  if (graph.charge[a]! < 0 && !isBesideCharge(graph, a, 1)) roles |= ROLE.negative;
   if (element === N && isBasicAmine(graph, a)) roles |= ROLE.positive;
   if (HALOGENS.has(element)) roles |= ROLE.halogen | ROLE.hydrophobic;
   if ((element === C || element === S) && isGreasy(graph, a)) roles |= ROLE.hydrophobic;
   return roles;
 }
 
-/** Neighbours of an atom, with the bond that leads to each. */
-function* around(graph: MoleculeGraph, a: number): Generator<{ readonly atom: number; readonly bond: number }> {
-  for (let i = graph.offset[a]!; i < graph.offset[a + 1]!; i++) yield { atom: graph.neighbour[i]!, bond: graph.bondOf[i]! };
-}
-
-function some(graph: MoleculeGraph, a: number, test: (atom: number, bond: number) => boolean): boolean {
-  for (const { atom, bond } of around(graph, a)) if (test(atom, bond)) return true;
-  return false;
-}
-
 const isMultiple = (graph: MoleculeGraph, bond: number): boolean => graph.aromaticBond[bond] === 1 || graph.order[bond]! > 1;
-
-/** A nitro group's or an N-oxide's charges are no ions. */
-function besideCharge(graph: MoleculeGraph, a: number, sign: number): boolean {
-  return some(graph, a, (atom) => Math.sign(graph.charge[atom]!) === sign);
-}
 
 /** The pair of a pyridine, nitrile, imine or aliphatic amine; not that of a pyrrole, amide, sulfonamide or aniline. */
 function hasFreePair(graph: MoleculeGraph, a: number): boolean {
   if (graph.charge[a]! > 0) return false;
-  if (graph.aromaticAtom[a]) return graph.hydrogens[a] === 0 && degreeOf(graph, a) === 2;
+  if (graph.aromaticAtom[a]) return isPyridineLike(graph, a);
   if (some(graph, a, (_, bond) => isMultiple(graph, bond))) return true;
   return !isConjugated(graph, a);
 }
@@ -89,12 +71,12 @@ function markAcids(graph: MoleculeGraph, roles: Uint8Array): void {
   for (let centre = 0; centre < graph.atoms; centre++) {
     const element = graph.element[centre]!;
     if (element !== C && element !== S && element !== P) continue;
-    const oxygens = [...around(graph, centre)].filter(({ atom }) => graph.element[atom] === O && degreeOf(graph, atom) === 1);
+    const oxygens = around(graph, centre, (atom) => graph.element[atom] === O && degreeOf(graph, atom) === 1);
     const acidic = oxygens.some(({ atom }) => graph.hydrogens[atom]! > 0) && oxygens.some(({ bond }) => graph.order[bond] === 2);
     if (acidic) for (const { atom } of oxygens) roles[atom]! |= ROLE.negative;
   }
   for (const ring of graph.rings) {
-    if (ring.length !== 5 || ring.filter((a) => graph.element[a] === N).length !== 4) continue;
+    if (!isTetrazole(graph, ring)) continue;
     if (ring.some((a) => graph.element[a] === N && graph.hydrogens[a]! > 0)) for (const a of ring) if (graph.element[a] === N) roles[a]! |= ROLE.negative;
   }
 }
@@ -103,10 +85,10 @@ function markAcids(graph: MoleculeGraph, roles: Uint8Array): void {
 function markAmidines(graph: MoleculeGraph, roles: Uint8Array): void {
   for (let centre = 0; centre < graph.atoms; centre++) {
     if (graph.element[centre] !== C || graph.aromaticAtom[centre]) continue;
-    const nitrogens = [...around(graph, centre)].filter(({ atom }) => graph.element[atom] === N);
+    const nitrogens = around(graph, centre, (atom) => graph.element[atom] === N);
     const imine = nitrogens.find(({ bond }) => graph.order[bond] === 2);
     if (imine === undefined || nitrogens.length < 2) continue;
-    const clean = nitrogens.every(({ atom }) => graph.aromaticAtom[atom] === 0 && ![...around(graph, atom)].some(({ atom: other }) => other !== centre && (graph.element[other] !== C || some(graph, other, (far, bond) => far !== atom && graph.order[bond] === 2 && graph.element[far] === O))));
+    const clean = nitrogens.every(({ atom }) => graph.aromaticAtom[atom] === 0 && !some(graph, atom, (other) => other !== centre && (graph.element[other] !== C || some(graph, other, (far, bond) => far !== atom && graph.order[bond] === 2 && graph.element[far] === O))));
     if (clean) for (const { atom } of nitrogens) roles[atom]! |= ROLE.positive;
   }
 }

@@ -3,6 +3,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { ChemPool } from '../chem/index.ts';
 import { SearchEngine } from '../search/index.ts';
 import type { Context } from './context.ts';
+import { shippedReplacements } from './evidence.ts';
+import type { LazyReplacements } from './evidence.ts';
 
 export interface BundlePlace {
   readonly root: string;
@@ -27,6 +29,7 @@ export interface EngineOptions {
 export interface OpenEngine {
   readonly engine: SearchEngine;
   readonly chem: ChemPool;
+  readonly replacements: LazyReplacements;
 }
 
 /** Opens a bundle for the time of `work`. */
@@ -34,9 +37,10 @@ export async function withEngine<Result>(context: Context, bundle: string, optio
   const chem = new ChemPool({ workers: options.chemWorkers, ...(options.moleculeTimeoutMs === undefined ? {} : { itemTimeoutMs: options.moleculeTimeoutMs }) });
   try {
     const { root, name } = bundlePlace(context, bundle);
-    const engine = await SearchEngine.open(root, name, { chem, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now });
+    const { table, evidence } = shippedReplacements(context);
+    const engine = await SearchEngine.open(root, name, { chem, evidence, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now });
     try {
-      return await work({ engine, chem });
+      return await work({ engine, chem, replacements: table });
     } finally {
       await engine.close();
     }

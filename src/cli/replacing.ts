@@ -1,20 +1,13 @@
 /** Replacements for a molecule, looked up in a bundle and compared by its encoder where there is one. */
-import { join } from 'node:path';
 import type { ReplacementResponse } from '../api/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { dot, rowOf } from '../core/index.ts';
-import { Replacements, TABLE_FILE, proposeReplacements } from '../replacements/index.ts';
-import type { Proposal, ReplaceRequest, ReplacementEvidence } from '../replacements/index.ts';
+import { proposeReplacements } from '../replacements/index.ts';
+import type { Proposal, ReplaceRequest, ReplacementEvidence, Replacements } from '../replacements/index.ts';
 import { warningText } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
-import type { Context } from './context.ts';
 import { formatTable } from './table.ts';
 import type { Column } from './table.ts';
-
-/** The shipped table. */
-export function openReplacements(context: Pick<Context, 'models'>): Replacements {
-  return Replacements.open(join(context.models, 'replacements', TABLE_FILE));
-}
 
 export interface ReplacingOptions {
   readonly chem: ChemPool;

@@ -6,16 +6,16 @@ import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
 import { MODALITIES } from '../modalities/index.ts';
-import type { Replacements } from '../replacements/index.ts';
 import type { SearchEngine } from '../search/index.ts';
 import type { SearchService, ServiceQuery } from '../server/index.ts';
+import type { LazyReplacements } from './evidence.ts';
 import { replaceIn } from './replacing.ts';
 
 export interface BundleServiceOptions {
   /** The first answers where a request names none. */
   readonly engines: readonly SearchEngine[];
   readonly chem: ChemPool;
-  readonly replacements: Replacements;
+  readonly replacements: LazyReplacements;
   readonly version: string;
   readonly now: () => number;
 }
@@ -23,7 +23,7 @@ export interface BundleServiceOptions {
 export class BundleService implements SearchService {
   private readonly engines: ReadonlyMap<string, SearchEngine>;
   private readonly chem: ChemPool;
-  private readonly table: Replacements;
+  private readonly table: LazyReplacements;
   private readonly version: string;
   private readonly now: () => number;
 
@@ -69,7 +69,7 @@ export class BundleService implements SearchService {
   }
 
   async replacements({ index, ...request }: ReplacementRequest): Promise<ReplacementResponse> {
-    return replaceIn({ chem: this.chem, table: this.table, engine: this.engine(index), now: this.now }, request);
+    return replaceIn({ chem: this.chem, table: this.table(), engine: this.engine(index), now: this.now }, request);
   }
 
   molecule(id: string, index: string | undefined): Molecule {

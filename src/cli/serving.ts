@@ -9,7 +9,8 @@ import { SearchEngine } from '../search/index.ts';
 import { createApp } from '../server/index.ts';
 import { bundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
-import { openReplacements } from './replacing.ts';
+import { shippedReplacements } from './evidence.ts';
+import type { LazyReplacements, ShippedReplacements } from './evidence.ts';
 import { BundleService } from './service.ts';
 
 export interface ListenOptions {
@@ -31,26 +32,33 @@ const GRACE_MS = 5000;
 export async function serve(context: Context, options: ServeOptions): Promise<void> {
   const { signal } = context;
   const chem = new ChemPool({ workers: context.threads, itemTimeoutMs: MOLECULE_TIMEOUT_MS });
+  const replacements = shippedReplacements(context);
   const engines: SearchEngine[] = [];
   try {
     for (const bundle of new Set(options.bundles)) {
       if (signal.aborted) return;
-      engines.push(await openEngine(context, bundle, chem));
+      engines.push(await openEngine(context, bundle, chem, replacements));
     }
-    await serveEngines(context, engines, chem, options);
+    await serveEngines(context, { engines, chem, replacements: replacements.table }, options);
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
     await chem.close();
   }
 }
 
+export interface Served {
+  readonly engines: readonly SearchEngine[];
+  readonly chem: ChemPool;
+  readonly replacements: LazyReplacements;
+}
+
 /** Serves what is open already; it stays the caller's to close. */
-export async function serveEngines(context: Context, engines: readonly SearchEngine[], chem: ChemPool, options: ListenOptions): Promise<void> {
+export async function serveEngines(context: Context, { engines, chem, replacements }: Served, options: ListenOptions): Promise<void> {
   const names = engines.map((engine) => engine.manifest.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
   const app = createApp({
-    service: new BundleService({ engines, chem, replacements: openReplacements(context), version: context.version, now: context.now }),
+    service: new BundleService({ engines, chem, replacements, version: context.version, now: context.now }),
     version: context.version,
     logger: context.logger,
     webRoot: join(context.root, 'dist', 'web'),
@@ -64,10 +72,10 @@ export async function serveEngines(context: Context, engines: readonly SearchEng
   await close(server);
 }
 
-async function openEngine(context: Context, bundle: string, chem: ChemPool): Promise<SearchEngine> {
+async function openEngine(context: Context, bundle: string, chem: ChemPool, { evidence }: ShippedReplacements): Promise<SearchEngine> {
   const { root, name } = bundlePlace(context, bundle);
   context.progress.start(`opening ${name}`);
-  const engine = await SearchEngine.open(root, name, { chem, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, now: context.now });
+  const engine = await SearchEngine.open(root, name, { chem, evidence, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, now: context.now });
   context.progress.finish(`${engine.manifest.count} molecules`);
   return engine;
 }

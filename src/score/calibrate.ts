@@ -8,7 +8,7 @@ import type { ChemPool, FeatureBatch, FeatureRequest } from '../chem/index.ts';
 import { IsoLensError, createRng, l2Normalise, matrixOf, shareOf } from '../core/index.ts';
 import type { Progress, Rng } from '../core/index.ts';
 import { TERMS } from './define.ts';
-import type { Mode, ReplacementEvidence } from './define.ts';
+import type { Mode } from './define.ts';
 import { fitLogistic } from './fit.ts';
 import type { Example } from './fit.ts';
 import { SCORE_FORMAT, SCORE_VERSION, Scorer, rawTerms, surpriseOf } from './model.ts';
@@ -38,7 +38,6 @@ export interface CalibrateOptions {
   readonly assayShare: number;
   /** At most this many of them. */
   readonly maxAssays: number;
-  readonly evidence?: ReplacementEvidence | undefined;
   readonly seed: number;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
@@ -58,7 +57,7 @@ const BEYOND = 1.5;
 const RIDGE = 1;
 /** A hop's pair looks different: what hop mode is fitted on. */
 const HOP_TANIMOTO = 0.4;
-/** Measured support cannot be learned where no table of replacements is given: a modest prior instead. */
+/** A table of replacements is mined from the assays that the score is fitted on, so that its weight would be learned too large: a modest prior instead. */
 const REPLACEMENT_PRIOR = 1;
 /** Inactives look like the actives of their assay by design: no likeness can tell them apart, and they must not drown what it can tell. */
 const WEIGHTS: Readonly<Record<Against, number>> = { inactive: 0.1, random: 1, matched: 1 };
@@ -90,7 +89,7 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
   const pairs = drawPairs(members, molecules.profiles, rng);
   progress.start('terms', pairs.length);
   const scales = scalesOf(members, molecules.profiles, rng);
-  const raw = pairs.map(({ a, b }) => rawTerms(molecules.profiles, a, b, options.evidence?.support(molecules.smiles[a]!, molecules.smiles[b]!)?.value ?? 0, new Float64Array(TERMS.length)));
+  const raw = pairs.map(({ a, b }) => rawTerms(molecules.profiles, a, b, 0, new Float64Array(TERMS.length)));
   progress.finish(`${pairs.length} pairs`);
   const values = raw.map((one) => valuesOf(one, scales));
   const fit = (mode: Mode, isOf: (i: number) => boolean): ScoreModel['modes'][Mode] => {
@@ -105,7 +104,7 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
     const { intercept, weights: [slope = 1] } = fitLogistic(examples, [1], RIDGE);
     progress.finish(`${compared.length} comparisons`);
     const named = Object.fromEntries(TERMS.map(({ id }, t) => [id, Number((slope * weights[t]!).toFixed(4))])) as Record<(typeof TERMS)[number]['id'], number>;
-    if (options.evidence === undefined) named.replacement = REPLACEMENT_PRIOR;
+    named.replacement = REPLACEMENT_PRIOR;
     return { intercept: Number(intercept.toFixed(4)), weights: named };
   };
   const all = fit('default', () => true);
@@ -115,7 +114,7 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
   const provenance = {
     assays: chosen.length, assayShare, seed, molecules: molecules.smiles.length, dropped: molecules.dropped,
     pairs: { active: count('active'), inactive: count('inactive'), random: count('random'), matched: count('matched') },
-    replacement: options.evidence === undefined ? 'prior' : 'fitted',
+    replacement: 'prior',
     leftOutAuc: { default: leftOut(model, 'default', pairs, raw, () => true), hop: leftOut(model, 'hop', pairs, raw, (i) => raw[i]![6] === 1 && raw[i]![1]! < HOP_TANIMOTO) },
   };
   return { ...model, provenance };

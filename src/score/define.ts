@@ -1,4 +1,5 @@
 /** The terms of the score: each a number that a chemist can read, and what it may at most say. */
+import type { StructuralChange } from '../chem/index.ts';
 
 export interface TermDefinition<Id extends string = string> {
   readonly id: Id;
@@ -34,14 +35,34 @@ export const TERM_IDS: readonly TermId[] = TERMS.map((term) => term.id);
 export const MODES = ['default', 'hop', 'replace'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** What the measured activities say of a change from one molecule to another. */
-export interface ReplacementEvidence {
-  /** 0 nothing known, 1 well supported; undefined where no single replacement leads from one to the other. */
-  support(fromSmiles: string, toSmiles: string): ReplacementSupport | undefined;
+/** What measured activities say of changes from one molecule to another. */
+export interface EvidenceSource {
+  /**
+   * Of each change, given as the ways to see it (`ChemPool.changes`): what is known of the first way of which anything is. One answer a
+   * change; undefined where nothing is known, or no single replacement leads from one to the other.
+   */
+  support(changes: readonly (readonly StructuralChange[])[]): Promise<(ReplacementSupport | undefined)[]>;
 }
 
 export interface ReplacementSupport {
+  /** The way of which it is known. */
+  readonly change: StructuralChange;
+  /** The term of the score: 0 nothing known, 1 well supported. */
   readonly value: number;
   /** In words, with its numbers. */
   readonly text: string;
+  /** As the table names them. */
+  readonly from: string;
+  readonly to: string;
+  /** Matched pairs that differ by this replacement alone, in so many assays; of them those that kept their activity. */
+  readonly pairs: number;
+  readonly assays: number;
+  readonly kept: number;
+  /** Share that can be expected to keep it, here. */
+  readonly expectedKept: number;
+  /** Mean changes. */
+  readonly deltaLogP: number;
+  readonly deltaTpsa: number;
+  /** The widest surroundings of the cuts, in bonds, in which it was seen; radius -1: in none of these. */
+  readonly environment: { readonly radius: number; readonly pairs: number; readonly kept: number };
 }

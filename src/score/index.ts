@@ -1,7 +1,7 @@
 export { calibrate, isCalibrationAssay } from './calibrate.ts';
 export type { CalibrateOptions, CalibrationAssay, CalibrationEncoder } from './calibrate.ts';
 export { MODES, TERMS, TERM_IDS } from './define.ts';
-export type { Mode, ReplacementEvidence, ReplacementSupport, TermDefinition, TermId } from './define.ts';
+export type { EvidenceSource, Mode, ReplacementSupport, TermDefinition, TermId } from './define.ts';
 export { fitLogistic } from './fit.ts';
 export type { Example, Fitted } from './fit.ts';
 export { SCORE_FILE, Scorer, probabilityOf, rawTerms, readScore, surpriseOf } from './model.ts';

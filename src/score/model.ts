@@ -98,6 +98,10 @@ export class Scorer {
     this.scales = TERMS.map(({ id, kind }) => (kind === 'likeness' ? model.scales[id] : undefined));
   }
 
+  weightOf(term: TermId): number {
+    return this.weights[TERM_IDS.indexOf(term)]!;
+  }
+
   /** raw: in the order of TERMS. Log-odds of acting alike. */
   logit(raw: Float64Array): number {
     let sum = this.intercept;

@@ -3,12 +3,12 @@ import type { VectorIndex } from '../ann/index.ts';
 import { openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../chem/index.ts';
-import type { ChemPool } from '../chem/index.ts';
+import type { ChemPool, Comparison } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
 import { PROFILE_VERSION, probabilityOf, readScore } from '../score/index.ts';
-import type { Profile, ReplacementEvidence } from '../score/index.ts';
+import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
 import type { SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
@@ -16,7 +16,7 @@ import { percentileScale } from './percentile.ts';
 import type { PercentileScale } from './percentile.ts';
 import { Ranking } from './ranking.ts';
 import type { Ranked } from './ranking.ts';
-import { reasonOf } from './reasons.ts';
+import { comparisonOf, reasonOf } from './reasons.ts';
 import { Towers } from './towers.ts';
 import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
@@ -29,7 +29,7 @@ export interface SearchDependencies {
   /** Time for the reasons of an answer, in milliseconds (default 1,500); what is not compared by then stays without. */
   readonly compareTimeoutMs?: number;
   /** What measured activities say of changes, where they were mined. */
-  readonly evidence?: ReplacementEvidence | undefined;
+  readonly evidence?: EvidenceSource | undefined;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }
@@ -201,7 +201,7 @@ export class SearchEngine {
     const mode = options.mode ?? (isMolecule && ranking.hasScore ? 'default' : 'similarity');
     this.requireAnswerable(mode, isMolecule);
     const ranked = await ranking.rank({ vector, smiles: query.smiles, profile, stored }, {
-      k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), exact: options.exact === true, efSearch: options.efSearch,
+      k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
     });
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
     const percentile = percentileScale(backgrounds[tower], vector, this.bundle.vectors);
@@ -229,14 +229,12 @@ export class SearchEngine {
 
   private async toHits(found: readonly Candidate[], ranked: Ranked, smiles: string | null, wantsReasons: boolean, percentile: PercentileScale): Promise<SearchHit[]> {
     const { library } = this.ranking;
-    const { queryRow, scorer } = ranked;
+    const { queryDescriptors, pairs, scorer } = ranked;
     const stored = found.map(({ row }) => this.bundle.molecules.get(row));
-    const asked = wantsReasons && smiles !== null && queryRow !== undefined;
-    // Before the comparisons: another query may take the place of this one's row while they run.
+    const asked = wantsReasons && smiles !== null && queryDescriptors !== undefined;
     const tanimotos = found.map(({ raw }) => raw?.[1] ?? null);
     const sameScaffolds = found.map(({ raw }) => (raw === undefined ? null : raw[6] === 0));
-    const queryDescriptors = queryRow === undefined ? undefined : library.descriptorsOf(queryRow);
-    const comparisons = asked ? await this.ranking.compare(smiles, stored.map((one) => one.smiles)) : [];
+    const comparisons = asked ? await this.comparisonsOf(smiles, found, stored, ranked) : [];
     return found.map(({ row, rank, cosine, raw }, i): SearchHit => {
       const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
       const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
@@ -245,10 +243,19 @@ export class SearchEngine {
       return {
         id: ids[0]!, smiles: own, names: [...names], inchiKey, score: scoreOf(ranked, rank), cosine, percentile: Number(percentile(cosine).toFixed(4)),
         tanimoto: tanimotos[i]!, sameScaffold: sameScaffolds[i]!, terms,
-        reason: asked ? reasonOf({ query: queryDescriptors!, hit: descriptors, comparison: comparisons[i], evidence: this.dependencies.evidence?.support(smiles, own), sameScaffold: sameScaffolds[i] === true, terms, alerts }) : null,
+        reason: asked ? reasonOf({ query: queryDescriptors, hit: descriptors, comparison: comparisons[i], evidence: pairs.get(row)?.support, sameScaffold: sameScaffolds[i] === true, terms, alerts }) : null,
         descriptors, alerts, properties: { ...properties },
       };
     });
+  }
+
+  /** A matched pair says what changes; where there is none, what two molecules share is searched for. */
+  private async comparisonsOf(smiles: string, found: readonly Candidate[], stored: readonly StoredMolecule[], { pairs }: Ranked): Promise<(Comparison | undefined)[]> {
+    const unpaired = stored.flatMap((one, i) => (pairs.has(found[i]!.row) ? [] : [{ smiles: one.smiles, i }]));
+    const compared = await this.ranking.compare(smiles, unpaired.map((one) => one.smiles));
+    const comparisons = found.map(({ row }) => pairs.get(row)).map((pair) => (pair === undefined ? undefined : comparisonOf(pair.change)));
+    unpaired.forEach(({ i }, at) => (comparisons[i] = compared[at]));
+    return comparisons;
   }
 
   private index(exact: boolean): VectorIndex {

@@ -3,15 +3,17 @@ import { Bitset, exactOver } from '../ann/index.ts';
 import type { Neighbours, VectorIndex } from '../ann/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import { PASSED, UNDECIDED } from '../chem/index.ts';
-import type { ChemPool, Comparison } from '../chem/index.ts';
+import type { ChemPool, Comparison, Descriptors } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import { Scorer, probabilityOf } from '../score/index.ts';
-import type { Mode, Profile, ReplacementEvidence, ScoreModel } from '../score/index.ts';
+import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
+import type { EvidenceSource, Mode, Profile, ScoreModel } from '../score/index.ts';
 import { byRank, diversify, findCandidates } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
 import { applyFilters } from './filters.ts';
 import type { FilterStep, SearchFilters } from './filters.ts';
 import { Library } from './library.ts';
+import { matchedPairs } from './pairs.ts';
+import type { MatchedPair } from './pairs.ts';
 import { COMPARE_LIMIT_MS, compareAll } from './reasons.ts';
 
 /** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
@@ -30,12 +32,17 @@ export interface RankingOptions {
   readonly excluded: readonly number[];
   readonly exact: boolean;
   readonly efSearch: number | undefined;
+  /** Matched pairs are wanted even where they rank nothing. */
+  readonly reasons: boolean;
 }
 
 export interface Ranked {
   readonly candidates: readonly Candidate[];
   readonly scorer: Scorer | undefined;
-  readonly queryRow: number | undefined;
+  /** Of a query that is a molecule. */
+  readonly queryDescriptors: Descriptors | undefined;
+  /** By row, where a single replacement leads from the query to one of the best. */
+  readonly pairs: ReadonlyMap<number, MatchedPair>;
   readonly steps: readonly FilterStep[];
   /** Not every molecule could be looked at: a substructure that is slow to find, or rarer than was searched. */
   readonly isIncomplete: boolean;
@@ -43,8 +50,11 @@ export interface Ranked {
 
 /** Rows of each kind that are looked at: first few, then more where filters leave too little. */
 const BREADTHS: readonly number[] = [400, 4000, Number.POSITIVE_INFINITY];
-/** Evidence and single changes are looked up for this many of the best. */
+/** Single changes are looked for among this many of the best. */
 const LOOKED_UP = 200;
+/** Matched pairs and their evidence are looked up for this many of the best, whatever k is, so that k changes no order. */
+const PAIRED = 50;
+const EVIDENCE = TERM_IDS.indexOf('replacement');
 /** Molecules in which a substructure is looked for before the answer is given as incomplete. */
 const MOST_MATCHED = 20_000;
 const MATCHED_AT_ONCE = 64;
@@ -61,7 +71,7 @@ const COMPARED_AT_ONCE = 24;
 
 export interface RankingDependencies {
   readonly chem: ChemPool;
-  readonly evidence?: ReplacementEvidence | undefined;
+  readonly evidence?: EvidenceSource | undefined;
   readonly compareTimeoutMs?: number;
 }
 
@@ -69,7 +79,7 @@ export class Ranking {
   private readonly bundle: Bundle;
   private readonly chem: ChemPool;
   private readonly score: ScoreModel | undefined;
-  private readonly evidence: ReplacementEvidence | undefined;
+  private readonly evidence: EvidenceSource | undefined;
   private readonly compareTimeoutMs: number;
   private loaded: Library | undefined;
   private exactIndex: VectorIndex | undefined;
@@ -105,27 +115,33 @@ export class Ranking {
       return library.profiles.query;
     };
     const own = queryRow();
+    // Now: another query may take the place of this one's row at every wait.
+    const queryDescriptors = own === undefined ? undefined : library.descriptorsOf(own);
     const isHop = mode === 'hop' || filters.differentScaffold === true;
     let allowed = applyFilters(library, { ...filters, differentScaffold: isHop }, own === undefined ? undefined : { row: own }, options.excluded, steps);
     const screen = await this.screen(required, filters, allowed, steps);
     allowed = screen.allowed;
     const open = allowed?.count() ?? library.count;
-    const wanted = (filters.diversity ?? 0) > 0 ? Math.max(POOL * k, SMALL_POOL) : k;
+    const least = (filters.diversity ?? 0) > 0 ? Math.max(POOL * k, SMALL_POOL) : k;
+    // What is looked at one by one is dear: of it no more is taken than is shown.
+    const weighs = this.evidence !== undefined && scorer !== undefined && scorer.weightOf('replacement') !== 0;
+    const wanted = weighs && screen.isDecided && mode !== 'replace' ? Math.max(least, PAIRED) : least;
     let selected: Selected = { candidates: [], isIncomplete: false };
     for (const breadth of options.exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
       // Another query may have taken the place of the query's row while this one waited.
       queryRow();
       const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => this.nearest(vector, count, among, options));
-      this.support(found, query, scorer);
       selected = await this.select(found, wanted, query, options, screen);
-      if (selected.candidates.length >= wanted || selected.isIncomplete || breadth >= open) break;
+      if (selected.candidates.length >= least || selected.isIncomplete || breadth >= open) break;
     }
+    const pairs = await this.pairsOf(selected.candidates, query, own !== undefined && (weighs || options.reasons));
+    const ranked = weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates;
     const { diversity = 0 } = filters;
     const relevance = ({ rank }: Candidate): number => (scorer === undefined ? rank : probabilityOf(rank));
     const candidates = diversity > 0
-      ? diversify(selected.candidates, k, diversity, relevance, (a, b) => library.profiles.ecfp4Tanimoto(a, b))
-      : selected.candidates.slice(0, k);
-    return { candidates, scorer, queryRow: own, steps, isIncomplete: selected.isIncomplete || screen.isIncomplete };
+      ? diversify(ranked, k, diversity, relevance, (a, b) => library.profiles.ecfp4Tanimoto(a, b))
+      : ranked.slice(0, k);
+    return { candidates, scorer, queryDescriptors, pairs, steps, isIncomplete: selected.isIncomplete || screen.isIncomplete };
   }
 
   /** What the query and each of these share, as far as time allows. */
@@ -222,14 +238,12 @@ export class Ranking {
     });
   }
 
-  /** Adds what measured activities say to the best, and puts them in order again. */
-  private support(found: Candidate[], { smiles }: RankedQuery, scorer: Scorer | undefined): void {
-    if (this.evidence === undefined || scorer === undefined || smiles === null) return;
-    for (const candidate of found.slice(0, LOOKED_UP)) {
-      candidate.raw![candidate.raw!.length - 1] = this.evidence.support(smiles, this.bundle.molecules.get(candidate.row).smiles)?.value ?? 0;
-      candidate.rank = scorer.logit(candidate.raw!);
-    }
-    found.sort(byRank);
+  /** Of the best, as far as time allows. */
+  private async pairsOf(candidates: readonly Candidate[], { smiles }: RankedQuery, isWanted: boolean): Promise<ReadonlyMap<number, MatchedPair>> {
+    if (!isWanted || smiles === null) return new Map();
+    const rows = candidates.slice(0, PAIRED).map(({ row }) => row);
+    const found = await matchedPairs(this.chem, this.evidence, smiles, rows.map((row) => this.bundle.molecules.get(row).smiles), this.compareTimeoutMs);
+    return new Map(rows.flatMap((row, i) => (found[i] === undefined ? [] : [[row, found[i]]])));
   }
 
   /** By embedding: the graph, and where a filter leaves little of it, every allowed row. */
@@ -237,6 +251,17 @@ export class Ranking {
     if (!exact && allowed === undefined) return this.bundle.index.search(vector, count, { efSearch });
     return (this.exactIndex ??= exactOver(this.bundle.vectors)).search(vector, count, allowed === undefined ? {} : { filter: allowed });
   }
+}
+
+/** Adds what measured activities say, and puts the candidates in order again. */
+function informed(candidates: readonly Candidate[], pairs: ReadonlyMap<number, MatchedPair>, scorer: Scorer): Candidate[] {
+  for (const candidate of candidates) {
+    const support = pairs.get(candidate.row)?.support;
+    if (support === undefined) continue;
+    candidate.raw![EVIDENCE] = support.value;
+    candidate.rank = scorer.logit(candidate.raw!);
+  }
+  return [...candidates].sort(byRank);
 }
 
 interface Screened {

@@ -1,17 +1,20 @@
 /** Why a candidate is there, as data and in words. */
 import { DESCRIPTOR_NAMES } from '../chem/index.ts';
-import type { AlertRule, ChemPool, Comparison, DescriptorName, Descriptors } from '../chem/index.ts';
+import type { AlertRule, ChemPool, Comparison, DescriptorName, Descriptors, StructuralChange } from '../chem/index.ts';
 import type { ReplacementSupport, TermValue } from '../score/index.ts';
+
+/** Without the atoms, which `kept` names. */
+export type Evidence = Omit<ReplacementSupport, 'change'>;
 
 export interface Reason {
   /** Atoms that both have, in the order of each SMILES; `queryAtoms[i]` and `atoms[i]` are the same place. null where they were not compared or share too little. */
   readonly kept: { readonly queryAtoms: number[]; readonly atoms: number[] } | null;
-  /** Group by group, `*` where it hangs on what is kept. */
+  /** Group by group, `*` where it hangs on what is kept; numbered where it hangs in several places. */
   readonly changes: { from: string; to: string }[];
   /** Candidate less query. */
   readonly propertyChanges: Record<DescriptorName, number>;
   /** What measured activities say of the change. */
-  readonly evidence: { value: number; text: string } | null;
+  readonly evidence: Evidence | null;
   /** The same in words. */
   readonly text: string;
 }
@@ -36,6 +39,12 @@ export async function compareAll(chem: ChemPool, from: string, to: readonly stri
   return to.map((_, i) => found[i]);
 }
 
+/** A replacement in the form of any comparison. A single attachment point needs no number. */
+export function comparisonOf({ cuts, from, to, keptA, keptB }: StructuralChange): Comparison {
+  const shown = (smiles: string): string => (cuts === 1 ? smiles.replace('[*:1]', '*') : smiles);
+  return { fromAtoms: keptA, toAtoms: keptB, changes: [{ from: shown(from), to: shown(to) }] };
+}
+
 export interface ReasonParts {
   readonly query: Descriptors;
   readonly hit: Descriptors;
@@ -52,8 +61,12 @@ export function reasonOf(parts: ReasonParts): Reason {
   const change = (name: DescriptorName): number => Number((hit[name] - query[name]).toFixed(3));
   const propertyChanges = Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, change(name)])) as Record<DescriptorName, number>;
   const changes = kept === null ? [] : comparison!.changes.map(({ from, to }) => ({ from, to }));
-  const reason = { kept, changes, propertyChanges, evidence: evidence === undefined ? null : { ...evidence } };
+  const reason = { kept, changes, propertyChanges, evidence: evidence === undefined ? null : withoutChange(evidence) };
   return { ...reason, text: inWords(reason, parts) };
+}
+
+function withoutChange({ change: _, environment, ...rest }: ReplacementSupport): Evidence {
+  return { ...rest, environment: { ...environment } };
 }
 
 /** Properties in words, in this order, where they differ by at least so much. */

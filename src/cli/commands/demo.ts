@@ -33,9 +33,9 @@ export const registerDemo: Register = (program, contextOf) => {
       const context = contextOf();
       const folder = model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(model);
       const options = { chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
-      await withDemoBundle(context, folder, options, async ({ engine, chem }) => {
+      await withDemoBundle(context, folder, options, async ({ engine, chem, replacements }) => {
         await answerTwo(context, engine);
-        if (once !== true) await serveEngines(context, [engine], chem, { host, port });
+        if (once !== true) await serveEngines(context, { engines: [engine], chem, replacements }, { host, port });
       });
     });
 };

@@ -2,8 +2,9 @@ import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { Replacements } from '../../replacements/index.ts';
 import { withEngine } from '../bundles.ts';
+import { shippedReplacements } from '../evidence.ts';
 import { wholeNumber } from '../options.ts';
-import { describeReplacements, openReplacements, replaceIn } from '../replacing.ts';
+import { describeReplacements, replaceIn } from '../replacing.ts';
 import { MOLECULE_TIMEOUT_MS } from '../serving.ts';
 import type { Register } from './index.ts';
 
@@ -31,7 +32,7 @@ export const registerReplace: Register = (program, contextOf) => {
     .option('--json', 'print JSON')
     .action(async ({ smiles, atoms, bundle, table: path, k, json }: ReplaceFlags) => {
       const context = contextOf();
-      const table = path === undefined ? openReplacements(context) : Replacements.open(path);
+      const table = path === undefined ? shippedReplacements(context).table() : Replacements.open(path);
       const run = async (chem: ChemPool, engine?: Parameters<typeof replaceIn>[0]['engine']): Promise<void> => {
         const answer = await replaceIn({ chem, table, engine, now: context.now }, { smiles, atoms, k });
         context.print(json === true ? JSON.stringify(answer) : describeReplacements(answer, atoms === undefined && answer.query.kind === 'molecule' ? Math.min(k, LINES_PER_GROUP) : k, context.columns));
