@@ -46,6 +46,7 @@
   OP("MaskDiagonal", make_mask_diagonal)               \
   OP("Diagonal", make_diagonal)                        \
   OP("SameLabel", make_same_label)                     \
+  OP("ContrastiveLoss", make_contrastive_loss)         \
   OP("Constant", make_constant)
 
 namespace isolens {
