@@ -2,7 +2,7 @@ export { GraphBuilder } from './builder.ts';
 export type { OperatorId, ParameterOptions, Value } from './builder.ts';
 export { graphCost } from './cost.ts';
 export type { GraphCost } from './cost.ts';
-export { defineOperator } from './define.ts';
+export { TRAINING_ONLY, defineOperator } from './define.ts';
 export type { DType, Operator, Tensor } from './define.ts';
 export { elementCount, evaluateDim, evaluateShape, formatShape, sameShape } from './dims.ts';
 export type { Dim, Shape } from './dims.ts';

@@ -3,7 +3,7 @@
 //   rows       mean over i of lse_i - target_i                                  InfoNCE, one direction of InfoLOOB
 //   symmetric  the mean of that over rows and over columns                      CLIP
 //   views      rows and columns are all 2N views, a view is not its own negative   NT-Xent; with labels SupCon
-//   sigmoid    sum over all pairs of softplus(-+(logit + bias)), over N         SigLIP
+//   pairwise   sum over all pairs of softplus(-+(logit + bias)), over N         SigLIP
 //
 // lse_i: log sum of exponentials of the row; target_i: mean logit of its positives, softened by label smoothing. Positives are
 // the partner, or everything of equal label. In every form d(loss)/d(logit) = weight * (probabilities - targets), and a tile
@@ -15,7 +15,7 @@
 
 namespace isolens {
 
-enum class ContrastiveForm { kRows, kSymmetric, kViews, kSigmoid };
+enum class ContrastiveForm { kRows, kSymmetric, kViews, kPairwise };
 
 constexpr int64_t kContrastiveBlock = 512;  // rows of a block: a tile of logits is 1 MiB
 
@@ -27,7 +27,7 @@ struct LogitTile {
 
 // Of one row, or of one column where both directions count.
 struct RowStatistic {
-  double sum = 0;        // of e^(logit - top); of the losses themselves in the sigmoid form
+  double sum = 0;        // of e^(logit - top); of the losses themselves in the pairwise form
   double total = 0;      // of the logits, for label smoothing
   double positives = 0;  // of the positives' logits
   float top = -std::numeric_limits<float>::max();

@@ -47,7 +47,7 @@ struct Plain {
     for (double value : kept) sum += std::exp(value - top);
     return top + std::log(sum) - (1 - smoothing) * target / positives - smoothing * all / static_cast<double>(pairs);
   }
-  double sigmoid() const {
+  double pairwise() const {
     double sum = 0;
     for (int64_t i = 0; i < pairs; i++) {
       for (int64_t j = 0; j < pairs; j++) {
@@ -58,7 +58,7 @@ struct Plain {
     return sum / static_cast<double>(pairs);
   }
   double loss() const {
-    if (form == "sigmoid") return sigmoid();
+    if (form == "pairwise") return pairwise();
     double sum = 0;
     int64_t count = 0;
     for (int64_t i = 0; i < (views ? 2 * pairs : pairs); i++, count++) sum += one(i, false);
@@ -91,7 +91,7 @@ void add_contrastive_loss_cases(OpCases* cases) {
       {"symmetric, positive excluded", R"({"form":"symmetric","excludePositive":1})"},
       {"symmetric, smoothed", R"({"form":"symmetric","smoothing":0.1})"},
       {"views", R"({"form":"views"})"},
-      {"sigmoid", R"({"form":"sigmoid"})"},
+      {"pairwise", R"({"form":"pairwise"})"},
   };
   for (const Variant& each : plain) {
     for (const Shape& shape : {Shape{2, 1}, Shape{23, 7}}) cases->push_back(make_row(each.label, shape, 1, each.attributes));
@@ -101,20 +101,20 @@ void add_contrastive_loss_cases(OpCases* cases) {
     extreme.gradient = false;
     cases->push_back(extreme);
   }
-  for (const char* form : {"rows", "symmetric", "views", "sigmoid"}) {
+  for (const char* form : {"rows", "symmetric", "views", "pairwise"}) {
     for (const Shape& shape : {Shape{23, 7}, Shape{519, 2}}) {
       OpCase row = make_row(std::string(form) + ", labels", shape, 1, "");
       row.attributes = std::string(R"({"form":")") + form + "\"}";
       row.inputs.push_back(left_out());
       row.inputs.push_back(index({shape[0]}, 0, 5));
-      if (std::string(form) == "sigmoid") row.inputs[3] = as_parameter(uniform({}, -3, -1));
+      if (std::string(form) == "pairwise") row.inputs[3] = as_parameter(uniform({}, -3, -1));
       cases->push_back(row);
     }
   }
-  OpCase biased = make_row("sigmoid, bias", {23, 7}, 1, R"({"form":"sigmoid"})");
+  OpCase biased = make_row("pairwise, bias", {23, 7}, 1, R"({"form":"pairwise"})");
   biased.inputs.push_back(as_parameter(uniform({}, -3, -1)));
   cases->push_back(biased);
-  for (const char* form : {"symmetric", "views", "sigmoid"}) {
+  for (const char* form : {"symmetric", "views", "pairwise"}) {
     OpCase timing = make_row(std::string(form), {2048, 256}, 0.1, "");
     timing.attributes = std::string(R"({"form":")") + form + "\"}";
     timing.reference = nullptr;

@@ -1,7 +1,7 @@
 // The contrastive loss of a batch of pairs without the N x N matrix: products of blocks of rows make one tile of logits after the
 // other, forward keeps a running log-sum-exp for each row (and column), backward makes the tiles once more.
 //
-// y: () = loss of a: (N, D), b: (N, D), scale: (), bias: () (sigmoid only, may be left out), label: (N) i32 (may be left out).
+// y: () = loss of a: (N, D), b: (N, D), scale: (), bias: () (pairwise only, may be left out), label: (N) i32 (may be left out).
 #include <cmath>
 #include <cstring>
 
@@ -25,14 +25,14 @@ class ContrastiveLossOp final : public Op {
  public:
   explicit ContrastiveLossOp(AttributeReader& attributes) : smoothing_(static_cast<float>(attributes.number("smoothing", 0))) {
     const std::string form = attributes.word("form", "rows");
-    const char* const names[] = {"rows", "symmetric", "views", "sigmoid"};
+    const char* const names[] = {"rows", "symmetric", "views", "pairwise"};
     bool known = false;
     for (int i = 0; i < 4; i++) {
       if (form != names[i]) continue;
       form_ = static_cast<ContrastiveForm>(i);
       known = true;
     }
-    if (!known) attributes.refuse("form", "one of rows, symmetric, views and sigmoid");
+    if (!known) attributes.refuse("form", "one of rows, symmetric, views and pairwise");
     exclude_positive_ = attributes.integer("excludePositive", 0, 0, 1) == 1;
     const bool crossed = form_ == ContrastiveForm::kRows || form_ == ContrastiveForm::kSymmetric;
     if (!(smoothing_ >= 0 && smoothing_ < 1)) attributes.refuse("smoothing", "at least 0 and below 1");
@@ -45,7 +45,7 @@ class ContrastiveLossOp final : public Op {
   std::string infer(const std::vector<TensorSpec>& in, TensorSpec* out) const override {
     if (in[kA].rank() != 2 || in[kA].shape != in[kB].shape) return "two equal shapes (N, D)";
     if (in[kScale].rank() != 0) return "a scale of shape ()";
-    if (present(in, kBias) && (in[kBias].rank() != 0 || form_ != ContrastiveForm::kSigmoid)) return "a bias of shape () and only in the sigmoid form";
+    if (present(in, kBias) && (in[kBias].rank() != 0 || form_ != ContrastiveForm::kPairwise)) return "a bias of shape () and only in the pairwise form";
     if (present(in, kLabel) && (in[kLabel].shape != Shape{in[kA].shape[0]} || exclude_positive_)) return "labels (N), and none where positives are excluded";
     out->shape = {};
     return "";

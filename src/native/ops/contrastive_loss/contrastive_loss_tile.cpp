@@ -81,19 +81,19 @@ void add_sigmoid_row(const ContrastiveTerms& terms, const LogitTile& tile, int64
 }  // namespace
 
 void add_to_statistics(ThreadPool& pool, const ContrastiveTerms& terms, const LogitTile& tile, RowStatistic* statistics) {
-  const bool both = terms.both_ways(tile), sigmoid = terms.form == ContrastiveForm::kSigmoid;
+  const bool both = terms.both_ways(tile), pairwise = terms.form == ContrastiveForm::kPairwise;
   const float scale = terms.scale;
   pool.range(tile.rows, grain(tile.columns), [&](int64_t begin, int64_t end) {
     float* logits = tile.at;
     store_terms(logits, begin * tile.columns, end * tile.columns, false, [=](int64_t k) { return scale * logits[k]; });
-    if (!sigmoid) add_positives(terms, tile, false, begin, end, statistics);
+    if (!pairwise) add_positives(terms, tile, false, begin, end, statistics);
   });
   if (both) {
     pool.range(tile.columns, grain(tile.rows), [&](int64_t begin, int64_t end) { add_positives(terms, tile, true, begin, end, statistics); });
   }
   pool.range(tile.rows, grain(tile.columns), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
-      if (sigmoid) {
+      if (pairwise) {
         add_sigmoid_row(terms, tile, i, statistics + tile.row + i);
         continue;
       }
@@ -112,7 +112,7 @@ double contrastive_loss(const ContrastiveTerms& terms, const RowStatistic* stati
   const double smoothing = static_cast<double>(terms.smoothing);
   for (int64_t i = 0; i < terms.statistics(); i++) {
     const RowStatistic& row = statistics[i];
-    if (terms.form == ContrastiveForm::kSigmoid) {
+    if (terms.form == ContrastiveForm::kPairwise) {
       loss += row.sum;
       continue;
     }
@@ -124,7 +124,7 @@ double contrastive_loss(const ContrastiveTerms& terms, const RowStatistic* stati
 
 void logit_gradients(ThreadPool& pool, const ContrastiveTerms& terms, const LogitTile& tile, const RowShares& shares, float dloss,
                      double* row_sums, ScalarGradients* scalars) {
-  const bool sigmoid = terms.form == ContrastiveForm::kSigmoid;
+  const bool pairwise = terms.form == ContrastiveForm::kPairwise;
   const bool columns_count = terms.form == ContrastiveForm::kSymmetric || terms.views();
   const float scale = terms.scale, bias = terms.bias, weight = dloss / static_cast<float>(terms.statistics());
   const float even = (columns_count ? 2.0f : 1.0f) * terms.smoothing / static_cast<float>(terms.pairs), sure = 1 - terms.smoothing;
@@ -134,7 +134,7 @@ void logit_gradients(ThreadPool& pool, const ContrastiveTerms& terms, const Logi
     float g[kContrastiveBlock];
     for (int64_t i = begin; i < end; i++) {
       float* cosines = tile.at + i * n;
-      if (sigmoid) {
+      if (pairwise) {
         store_terms(g, 0, n, false, [=](int64_t j) { return weight * sigmoid_f(scale * cosines[j] + bias); });
         for_positives(terms, tile, false, i, i + 1, [&](int64_t, int64_t j) { g[j] = -weight * sigmoid_f(-scale * cosines[j] - bias); });
       } else {
@@ -148,7 +148,7 @@ void logit_gradients(ThreadPool& pool, const ContrastiveTerms& terms, const Logi
         store_terms(g, 0, n, false, [&](int64_t j) { return weight * g[j]; });
       }
       row_sums[2 * i] = sum_terms(n, [&](int64_t j) { return g[j] * cosines[j]; });
-      row_sums[2 * i + 1] = sigmoid ? sum_of(g, n) : 0;
+      row_sums[2 * i + 1] = pairwise ? sum_of(g, n) : 0;
       store_terms(cosines, 0, n, false, [&](int64_t j) { return g[j]; });
     }
   });
