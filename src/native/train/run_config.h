@@ -31,11 +31,6 @@ class SettingsReader {
   Status status_;
 };
 
-struct Clamp {
-  std::string parameter;
-  float minimum = 0, maximum = 0;
-};
-
 struct RetrievalConfig {
   std::string query, gallery;
   int64_t every = 0, rows = 0;  // every 0: none
