@@ -5,6 +5,9 @@
 
 namespace isolens {
 
+// What the seed of a node grows by with every step.
+constexpr uint64_t kStepStride = 0xd1342543de82ef95ull;
+
 enum class Pass { kForward, kBackward };
 
 // A graph input and its place in the arena.
@@ -30,8 +33,8 @@ class Execution {
   virtual Status open_nodes(const std::vector<GraphNode>& nodes) = 0;
   virtual size_t workspace_bytes(size_t node, const std::vector<TensorSpec>& in, const TensorSpec& out) const = 0;
 
-  // The sizes of the graph's inputs have changed, or are the same again.
-  virtual Status bind(const std::vector<InputPlace>& inputs) = 0;
+  // Sizes were bound; signature: equal where all of them are.
+  virtual Status bind(const std::vector<InputPlace>& inputs, uint64_t signature) = 0;
   // Memory of the host to fill before the next forward pass.
   virtual Expected<void*> input(const InputPlace& input) = 0;
   // Memory of the host with what `place` holds; valid until the next pass. Waits for a device, and reports what failed there.

@@ -24,7 +24,7 @@ class HostExecution final : public Execution {
     return (*nodes_)[node].instance->workspace_bytes(in, out, pool_.threads());
   }
 
-  Status bind(const std::vector<InputPlace>&) override { return Status::ok(); }
+  Status bind(const std::vector<InputPlace>&, uint64_t) override { return Status::ok(); }
   Expected<void*> input(const InputPlace& input) override { return input.place; }
   Expected<void*> read(const void* place, size_t) override { return const_cast<void*>(place); }
 

@@ -70,11 +70,13 @@ class BoundProgram final : public Program {
       workspace = std::max(workspace, execution_->workspace_bytes(i, node_in_[i], specs_[node.output]));
     }
     ISOLENS_TRY(named(execution_->reserve_workspace(workspace)));
+    uint64_t signature = 0;
+    for (int64_t value : values) signature = (signature ^ static_cast<uint64_t>(value)) * 0x100000001b3ull;
     std::vector<InputPlace> inputs;
     for (size_t v = 0; v < graph_.values.size(); v++) {
       if (graph_.values[v].kind == ValueKind::kInput) inputs.push_back(input_place(static_cast<int>(v)));
     }
-    ISOLENS_TRY(named(execution_->bind(inputs)));
+    ISOLENS_TRY(named(execution_->bind(inputs, signature)));
     bound_ = true;
     ran_forward_ = ran_backward_ = false;
     return Status::ok();
@@ -272,7 +274,7 @@ class BoundProgram final : public Program {
     const GraphNode& node = graph_.nodes[i];
     OpContext context{pool_, options_.precision, training_, 0, node_in_[i], specs_[node.output], {}, nullptr, nullptr, nullptr, nullptr, false, {}, {}};
     // Distinct per node and step, so that dropout masks do not repeat; by name, so that rewrites of the graph change none.
-    context.seed = options_.seed * 0x9e3779b97f4a7c15ull + step_ * 0xd1342543de82ef95ull + hash_name(node.name);
+    context.seed = options_.seed * 0x9e3779b97f4a7c15ull + step_ * kStepStride + hash_name(node.name);
     context.x.resize(node.inputs.size(), nullptr);
     for (size_t k = 0; k < node.inputs.size(); k++) {
       if (node.inputs[k] >= 0) context.x[k] = value_pointer(node.inputs[k]);

@@ -54,6 +54,12 @@ typedef struct {
 } IsolensCudaNode;
 
 typedef struct {
+  int32_t backward, training;
+  uint64_t step;
+  uint64_t signature; /* of all sizes and pointers: passes of equal signature are the same launches */
+} IsolensCudaPass;
+
+typedef struct {
   uint64_t count;
   int32_t trainable, decay;
 } IsolensCudaParameter;
@@ -108,7 +114,7 @@ typedef struct {
   IsolensCudaStatus (*session_workspace_bytes)(const IsolensCudaSession* session, uint64_t node, const IsolensCudaNode* sizes, uint64_t* bytes);
   IsolensCudaStatus (*session_bind)(IsolensCudaSession* session, const IsolensCudaInput* inputs, uint64_t count);
   IsolensCudaStatus (*session_input)(IsolensCudaSession* session, const IsolensCudaInput* input, void** host);
-  IsolensCudaStatus (*session_begin)(IsolensCudaSession* session, int32_t backward, int32_t training, uint64_t step, int32_t* each_node);
+  IsolensCudaStatus (*session_begin)(IsolensCudaSession* session, const IsolensCudaPass* pass, int32_t* each_node);
   IsolensCudaStatus (*session_run)(IsolensCudaSession* session, uint64_t node, int32_t backward, const IsolensCudaNode* call);
   IsolensCudaStatus (*session_fill)(IsolensCudaSession* session, float* place, float value, uint64_t count);
   IsolensCudaStatus (*session_add)(IsolensCudaSession* session, float* place, const float* added, uint64_t count);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../cuda/loader/loader.h"
 #include "../kernels/kernels.h"
 #include "../train/run_config.h"
 #include "../train/trainer.h"
@@ -69,9 +70,24 @@ int print_info() {
   return 0;
 }
 
-int test_ops(const std::vector<std::string>& arguments, bool bench) {
+// Takes "--device NAME" out of the arguments.
+Expected<isolens::DeviceChoice> take_device(std::vector<std::string>& arguments) {
+  for (size_t i = 0; i + 1 < arguments.size(); i++) {
+    if (arguments[i] != "--device") continue;
+    const std::string name = arguments[i + 1];
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+    Expected<isolens::DeviceChoice> device = isolens::open_device(name);
+    if (device && !device->notice.empty()) std::fprintf(stderr, "%s\n", device->notice.c_str());
+    return device;
+  }
+  return isolens::DeviceChoice{};
+}
+
+int test_ops(std::vector<std::string> arguments, bool bench) {
 #ifdef ISOLENS_HAS_OP_TESTS
-  return bench ? isolens::run_op_benchmarks(arguments) : isolens::run_op_tests(arguments);
+  const Expected<isolens::DeviceChoice> device = take_device(arguments);
+  if (!device) return fail(device.status());
+  return bench ? isolens::run_op_benchmarks(arguments, device->backend) : isolens::run_op_tests(arguments, device->backend);
 #else
   (void)arguments;
   (void)bench;

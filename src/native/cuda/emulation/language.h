@@ -1,7 +1,7 @@
 // The CUDA keywords, warp and block functions, atomics and arithmetic that kernels use, for a C++ compiler. Every name here
 // means what it means in CUDA; a name that is missing is a line to add.
 #pragma once
-#include <cmath>
+#include <math.h>
 #include <type_traits>
 
 #include "scheduler.h"

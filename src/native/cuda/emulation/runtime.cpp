@@ -58,14 +58,20 @@ cudaError_t cudaGetLastError() {
 }
 cudaError_t cudaPeekAtLastError() { return g_last; }
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = 3;
   return state();
 }
-cudaError_t cudaSetDevice(int device) { return device == 0 ? state() : keep(cudaErrorInvalidDevice); }
+cudaError_t cudaSetDevice(int device) {
+  if (device < 0 || device > 2) return keep(cudaErrorInvalidDevice);
+  constexpr isolens::emulation::Schedule kSchedules[] = {isolens::emulation::Schedule::kForward, isolens::emulation::Schedule::kReverse, isolens::emulation::Schedule::kShuffled};
+  isolens::emulation::set_schedule(kSchedules[device]);
+  return state();
+}
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-  if (device != 0) return keep(cudaErrorInvalidDevice);
+  if (device < 0 || device > 2) return keep(cudaErrorInvalidDevice);
   *properties = {};
-  std::strcpy(properties->name, "emulated");
+  constexpr const char* kNames[] = {"emulated, threads in order", "emulated, threads in reverse", "emulated, threads shuffled"};
+  std::strcpy(properties->name, kNames[device]);
   properties->totalGlobalMem = g_limit;
   properties->sharedMemPerBlockOptin = kLargestShared;
   properties->major = 9;

@@ -1,4 +1,5 @@
-// The part of the CUDA runtime that the backend uses, with one "device": this processor. Streams and events are in order by
+// The part of the CUDA runtime that the backend uses. Its three "devices" are this processor, each with another order of
+// threads. Streams and events are in order by
 // nature. Memory of each allocation is its own block of the heap, so a sanitizer sees accesses beyond it.
 #pragma once
 #include <cstddef>

@@ -139,12 +139,12 @@ class Grid {
     const int count = static_cast<int>(threads_.size()), warps = (count + 31) / 32;
     bool moved = false;
     for (int w = 0; w < warps; w++) {
-      const int warp = order(w, warps);
+      const int warp = order(w, warps, &warp_lap_);
       const int lanes = std::min(32, count - warp * 32);
       for (bool again = true; again && failure_.empty();) {
         again = false;
         for (int l = 0; l < lanes && failure_.empty(); l++) {
-          const int t = warp * 32 + order(l, lanes);
+          const int t = warp * 32 + order(l, lanes, &lane_lap_);
           if (threads_[t].state != State::kFresh && threads_[t].state != State::kReady) continue;
           turn(t);
           again = moved = true;
@@ -154,14 +154,15 @@ class Grid {
     return moved;
   }
 
-  int order(int i, int count) {
+  // lap: of this loop alone, since loops nest.
+  int order(int i, int count, unsigned* lap) {
     if (schedule_ == Schedule::kForward) return i;
     if (schedule_ == Schedule::kReverse) return count - 1 - i;
     // Every lap starts elsewhere and steps by a number without common factor: a permutation.
-    if (i == 0) lap_ = lap_ * 747796405u + 2891336453u;
-    int step = 1 + static_cast<int>(lap_ % static_cast<unsigned>(count));
+    if (i == 0) *lap = *lap * 747796405u + 2891336453u;
+    int step = 1 + static_cast<int>(*lap % static_cast<unsigned>(count));
     while (std::max(1, gcd(step, count)) != 1) step++;
-    return static_cast<int>((lap_ / 64 + static_cast<unsigned>(i) * static_cast<unsigned>(step)) % static_cast<unsigned>(count));
+    return static_cast<int>((*lap / 64 + static_cast<unsigned>(i) * static_cast<unsigned>(step)) % static_cast<unsigned>(count));
   }
   static int gcd(int a, int b) { return b == 0 ? a : gcd(b, a % b); }
 
@@ -225,7 +226,7 @@ class Grid {
   std::unique_ptr<void, FreeMemory> shared_;
   size_t shared_bytes_ = 0;
   Schedule schedule_ = Schedule::kForward;
-  unsigned lap_ = 1;
+  unsigned warp_lap_ = 1, lane_lap_ = 2;
   int current_ = 0, done_ = 0, at_barrier_ = 0, barrier_sum_ = 0, barrier_result_ = 0;
   Place barrier_place_{"", 0};
   std::string failure_;

@@ -65,6 +65,6 @@ struct OptimiserMemory {
 constexpr uint32_t kRun = 4096;
 cudaError_t adamw(const OptimiserMemory& memory, const IsolensCudaAdamW& options, int64_t step, cudaStream_t stream);
 cudaError_t clamp(float* values, uint64_t count, float minimum, float maximum, const Progress* progress, cudaStream_t stream);
-cudaError_t record_scalar(Progress* progress, int slot, const float* scalar, float share, cudaStream_t stream);
+cudaError_t record_scalars(Progress* progress, const float* const* scalars, size_t count, float share, cudaStream_t stream);
 
 }  // namespace isolens::cuda

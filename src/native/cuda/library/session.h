@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 
+#include "capture.h"
 #include "machine.h"
 #include "mirror.h"
 
@@ -18,7 +19,7 @@ class Session {
   IsolensCudaStatus workspace_bytes(size_t node, const IsolensCudaNode& sizes, uint64_t* bytes) const;
   IsolensCudaStatus bind(const IsolensCudaInput* inputs, size_t count);
   IsolensCudaStatus input(const IsolensCudaInput& input, void** host);
-  IsolensCudaStatus begin(bool backward, bool training, uint64_t step, int32_t* each_node);
+  IsolensCudaStatus begin(const IsolensCudaPass& pass, int32_t* each_node);
   IsolensCudaStatus run(size_t node, bool backward, const IsolensCudaNode& call);
   IsolensCudaStatus fill(float* place, float value, size_t count);
   IsolensCudaStatus add(float* place, const float* added, size_t count);
@@ -37,11 +38,10 @@ class Session {
     char* host = nullptr;
     char* device = nullptr;
     size_t bytes = 0;
-    cudaEvent_t arrived = nullptr;
-    cudaEvent_t used = nullptr;
-    bool filled = false;
+    cudaEvent_t arrived = nullptr, taken = nullptr;
+    bool used = false;
   };
-  // What only the device knows of a session.
+  // What the device keeps of a session.
   struct Board {
     uint64_t step;
     Fault fault;
@@ -49,8 +49,10 @@ class Session {
 
   IsolensCudaStatus open_board();
   IsolensCudaStatus open_landing(Landing* landing, size_t bytes);
-  IsolensCudaStatus upload();
-  IsolensCudaStatus wait(const std::string& doing);
+  void close_landing(Landing* landing);
+  cudaError_t upload();
+  IsolensCudaStatus wait();
+  std::string running() const;
   OpCall make_call(size_t node, const IsolensCudaNode& call) const;
 
   Machine& machine_;
@@ -59,17 +61,17 @@ class Session {
   std::vector<Node> nodes_;
   char* arena_ = nullptr;
   void* workspace_ = nullptr;
-  size_t arena_bytes_ = 0, workspace_bytes_ = 0;
+  size_t workspace_bytes_ = 0;
   Board* board_ = nullptr;
-  Board* host_board_ = nullptr;
+  int* mark_ = nullptr;  // host memory: 1 + the node that was set off last outside of captured passes
   Landing landings_[2];
   int landing_ = 0;
-  bool must_upload_ = false;
   std::vector<IsolensCudaInput> inputs_;
-  std::map<int32_t, size_t> offsets_;  // of inputs in a landing
+  std::vector<size_t> offsets_;  // of inputs in a landing
   std::map<const void*, std::vector<char>> copies_;
-  bool training_ = false;
-  std::string last_ = "the pass";  // what ran last, named where an error shows up late
+  bool training_ = false, backward_ = false;
+  CapturedPass passes_[2];
+  CapturedPass* capturing_ = nullptr;
 };
 
 }  // namespace isolens::cuda
