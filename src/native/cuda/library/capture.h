@@ -1,5 +1,7 @@
 // A pass as one CUDA graph: the second pass of equal signature is captured, later ones are set off with a single call.
 #pragma once
+#include <cstdint>
+
 #include "../device.h"
 
 namespace isolens::cuda {
