@@ -14,6 +14,8 @@ export * from './layers/index.ts';
 export { fromFloat16, readOnnxWeights, toFloat16, writeOnnx } from './onnx/index.ts';
 export type { OnnxOptions } from './onnx/index.ts';
 export { OPERATORS, operatorById } from './ops/index.ts';
+export { cutGraph } from './passes/cut.ts';
+export type { CutGraph, CutValue } from './passes/cut.ts';
 export { foldBatchNormalization } from './passes/fold-batch-normalization.ts';
 export { pruneGraph } from './passes/prune.ts';
 export type { Weights } from './passes/weights.ts';

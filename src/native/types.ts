@@ -80,6 +80,14 @@ export interface TrainConfig {
   readonly data: { readonly train: readonly string[]; readonly validation?: string | null };
   readonly symbols: { readonly N: number } & Readonly<Record<string, number>>;
   readonly accumulate?: number;
+  /** Gradient caching: towers run over `rows` rows at a time, the loss over the whole batch (`cutGraph`). */
+  readonly chunk?: {
+    readonly rows: number;
+    readonly towers: GraphIr;
+    readonly head: GraphIr;
+    readonly surrogate: string;
+    readonly values: readonly { readonly value: string; readonly gradient: string }[];
+  };
   readonly optimizer: AdamWOptions;
   readonly schedule: { readonly steps: number; readonly warmupSteps?: number; readonly finalFraction?: number };
   readonly clamp?: readonly { readonly parameter: string; readonly min: number; readonly max: number }[];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
+import { cutGraph } from '../graph/index.ts';
 import { train } from '../native/index.ts';
 import type { TrainConfig, TrainEvent, TrainSummary } from '../native/index.ts';
 import type { Recipe } from '../recipes/index.ts';
@@ -118,10 +119,12 @@ async function trainNatively(options: TrainingOptions, assembly: Assembly, datas
 /** The native trainer's configuration. */
 export function configure({ recipe, threads, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation'>, checkpoint: string): TrainConfig {
   const { training } = recipe;
+  const cut = training.chunk > 0 && training.chunk < training.batchSize ? cutGraph(pair.ir, pair.embeddings, pair.loss, pair.metrics) : undefined;
   return {
     graph: pair.ir,
     loss: pair.loss,
-    metrics: pair.metrics,
+    metrics: cut?.metrics ?? pair.metrics,
+    ...(cut === undefined ? {} : { chunk: { rows: training.chunk, towers: cut.towers, head: cut.head, surrogate: cut.surrogate, values: cut.values } }),
     feeds,
     data: { train: dataset.train, validation: dataset.validation },
     symbols: { N: training.batchSize },

@@ -49,6 +49,22 @@ Status read_checkpoint(const Json& json, RunConfig& out) {
   return reader.finish();
 }
 
+Status read_chunk(const Json& json, ChunkConfig& out) {
+  SettingsReader reader(json, "chunk");
+  out.rows = reader.integer("rows", -1, 1, 1 << 20);
+  out.towers = reader.any("towers");
+  out.head = reader.any("head");
+  out.surrogate = reader.text("surrogate");
+  const Json& values = reader.any("values");
+  ISOLENS_TRY(reader.finish());
+  for (const Json& entry : values.items()) {
+    SettingsReader value(entry, "chunk.values");
+    out.values.push_back({value.text("value"), value.text("gradient")});
+    ISOLENS_TRY(value.finish());
+  }
+  return Status::ok();
+}
+
 Status read_clamps(const Json& json, std::vector<Clamp>& out) {
   for (const Json& entry : json.items()) {
     SettingsReader reader(entry, "clamp");
@@ -66,6 +82,7 @@ Status read_clamps(const Json& json, std::vector<Clamp>& out) {
 std::string digest_of(const Json& json) {
   std::string text;
   for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "precision", "seed"}) text += json[key].dump();
+  if (!json["chunk"].is_null()) text += json["chunk"].dump();
   char digest[17];
   std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(digest64(text.data(), text.size(), 0)));
   return digest;
@@ -186,6 +203,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   const Json &symbols = reader.any("symbols"), &data = reader.any("data"), &optimizer = reader.any("optimizer");
   const Json &schedule = reader.any("schedule"), &clamp = reader.any("clamp");
   const Json& retrieval = reader.has("retrieval") ? json["retrieval"] : json["-"];
+  const Json& chunk = reader.has("chunk") ? json["chunk"] : json["-"];
   const Json& checkpoint = reader.has("checkpoint") ? json["checkpoint"] : json["-"];
   ISOLENS_TRY(reader.finish());
   if (!precision) return precision.status();
@@ -201,6 +219,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
     ISOLENS_TRY(read_retrieval(retrieval, config.retrieval));
     if (config.validation.empty()) config.retrieval.every = 0;
   }
+  if (!chunk.is_null()) ISOLENS_TRY(read_chunk(chunk, config.chunk));
   if (!checkpoint.is_null()) ISOLENS_TRY(read_checkpoint(checkpoint, config));
   if (config.resume && config.checkpoint.empty()) return Status(Code::kArgumentInvalid, "Expected \"checkpoint.path\" to resume from but received none.");
   config.digest = digest_of(json);

@@ -36,6 +36,17 @@ struct RetrievalConfig {
   int64_t every = 0, rows = 0;  // every 0: none
 };
 
+// Gradient caching: the training graph, cut behind its embeddings (src/graph/passes/cut.ts).
+struct ChunkConfig {
+  struct Value {
+    std::string value, gradient;
+  };
+  int64_t rows = 0;  // 0: the batch runs as a whole
+  Json towers, head;
+  std::string surrogate;
+  std::vector<Value> values;
+};
+
 struct RunConfig {
   Json graph, feeds;
   std::string loss;
@@ -47,6 +58,7 @@ struct RunConfig {
   double final_fraction = 0;
   std::vector<Clamp> clamps;
   RetrievalConfig retrieval;
+  ChunkConfig chunk;
   Precision precision = Precision::kF32;
   int threads = 1, feed_threads = 1;
   uint64_t seed = 0;

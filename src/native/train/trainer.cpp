@@ -7,6 +7,7 @@
 #include <cmath>
 #include <new>
 
+#include "cached_gradients.h"
 #include "embedder.h"
 #include "retrieval.h"
 #include "run_config.h"
@@ -39,6 +40,10 @@ class Trainer {
   Status open_weights();
   Status check_clamps();
   Status step(Prefetcher& prefetcher, StepResult& result);
+  Status part(Prefetcher& prefetcher, uint64_t index, double share, StepResult& result);
+  Status read_loss(double share, StepResult& result);
+  Program& loss_program() { return chunks_ != nullptr ? chunks_->head() : *program_; }
+  int64_t batches_of_step() const { return config_.accumulate * (config_.chunk.rows > 0 ? CachedGradients::batches_of_step(config_) : 1); }
   Expected<float> scalar(const std::string& name);
   void clamp();
   void report_step(const StepResult& result);
@@ -57,7 +62,8 @@ class Trainer {
   std::unique_ptr<ParameterStore> store_;
   std::shared_ptr<const Dataset> data_;
   std::unique_ptr<Batcher> batcher_;
-  std::unique_ptr<Program> program_;
+  std::unique_ptr<Program> program_;  // of the whole batch, or
+  std::unique_ptr<CachedGradients> chunks_;
   std::unique_ptr<Embedder> validation_;
   CheckpointFacts facts_;  // facts_.step: completed steps
   bool resumed_ = false;
@@ -82,7 +88,7 @@ Status Trainer::open() {
   if (config_.retrieval.every > 0) {
     Expected<std::shared_ptr<const Dataset>> validation = Dataset::open({config_.validation});
     if (!validation) return validation.status();
-    EmbedderOptions options{config_.batch, config_.precision, config_.seed, config_.feed_threads};
+    EmbedderOptions options{config_.chunk.rows > 0 ? std::min(config_.chunk.rows, config_.batch) : config_.batch, config_.precision, config_.seed, config_.feed_threads};
     Expected<std::unique_ptr<Embedder>> embedder =
         Embedder::make(config_.graph, config_.feeds, {config_.retrieval.query, config_.retrieval.gallery}, *validation, options, *store_, pool_);
     if (!embedder) return embedder.status();
@@ -96,7 +102,7 @@ Status Trainer::open() {
                      {"rows", data_->rows()},
                      {"parameters", parameters},
                      {"threads", config_.threads},
-                     {"memoryBytes", static_cast<uint64_t>(program_->memory_bytes())},
+                     {"memoryBytes", static_cast<uint64_t>(chunks_ != nullptr ? chunks_->memory_bytes() : program_->memory_bytes())},
                      {"resumed", resumed_}}));
   return Status::ok();
 }
@@ -107,6 +113,12 @@ Status Trainer::open_program() {
   Expected<std::unique_ptr<Batcher>> batcher = Batcher::make(config_.feeds, *inputs, data_, config_.seed);
   if (!batcher) return batcher.status();
   batcher_ = std::move(*batcher);
+  if (config_.chunk.rows > 0) {
+    Expected<std::unique_ptr<CachedGradients>> chunks = CachedGradients::make(config_, *batcher_, *store_, pool_);
+    if (!chunks) return chunks.status();
+    chunks_ = std::move(*chunks);
+    return Status::ok();
+  }
   Expected<std::map<std::string, int64_t>> capacity = batcher_->capacity(config_.batch);
   if (!capacity) return capacity.status();
   ProgramOptions options;
@@ -159,8 +171,11 @@ Status Trainer::open_weights() {
 
 Status Trainer::run() {
   EpochSampler sampler(data_->rows(), config_.batch, config_.seed);
-  Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * config_.accumulate, config_.steps * config_.accumulate,
-                        [&](int64_t index) { return sampler.batch(index); });
+  const int64_t each = batches_of_step(), of_part = each / config_.accumulate;
+  Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * each, config_.steps * each, [&](int64_t index) {
+    const std::vector<RowVisit> batch = sampler.batch(index / of_part);
+    return chunks_ == nullptr ? batch : CachedGradients::chunk_of(config_, batch, index % of_part);
+  });
   window_metrics_.assign(config_.metrics.size(), 0.0);
   window_started_ = now_seconds();
   while (facts_.step < config_.steps) {
@@ -184,33 +199,47 @@ Status Trainer::run() {
 }
 
 Expected<float> Trainer::scalar(const std::string& name) {
-  Expected<TensorView> value = program_->value(name);
+  Expected<TensorView> value = loss_program().value(name);
   if (!value) return value.status();
   if (value->dtype != DType::kF32 || value->count() != 1) return Status(Code::kArgumentInvalid, "Expected value " + name + " to be one number.");
   return value->f32()[0];
 }
 
-Status Trainer::step(Prefetcher& prefetcher, StepResult& result) {
-  store_->zero_grad();
-  result.metrics.assign(config_.metrics.size(), 0.0);
-  const double share = 1.0 / static_cast<double>(config_.accumulate);
-  for (int64_t part = 0; part < config_.accumulate; part++) {
+Status Trainer::read_loss(double share, StepResult& result) {
+  Expected<float> loss = scalar(config_.loss);
+  if (!loss) return loss.status();
+  if (!std::isfinite(*loss)) return diverged("the loss");
+  result.loss += static_cast<double>(*loss) * share;
+  for (size_t i = 0; i < config_.metrics.size(); i++) {
+    Expected<float> metric = scalar(config_.metrics[i]);
+    if (!metric) return metric.status();
+    result.metrics[i] += static_cast<double>(*metric) * share;
+  }
+  return Status::ok();
+}
+
+// One batch, the index-th of the run: adds its share to the gradients and to the result.
+Status Trainer::part(Prefetcher& prefetcher, uint64_t index, double share, StepResult& result) {
+  const auto next = [&] {
     const double asked = now_seconds();
     Expected<const PreparedBatch*> batch = prefetcher.next();
     window_waited_ += now_seconds() - asked;
-    if (!batch) return batch.status();
-    ISOLENS_TRY(batcher_->load(**batch, *program_));
-    ISOLENS_TRY(program_->forward(true, static_cast<uint64_t>(facts_.step * config_.accumulate + part)));
-    Expected<float> loss = scalar(config_.loss);
-    if (!loss) return loss.status();
-    if (!std::isfinite(*loss)) return diverged("the loss");
-    result.loss += static_cast<double>(*loss) * share;
-    for (size_t i = 0; i < config_.metrics.size(); i++) {
-      Expected<float> metric = scalar(config_.metrics[i]);
-      if (!metric) return metric.status();
-      result.metrics[i] += static_cast<double>(*metric) * share;
-    }
-    ISOLENS_TRY(program_->backward(static_cast<float>(share)));
+    return batch;
+  };
+  if (chunks_ != nullptr) return chunks_->run(next, index, static_cast<float>(share), [&] { return read_loss(share, result); });
+  Expected<const PreparedBatch*> batch = next();
+  if (!batch) return batch.status();
+  ISOLENS_TRY(batcher_->load(**batch, *program_));
+  ISOLENS_TRY(program_->forward(true, index));
+  ISOLENS_TRY(read_loss(share, result));
+  return program_->backward(static_cast<float>(share));
+}
+
+Status Trainer::step(Prefetcher& prefetcher, StepResult& result) {
+  store_->zero_grad();
+  result.metrics.assign(config_.metrics.size(), 0.0);
+  for (int64_t i = 0; i < config_.accumulate; i++) {
+    ISOLENS_TRY(part(prefetcher, static_cast<uint64_t>(facts_.step * config_.accumulate + i), 1.0 / static_cast<double>(config_.accumulate), result));
   }
   AdamWOptions options = config_.optimizer;
   options.learning_rate = config_.learning_rate(facts_.step);
