@@ -209,7 +209,7 @@ int run_op_tests(const std::vector<std::string>& arguments, const std::shared_pt
     if (row.gradient) std::printf("  gradient %.1e", outcome.gradient_error);
     std::printf("%s%s\n", outcome.failure.empty() ? "" : "  ", outcome.failure.c_str());
   }
-  if (arguments.empty() && backend == nullptr) failures += run_program_tests();
+  if (arguments.empty()) failures += run_program_tests(backend);
   std::printf("%d rows, %d failures\n", run, failures);
   if (run == 0) std::fprintf(stderr, "Expected words that select rows of the operator table but none matched.\n");
   return failures == 0 && run > 0 ? 0 : 1;

@@ -14,6 +14,6 @@ int run_op_tests(const std::vector<std::string>& arguments, const std::shared_pt
 int run_op_benchmarks(const std::vector<std::string>& arguments, const std::shared_ptr<Backend>& backend);
 
 // Tests of the program itself: memory plan, binding, errors, optimiser, parsers (program_tests.cpp). Returns the failures.
-int run_program_tests();
+int run_program_tests(const std::shared_ptr<Backend>& backend);
 
 }  // namespace isolens

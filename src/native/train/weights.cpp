@@ -67,6 +67,7 @@ Status copy_tensor(const SafetensorsFile& file, const std::string& name, const P
 
 // The caller keeps `store` unchanged while the file is written.
 Status save(const std::string& path, ParameterStore& store, const CheckpointFacts& facts, bool moments) {
+  ISOLENS_TRY(store.download());
   std::map<std::string, TensorToStore> sorted;
   const auto add = [&](const std::string& name, const Parameter& parameter, const std::vector<float>& values) {
     sorted[name] = {name, Element::kF32, parameter.shape, values.data()};
@@ -104,6 +105,9 @@ Status load_weights(const std::string& path, ParameterStore& store, std::vector<
   if (!opened) return opened.status();
   const SafetensorsFile& file = **opened;
   ISOLENS_TRY(check_digest(file));
+  // What the file lacks stays as it is.
+  ISOLENS_TRY(store.download());
+  store.changed();
   size_t found = 0;
   for (Parameter& parameter : store.all()) {
     if (file.find("param/" + parameter.name) == nullptr) {
@@ -131,6 +135,8 @@ Expected<CheckpointFacts> load_checkpoint(const std::string& path, ParameterStor
   };
   if (text("format") != "isolens-checkpoint-1") return refuse(path, "expected a checkpoint but received weights without optimiser state. Start from them with \"initial\" instead.");
   ISOLENS_TRY(check_digest(file));
+  ISOLENS_TRY(store.download());
+  store.changed();
   for (Parameter& parameter : store.all()) {
     ISOLENS_TRY(copy_tensor(file, "param/" + parameter.name, parameter, parameter.value));
     if (!parameter.trainable) continue;
