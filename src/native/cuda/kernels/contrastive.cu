@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int64_t kStoredTile = 1024;  // rows of a tile in memory
-constexpr int64_t kWantedBlocks = 264, kMostSplits = 16;
+constexpr int64_t kWantedBlocks = 264, kWantedGroups = 132, kMostSplits = 16;
 
 __global__ void __launch_bounds__(kThreads) pack_rows(bf16* to, const float* from, int64_t rows, int width, int padded) {
   const int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
@@ -31,15 +31,24 @@ __device__ __forceinline__ double loss_of(const LossTerms& terms, const RowStati
   return static_cast<double>(s.top) + log(s.sum) - target;
 }
 
-// statistics: (directions, splits, rows). shares: (3, directions * rows). sums: one a block.
+// to: (columns) = sum of from: (groups, columns)
+__global__ void __launch_bounds__(kThreads) merge_groups(RowStatistic* to, const PartialStatistic* from, int columns, int groups) {
+  const int i = static_cast<int>(blockIdx.x) * kThreads + static_cast<int>(threadIdx.x);
+  if (i >= columns) return;
+  RowStatistic sum = widen(from[i]);
+  for (int g = 1; g < groups; g++) merge_statistics(&sum, widen(from[static_cast<int64_t>(g) * columns + i]));
+  to[i] = sum;
+}
+
+// statistics: (splits, rows), then (columns) of the other direction. shares: (3, rows + columns). sums: one a block.
 __global__ void __launch_bounds__(kThreads) finish_statistics(LossTerms terms, const RowStatistic* statistics, int splits, float* shares, double* sums) {
   __shared__ double parts[kThreads];
   const int i = static_cast<int>(blockIdx.x) * kThreads + static_cast<int>(threadIdx.x), rows = terms.rows(), count = terms.statistics();
   double loss = 0;
   if (i < count) {
-    const RowStatistic* mine = statistics + static_cast<int64_t>(i / rows) * splits * rows + i % rows;
+    const RowStatistic* mine = statistics + (i < rows ? i : static_cast<int64_t>(splits - 1) * rows + i);
     RowStatistic sum = mine[0];
-    for (int s = 1; s < splits; s++) merge_statistics(&sum, mine[static_cast<int64_t>(s) * rows]);
+    for (int s = 1; s < (i < rows ? splits : 1); s++) merge_statistics(&sum, mine[static_cast<int64_t>(s) * rows]);
     loss = loss_of(terms, sum);
     shares[i] = sum.top;
     shares[count + i] = static_cast<float>(1 / sum.sum);
@@ -84,12 +93,16 @@ int splits_of(int64_t rows) {
   return static_cast<int>(std::max<int64_t>(1, std::min({kWantedBlocks / tiles, tiles, kMostSplits})));
 }
 
+// Blocks along the rows where every block keeps statistics of all columns.
+int64_t groups_of(int64_t rows) { return std::min(tiles_of(rows), kWantedGroups); }
+
 // Places in the workspace, each a multiple of 256 bytes.
 struct Workspace {
   bf16* packed = nullptr;              // (2 N, padded): a, b
   float* tile = nullptr;               // (kStoredTile, kStoredTile)
   void* products = nullptr;            // of gemm
-  RowStatistic* statistics = nullptr;  // (directions, splits, rows)
+  RowStatistic* statistics = nullptr;  // (splits, rows), (columns)
+  PartialStatistic* by_column = nullptr;  // (groups, columns)
   float* shares = nullptr;             // (3, statistics), or gradients (splits, rows, width)
   double* sums = nullptr;
   size_t bytes = 0;
@@ -109,7 +122,8 @@ struct Workspace {
     if (whole) packed = static_cast<bf16*>(take(2 * p.pairs * padded_width(p.width) * 2));
     if (!whole) tile = static_cast<float*>(take(block * block * 4));
     if (!whole) products = take(static_cast<int64_t>(product_bytes(precision, block, p.width)));
-    statistics = static_cast<RowStatistic*>(take(splits * count * static_cast<int64_t>(sizeof(RowStatistic))));
+    statistics = static_cast<RowStatistic*>(take((splits * rows + count - rows) * static_cast<int64_t>(sizeof(RowStatistic))));
+    if (whole && p.form == LossForm::kSymmetric) by_column = static_cast<PartialStatistic*>(take(groups_of(rows) * rows * static_cast<int64_t>(sizeof(PartialStatistic))));
     shares = static_cast<float*>(take(std::max(3 * count, whole ? splits * rows * p.width : 0) * 4));
     sums = static_cast<double*>(take(std::max<int64_t>(blocks_for(count), 2 * std::max(splits * tiles_of(rows), block)) * 8));
   }
@@ -195,10 +209,13 @@ cudaError_t fused_forward(const ContrastiveProblem& p, const Workspace& w, int s
   const LossTerms terms = terms_of(p);
   const int padded = padded_width(p.width);
   const bf16 *a = w.packed, *b = w.packed + p.pairs * padded;
+  const bool both = p.form == LossForm::kSymmetric;
+  const int groups = static_cast<int>(both ? groups_of(p.pairs) : tiles_of(terms.rows())), columns = static_cast<int>(p.pairs);
   cudaError_t error = pack(p, w, stream);
-  if (error == cudaSuccess) error = fused_statistics(terms, padded, a, terms.views() ? a : b, w.statistics, splits, stream);
-  if (error == cudaSuccess && p.form == LossForm::kSymmetric) error = fused_statistics(terms, padded, b, a, w.statistics + static_cast<int64_t>(splits) * p.pairs, splits, stream);
-  return error;
+  if (error == cudaSuccess) error = fused_statistics(terms, padded, a, terms.views() ? a : b, w.statistics, splits, both ? w.by_column : nullptr, groups, stream);
+  if (error != cudaSuccess || !both) return error;
+  ISOLENS_LAUNCH(merge_groups, blocks_for(columns), kThreads, 0, stream, w.statistics + static_cast<int64_t>(splits) * p.pairs, w.by_column, columns, groups);
+  return cudaGetLastError();
 }
 
 LogitGradient gradient_of(const ContrastiveProblem& p, const float* saved, bool swapped) {

@@ -43,6 +43,11 @@ struct RowStatistic {
 
 constexpr float kNoLogit = -3.402823466e38f;
 
+// The same over a part of the row, or of the column, in f32.
+struct PartialStatistic {
+  float top = kNoLogit, sum = 0, total = 0, positives = 0, count = 0;
+};
+
 __device__ __forceinline__ void merge_statistics(RowStatistic* to, const RowStatistic& other) {
   const float top = to->top > other.top ? to->top : other.top;
   to->sum = to->sum * static_cast<double>(expf(to->top - top)) + other.sum * static_cast<double>(expf(other.top - top));
@@ -50,6 +55,10 @@ __device__ __forceinline__ void merge_statistics(RowStatistic* to, const RowStat
   to->positives += other.positives;
   to->count += other.count;
   to->top = top;
+}
+
+__device__ __forceinline__ RowStatistic widen(const PartialStatistic& p) {
+  return {static_cast<double>(p.sum), static_cast<double>(p.total), static_cast<double>(p.positives), p.top, p.count};
 }
 
 __device__ __forceinline__ float softplus(float u) { return (u > 0 ? u : 0.0f) + log1pf(expf(-fabsf(u))); }
@@ -90,8 +99,10 @@ struct LogitGradient {
 constexpr int kTileRows = 64, kTileColumns = 64;
 inline int64_t tiles_of(int64_t rows) { return (rows + kTileRows - 1) / kTileRows; }
 
-// rows, columns: (count, padded width) bf16. statistics: (splits, rows).
-cudaError_t fused_statistics(const LossTerms& terms, int padded, const bf16* rows, const bf16* columns, RowStatistic* statistics, int splits, cudaStream_t stream);
+// rows, columns: (count, padded width) bf16. statistics: (splits, rows). by_column: (groups, columns), where both directions count:
+// every group of blocks adds up its own, since sums by atomics would come in another order every time.
+cudaError_t fused_statistics(const LossTerms& terms, int padded, const bf16* rows, const bf16* columns, RowStatistic* statistics, int splits, PartialStatistic* by_column,
+                             int groups, cudaStream_t stream);
 
 struct FusedGradient {
   LogitGradient gradient;

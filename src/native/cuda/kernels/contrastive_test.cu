@@ -106,7 +106,8 @@ std::vector<double> scaled(double factor, std::vector<double> values, const std:
   return values;
 }
 
-int run(std::mt19937_64& random, Precision precision, const Case& c, float scale) {
+// sharp: only that the loss is right and the gradients finite, since a probability then hangs on the last bit of a logit.
+int run(std::mt19937_64& random, Precision precision, const Case& c, float scale, bool sharp = false) {
   const size_t half = static_cast<size_t>(c.pairs * c.width);
   std::vector<float> z = random_values(random, 2 * half);
   for (size_t i = 0; i < static_cast<size_t>(2 * c.pairs); i++) {
@@ -144,6 +145,13 @@ int run(std::mt19937_64& random, Precision precision, const Case& c, float scale
   const auto check = [&](const char* what, double error) { return report(name + what, status == cudaSuccess ? error : INFINITY, bound); };
   const auto one = [](double wanted, double received) { return std::fabs(wanted - received) / std::max(0.05, std::fabs(wanted)); };
   int failures = check("loss", one(reference.loss, static_cast<double>(loss.values()[0])));
+  if (sharp) {
+    double sum = 0;
+    for (const auto* array : {&da, &db}) {
+      for (float value : array->values()) sum += static_cast<double>(value);
+    }
+    return failures + check("gradients are finite", std::isfinite(sum) ? 0 : INFINITY);
+  }
   failures += check("d(a)", distance(wanted_a, da.values())) + check("d(b), added", distance(wanted_b, db.values()));
   failures += check("d(scale)", one(factor * reference.dscale, static_cast<double>(dscale.values()[0])));
   if (c.bias) failures += check("d(bias), added", one(factor * reference.dbias + 0.5, static_cast<double>(dbias.values()[0])));
@@ -174,6 +182,12 @@ int check_contrastive(std::mt19937_64& random) {
     Case one = cases[3];
     one.pairs = 1, one.width = 3;
     failures += run(random, precision, one, 10);
+  }
+  // Logits beyond +-1000.
+  for (const Case& each : {cases[3], cases[6], cases[8]}) {
+    Case sharp = each;
+    sharp.pairs = 12, sharp.width = 20;
+    failures += run(random, Precision::kF32, sharp, 3000, true) + run(random, Precision::kBf16, sharp, 3000, true);
   }
   // Wide embeddings, several tiles a block, and the path through memory for what is wider still.
   Case wide = cases[3];
