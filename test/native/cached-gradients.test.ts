@@ -78,7 +78,7 @@ describe('gradient caching', () => {
   it('refuses a cut whose values do not fit', async () => {
     const { chunk, ...rest } = chunked(4, microGraph());
     const broken = { ...rest, chunk: { ...chunk!, values: chunk!.values.slice(1) } };
-    await expect(train(config(broken), () => undefined).done).rejects.toMatchObject({ code: 'ARGUMENT_INVALID', message: expect.stringContaining(`"${chunk!.values[0]!.value}"`) as string });
+    await expect(train(config(broken), () => undefined).done).rejects.toMatchObject({ code: 'ARGUMENT_INVALID', message: expect.stringContaining(`"${chunk!.values[0]!.gradient}"`) as string });
     await expect(train(config({ ...rest, chunk: { ...chunk!, rows: 0 } }), () => undefined).done).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
   });
 });
