@@ -93,6 +93,8 @@ export interface TrainConfig {
   readonly clamp?: readonly { readonly parameter: string; readonly min: number; readonly max: number }[];
   readonly retrieval?: { readonly query: string; readonly gallery: string; readonly every: number; readonly rows?: number };
   readonly precision?: NativePrecision;
+  /** `cpu` (default), `cuda`: the first device, or the processor and a warning where there is none; `cuda:N`: that one or `DEVICE_UNAVAILABLE`. */
+  readonly device?: string;
   readonly threads?: number;
   readonly seed?: number;
   readonly logEvery?: number;
@@ -110,7 +112,7 @@ export interface RetrievalScores {
 }
 
 export type TrainEvent =
-  | { readonly event: 'start'; readonly step: number; readonly steps: number; readonly rows: number; readonly parameters: number; readonly threads: number; readonly memoryBytes: number; readonly resumed: boolean }
+  | { readonly event: 'start'; readonly step: number; readonly steps: number; readonly rows: number; readonly parameters: number; readonly threads: number; readonly device: string; readonly memoryBytes: number; readonly resumed: boolean }
   | { readonly event: 'warning'; readonly message: string }
   | {
       readonly event: 'step';

@@ -24,6 +24,8 @@ export interface TrainingOptions {
   readonly chem: ChemPool;
   readonly threads: number;
   /** Continue from the folder's checkpoint. */
+  /** `cpu` (default), `cuda` or `cuda:N`. */
+  readonly device?: string;
   readonly resume: boolean;
   /** A weights file, or the folder of an exported model, to start from; the optimiser starts fresh. */
   readonly initial: string | undefined;
@@ -117,7 +119,7 @@ async function trainNatively(options: TrainingOptions, assembly: Assembly, datas
 }
 
 /** The native trainer's configuration. */
-export function configure({ recipe, threads, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation'>, checkpoint: string): TrainConfig {
+export function configure({ recipe, threads, device, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'device' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation'>, checkpoint: string): TrainConfig {
   const { training } = recipe;
   const cut = training.chunk > 0 && training.chunk < training.batchSize ? cutGraph(pair.ir, pair.embeddings, pair.loss, pair.metrics) : undefined;
   return {
@@ -134,6 +136,7 @@ export function configure({ recipe, threads, resume, initial }: Pick<TrainingOpt
     clamp: pair.clamps,
     retrieval: { query: pair.embeddings[0], gallery: pair.embeddings[1], every: training.validateEvery, rows: recipe.validationMolecules },
     precision: training.precision,
+    device: device ?? 'cpu',
     threads,
     seed: training.seed,
     logEvery: training.logEvery,

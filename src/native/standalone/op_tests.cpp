@@ -198,6 +198,7 @@ int count_untested(const OpCases& cases) {
 }  // namespace
 
 int run_op_tests(const std::vector<std::string>& arguments, const std::shared_ptr<Backend>& backend) {
+  if (arguments == std::vector<std::string>{"program"}) return run_program_tests(backend) == 0 ? 0 : 1;
   const OpCases cases = all_op_cases();
   int failures = count_untested(cases), run = 0;
   for (const OpCase& row : cases) {

@@ -12,6 +12,8 @@ namespace isolens {
 // backend: null for this processor. On a device, rows are compared with the same references.
 int run_op_tests(const std::vector<std::string>& arguments, const std::shared_ptr<Backend>& backend);
 int run_op_benchmarks(const std::vector<std::string>& arguments, const std::shared_ptr<Backend>& backend);
+// GRAPH.json [--batch N] [--steps N] [--f32]: one JSON object with the time of a training step.
+int run_step_benchmark(const std::vector<std::string>& arguments, const std::shared_ptr<Backend>& backend);
 
 // Tests of the program itself: memory plan, binding, errors, optimiser, parsers (program_tests.cpp). Returns the failures.
 int run_program_tests(const std::shared_ptr<Backend>& backend);

@@ -25,7 +25,8 @@ std::vector<RowVisit> CachedGradients::chunk_of(const RunConfig& config, const s
   return {batch.begin() + first, batch.begin() + last};
 }
 
-Expected<std::unique_ptr<CachedGradients>> CachedGradients::make(const RunConfig& config, const Batcher& batcher, ParameterStore& store, ThreadPool& pool) {
+Expected<std::unique_ptr<CachedGradients>> CachedGradients::make(const RunConfig& config, const Batcher& batcher, const std::shared_ptr<Backend>& backend, ParameterStore& store,
+                                                                          ThreadPool& pool) {
   std::unique_ptr<CachedGradients> made(new CachedGradients(config, batcher));
   std::set<std::string> values, gradients;
   for (const ChunkConfig::Value& value : config.chunk.values) values.insert(value.value), gradients.insert(value.gradient);
@@ -45,6 +46,7 @@ Expected<std::unique_ptr<CachedGradients>> CachedGradients::make(const RunConfig
   options.capacity = *capacity;
   options.seed = config.seed;
   options.precision = config.precision;
+  options.backend = backend;
   options.loss = config.chunk.surrogate;
   Expected<std::unique_ptr<Program>> towers = make_program(config.chunk.towers.dump(), options, store, pool);
   if (!towers) return towers.status();

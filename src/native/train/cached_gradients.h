@@ -18,7 +18,8 @@ namespace isolens {
 class CachedGradients {
  public:
   // Programs for chunks and for the loss; parameters are those of the store.
-  static Expected<std::unique_ptr<CachedGradients>> make(const RunConfig& config, const Batcher& batcher, ParameterStore& store, ThreadPool& pool);
+  static Expected<std::unique_ptr<CachedGradients>> make(const RunConfig& config, const Batcher& batcher, const std::shared_ptr<Backend>& backend, ParameterStore& store,
+                                                         ThreadPool& pool);
 
   // Batches that one step takes from the prefetcher: every chunk twice.
   static int64_t batches_of_step(const RunConfig& config);

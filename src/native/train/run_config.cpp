@@ -90,6 +90,15 @@ std::string digest_of(const Json& json) {
 
 }  // namespace
 
+Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store) {
+  for (const Clamp& clamp : clamps) {
+    if (store.find(clamp.parameter) == nullptr) {
+      return {Code::kArgumentInvalid, "Expected \"clamp\" to name a parameter of the graph but received \"" + clamp.parameter + "\"."};
+    }
+  }
+  return Status::ok();
+}
+
 Status parse_optimizer(const Json& json, AdamWOptions& out) {
   SettingsReader reader(json, "optimizer");
   out.learning_rate = static_cast<float>(reader.number("learningRate", -1, 0, 1e3));
@@ -199,6 +208,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   config.log_every = reader.integer("logEvery", 20, 1);
   config.resume = reader.flag("resume", false);
   config.initial = reader.text("initial", "");
+  config.device = reader.text("device", "cpu");
   const Expected<Precision> precision = parse_precision(reader.text("precision", "f32"));
   const Json &symbols = reader.any("symbols"), &data = reader.any("data"), &optimizer = reader.any("optimizer");
   const Json &schedule = reader.any("schedule"), &clamp = reader.any("clamp");

@@ -60,6 +60,7 @@ struct RunConfig {
   RetrievalConfig retrieval;
   ChunkConfig chunk;
   Precision precision = Precision::kF32;
+  std::string device = "cpu";  // as open_device() reads it
   int threads = 1, feed_threads = 1;
   uint64_t seed = 0;
   int64_t log_every = 20;
@@ -73,6 +74,8 @@ struct RunConfig {
 };
 
 Expected<RunConfig> parse_run_config(const Json& json);
+// Every clamp names a parameter of the store.
+Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store);
 Status parse_optimizer(const Json& json, AdamWOptions& out);
 Expected<Precision> parse_precision(const std::string& name);
 // 0: as many as the machine has.

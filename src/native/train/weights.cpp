@@ -121,6 +121,12 @@ Status load_weights(const std::string& path, ParameterStore& store, std::vector<
   return Status::ok();
 }
 
+std::string first_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size() && i < 8; i++) text += (i > 0 ? ", " : "") + names[i];
+  return names.size() > 8 ? text + ", ..." : text;
+}
+
 Status save_weights(const std::string& path, ParameterStore& store, const CheckpointFacts& facts) { return save(path, store, facts, false); }
 
 Status save_checkpoint(const std::string& path, ParameterStore& store, const CheckpointFacts& facts) { return save(path, store, facts, true); }

@@ -12,19 +12,19 @@ struct ThreadLogits {
   float value[4][4];
   unsigned there, kept, positive;  // bit 4 * row + column
 
-  __device__ __forceinline__ ThreadLogits(const LossTerms& terms, CosineFragments& cosines, int first, int column, int count, float scale, float shift)
+  __device__ __forceinline__ ThreadLogits(const LossTerms& terms, CosineFragments& cosines, const int (&row_keys)[4], int first, int column, int count, float scale, float shift)
       : there(0), kept(0), positive(0) {
 #pragma unroll
-    for (int r = 0; r < 4; r++) {
-      const int i = first + CosineFragments::row(r);
+    for (int k = 0; k < 4; k++) {
+      const int j = column + CosineFragments::column(k), key = terms.column_key(j < count ? j : 0);
 #pragma unroll
-      for (int k = 0; k < 4; k++) {
-        const int j = column + CosineFragments::column(k);
+      for (int r = 0; r < 4; r++) {
+        const int i = first + CosineFragments::row(r);
         value[r][k] = scale * cosines.at(r, k) + shift;
         const bool exists = i < count && j < count;
         there |= (exists ? 1u : 0u) << (4 * r + k);
         kept |= (exists && !terms.excluded(i, j) ? 1u : 0u) << (4 * r + k);
-        positive |= (exists && terms.positive(i, j) ? 1u : 0u) << (4 * r + k);
+        positive |= (exists && terms.positive(i, row_keys[r], j, key) ? 1u : 0u) << (4 * r + k);
       }
     }
   }
@@ -128,12 +128,15 @@ __global__ void __launch_bounds__(kLossThreads, 1) statistics_kernel(LossTerms t
   const float scale = *terms.scale, shift = terms.shift();
   for (int first = group * kTileRows; first < count; first += static_cast<int>(gridDim.x) * kTileRows) {
     PartialStatistic mine[4];
+    int row_keys[4];
+#pragma unroll
+    for (int r = 0; r < 4; r++) row_keys[r] = terms.row_key(first + CosineFragments::row(r) < count ? first + CosineFragments::row(r) : 0);
     Tile::load(shared, rows, first, count);
     if (range.begin < range.end) {
       for_column_tiles<Width, Stages>(shared + Tile::kSize, columns, range.begin, range.end, count, [&](int column, const bf16* tile) {
         CosineFragments cosines;
         cosines.multiply<Width>(shared, tile);
-        const ThreadLogits logits(terms, cosines, first, column, count, scale, shift);
+        const ThreadLogits logits(terms, cosines, row_keys, first, column, count, scale, shift);
 #pragma unroll
         for (int r = 0; r < 4; r++) add_row(&mine[r], logits, r, terms.pairwise());
         if (by_column != nullptr) add_columns(logits, parts, by_column + static_cast<int64_t>(group) * count, column, count, first == group * kTileRows);

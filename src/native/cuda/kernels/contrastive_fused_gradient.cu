@@ -74,24 +74,48 @@ struct ScalarSums {
   float scale = 0, bias = 0;
 };
 
+// What the gradients of one row, or of one column, depend on; a direction that does not count has probabilities and targets of 0.
+struct LineShares {
+  float top = -kNoLogit, inverse = 0, target = 0;
+  int key = 0;
+
+  LineShares() = default;
+  __device__ __forceinline__ LineShares(const RowShares& shares, int line, float sure, int key_) : key(key_) {
+    if (shares.top == nullptr) return;
+    top = shares.top[line];
+    inverse = shares.inverse[line];
+    target = sure * shares.positive[line];
+  }
+  __device__ __forceinline__ float probability(float logit) const { return __expf(logit - top) * inverse; }
+};
+
 // The tile's logits become gradients in shared memory.
-__device__ __forceinline__ void put_gradients(const LogitGradient& gradient, CosineFragments& cosines, int first, int column, int count, float scale, float shift, bf16* to,
-                                              ScalarSums* sums) {
+__device__ __forceinline__ void put_gradients(const LogitGradient& gradient, CosineFragments& cosines, const LineShares (&own)[4], int first, int column, int count,
+                                              float scale, float shift, bf16* to, ScalarSums* sums) {
+  const LossTerms& terms = gradient.terms;
 #pragma unroll
-  for (int r = 0; r < 4; r++) {
-    const int row = first + CosineFragments::row(r);
+  for (int k = 0; k < 4; k += 2) {
+    float g[4][2];
 #pragma unroll
-    for (int k = 0; k < 4; k += 2) {
-      float g[2];
+    for (int half = 0; half < 2; half++) {
+      const int j = column + CosineFragments::column(k + half), known = j < count ? j : 0;
+      const LineShares other(gradient.other, known, 1.0f - terms.smoothing, terms.column_key(known));
 #pragma unroll
-      for (int half = 0; half < 2; half++) {
-        const int other = column + CosineFragments::column(k + half);
-        const float cosine = cosines.at(r, k + half);
-        g[half] = row < count && other < count ? gradient(row, other, scale * cosine + shift) : 0.0f;
-        sums->scale += g[half] * cosine;
-        sums->bias += g[half];
+      for (int r = 0; r < 4; r++) {
+        const int i = first + CosineFragments::row(r);
+        const float cosine = cosines.at(r, k + half), logit = scale * cosine + shift;
+        const bool positive = terms.positive(i, own[r].key, j, other.key);
+        float value = terms.excluded(i, j) ? 0.0f : own[r].probability(logit) + other.probability(logit) - gradient.even;
+        value -= positive ? own[r].target + other.target : 0.0f;
+        if (terms.pairwise()) value = positive ? -sigmoid_of(-logit) : sigmoid_of(logit);
+        g[r][half] = i < count && j < count ? value : 0.0f;
+        sums->scale += g[r][half] * cosine;
+        sums->bias += g[r][half];
       }
-      *reinterpret_cast<unsigned*>(to + CosineFragments::row(r) * kGradientStride + CosineFragments::column(k)) = pack_pair(g[0], g[1]);
+    }
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      *reinterpret_cast<unsigned*>(to + CosineFragments::row(r) * kGradientStride + CosineFragments::column(k)) = pack_pair(g[r][0], g[r][1]);
     }
   }
 }
@@ -123,13 +147,19 @@ __global__ void __launch_bounds__(kLossThreads, 1) gradients_kernel(FusedGradien
   const float scale = *terms.scale, shift = terms.shift(), weight = work.weight * *work.dloss;
   RowGradients<Width> sum;
   ScalarSums scalars;
+  LineShares own[4];
+#pragma unroll
+  for (int r = 0; r < 4; r++) {
+    const int row = first + CosineFragments::row(r), known = row < count ? row : 0;
+    own[r] = LineShares(work.gradient.own, known, 1.0f - terms.smoothing, terms.row_key(known));
+  }
   sum.clear();
   Tile::load(shared, rows, first, count);
   if (range.begin < range.end) {
     for_column_tiles<Width, Stages>(logits + kGradientSize, columns, range.begin, range.end, count, [&](int column, const bf16* tile) {
       CosineFragments cosines;
       cosines.multiply<Width>(shared, tile);
-      put_gradients(work.gradient, cosines, first, column, count, scale, shift, logits, &scalars);
+      put_gradients(work.gradient, cosines, own, first, column, count, scale, shift, logits, &scalars);
       __syncthreads();
       sum.add(logits, tile);
     });

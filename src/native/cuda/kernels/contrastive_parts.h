@@ -22,10 +22,11 @@ struct LossTerms {
   __host__ __device__ int statistics() const { return both_ways() ? 2 * pairs : pairs; }
   __device__ int partner(int row) const { return !views() ? row : row < pairs ? row + pairs : row - pairs; }
   __device__ bool excluded(int row, int column) const { return row == column && (views() || exclude_positive); }
-  __device__ bool positive(int row, int column) const {
-    if (label == nullptr) return column == partner(row);
-    return label[row % pairs] == label[column % pairs] && !(views() && row == column);
-  }
+  // Of equal keys are a row and its positives; a view is none of its own.
+  __device__ int row_key(int row) const { return label == nullptr ? partner(row) : label[row % pairs]; }
+  __device__ int column_key(int column) const { return label == nullptr ? column : label[column % pairs]; }
+  __device__ bool positive(int row, int row_key, int column, int column_key) const { return row_key == column_key && !(row == column && views()); }
+  __device__ bool positive(int row, int column) const { return positive(row, row_key(row), column, column_key(column)); }
   __device__ float shift() const { return bias == nullptr ? 0.0f : *bias; }
 };
 
