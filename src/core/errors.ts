@@ -59,6 +59,8 @@ export const ERROR_KINDS = {
   NATIVE_UNAVAILABLE: { status: 500, title: 'The native engine is not built for this machine' },
   NATIVE_FAILED: { status: 500, title: 'The native engine reported an error' },
   DEVICE_UNAVAILABLE: { status: 500, title: 'The requested device is not available' },
+  DEVICE_OUT_OF_MEMORY: { status: 507, title: 'The device has too little memory' },
+  DEVICE_FAILED: { status: 500, title: 'The device reported an error' },
   CHECKPOINT_INVALID: { status: 422, title: 'The checkpoint cannot be used' },
   DATASET_INVALID: { status: 422, title: 'The training data cannot be used' },
   TRAINING_DIVERGED: { status: 500, title: 'Training produced values that are not finite' },

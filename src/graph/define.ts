@@ -47,6 +47,9 @@ export function expectShape(condition: unknown, expected: string): asserts condi
   if (condition === false || condition === undefined || condition === null) throw new ShapeRefusal(expected);
 }
 
+/** In place of a lowering: the operator serves objectives alone, which are never exported. */
+export const TRAINING_ONLY = 'training-only';
+
 export type AttributeSchema = z.ZodObject;
 
 export interface Operator<Id extends string = string, Attributes extends AttributeSchema = AttributeSchema> {
@@ -58,8 +61,11 @@ export interface Operator<Id extends string = string, Attributes extends Attribu
   infer(inputs: readonly Tensor[], attributes: z.output<Attributes>): Shape;
   /** Default f32; `input` means that of the first input. */
   readonly outputDtype?: 'input';
-  /** Emits ONNX nodes and returns the name of the result (an input's own name where nothing needs to be done). */
-  lower(context: OnnxContext, attributes: z.output<Attributes>): string;
+  /**
+   * Emits ONNX nodes and returns the name of the result (an input's own name where nothing needs to be done); or says that the
+   * operator is for training, and never part of what is served.
+   */
+  readonly lower: ((context: OnnxContext, attributes: z.output<Attributes>) => string) | typeof TRAINING_ONLY;
   /** Multiply-accumulate operations, where they matter. */
   macs?(inputs: readonly Tensor[], output: Shape, attributes: z.output<Attributes>): Dim;
 }

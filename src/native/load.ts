@@ -14,8 +14,6 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   __SSE3__: 'pni',
   __SSE4_1__: 'sse4_1',
   __SSE4_2__: 'sse4_2',
-  __SSE4A__: 'sse4a',
-  __LZCNT__: 'abm',
   __BMI__: 'bmi1',
   __SHA__: 'sha_ni',
   __AVX512BF16__: 'avx512_bf16',
@@ -32,6 +30,12 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   __AMX_BF16__: 'amx_bf16',
 };
 
+/**
+ * Some virtual machines leave these out of /proc/cpuinfo although the processor has them. They need no check of their own: the
+ * compiler never emits SSE4a by itself, and every processor with BMI1 has LZCNT.
+ */
+const HIDDEN: ReadonlySet<string> = new Set(['__SSE4A__', '__LZCNT__']);
+
 /** Instruction sets that the build uses and this processor lacks; `cpuinfo` is the text of /proc/cpuinfo. */
 export function missingInstructions(target: unknown, cpuinfo: string): string[] {
   const macros = typeof target === 'object' && target !== null && 'macros' in target && Array.isArray(target.macros) ? target.macros : [];
@@ -41,7 +45,7 @@ export function missingInstructions(target: unknown, cpuinfo: string): string[] 
   const missing: string[] = [];
   for (const macro of macros) {
     // "..._MATH__" and the Arm feature macros describe the compiler, not the processor.
-    if (typeof macro !== 'string' || macro.includes('_MATH') || macro.startsWith('__ARM_')) continue;
+    if (typeof macro !== 'string' || macro.includes('_MATH') || macro.startsWith('__ARM_') || HIDDEN.has(macro)) continue;
     const flag = FLAG_OF[macro] ?? macro.replaceAll('__', '').toLowerCase();
     if (!flags.has(flag)) missing.push(flag);
   }

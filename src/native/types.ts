@@ -80,6 +80,14 @@ export interface TrainConfig {
   readonly data: { readonly train: readonly string[]; readonly validation?: string | null };
   readonly symbols: { readonly N: number } & Readonly<Record<string, number>>;
   readonly accumulate?: number;
+  /** Gradient caching: towers run over `rows` rows at a time, the loss over the whole batch (`cutGraph`). */
+  readonly chunk?: {
+    readonly rows: number;
+    readonly towers: GraphIr;
+    readonly head: GraphIr;
+    readonly surrogate: string;
+    readonly values: readonly { readonly value: string; readonly gradient: string }[];
+  };
   readonly optimizer: AdamWOptions;
   readonly schedule: { readonly steps: number; readonly warmupSteps?: number; readonly finalFraction?: number };
   readonly clamp?: readonly { readonly parameter: string; readonly min: number; readonly max: number }[];
@@ -89,6 +97,8 @@ export interface TrainConfig {
   /** Batches are made of groups of rows that are alike in this sparse column (hard negatives); group 1 or none: of single rows. */
   readonly neighbours?: { readonly column: string; readonly group: number };
   readonly precision?: NativePrecision;
+  /** `cpu` (default), `cuda`: the first device, or the processor and a warning where there is none; `cuda:N`: that one or `DEVICE_UNAVAILABLE`. */
+  readonly device?: string;
   readonly threads?: number;
   readonly seed?: number;
   readonly logEvery?: number;
@@ -106,7 +116,7 @@ export interface RetrievalScores {
 }
 
 export type TrainEvent =
-  | { readonly event: 'start'; readonly step: number; readonly steps: number; readonly rows: number; readonly parameters: number; readonly threads: number; readonly memoryBytes: number; readonly resumed: boolean }
+  | { readonly event: 'start'; readonly step: number; readonly steps: number; readonly rows: number; readonly parameters: number; readonly threads: number; readonly device: string; readonly memoryBytes: number; readonly resumed: boolean }
   | { readonly event: 'warning'; readonly message: string }
   | {
       readonly event: 'step';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { defineObjective } from './define.ts';
-import { diagonalCrossEntropy, similarities } from './parts.ts';
 
 const LOGIT_SCALE = 'logitScale';
 
@@ -21,10 +20,7 @@ export const clip = defineObjective({
     // Kept as a logarithm, so that a step multiplies the scale.
     const logScale = g.parameter(LOGIT_SCALE, [], { kind: 'constant', value: -Math.log(temperature) }, { decay: false });
     const scale = g.apply('Exp', [logScale]);
-    const logits = g.apply('Mul', [similarities(g, a, b), scale], {}, 'logits');
-    const rows = diagonalCrossEntropy(g.scope('a-to-b'), logits, labelSmoothing);
-    const columns = diagonalCrossEntropy(g.scope('b-to-a'), g.apply('Transpose', [logits], { perm: [1, 0] }), labelSmoothing);
-    const loss = g.apply('Mul', [g.apply('Add', [rows, columns]), g.constant(0.5)]);
+    const loss = g.apply('ContrastiveLoss', [a, b, scale], { form: 'symmetric', smoothing: labelSmoothing });
     return { loss, metrics: { logitScale: scale } };
   },
   clamps: ({ maximumScale }) => [{ parameter: LOGIT_SCALE, min: 0, max: Math.log(maximumScale) }],

@@ -5,10 +5,11 @@ import { fingerprint } from './fingerprint.ts';
 import { infoLoob } from './info-loob.ts';
 import { infoNce } from './info-nce.ts';
 import { ntXent } from './nt-xent.ts';
+import { sigmoid } from './sigmoid.ts';
 import { supCon } from './sup-con.ts';
 
 /** Adding an objective: one file and one line here. */
-export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon] as const;
+export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid] as const;
 
 /** Adding an auxiliary head: one file and one line here. */
 export const AUXILIARIES = [fingerprint] as const;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { GraphBuilder, Value } from '../graph/index.ts';
 import { defineObjective } from './define.ts';
-import { mean, offDiagonalLogSum, scaled, similarities } from './parts.ts';
+import { scaled, similarities } from './parts.ts';
 
 const config = z.strictObject({
   /** 1 / temperature of the loss. */
@@ -22,9 +22,8 @@ function retrieve(g: GraphBuilder, name: string, state: Value, stored: Value, be
 /** -mean_i [k_ii - log sum_(j != i) e^(k_ij)] / scale with k = scale x y^T: the positive is left out of the sum. */
 function leaveOneOut(g: GraphBuilder, name: string, x: Value, y: Value, scale: number): Value {
   const scope = g.scope(name);
-  const logits = scaled(scope, similarities(scope, x, y), scale);
-  const positive = scope.apply('Diagonal', [logits]);
-  return scaled(scope, mean(scope, scope.apply('Sub', [offDiagonalLogSum(scope, logits), positive])), 1 / scale);
+  const loss = scope.apply('ContrastiveLoss', [x, y, scope.constant(scale)], { excludePositive: 1 });
+  return scaled(scope, loss, 1 / scale);
 }
 
 export const infoLoob = defineObjective({

@@ -83,6 +83,8 @@ export const recipeSchema = z.strictObject({
     steps: z.int().positive(),
     batchSize: z.int().min(2),
     accumulate: z.int().positive().default(1),
+    /** Rows that the encoders see at a time; the loss sees the whole batch, with the same gradient. 0: all at once. */
+    chunk: z.int().min(0).default(0),
     learningRate: z.number().positive(),
     warmupSteps: z.int().min(0),
     finalFraction: z.number().min(0).max(1),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
+import { cutGraph } from '../graph/index.ts';
 import { train } from '../native/index.ts';
 import type { TrainConfig, TrainEvent, TrainSummary } from '../native/index.ts';
 import type { Recipe } from '../recipes/index.ts';
@@ -23,6 +24,8 @@ export interface TrainingOptions {
   readonly chem: ChemPool;
   readonly threads: number;
   /** Continue from the folder's checkpoint. */
+  /** `cpu` (default), `cuda` or `cuda:N`. */
+  readonly device?: string;
   readonly resume: boolean;
   /** A weights file, or the folder of an exported model, to start from; the optimiser starts fresh. */
   readonly initial: string | undefined;
@@ -116,17 +119,19 @@ async function trainNatively(options: TrainingOptions, assembly: Assembly, datas
 }
 
 /** The native trainer's configuration. */
-export function configure({ recipe, threads, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation' | 'measurements'>, checkpoint: string): TrainConfig {
+export function configure({ recipe, threads, device, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'device' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation' | 'measurements'>, checkpoint: string): TrainConfig {
   const { training } = recipe;
   const columnOf = (tower: string): string => {
     const at = recipe.towers.findIndex(({ name }) => name === tower);
     if (at < 0) throw new IsoLensError('ARGUMENT_INVALID', `Expected "neighbours" to name a tower (${recipe.towers.map(({ name }) => name).join(', ')}) but received "${tower}".`);
     return feeds[at]!.column;
   };
+  const cut = training.chunk > 0 && training.chunk < training.batchSize ? cutGraph(pair.ir, pair.embeddings, pair.loss, pair.metrics) : undefined;
   return {
     graph: pair.ir,
     loss: pair.loss,
-    metrics: pair.metrics,
+    metrics: cut?.metrics ?? pair.metrics,
+    ...(cut === undefined ? {} : { chunk: { rows: training.chunk, towers: cut.towers, head: cut.head, surrogate: cut.surrogate, values: cut.values } }),
     feeds,
     data: { train: dataset.train, validation: dataset.validation },
     symbols: { N: training.batchSize },
@@ -138,6 +143,7 @@ export function configure({ recipe, threads, resume, initial }: Pick<TrainingOpt
     ...(recipe.neighbours === undefined ? {} : { neighbours: { column: columnOf(recipe.neighbours.tower), group: recipe.neighbours.group } }),
     retrieval: { query: pair.embeddings[0], gallery: pair.embeddings[1], every: training.validateEvery, rows: recipe.validationMolecules },
     precision: training.precision,
+    device: device ?? 'cpu',
     threads,
     seed: training.seed,
     logEvery: training.logEvery,

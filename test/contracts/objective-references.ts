@@ -84,8 +84,15 @@ function supCon({ a, b, label = [] }: ReferenceInputs, { temperature = 0.1 }): n
   }));
 }
 
+/** Every pair of the batch by itself: -log sigma(z), where z is the logit of a positive and minus that of a negative. */
+function sigmoid({ a, b }: ReferenceInputs, { temperature = 0.1, bias = -10 }): number {
+  const logits = logitsOf(a, b, 1 / temperature).map((row) => row.map((value) => value + bias));
+  const terms = logits.map((row, i) => row.map((value, j) => (i === j ? value : -value)).map((z) => Math.max(-z, 0) + Math.log1p(Math.exp(-Math.abs(z)))));
+  return mean(terms.map((row) => row.reduce((sum, value) => sum + value, 0)));
+}
+
 type Reference = (inputs: ReferenceInputs, config: never) => number;
 
 export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid,
 };

@@ -1,12 +1,14 @@
-/** The objective contract: the graph computes the reference, on both executors, wherever the batch is and however sure it is. */
+/** The objective contract: fused in the native engine and plain in ONNX Runtime compute the reference, wherever the batch is and however sure it is. */
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/core/index.ts';
 import { GraphBuilder, initialWeights } from '../../src/graph/index.ts';
 import type { GraphIr, Value } from '../../src/graph/index.ts';
 import { OBJECTIVES, objectiveById, objectiveConfig } from '../../src/objectives/index.ts';
+import type { ObjectiveInputs } from '../../src/objectives/index.ts';
 import type { NativeProgram } from '../../src/native/index.ts';
 import { NATIVE_BUILT, nativeProgram, relativeError, runNative, runOnnx, unitRows } from './execute.ts';
 import type { Feeds } from './execute.ts';
+import { PLAIN_OBJECTIVES } from './objective-graphs.ts';
 import { OBJECTIVE_REFERENCES } from './objective-references.ts';
 import type { Rows } from './objective-references.ts';
 
@@ -20,6 +22,7 @@ const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   'info-loob': [{}, { hopfield: false }, { inverseTemperature: 30, hopfieldScale: 8 }],
   'nt-xent': [{}, { temperature: 0.5 }],
   'sup-con': [{}, { temperature: 0.07 }],
+  sigmoid: [{}, { temperature: 0.3, bias: -2 }],
 };
 
 /** A temperature at which a cosine of 1 is a logit of 1000. */
@@ -28,15 +31,25 @@ const SHARPEST: Readonly<Record<string, object>> = {
   'info-loob': { inverseTemperature: 1000, hopfieldScale: 1000 },
 };
 
-/** The embeddings are inputs, or parameters where their gradients are wanted. */
-function objectiveGraph(id: string, config: object, embeddings: 'inputs' | 'parameters' = 'inputs'): GraphIr {
+type Build = (g: GraphBuilder, inputs: ObjectiveInputs) => Value;
+
+function fused(id: string, config: object): Build {
   const objective = objectiveById(id);
+  return (g, inputs) => objective.build(g, inputs, objectiveConfig(objective, config)).loss;
+}
+
+function plain(id: string, config: object): Build {
+  return (g, inputs) => PLAIN_OBJECTIVES[id]!(g, inputs, config as never);
+}
+
+/** The embeddings are inputs, or parameters where their gradients are wanted. */
+function objectiveGraph(id: string, build: Build, embeddings: 'inputs' | 'parameters' = 'inputs'): GraphIr {
   const g = new GraphBuilder(id);
   const embedding = (name: string): Value =>
     (embeddings === 'inputs' ? g.input(name, 'f32', ['N', D]) : g.parameter(name, [N, D], { kind: 'zeros' }));
   const inputs = { a: embedding('a'), b: embedding('b') };
-  const label = objective.needsLabel ? { label: g.input('label', 'i32', [embeddings === 'inputs' ? 'N' : N]) } : {};
-  g.output(g.named('loss', objective.build(g, { ...inputs, ...label }, objectiveConfig(objective, config)).loss));
+  const label = objectiveById(id).needsLabel ? { label: g.input('label', 'i32', [embeddings === 'inputs' ? 'N' : N]) } : {};
+  g.output(g.named('loss', build(g, { ...inputs, ...label })));
   return g.toIr();
 }
 
@@ -69,48 +82,13 @@ async function onnxLoss(graph: GraphIr, feeds: Feeds): Promise<number> {
   return loss!.data[0]!;
 }
 
-const CASES = OBJECTIVES.flatMap(({ id }) => CONFIGS[id]!.map((config) => ({ id, config })));
-
-test('every objective has a reference and configurations', () => {
-  const ids = OBJECTIVES.map(({ id }) => id).toSorted();
-  expect(Object.keys(OBJECTIVE_REFERENCES).toSorted()).toEqual(ids);
-  expect(Object.keys(CONFIGS).toSorted()).toEqual(ids);
-});
-
-describe.each(CASES)('$id $config', ({ id, config }) => {
-  const graph = objectiveGraph(id, config);
-  const feeds = makeFeeds(7);
-
-  test('equals the reference', async () => {
-    const expected = reference(id, config, feeds);
-    expect(Math.abs(await onnxLoss(graph, feeds) - expected)).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(expected)));
-  });
-
-  test('does not depend on the order of the pairs', async () => {
-    expect(await onnxLoss(graph, permuted(feeds))).toBeCloseTo(await onnxLoss(graph, feeds), 5);
-  });
-
-  test('is smaller where pairs agree', async () => {
-    const aligned = { ...feeds, b: feeds['a']! };
-    expect(await onnxLoss(graph, aligned)).toBeLessThan(await onnxLoss(graph, feeds));
-  });
-
-  test.skipIf(!NATIVE_BUILT)('the native engine agrees, and its gradient is that of the reference', () => {
-    const expected = reference(id, config, feeds);
-    const weights = initialWeights(graph, 1);
-    const { loss } = runNative(graph, weights, feeds, { N });
-    expect(Math.abs(loss!.data[0]! - expected)).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(expected)));
-
-    const program = withGradients(id, config, feeds);
-    for (const side of ['a', 'b'] as const) {
-      expect(relativeError(program.gradient(side).data, differences(id, config, feeds, side))).toBeLessThanOrEqual(1e-4);
-    }
-  });
-});
+function nativeLoss(graph: GraphIr, feeds: Feeds): number {
+  return runNative(graph, initialWeights(graph, 1), feeds, { N })['loss']!.data[0]!;
+}
 
 /** The native engine after forward and backward. */
-function withGradients(id: string, config: object, feeds: Feeds): NativeProgram {
-  const graph = objectiveGraph(id, config, 'parameters');
+function withGradients(id: string, build: Build, feeds: Feeds): NativeProgram {
+  const graph = objectiveGraph(id, build, 'parameters');
   const weights = initialWeights(graph, 1);
   for (const side of ['a', 'b']) weights.set(side, Float32Array.from(feeds[side]!.data));
   const program = nativeProgram(graph, weights, feeds, {}, 'loss');
@@ -118,6 +96,55 @@ function withGradients(id: string, config: object, feeds: Feeds): NativeProgram 
   program.backward(1);
   return program;
 }
+
+const CASES = OBJECTIVES.flatMap(({ id }) => CONFIGS[id]!.map((config) => ({ id, config })));
+
+test('every objective has a reference, a plain graph and configurations', () => {
+  const ids = OBJECTIVES.map(({ id }) => id).toSorted();
+  for (const table of [OBJECTIVE_REFERENCES, PLAIN_OBJECTIVES, CONFIGS]) expect(Object.keys(table).toSorted()).toEqual(ids);
+});
+
+describe.each(CASES)('$id $config', ({ id, config }) => {
+  const feeds = makeFeeds(7);
+  const expected = reference(id, config, feeds);
+  const tolerance = 2e-5 * Math.max(1, Math.abs(expected));
+
+  test('the plain graph equals the reference in ONNX Runtime', async () => {
+    expect(Math.abs(await onnxLoss(objectiveGraph(id, plain(id, config)), feeds) - expected)).toBeLessThanOrEqual(tolerance);
+  });
+
+  describe.skipIf(!NATIVE_BUILT)('in the native engine', () => {
+    const graph = objectiveGraph(id, fused(id, config));
+
+    test('equals the reference', () => {
+      expect(Math.abs(nativeLoss(graph, feeds) - expected)).toBeLessThanOrEqual(tolerance);
+    });
+
+    test('does not depend on the order of the pairs', () => {
+      expect(nativeLoss(graph, permuted(feeds))).toBeCloseTo(nativeLoss(graph, feeds), 5);
+    });
+
+    test('is smaller where pairs agree', () => {
+      expect(nativeLoss(graph, { ...feeds, b: feeds['a']! })).toBeLessThan(nativeLoss(graph, feeds));
+    });
+
+    test('its gradient is that of the reference', () => {
+      const program = withGradients(id, fused(id, config), feeds);
+      for (const side of ['a', 'b'] as const) {
+        expect(relativeError(program.gradient(side).data, differences(id, config, feeds, side))).toBeLessThanOrEqual(1e-4);
+      }
+    });
+
+    test('fused equals unfused, with the gradients of everything that is learned', () => {
+      const [left, right] = [fused(id, config), plain(id, config)].map((build) => withGradients(id, build, feeds));
+      expect(left!.value('loss').data[0]).toBeCloseTo(right!.value('loss').data[0]!, 5);
+      expect(left!.parameterNames().toSorted()).toEqual(right!.parameterNames().toSorted());
+      for (const name of left!.parameterNames()) {
+        expect(relativeError(left!.gradient(name).data, right!.gradient(name).data), name).toBeLessThanOrEqual(5e-5);
+      }
+    });
+  });
+});
 
 /** Central differences of the reference, in double precision. */
 function differences(id: string, config: object, feeds: Feeds, side: 'a' | 'b'): number[] {
@@ -133,23 +160,25 @@ function differences(id: string, config: object, feeds: Feeds, side: 'a' | 'b'):
 
 describe.each(OBJECTIVES.map(({ id }) => ({ id })))('$id at logits of +-1000', ({ id }) => {
   const config = SHARPEST[id] ?? { temperature: 1e-3 };
-  const graph = objectiveGraph(id, config);
   const feeds = makeFeeds(3);
   const opposite = { ...feeds, b: { ...feeds['a']!, data: feeds['a']!.data.map((value) => -value) } };
+  const batches = [feeds, { ...feeds, b: feeds['a']! }, opposite];
 
-  test('is finite and equals the reference', async () => {
-    for (const batch of [feeds, { ...feeds, b: feeds['a']! }, opposite]) {
-      const loss = await onnxLoss(graph, batch);
-      const expected = reference(id, config, batch);
-      expect(Number.isFinite(loss)).toBe(true);
-      expect(Math.abs(loss - expected)).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(expected)));
-    }
+  function check(loss: number, batch: Feeds): void {
+    const expected = reference(id, config, batch);
+    expect(Number.isFinite(loss)).toBe(true);
+    expect(Math.abs(loss - expected)).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(expected)));
+  }
+
+  test('the plain graph is finite and equals the reference', async () => {
+    const graph = objectiveGraph(id, plain(id, config));
+    for (const batch of batches) check(await onnxLoss(graph, batch), batch);
   });
 
-  test.skipIf(!NATIVE_BUILT)('the native engine and its gradients stay finite', () => {
-    for (const batch of [feeds, opposite]) {
-      const program = withGradients(id, config, batch);
-      expect(Number.isFinite(program.value('loss').data[0])).toBe(true);
+  test.skipIf(!NATIVE_BUILT)('the native engine too, and its gradients stay finite', () => {
+    for (const batch of batches) {
+      const program = withGradients(id, fused(id, config), batch);
+      check(program.value('loss').data[0]!, batch);
       expect([...program.gradient('a').data, ...program.gradient('b').data].every(Number.isFinite)).toBe(true);
     }
   });

@@ -3,7 +3,8 @@ import { createRng } from '../../src/core/index.ts';
 import { GraphBuilder, evaluateShape } from '../../src/graph/index.ts';
 import type { GraphIr, OperatorId, Shape, Value } from '../../src/graph/index.ts';
 import { uniform } from './execute.ts';
-import type { Data, Sizes } from './execute.ts';
+import type { Data, Feeds, Sizes } from './execute.ts';
+import { OBJECTIVE_REFERENCES } from './objective-references.ts';
 
 export interface OperatorCase {
   readonly op: OperatorId;
@@ -12,6 +13,8 @@ export interface OperatorCase {
   readonly feeds: Record<string, Data>;
   readonly weights: Map<string, Float32Array>;
   readonly sizes: Sizes;
+  /** The result in double precision; of operators for training alone, which ONNX Runtime does not know. */
+  readonly reference?: (feeds: Feeds) => readonly number[];
 }
 
 /** What a case builds with: every tensor it asks for gets data at once. */
@@ -166,6 +169,27 @@ const shapeCases = [
   makeCase('Constant', 'vector', ({ g, x }) => g.apply('Add', [x(['N', 3]), g.constant(2.5, [3])])),
 ];
 
+/** The fused loss against the references of the objectives that are nothing but it. */
+function lossCase(name: string, objective: string, config: object, attributes: object, extra: (kit: Kit) => (Value | null)[] = () => []): OperatorCase {
+  const [width, scale] = [6, 5];
+  const rows = ({ data }: Data): number[][] => Array.from({ length: SIZES.N }, (_, r) => Array.from(data.slice(r * width, (r + 1) * width)));
+  const made = makeCase('ContrastiveLoss', name, (kit) => kit.g.apply('ContrastiveLoss', [kit.x(['N', width]), kit.x(['N', width]), kit.g.constant(scale), ...extra(kit)], attributes));
+  const reference = (feeds: Feeds): number[] => {
+    const label = Object.entries(feeds).find(([id]) => id.startsWith('i'))?.[1].data ?? [];
+    return [OBJECTIVE_REFERENCES[objective]!({ a: rows(feeds['x0']!), b: rows(feeds['x1']!), label: [...label] }, { temperature: 1 / scale, inverseTemperature: scale, ...config } as never)];
+  };
+  return { ...made, reference };
+}
+
+const lossCases = [
+  lossCase('rows', 'info-nce', {}, {}),
+  lossCase('symmetric', 'clip', {}, { form: 'symmetric' }),
+  lossCase('symmetric, smoothed', 'clip', { labelSmoothing: 0.1 }, { form: 'symmetric', smoothing: 0.1 }),
+  lossCase('views', 'nt-xent', {}, { form: 'views' }),
+  lossCase('views with labels', 'sup-con', {}, { form: 'views' }, ({ ids }) => [null, ids(['N'], [3, 1, 3, 0, 1])]),
+  lossCase('pairwise', 'sigmoid', { bias: -2 }, { form: 'pairwise' }, ({ g }) => [g.constant(-2)]),
+];
+
 export const OPERATOR_CASES: readonly OperatorCase[] = [
-  ...binaryCases, ...unaryCases, ...reductionCases, ...softmaxCases, ...productCases, ...imageCases, ...normCases, ...shapeCases,
+  ...binaryCases, ...unaryCases, ...reductionCases, ...softmaxCases, ...productCases, ...imageCases, ...normCases, ...shapeCases, ...lossCases,
 ];

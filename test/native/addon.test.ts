@@ -44,6 +44,7 @@ describe('loading', () => {
     expect(missingInstructions(target, 'flags\t\t: sse2 avx2 fma abm bmi1 avx512f avx512_bf16')).toEqual([]);
     expect(missingInstructions(target, 'flags\t\t: sse2 avx2 fma abm')).toEqual(['avx512f', 'avx512_bf16', 'bmi1']);
     expect(missingInstructions(target, '')).toEqual([]);
+    expect(missingInstructions({ macros: ['__SSE4A__', '__LZCNT__', '__BMI__'] }, 'flags\t\t: sse2 bmi1')).toEqual([]);
   });
 });
 

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder, initialWeights } from '../../src/graph/index.ts';
 import { auxiliaryById, diagnostics, objectiveById, objectiveConfig } from '../../src/objectives/index.ts';
-import { runOnnx } from '../contracts/execute.ts';
+import { NATIVE_BUILT, runNative, runOnnx } from '../contracts/execute.ts';
 import type { Feeds } from '../contracts/execute.ts';
 
-async function lossOf(id: string, config: object, feeds: Feeds): Promise<number> {
+function lossOf(id: string, config: object, feeds: Feeds): number {
   const [, width] = feeds['a']!.shape as [number, number];
   const g = new GraphBuilder(id);
   const a = g.input('a', 'f32', ['N', width]);
@@ -14,7 +14,7 @@ async function lossOf(id: string, config: object, feeds: Feeds): Promise<number>
   const label = objective.needsLabel ? { label: g.input('label', 'i32', ['N']) } : {};
   g.output(g.named('loss', objective.build(g, { a, b, ...label }, objectiveConfig(objective, config)).loss));
   const ir = g.toIr();
-  return (await runOnnx(ir, initialWeights(ir, 1), feeds))['loss']!.data[0]!;
+  return runNative(ir, initialWeights(ir, 1), feeds, { N })['loss']!.data[0]!;
 }
 
 const N = 4;
@@ -29,24 +29,27 @@ const collapsed = matrix(Array.from({ length: N }, () => [1, 0, 0, 0]));
 const identity = matrix(Array.from({ length: N }, (_, i) => Array.from({ length: N }, (_unused, j) => (i === j ? 1 : 0))));
 const distinct = { data: Int32Array.from({ length: N }, (_, i) => i), shape: [N] };
 
-describe('collapsed embeddings', () => {
+describe.skipIf(!NATIVE_BUILT)('collapsed embeddings', () => {
   test.each([
     ['clip', Math.log(N)], ['info-nce', Math.log(N)], ['nt-xent', Math.log(2 * N - 1)], ['sup-con', Math.log(2 * N - 1)],
     ['info-loob', (2 * Math.log(N - 1)) / 14.3],
-  ])('%s', async (id, expected) => {
-    expect(await lossOf(id, {}, { a: collapsed, b: collapsed, label: distinct })).toBeCloseTo(expected, 5);
+    // A scale of 10 and a bias of -10: every logit is 0.
+    ['sigmoid', N * Math.LN2],
+  ])('%s', (id, expected) => {
+    expect(lossOf(id, {}, { a: collapsed, b: collapsed, label: distinct })).toBeCloseTo(expected, 5);
   });
 });
 
-describe('perfect embeddings at temperature 1/2', () => {
+describe.skipIf(!NATIVE_BUILT)('perfect embeddings at temperature 1/2', () => {
   const softplus = Math.log(1 + (N - 1) * Math.exp(-2));
   const views = Math.log(1 + (2 * N - 2) * Math.exp(-2));
   test.each([
     ['clip', { temperature: 0.5 }, softplus], ['info-nce', { temperature: 0.5 }, softplus],
     ['nt-xent', { temperature: 0.5 }, views], ['sup-con', { temperature: 0.5 }, views],
     ['info-loob', { inverseTemperature: 2, hopfield: false }, 2 * (Math.log(N - 1) / 2 - 1)],
-  ])('%s', async (id, config, expected) => {
-    expect(await lossOf(id, config, { a: identity, b: identity, label: distinct })).toBeCloseTo(expected, 5);
+    ['sigmoid', { temperature: 0.5, bias: -1 }, N * Math.log(1 + Math.exp(-1))],
+  ])('%s', (id, config, expected) => {
+    expect(lossOf(id, config, { a: identity, b: identity, label: distinct })).toBeCloseTo(expected, 5);
   });
 });
 
@@ -90,6 +93,6 @@ test('the fingerprint head is the cross-entropy of its bits', async () => {
 });
 
 test('what is not known is refused with what is', () => {
-  expect(() => objectiveById('triplet')).toThrow(/clip, info-nce, info-loob, nt-xent, sup-con/);
+  expect(() => objectiveById('triplet')).toThrow(/clip, info-nce, info-loob, nt-xent, sup-con, sigmoid/);
   expect(() => objectiveConfig(objectiveById('clip'), { tau: 1 })).toThrow(/objective "clip"/);
 });

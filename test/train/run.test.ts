@@ -99,4 +99,19 @@ describe('runTraining', () => {
     await run('again', { initial: path('whole/model') });
     expect(lossesOf('again')[0]![1]).toBeLessThan(lossesOf('whole')[0]![1]);
   });
+
+  it('trains in chunks, with an auxiliary head, and resumes to the same losses', async () => {
+    const recipe = resolveRecipe('drawing-structure', {
+      ...RECIPE, training: { ...RECIPE.training, batchSize: 32, chunk: 12, steps: 4 },
+      auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: 'fingerprint', targetConfig: { radius: 2, bits: 64, transform: 'binary' }, weight: 0.5 }],
+    });
+    await run('chunks', { recipe });
+    expect(lossesOf('chunks').map(([step]) => step)).toEqual([1, 2, 3, 4]);
+    expect(lossesOf('chunks').every(([, loss]) => Number.isFinite(loss))).toBe(true);
+    const stop = new AbortController();
+    const progress = { ...SILENT_PROGRESS, update: (done: number, note?: string): void => { if (note?.startsWith('loss') === true && done >= 2) stop.abort(); } };
+    await expect(run('chunks-cut', { recipe, progress, signal: stop.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await run('chunks-cut', { recipe, resume: true });
+    expect(new Map(lossesOf('chunks-cut'))).toEqual(new Map(lossesOf('chunks')));
+  });
 });

@@ -30,13 +30,12 @@ export const registerTrain: Register = (program, contextOf) => {
     .option('--output <folder>', 'where data files, checkpoints and the model go (default: runs/<recipe>)')
     .option('--steps <number>', 'train this many steps instead of the recipe\'s')
     .option('--threads <number>', 'threads of the engine (default: all)')
-    .option('--device <device>', 'cpu', 'cpu')
+    .option('--device <device>', 'cpu, cuda (the first GPU, or the CPU where there is none) or cuda:N', 'cpu')
     .option('--resume', 'continue from the checkpoint in the output folder')
     .option('--initial <weights>', 'start from these weights: a safetensors file, or the folder of a model')
     .option('--full-weights', 'store weights as 32-bit floats (default: 16-bit)')
     .action(async (id: string, flags: TrainFlags) => {
       const context = contextOf();
-      if (flags.device !== 'cpu') throw new IsoLensError('DEVICE_UNAVAILABLE', `Expected the device "cpu" but received "${flags.device}"; this build has no other.`);
       const overrides = flags.config === undefined ? {} : readJson(flags.config);
       const recipe = resolveRecipe(id, flags.steps === undefined ? overrides : { ...overrides, training: { ...(overrides['training'] as object | undefined), steps: Number(flags.steps) } });
       const dataFolder = resolve(flags.data ?? context.data);
@@ -51,6 +50,7 @@ export const registerTrain: Register = (program, contextOf) => {
           heldOut,
           chem,
           threads,
+          device: flags.device,
           resume: flags.resume === true,
           initial: flags.initial,
           halfWeights: flags.fullWeights !== true,

@@ -1,7 +1,7 @@
 /** Writes a graph and its weights as a standard `.onnx` file. */
 import protobuf from 'protobufjs';
 import { IsoLensError } from '../../core/index.ts';
-import { ABSENT } from '../define.ts';
+import { ABSENT, TRAINING_ONLY } from '../define.ts';
 import type { OnnxContext, Tensor } from '../define.ts';
 import { elementCount, formatShape } from '../dims.ts';
 import { inferGraph, inferNode } from '../infer.ts';
@@ -73,6 +73,9 @@ class OnnxGraph {
     const tensors = node.inputs.map((name) => (name === '' ? ABSENT : values.get(name)!));
     const { operator, attributes } = inferNode(node.op, node.name, tensors, node.attributes);
     const output = node.outputs[0]!;
+    if (operator.lower === TRAINING_ONLY) {
+      throw new IsoLensError('GRAPH_INVALID', `Node ${node.name}: expected an operator that ONNX can express but received ${node.op}, which is for training alone. Export the towers without the objective.`);
+    }
     this.names.set(output, operator.lower(this.#context(node, tensors, values.get(output)!), attributes));
   }
 

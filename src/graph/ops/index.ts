@@ -4,6 +4,7 @@ import { batchNormalization } from './batch-normalization.ts';
 import { clip } from './clip.ts';
 import { concat } from './concat.ts';
 import { constant } from './constant.ts';
+import { contrastiveLoss } from './contrastive-loss.ts';
 import { conv } from './conv.ts';
 import { diagonal, maskDiagonal } from './diagonal.ts';
 import { dropout } from './dropout.ts';
@@ -32,7 +33,7 @@ export const OPERATORS = [
   matMul, gemm, conv, maxPool, averagePool, globalAveragePool,
   batchNormalization, layerNormalization, l2Normalise,
   reshape, transpose, slice, concat, gather, segmentSum,
-  maskDiagonal, diagonal, sameLabel, constant,
+  maskDiagonal, diagonal, sameLabel, contrastiveLoss, constant,
 ] as const;
 
 const BY_ID: ReadonlyMap<string, Operator> = new Map(OPERATORS.map((operator) => [operator.id, operator as unknown as Operator]));

@@ -25,10 +25,15 @@ class Store final : public ParameterStore {
   }
 
   void zero_grad() override {
+    // What fails on a device is reported by the pass after it.
+    if (mirror_ != nullptr && mirror_->zero_grad().is_ok()) return;
     for (Parameter& parameter : parameters_) std::fill(parameter.grad.begin(), parameter.grad.end(), 0.0f);
   }
 
+  std::shared_ptr<ParameterMirror>& mirror() override { return mirror_; }
+
  private:
+  std::shared_ptr<ParameterMirror> mirror_;
   std::vector<Parameter> parameters_;
   std::unordered_map<std::string, size_t> index_;
 };

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <new>
 
-#include "memory.h"
+#include "execution.h"
 #include "parameters.h"
 #include "plan.h"
 
@@ -23,7 +23,11 @@ double now_ms() {
 class BoundProgram final : public Program {
  public:
   BoundProgram(Graph graph, const ProgramOptions& options, ParameterStore& store, ThreadPool& pool)
-      : graph_(std::move(graph)), options_(options), store_(store), pool_(pool) {}
+      : graph_(std::move(graph)),
+        options_(options),
+        store_(store),
+        pool_(pool),
+        execution_(options.backend == nullptr ? make_host_execution(pool) : options.backend->make_execution(options)) {}
 
   Status prepare() {
     ISOLENS_TRY(add_parameters(graph_, options_.seed, &store_, &parameter_index_));
@@ -45,10 +49,8 @@ class BoundProgram final : public Program {
     Expected<Plan> plan = make_plan(graph_, specs, plan_options);
     if (!plan) return plan.status();
     plan_ = std::move(*plan);
-    if (!arena_.reserve(plan_.arena_bytes)) {
-      return failed(Code::kNativeFailed, "Graph " + graph_.name + ": expected " + std::to_string(plan_.arena_bytes >> 20) +
-                                             " MiB of memory but the system has less. Lower the batch size.");
-    }
+    ISOLENS_TRY(named(execution_->open_nodes(graph_.nodes)));
+    ISOLENS_TRY(named(execution_->reserve(plan_.arena_bytes)));
     times_.resize(options_.profile ? graph_.nodes.size() : 0);
     for (size_t i = 0; i < times_.size(); i++) times_[i] = {graph_.nodes[i].op, graph_.nodes[i].name, 0, 0};
     return bind(options_.capacity);
@@ -65,11 +67,16 @@ class BoundProgram final : public Program {
     for (size_t i = 0; i < graph_.nodes.size(); i++) {
       const GraphNode& node = graph_.nodes[i];
       node_in_[i] = node_inputs(node, specs_);
-      workspace = std::max(workspace, node.instance->workspace_bytes(node_in_[i], specs_[node.output], pool_.threads()));
+      workspace = std::max(workspace, execution_->workspace_bytes(i, node_in_[i], specs_[node.output]));
     }
-    if (!workspace_.reserve(workspace)) {
-      return failed(Code::kNativeFailed, "Graph " + graph_.name + ": expected " + std::to_string(workspace >> 20) + " MiB of scratch memory but the system has less.");
+    ISOLENS_TRY(named(execution_->reserve_workspace(workspace)));
+    uint64_t signature = 0;
+    for (int64_t value : values) signature = (signature ^ static_cast<uint64_t>(value)) * 0x100000001b3ull;
+    std::vector<InputPlace> inputs;
+    for (size_t v = 0; v < graph_.values.size(); v++) {
+      if (graph_.values[v].kind == ValueKind::kInput) inputs.push_back(input_place(static_cast<int>(v)));
     }
+    ISOLENS_TRY(named(execution_->bind(inputs, signature)));
     bound_ = true;
     ran_forward_ = ran_backward_ = false;
     return Status::ok();
@@ -82,7 +89,9 @@ class BoundProgram final : public Program {
     if (!bound_ || v < 0 || graph_.values[v].kind != ValueKind::kInput) {
       return failed(Code::kGraphInvalid, "Expected an input of graph " + graph_.name + " but received " + name + ".");
     }
-    return view(v, value_pointer(v));
+    Expected<void*> data = execution_->input(input_place(v));
+    if (!data) return named(data.status());
+    return view(v, *data);
   }
 
   Expected<TensorView> value(const std::string& name) override {
@@ -92,7 +101,7 @@ class BoundProgram final : public Program {
     }
     if (graph_.values[v].kind == ValueKind::kNode && !ran_forward_) return failed(Code::kGraphInvalid, "Expected forward() before " + name + " is read.");
     if (graph_.values[v].kind == ValueKind::kParameter) ISOLENS_TRY(refresh_parameters());
-    return view(v, value_pointer(v));
+    return readable(v, value_pointer(v));
   }
 
   Expected<TensorView> input_gradient(const std::string& name) override {
@@ -100,7 +109,7 @@ class BoundProgram final : public Program {
     const bool has = bound_ && v >= 0 && plan_.gradient_storage[v] >= 0 && (options_.keep_all || graph_.values[v].kind == ValueKind::kInput);
     if (!has) return failed(Code::kGraphInvalid, "Expected a value of graph " + graph_.name + " that keeps its gradient (input_gradients) but received " + name + ".");
     if (!ran_backward_) return failed(Code::kGraphInvalid, "Expected backward() before the gradient of " + name + " is read.");
-    return view(v, gradient_pointer(v));
+    return readable(v, gradient_pointer(v));
   }
 
   Status forward(bool training, uint64_t step) override try {
@@ -109,15 +118,15 @@ class BoundProgram final : public Program {
     training_ = training;
     step_ = step;
     ran_forward_ = ran_backward_ = false;
-    for (size_t i = 0; i < graph_.nodes.size(); i++) {
+    const Expected<bool> each = execution_->begin(Pass::kForward, training, step);
+    if (!each) return named(each.status());
+    for (size_t i = 0; *each && i < graph_.nodes.size(); i++) {
       const double start = options_.profile ? now_ms() : 0;
       OpContext context = make_context(i);
-      const std::string refusal = graph_.nodes[i].instance->forward(context);
-      if (!refusal.empty()) {
-        return failed(Code::kGraphInvalid, "Node " + graph_.nodes[i].name + " (" + graph_.nodes[i].op + "): " + refusal + ".");
-      }
+      ISOLENS_TRY(execution_->forward(i, context));
       if (options_.profile) times_[i].forward_ms += now_ms() - start;
     }
+    if (*each) ISOLENS_TRY(named(execution_->end()));
     ran_forward_ = true;
     return Status::ok();
   } catch (const std::bad_alloc&) {
@@ -128,21 +137,35 @@ class BoundProgram final : public Program {
     if (!options_.training) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected a program for training before backward().");
     if (!ran_forward_ || ran_backward_) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected forward() before each backward().");
     ISOLENS_TRY(refresh_parameters());
-    float* seed = gradient_pointer(loss_);
-    *seed = scale;
-    for (size_t i = graph_.nodes.size(); i-- > 0;) {
+    // Before the pass: the scale is no part of it.
+    ISOLENS_TRY(named(execution_->fill(gradient_pointer(loss_), scale, 1)));
+    const Expected<bool> each = execution_->begin(Pass::kBackward, training_, step_);
+    if (!each) return named(each.status());
+    for (size_t i = graph_.nodes.size(); *each && i-- > 0;) {
       if (!plan_.nodes[i].backward) continue;
       const double start = options_.profile ? now_ms() : 0;
-      backward_node(i);
+      ISOLENS_TRY(backward_node(i));
       if (options_.profile) times_[i].backward_ms += now_ms() - start;
     }
+    if (*each) ISOLENS_TRY(named(execution_->end()));
     ran_backward_ = true;
     return Status::ok();
   } catch (const std::bad_alloc&) {
     return failed(Code::kNativeFailed, "Graph " + graph_.name + ": out of memory in backward().");
   }
 
-  size_t memory_bytes() const override { return arena_.bytes() + workspace_.bytes(); }
+  Status record(const std::vector<std::string>& scalars, float share) override {
+    std::vector<const float*> places;
+    for (const std::string& name : scalars) {
+      const int v = find_value(name);
+      const bool scalar = bound_ && ran_forward_ && v >= 0 && is_readable(v) && specs_[v].count() == 1 && specs_[v].dtype == DType::kF32;
+      if (!scalar) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected a scalar that forward() has computed but received " + name + ".");
+      places.push_back(static_cast<const float*>(value_pointer(v)));
+    }
+    return named(execution_->record(places, share));
+  }
+
+  size_t memory_bytes() const override { return execution_->memory_bytes(); }
   std::vector<NodeTime> profile() const override { return times_; }
 
  private:
@@ -206,7 +229,17 @@ class BoundProgram final : public Program {
     return std::find(graph_.outputs.begin(), graph_.outputs.end(), v) != graph_.outputs.end();
   }
 
-  void* storage_pointer(int storage) const { return arena_.data() + plan_.storages[storage].offset; }
+  Status named(Status status) const {
+    return status.is_ok() ? status : Status(status.code(), "Graph " + graph_.name + ": " + status.message());
+  }
+  InputPlace input_place(int v) const { return {v, value_pointer(v), static_cast<size_t>(specs_[v].count()) * 4}; }
+  Expected<TensorView> readable(int v, const void* place) {
+    Expected<void*> data = execution_->read(place, static_cast<size_t>(specs_[v].count()) * 4);
+    if (!data) return named(data.status());
+    return view(v, *data);
+  }
+
+  void* storage_pointer(int storage) const { return execution_->arena() + plan_.storages[storage].offset; }
   void* value_pointer(int v) const {
     if (plan_.value_storage[v] >= 0) return storage_pointer(plan_.value_storage[v]);
     return parameter_value_[graph_.values[v].index];
@@ -228,8 +261,11 @@ class BoundProgram final : public Program {
       const bool present = parameter_index_[p] < all.size() && all[parameter_index_[p]].value.size() == count &&
                            (!wanted.trainable || all[parameter_index_[p]].grad.size() == count);
       if (!present) return failed(Code::kGraphInvalid, "Parameter " + wanted.name + ": expected " + std::to_string(count) + " numbers in the store, which has changed.");
-      parameter_value_[p] = all[parameter_index_[p]].value.data();
-      parameter_grad_[p] = wanted.trainable ? all[parameter_index_[p]].grad.data() : nullptr;
+    }
+    ISOLENS_TRY(named(execution_->open_parameters(store_)));
+    for (size_t p = 0; p < parameter_index_.size(); p++) {
+      parameter_value_[p] = execution_->parameter_value(store_, parameter_index_[p]);
+      parameter_grad_[p] = graph_.parameters[p].trainable ? execution_->parameter_gradient(store_, parameter_index_[p]) : nullptr;
     }
     return Status::ok();
   }
@@ -238,18 +274,18 @@ class BoundProgram final : public Program {
     const GraphNode& node = graph_.nodes[i];
     OpContext context{pool_, options_.precision, training_, 0, node_in_[i], specs_[node.output], {}, nullptr, nullptr, nullptr, nullptr, false, {}, {}};
     // Distinct per node and step, so that dropout masks do not repeat; by name, so that rewrites of the graph change none.
-    context.seed = options_.seed * 0x9e3779b97f4a7c15ull + step_ * 0xd1342543de82ef95ull + hash_name(node.name);
+    context.seed = options_.seed * 0x9e3779b97f4a7c15ull + step_ * kStepStride + hash_name(node.name);
     context.x.resize(node.inputs.size(), nullptr);
     for (size_t k = 0; k < node.inputs.size(); k++) {
       if (node.inputs[k] >= 0) context.x[k] = value_pointer(node.inputs[k]);
     }
     context.y = value_pointer(node.output);
     if (plan_.nodes[i].saved >= 0) context.saved = storage_pointer(plan_.nodes[i].saved);
-    context.workspace = workspace_.data();
+    context.workspace = execution_->workspace();
     return context;
   }
 
-  void backward_node(size_t i) {
+  Status backward_node(size_t i) {
     const GraphNode& node = graph_.nodes[i];
     const NodePlan& planned = plan_.nodes[i];
     OpContext context = make_context(i);
@@ -261,15 +297,12 @@ class BoundProgram final : public Program {
       if (!planned.wanted[k]) continue;
       context.dx[k] = planned.temporary[k] >= 0 ? static_cast<float*>(storage_pointer(planned.temporary[k])) : gradient_pointer(node.inputs[k]);
     }
-    node.instance->backward(context);
+    ISOLENS_TRY(execution_->backward(i, context));
     for (size_t k = 0; k < node.inputs.size(); k++) {
       if (planned.temporary[k] < 0) continue;
-      float* target = gradient_pointer(node.inputs[k]);
-      const float* added = context.dx[k];
-      pool_.range(specs_[node.inputs[k]].count(), 1 << 14, [&](int64_t begin, int64_t end) {
-        for (int64_t at = begin; at < end; at++) target[at] += added[at];
-      });
+      ISOLENS_TRY(named(execution_->add(gradient_pointer(node.inputs[k]), context.dx[k], specs_[node.inputs[k]].count())));
     }
+    return Status::ok();
   }
 
   Graph graph_;
@@ -283,7 +316,7 @@ class BoundProgram final : public Program {
   std::vector<int64_t> capacity_;
   std::vector<TensorSpec> specs_;               // as bound, per value
   std::vector<std::vector<TensorSpec>> node_in_;  // as bound, per node
-  Memory arena_, workspace_;
+  const std::unique_ptr<Execution> execution_;
   std::vector<NodeTime> times_;
   bool bound_ = false, ran_forward_ = false, ran_backward_ = false, training_ = false;
   uint64_t step_ = 0;

@@ -37,6 +37,41 @@ struct Parameter {
   std::vector<float> value, grad, moment1, moment2;  // the last three are empty where !trainable
 };
 
+struct AdamWOptions {
+  float learning_rate = 1e-3f, beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f, weight_decay = 0.01f;
+  float clip_norm = 0.0f;  // 0: no clipping of the global gradient norm
+};
+
+// A parameter that stays within limits.
+struct Clamp {
+  std::string parameter;
+  float minimum = 0, maximum = 0;
+};
+
+// What a device saw of the steps since it was last asked.
+struct StepNumbers {
+  std::vector<double> sums;   // of every scalar recorded, over the steps
+  std::vector<float> last;    // of the last step
+  int64_t steps = 0;
+  float gradient_norm = 0;    // of the last step
+  int64_t bad_step = -1;      // the first step whose loss or gradient was not finite; nothing was updated since
+  bool bad_loss = false;      // the loss rather than the gradient
+};
+
+// The numbers of a store in a device's memory. There they are current; the store's own vectors are after download().
+class ParameterMirror {
+ public:
+  virtual ~ParameterMirror() = default;
+  virtual Status download() = 0;
+  // The store's vectors were written: they go to the device before they are used there.
+  virtual void changed() = 0;
+  virtual Status zero_grad() = 0;
+  // One AdamW step from the gradients there, then the clamps. Waits for nothing and changes nothing from a bad step on.
+  virtual Status step(const AdamWOptions& options, int64_t step, const std::vector<Clamp>& clamps) = 0;
+  // Waits for everything before it.
+  virtual Expected<StepNumbers> take() = 0;
+};
+
 // Parameters live apart from programs: a training program and an evaluation program share one store by name.
 class ParameterStore {
  public:
@@ -44,7 +79,15 @@ class ParameterStore {
   virtual std::vector<Parameter>& all() = 0;
   virtual Parameter* find(const std::string& name) = 0;
   virtual void zero_grad() = 0;
+  // Set by the first program on a device; null: the vectors are all there is.
+  virtual std::shared_ptr<ParameterMirror>& mirror() = 0;
+  Status download() { return mirror() == nullptr ? Status::ok() : mirror()->download(); }
+  void changed() {
+    if (mirror() != nullptr) mirror()->changed();
+  }
 };
+
+class Backend;
 
 struct ProgramOptions {
   bool training = true;                      // plan gradients and keep what backward needs
@@ -55,6 +98,7 @@ struct ProgramOptions {
   bool keep_all = false;                     // tests: every value and gradient keeps its own memory and can be read
   bool input_gradients = false;              // also compute gradients of f32 graph inputs
   bool profile = false;                      // time every node
+  std::shared_ptr<Backend> backend;          // where it runs; null: this processor
 };
 
 struct NodeTime {
@@ -77,6 +121,8 @@ class Program {
   virtual Status forward(bool training, uint64_t step) = 0;
   // Adds d(loss * scale)/d(parameter) to every trainable parameter's grad.
   virtual Status backward(float scale) = 0;
+  // Adds share * value of scalars to the sums of the store's mirror, without waiting; programs on a device only.
+  virtual Status record(const std::vector<std::string>& scalars, float share) = 0;
   virtual size_t memory_bytes() const = 0;
   // Empty unless options.profile.
   virtual std::vector<NodeTime> profile() const = 0;
@@ -88,11 +134,6 @@ std::unique_ptr<ParameterStore> make_parameter_store();
 // own name (so that the order of parameters does not matter); those it has must agree in shape.
 Expected<std::unique_ptr<Program>> make_program(const std::string& graph_json, const ProgramOptions& options,
                                                 ParameterStore& store, ThreadPool& pool);
-
-struct AdamWOptions {
-  float learning_rate = 1e-3f, beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f, weight_decay = 0.01f;
-  float clip_norm = 0.0f;  // 0: no clipping of the global gradient norm
-};
 
 // One AdamW step (Loshchilov & Hutter 2019, arXiv:1711.05101), step counted from 1. Returns the global gradient norm before
 // clipping; where that is not finite nothing is changed and the caller decides.

@@ -8,7 +8,8 @@ namespace isolens {
 
 // Codes are those of src/core/errors.ts; the addon turns a Status into a JavaScript error with the same code.
 enum class Code {
-  kOk, kArgumentInvalid, kGraphInvalid, kNativeFailed, kDatasetInvalid, kCheckpointInvalid, kTrainingDiverged, kDiskFull, kCancelled
+  kOk, kArgumentInvalid, kGraphInvalid, kNativeFailed, kDatasetInvalid, kCheckpointInvalid, kTrainingDiverged, kDiskFull, kCancelled,
+  kDeviceUnavailable, kDeviceOutOfMemory, kDeviceFailed
 };
 
 inline const char* code_name(Code code) {
@@ -22,6 +23,9 @@ inline const char* code_name(Code code) {
     case Code::kTrainingDiverged: return "TRAINING_DIVERGED";
     case Code::kDiskFull: return "DISK_FULL";
     case Code::kCancelled: return "CANCELLED";
+    case Code::kDeviceUnavailable: return "DEVICE_UNAVAILABLE";
+    case Code::kDeviceOutOfMemory: return "DEVICE_OUT_OF_MEMORY";
+    case Code::kDeviceFailed: return "DEVICE_FAILED";
   }
   return "NATIVE_FAILED";
 }

@@ -115,20 +115,34 @@ Status Batcher::prepare(PreparedBatch& batch, ThreadPool& pool) const {
   return Status::ok();
 }
 
+Status Batcher::copy_input(const PreparedInput& from, const std::string& name, int64_t row, bool whole, Program& program) {
+  Expected<TensorView> to = program.input(name);
+  if (!to) return to.status();
+  const bool floats = from.dtype == DType::kF32;
+  const size_t count = floats ? from.f32.size() : from.i32.size();
+  const int64_t width = from.shape.empty() || from.shape[0] == 0 ? 0 : static_cast<int64_t>(count) / from.shape[0];
+  const bool fits = whole ? static_cast<size_t>(to->count()) == count : !from.shape.empty() && !to->shape.empty() && row + from.shape[0] <= to->shape[0] && to->count() == to->shape[0] * width;
+  if (!fits || to->dtype != from.dtype) return {Code::kNativeFailed, "The program and the batch disagree on the size of input " + name + "."};
+  std::memcpy(static_cast<char*>(to->data) + row * width * 4, floats ? static_cast<const void*>(from.f32.data()) : from.i32.data(), count * 4);
+  return Status::ok();
+}
+
 Status Batcher::load(const PreparedBatch& batch, Program& program) const {
   ISOLENS_TRY(program.bind(batch.sizes));
   for (size_t p = 0; p < parts_.size(); p++) {
     for (size_t i = 0; i < batch.feeds[p].inputs.size(); i++) {
-      const PreparedInput& from = batch.feeds[p].inputs[i];
-      if (parts_[p].spec.inputs[i].name.empty()) continue;
-      Expected<TensorView> to = program.input(parts_[p].spec.inputs[i].name);
-      if (!to) return to.status();
-      const bool floats = from.dtype == DType::kF32;
-      const size_t count = floats ? from.f32.size() : from.i32.size();
-      if (static_cast<size_t>(to->count()) != count || to->dtype != from.dtype) {
-        return {Code::kNativeFailed, "The program and the batch disagree on the size of input " + parts_[p].spec.inputs[i].name + "."};
-      }
-      std::memcpy(to->data, floats ? static_cast<const void*>(from.f32.data()) : from.i32.data(), count * 4);
+      const std::string& name = parts_[p].spec.inputs[i].name;
+      if (!name.empty()) ISOLENS_TRY(copy_input(batch.feeds[p].inputs[i], name, 0, true, program));
+    }
+  }
+  return Status::ok();
+}
+
+Status Batcher::copy(const PreparedBatch& batch, const std::set<std::string>& names, int64_t row, Program& program) const {
+  for (size_t p = 0; p < parts_.size(); p++) {
+    for (size_t i = 0; i < batch.feeds[p].inputs.size(); i++) {
+      const std::string& name = parts_[p].spec.inputs[i].name;
+      if (names.count(name) > 0) ISOLENS_TRY(copy_input(batch.feeds[p].inputs[i], name, row, false, program));
     }
   }
   return Status::ok();

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "feed.h"
@@ -44,6 +45,8 @@ class Batcher {
   Status prepare(PreparedBatch& batch, ThreadPool& pool) const;
   // Binds the program to the batch and copies its inputs.
   Status load(const PreparedBatch& batch, Program& program) const;
+  // Copies the inputs that `names` holds into a bound program, the batch's first row to `row`.
+  Status copy(const PreparedBatch& batch, const std::set<std::string>& names, int64_t row, Program& program) const;
 
  private:
   struct Part {
@@ -51,6 +54,7 @@ class Batcher {
     std::vector<std::vector<std::string>> symbols;  // of each input
     std::unique_ptr<Feed> feed;
   };
+  static Status copy_input(const PreparedInput& from, const std::string& name, int64_t row, bool whole, Program& program);
   Status bind(const Part& part, size_t input, const std::vector<int64_t>& shape, std::map<std::string, int64_t>& sizes) const;
 
   std::shared_ptr<const Dataset> data_;

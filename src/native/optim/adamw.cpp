@@ -2,6 +2,7 @@
 // threads; norms are summed in double.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "../core/program.h"
 
@@ -67,6 +68,11 @@ void update(const Block& block, const Step& step) {
 }  // namespace
 
 float adamw_step(ParameterStore& store, const AdamWOptions& options, int64_t step, ThreadPool& pool) {
+  if (store.mirror() != nullptr) {
+    Status status = store.mirror()->step(options, step, {});
+    Expected<StepNumbers> numbers = status.is_ok() ? store.mirror()->take() : Expected<StepNumbers>(status);
+    return numbers ? numbers->gradient_norm : std::numeric_limits<float>::quiet_NaN();
+  }
   const std::vector<Block> blocks = cut_into_blocks(store);
   std::vector<double> norms(blocks.size());
   pool.range(static_cast<int64_t>(blocks.size()), 1, [&](int64_t begin, int64_t end) {

@@ -123,6 +123,7 @@ Status load_inputs(const OpCase& row, const std::vector<CaseTensor>& inputs, Pro
       std::copy(data.begin(), data.end(), view->i32());
     }
   }
+  store.changed();
   return Status::ok();
 }
 

@@ -1,7 +1,9 @@
 // The few lines that tests of the engine need.
 #pragma once
 #include <cstdio>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "../core/program.h"
 
@@ -31,7 +33,11 @@ class Checks {
 // Each in a file of its own name.
 void check_json(Checks* checks);
 void check_refusals(Checks* checks);
-void check_memory_plan(Checks* checks);
-void check_training(Checks* checks);
+void check_memory_plan(Checks* checks, const std::shared_ptr<Backend>& backend);
+void check_training(Checks* checks, const std::shared_ptr<Backend>& backend);
+void check_device(Checks* checks, const std::shared_ptr<Backend>& backend);
+
+// Losses of `steps` training steps of a small model from a fixed seed (training_tests.cpp).
+std::vector<double> train_micro(int threads, int steps, ParameterStore& store, const std::shared_ptr<Backend>& backend, Checks* checks);
 
 }  // namespace isolens

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../cuda/loader/loader.h"
 #include "../kernels/kernels.h"
 #include "../train/run_config.h"
 #include "../train/trainer.h"
@@ -28,9 +29,11 @@ constexpr const char* kUsage =
     "Usage: isolens-train COMMAND\n"
     "  train CONFIG.json    train; one JSON event a line on standard output; Ctrl-C writes a checkpoint and ends\n"
     "  embed CONFIG.json    write a value of the graph for every row as float32\n"
-    "  test-ops             check every operator against finite differences\n"
-    "  bench-ops            time every operator\n"
-    "  info                 what this build can do\n";
+    "  test-ops [WORDS]     check every operator against finite differences, and the program; \"program\": that alone\n"
+    "  bench-ops [WORDS]    time every operator\n"
+    "  bench-step GRAPH     time training steps of a graph: [--batch N] [--steps N] [--f32]\n"
+    "  info                 what this build can do\n"
+    "--device cpu|cuda|cuda:N|emulated chooses where train, embed, test-ops, bench-ops and bench-step run (default: cpu)\n";
 
 int fail(const Status& status) {
   std::fprintf(stderr, "%s: %s\n", code_name(status.code()), status.message().c_str());
@@ -44,9 +47,10 @@ Expected<Json> read_json(const std::string& path) {
   return Json::parse(text.str());
 }
 
-int run(const char* path, Expected<Json> (*work)(const Json&, const isolens::TrainHooks&)) {
+int run(const char* path, const std::string& device, Expected<Json> (*work)(const Json&, const isolens::TrainHooks&)) {
   Expected<Json> config = read_json(path);
   if (!config) return fail(config.status());
+  if (!device.empty() && config->is_object()) config->set("device", device);
   std::signal(SIGINT, [](int) { g_cancelled = true; });
   std::signal(SIGTERM, [](int) { g_cancelled = true; });
   std::signal(SIGXFSZ, SIG_IGN);  // a full quota is an error of write(), not an end
@@ -69,12 +73,28 @@ int print_info() {
   return 0;
 }
 
-int test_ops(const std::vector<std::string>& arguments, bool bench) {
+// Takes "--device NAME" out of the arguments.
+Expected<isolens::DeviceChoice> take_device(std::vector<std::string>& arguments) {
+  for (size_t i = 0; i + 1 < arguments.size(); i++) {
+    if (arguments[i] != "--device") continue;
+    const std::string name = arguments[i + 1];
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+    Expected<isolens::DeviceChoice> device = isolens::open_device(name);
+    if (device && !device->notice.empty()) std::fprintf(stderr, "%s\n", device->notice.c_str());
+    return device;
+  }
+  return isolens::DeviceChoice{};
+}
+
+int test_ops(std::vector<std::string> arguments, const std::string& command) {
 #ifdef ISOLENS_HAS_OP_TESTS
-  return bench ? isolens::run_op_benchmarks(arguments) : isolens::run_op_tests(arguments);
+  const Expected<isolens::DeviceChoice> device = take_device(arguments);
+  if (!device) return fail(device.status());
+  if (command == "bench-step") return isolens::run_step_benchmark(arguments, device->backend);
+  return command == "bench-ops" ? isolens::run_op_benchmarks(arguments, device->backend) : isolens::run_op_tests(arguments, device->backend);
 #else
   (void)arguments;
-  (void)bench;
+  (void)command;
   std::fprintf(stderr, "This build has no operator tests.\n");
   return 2;
 #endif
@@ -85,9 +105,11 @@ int test_ops(const std::vector<std::string>& arguments, bool bench) {
 int main(int count, char** values) {
   const std::vector<std::string> arguments(values + std::min(count, 2), values + count);
   const std::string command = count > 1 ? values[1] : "";
-  if (command == "train" && arguments.size() == 1) return run(arguments[0].c_str(), isolens::run_training);
-  if (command == "embed" && arguments.size() == 1) return run(arguments[0].c_str(), isolens::run_embedding);
-  if (command == "test-ops" || command == "bench-ops") return test_ops(arguments, command == "bench-ops");
+  const bool with_device = arguments.size() == 3 && arguments[1] == "--device";
+  const std::string device = with_device ? arguments[2] : "";
+  if (command == "train" && (arguments.size() == 1 || with_device)) return run(arguments[0].c_str(), device, isolens::run_training);
+  if (command == "embed" && (arguments.size() == 1 || with_device)) return run(arguments[0].c_str(), device, isolens::run_embedding);
+  if (command == "test-ops" || command == "bench-ops" || command == "bench-step") return test_ops(arguments, command);
   if (command == "info" && arguments.empty()) return print_info();
   std::fputs(kUsage, stderr);
   return 2;

@@ -16,12 +16,13 @@ struct Times {
 };
 
 // Best of several runs of the operator's own node.
-Expected<Times> time_case(const OpCase& row, Precision precision, ThreadPool& pool) {
+Expected<Times> time_case(const OpCase& row, Precision precision, const std::shared_ptr<Backend>& backend, ThreadPool& pool) {
   const std::vector<CaseTensor> inputs = fill_inputs(row, 1);
   const std::unique_ptr<ParameterStore> store = make_parameter_store();
   // The shape of y is needed to weight it: a first, small program tells.
   ProgramOptions options;
   options.training = false;
+  options.backend = backend;
   Shape y_shape;
   {
     const std::unique_ptr<ParameterStore> own = make_parameter_store();
@@ -72,7 +73,7 @@ void print_row(const OpCase& row, const char* precision, const Times& times) {
 
 }  // namespace
 
-int run_op_benchmarks(const std::vector<std::string>& arguments) {
+int run_op_benchmarks(const std::vector<std::string>& arguments, const std::shared_ptr<Backend>& backend) {
   ThreadPool pool(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   int failures = 0;
   for (const OpCase& row : all_op_cases()) {
@@ -80,8 +81,8 @@ int run_op_benchmarks(const std::vector<std::string>& arguments) {
     const bool selected = std::all_of(arguments.begin(), arguments.end(), [&](const std::string& word) { return text.find(word) != std::string::npos; });
     if (row.reference != nullptr || !selected) continue;
     for (const Precision precision : {Precision::kF32, Precision::kBf16}) {
-      if (precision == Precision::kBf16 && (row.flops == 0 || !has_bf16())) continue;
-      const Expected<Times> times = time_case(row, precision, pool);
+      if (precision == Precision::kBf16 && (row.flops == 0 || (backend == nullptr && !has_bf16()))) continue;
+      const Expected<Times> times = time_case(row, precision, backend, pool);
       if (times) {
         print_row(row, precision == Precision::kF32 ? "f32" : "bf16", *times);
       } else {

@@ -44,7 +44,7 @@ struct Outcome {
 
 class CaseRun {
  public:
-  explicit CaseRun(const OpCase& row) : row_(row), inputs_(fill_inputs(row, kSeed)) {}
+  CaseRun(const OpCase& row, const std::shared_ptr<Backend>& backend) : row_(row), backend_(backend), inputs_(fill_inputs(row, kSeed)) {}
 
   Outcome run() {
     forward();
@@ -67,6 +67,7 @@ class CaseRun {
     program_options.training = options.gradient;
     program_options.loss = options.gradient ? "loss" : "";
     program_options.keep_all = keep_all;
+    program_options.backend = backend_;
     program_options.input_gradients = options.gradient;
     Expected<std::unique_ptr<Program>> program = make_program(case_graph(row_, inputs_, y_.shape, options), program_options, store, pool);
     if (!program) {
@@ -151,7 +152,8 @@ class CaseRun {
     store->zero_grad();
     // Inputs that no gradient reaches, e.g. `like` of SegmentSum, have none to read; their differences must be zero.
     const Status status = program->backward(options.twice ? 0.5f : 1.0f);
-    if (!status.is_ok()) return fail(status.message());
+    const Status fetched = status.is_ok() ? store->download() : status;
+    if (!fetched.is_ok()) return fail(fetched.message());
     for (size_t k = 0; k < inputs_.size(); k++) {
       if (!differentiable(k)) continue;
       std::vector<double> received;
@@ -172,6 +174,7 @@ class CaseRun {
   }
 
   OpCase row_;
+  const std::shared_ptr<Backend> backend_;
   std::vector<CaseTensor> inputs_;
   CaseTensor y_;
   std::vector<double> weight_;
@@ -194,19 +197,20 @@ int count_untested(const OpCases& cases) {
 
 }  // namespace
 
-int run_op_tests(const std::vector<std::string>& arguments) {
+int run_op_tests(const std::vector<std::string>& arguments, const std::shared_ptr<Backend>& backend) {
+  if (arguments == std::vector<std::string>{"program"}) return run_program_tests(backend) == 0 ? 0 : 1;
   const OpCases cases = all_op_cases();
   int failures = count_untested(cases), run = 0;
   for (const OpCase& row : cases) {
     if (row.reference == nullptr || !selected(row, arguments)) continue;
-    const Outcome outcome = CaseRun(row).run();
+    const Outcome outcome = CaseRun(row, backend).run();
     run++;
     if (!outcome.failure.empty()) failures++;
     std::printf("%-4s %-22s %-58s forward %.1e", outcome.failure.empty() ? "ok" : "FAIL", row.op.c_str(), row.label.c_str(), outcome.forward_error);
     if (row.gradient) std::printf("  gradient %.1e", outcome.gradient_error);
     std::printf("%s%s\n", outcome.failure.empty() ? "" : "  ", outcome.failure.c_str());
   }
-  if (arguments.empty()) failures += run_program_tests();
+  if (arguments.empty()) failures += run_program_tests(backend);
   std::printf("%d rows, %d failures\n", run, failures);
   if (run == 0) std::fprintf(stderr, "Expected words that select rows of the operator table but none matched.\n");
   return failures == 0 && run > 0 ? 0 : 1;

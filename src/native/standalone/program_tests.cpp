@@ -3,12 +3,16 @@
 
 namespace isolens {
 
-int run_program_tests() {
+int run_program_tests(const std::shared_ptr<Backend>& backend) {
   Checks checks;
-  check_json(&checks);
-  check_refusals(&checks);
-  check_memory_plan(&checks);
-  check_training(&checks);
+  if (backend == nullptr) {
+    check_json(&checks);
+    check_refusals(&checks);
+  } else {
+    check_device(&checks, backend);
+  }
+  check_memory_plan(&checks, backend);
+  check_training(&checks, backend);
   std::printf("%d checks of the program, %d failures\n", checks.count(), checks.failures());
   return checks.failures();
 }

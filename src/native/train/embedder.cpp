@@ -98,6 +98,7 @@ Expected<std::unique_ptr<Embedder>> Embedder::make(const Json& graph, const Json
   program_options.capacity = *capacity;
   program_options.seed = options.seed;
   program_options.precision = options.precision;
+  program_options.backend = options.backend;
   Expected<std::unique_ptr<Program>> program = make_program(pruned->dump(), program_options, store, pool);
   if (!program) return program.status();
   embedder->program_ = std::move(*program);

@@ -19,6 +19,7 @@ struct EmbedderOptions {
   Precision precision = Precision::kF32;
   uint64_t seed = 0;
   int feed_threads = 1;
+  std::shared_ptr<Backend> backend;  // null: this processor
 };
 
 struct EmbeddedOutput {

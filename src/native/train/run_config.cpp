@@ -64,6 +64,22 @@ Status read_checkpoint(const Json& json, RunConfig& out) {
   return reader.finish();
 }
 
+Status read_chunk(const Json& json, ChunkConfig& out) {
+  SettingsReader reader(json, "chunk");
+  out.rows = reader.integer("rows", -1, 1, 1 << 20);
+  out.towers = reader.any("towers");
+  out.head = reader.any("head");
+  out.surrogate = reader.text("surrogate");
+  const Json& values = reader.any("values");
+  ISOLENS_TRY(reader.finish());
+  for (const Json& entry : values.items()) {
+    SettingsReader value(entry, "chunk.values");
+    out.values.push_back({value.text("value"), value.text("gradient")});
+    ISOLENS_TRY(value.finish());
+  }
+  return Status::ok();
+}
+
 Status read_clamps(const Json& json, std::vector<Clamp>& out) {
   for (const Json& entry : json.items()) {
     SettingsReader reader(entry, "clamp");
@@ -80,13 +96,25 @@ Status read_clamps(const Json& json, std::vector<Clamp>& out) {
 // Everything that decides the losses; paths, threads and intervals of reports do not count.
 std::string digest_of(const Json& json) {
   std::string text;
-  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "neighbours", "measurements", "precision", "seed"}) text += json[key].dump();
+  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "precision", "seed"}) text += json[key].dump();
+  for (const char* key : {"chunk", "neighbours", "measurements"}) {
+    if (!json[key].is_null()) text += json[key].dump();
+  }
   char digest[17];
   std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(digest64(text.data(), text.size(), 0)));
   return digest;
 }
 
 }  // namespace
+
+Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store) {
+  for (const Clamp& clamp : clamps) {
+    if (store.find(clamp.parameter) == nullptr) {
+      return {Code::kArgumentInvalid, "Expected \"clamp\" to name a parameter of the graph but received \"" + clamp.parameter + "\"."};
+    }
+  }
+  return Status::ok();
+}
 
 Status parse_optimizer(const Json& json, AdamWOptions& out) {
   SettingsReader reader(json, "optimizer");
@@ -197,12 +225,14 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   config.log_every = reader.integer("logEvery", 20, 1);
   config.resume = reader.flag("resume", false);
   config.initial = reader.text("initial", "");
+  config.device = reader.text("device", "cpu");
   const Expected<Precision> precision = parse_precision(reader.text("precision", "f32"));
   const Json &symbols = reader.any("symbols"), &data = reader.any("data"), &optimizer = reader.any("optimizer");
   const Json &schedule = reader.any("schedule"), &clamp = reader.any("clamp");
   const Json& retrieval = reader.has("retrieval") ? json["retrieval"] : json["-"];
   const Json& neighbours = reader.has("neighbours") ? json["neighbours"] : json["-"];
   const Json& measurements = reader.has("measurements") ? json["measurements"] : json["-"];
+  const Json& chunk = reader.has("chunk") ? json["chunk"] : json["-"];
   const Json& checkpoint = reader.has("checkpoint") ? json["checkpoint"] : json["-"];
   ISOLENS_TRY(reader.finish());
   if (!precision) return precision.status();
@@ -220,6 +250,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   }
   if (!neighbours.is_null()) ISOLENS_TRY(read_neighbours(neighbours, config.neighbours));
   if (!measurements.is_null()) ISOLENS_TRY(read_measurements(measurements, config.measurements));
+  if (!chunk.is_null()) ISOLENS_TRY(read_chunk(chunk, config.chunk));
   if (!checkpoint.is_null()) ISOLENS_TRY(read_checkpoint(checkpoint, config));
   if (config.resume && config.checkpoint.empty()) return Status(Code::kArgumentInvalid, "Expected \"checkpoint.path\" to resume from but received none.");
   config.digest = digest_of(json);

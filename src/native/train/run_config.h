@@ -31,11 +31,6 @@ class SettingsReader {
   Status status_;
 };
 
-struct Clamp {
-  std::string parameter;
-  float minimum = 0, maximum = 0;
-};
-
 struct RetrievalConfig {
   std::string query, gallery;
   int64_t every = 0, rows = 0;  // every 0: none
@@ -53,6 +48,17 @@ struct MeasurementConfig {
   int64_t per_assay = 32, actives = 16;  // of one assay in a batch
 };
 
+// Gradient caching: the training graph, cut behind its embeddings (src/graph/passes/cut.ts).
+struct ChunkConfig {
+  struct Value {
+    std::string value, gradient;
+  };
+  int64_t rows = 0;  // 0: the batch runs as a whole
+  Json towers, head;
+  std::string surrogate;
+  std::vector<Value> values;
+};
+
 struct RunConfig {
   Json graph, feeds;
   std::string loss;
@@ -66,7 +72,9 @@ struct RunConfig {
   RetrievalConfig retrieval;
   NeighbourConfig neighbours;
   MeasurementConfig measurements;
+  ChunkConfig chunk;
   Precision precision = Precision::kF32;
+  std::string device = "cpu";  // as open_device() reads it
   int threads = 1, feed_threads = 1;
   uint64_t seed = 0;
   int64_t log_every = 20;
@@ -80,6 +88,8 @@ struct RunConfig {
 };
 
 Expected<RunConfig> parse_run_config(const Json& json);
+// Every clamp names a parameter of the store.
+Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store);
 Status parse_optimizer(const Json& json, AdamWOptions& out);
 Expected<Precision> parse_precision(const std::string& name);
 // 0: as many as the machine has.

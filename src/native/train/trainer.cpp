@@ -7,6 +7,8 @@
 #include <cmath>
 #include <new>
 
+#include "../cuda/loader/loader.h"
+#include "cached_gradients.h"
 #include "embedder.h"
 #include "measurements.h"
 #include "neighbours.h"
@@ -40,14 +42,21 @@ class Trainer {
   // The rows of a batch by its number, called on the prefetching thread.
   using BatchSampler = std::function<std::vector<RowVisit>(int64_t)>;
 
+  Status open_device_of_run();
   Status open_program();
   Status open_weights();
-  Status check_clamps();
   Expected<BatchSampler> open_sampler() const;
   Status step(Prefetcher& prefetcher, StepResult& result);
+  Status part(Prefetcher& prefetcher, uint64_t index, double share, StepResult& result);
+  Status read_loss(double share, StepResult& result);
+  Status finish_step(StepResult& result);
+  Status catch_up();
+  bool on_device() const { return device_.backend != nullptr; }
+  Program& loss_program() { return chunks_ != nullptr ? chunks_->head() : *program_; }
+  int64_t batches_of_step() const { return config_.accumulate * (config_.chunk.rows > 0 ? CachedGradients::batches_of_step(config_) : 1); }
   Expected<float> scalar(const std::string& name);
   void clamp();
-  void report_step(const StepResult& result);
+  Status report_step(const StepResult& result);
   Status validate();
   Status save();
   Status diverged(const std::string& what) const;
@@ -60,15 +69,18 @@ class Trainer {
   const RunConfig config_;
   const TrainHooks& hooks_;
   ThreadPool pool_;
+  DeviceChoice device_;
   std::unique_ptr<ParameterStore> store_;
   std::shared_ptr<const Dataset> data_;
   std::unique_ptr<Batcher> batcher_;
-  std::unique_ptr<Program> program_;
+  std::unique_ptr<Program> program_;  // of the whole batch, or
+  std::unique_ptr<CachedGradients> chunks_;
   std::unique_ptr<Embedder> validation_;
   CheckpointFacts facts_;  // facts_.step: completed steps
   bool resumed_ = false;
   int64_t saved_step_ = -1, validated_step_ = -1;
 
+  float last_norm_ = 0;
   double started_ = 0, window_started_ = 0, window_waited_ = 0, window_loss_ = 0, last_loss_ = 0;
   std::vector<double> window_metrics_;
   int64_t window_steps_ = 0;
@@ -82,13 +94,14 @@ Status Trainer::open() {
   if (data_->rows() < config_.batch) {
     return {Code::kDatasetInvalid, "Expected at least " + std::to_string(config_.batch) + " rows for one batch but received " + std::to_string(data_->rows()) + ". Add data or make the batch smaller."};
   }
+  ISOLENS_TRY(open_device_of_run());
   ISOLENS_TRY(open_program());
-  ISOLENS_TRY(check_clamps());
+  ISOLENS_TRY(check_clamps(config_.clamps, *store_));
   ISOLENS_TRY(open_weights());
   if (config_.retrieval.every > 0) {
     Expected<std::shared_ptr<const Dataset>> validation = Dataset::open({config_.validation});
     if (!validation) return validation.status();
-    EmbedderOptions options{config_.batch, config_.precision, config_.seed, config_.feed_threads};
+    EmbedderOptions options{config_.chunk.rows > 0 ? std::min(config_.chunk.rows, config_.batch) : config_.batch, config_.precision, config_.seed, config_.feed_threads, device_.backend};
     Expected<std::unique_ptr<Embedder>> embedder =
         Embedder::make(config_.graph, config_.feeds, {config_.retrieval.query, config_.retrieval.gallery}, *validation, options, *store_, pool_);
     if (!embedder) return embedder.status();
@@ -102,8 +115,17 @@ Status Trainer::open() {
                      {"rows", data_->rows()},
                      {"parameters", parameters},
                      {"threads", config_.threads},
-                     {"memoryBytes", static_cast<uint64_t>(program_->memory_bytes())},
+                     {"device", on_device() ? device_.backend->description() : "cpu"},
+                     {"memoryBytes", static_cast<uint64_t>(chunks_ != nullptr ? chunks_->memory_bytes() : program_->memory_bytes())},
                      {"resumed", resumed_}}));
+  return Status::ok();
+}
+
+Status Trainer::open_device_of_run() {
+  Expected<DeviceChoice> device = open_device(config_.device);
+  if (!device) return device.status();
+  device_ = std::move(*device);
+  if (!device_.notice.empty()) warn(device_.notice);
   return Status::ok();
 }
 
@@ -113,6 +135,12 @@ Status Trainer::open_program() {
   Expected<std::unique_ptr<Batcher>> batcher = Batcher::make(config_.feeds, *inputs, data_, config_.seed);
   if (!batcher) return batcher.status();
   batcher_ = std::move(*batcher);
+  if (config_.chunk.rows > 0) {
+    Expected<std::unique_ptr<CachedGradients>> chunks = CachedGradients::make(config_, *batcher_, device_.backend, *store_, pool_);
+    if (!chunks) return chunks.status();
+    chunks_ = std::move(*chunks);
+    return Status::ok();
+  }
   Expected<std::map<std::string, int64_t>> capacity = batcher_->capacity(config_.batch);
   if (!capacity) return capacity.status();
   ProgramOptions options;
@@ -120,19 +148,11 @@ Status Trainer::open_program() {
   options.capacity = *capacity;
   options.seed = config_.seed;
   options.precision = config_.precision;
+  options.backend = device_.backend;
   options.loss = config_.loss;
   Expected<std::unique_ptr<Program>> program = make_program(config_.graph.dump(), options, *store_, pool_);
   if (!program) return program.status();
   program_ = std::move(*program);
-  return Status::ok();
-}
-
-Status Trainer::check_clamps() {
-  for (const Clamp& clamp : config_.clamps) {
-    if (store_->find(clamp.parameter) == nullptr) {
-      return {Code::kArgumentInvalid, "Expected \"clamp\" to name a parameter of the graph but received \"" + clamp.parameter + "\"."};
-    }
-  }
   return Status::ok();
 }
 
@@ -156,10 +176,7 @@ Status Trainer::open_weights() {
   std::vector<std::string> absent;
   ISOLENS_TRY(load_weights(config_.initial, *store_, &absent));
   if (absent.empty()) return Status::ok();
-  std::string names;
-  for (size_t i = 0; i < absent.size() && i < 8; i++) names += (i > 0 ? ", " : "") + absent[i];
-  if (absent.size() > 8) names += ", ...";
-  warn("The weights in " + config_.initial + " lack " + std::to_string(absent.size()) + " parameters, which start fresh: " + names + ".");
+  warn("The weights in " + config_.initial + " lack " + std::to_string(absent.size()) + " parameters, which start fresh: " + first_names(absent) + ".");
   return Status::ok();
 }
 
@@ -183,8 +200,11 @@ Expected<Trainer::BatchSampler> Trainer::open_sampler() const {
 Status Trainer::run() {
   Expected<BatchSampler> sampler = open_sampler();
   if (!sampler) return sampler.status();
-  Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * config_.accumulate, config_.steps * config_.accumulate,
-                        *sampler);
+  const int64_t each = batches_of_step(), of_part = each / config_.accumulate;
+  Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * each, config_.steps * each, [&](int64_t index) {
+    const std::vector<RowVisit> batch = (*sampler)(index / of_part);
+    return chunks_ == nullptr ? batch : CachedGradients::chunk_of(config_, batch, index % of_part);
+  });
   window_metrics_.assign(config_.metrics.size(), 0.0);
   window_started_ = now_seconds();
   while (facts_.step < config_.steps) {
@@ -194,7 +214,7 @@ Status Trainer::run() {
     }
     StepResult result;
     ISOLENS_TRY(step(prefetcher, result));
-    report_step(result);
+    ISOLENS_TRY(report_step(result));
     const bool last = facts_.step == config_.steps;
     if (validation_ != nullptr && (last || facts_.step % config_.retrieval.every == 0)) {
       const Status validated = validate();
@@ -208,40 +228,88 @@ Status Trainer::run() {
 }
 
 Expected<float> Trainer::scalar(const std::string& name) {
-  Expected<TensorView> value = program_->value(name);
+  Expected<TensorView> value = loss_program().value(name);
   if (!value) return value.status();
   if (value->dtype != DType::kF32 || value->count() != 1) return Status(Code::kArgumentInvalid, "Expected value " + name + " to be one number.");
   return value->f32()[0];
 }
 
-Status Trainer::step(Prefetcher& prefetcher, StepResult& result) {
-  store_->zero_grad();
-  result.metrics.assign(config_.metrics.size(), 0.0);
-  const double share = 1.0 / static_cast<double>(config_.accumulate);
-  for (int64_t part = 0; part < config_.accumulate; part++) {
+Status Trainer::read_loss(double share, StepResult& result) {
+  if (on_device()) {  // read when somebody wants to know, in catch_up()
+    std::vector<std::string> scalars = {config_.loss};
+    scalars.insert(scalars.end(), config_.metrics.begin(), config_.metrics.end());
+    return loss_program().record(scalars, static_cast<float>(share));
+  }
+  Expected<float> loss = scalar(config_.loss);
+  if (!loss) return loss.status();
+  if (!std::isfinite(*loss)) return diverged("the loss");
+  result.loss += static_cast<double>(*loss) * share;
+  for (size_t i = 0; i < config_.metrics.size(); i++) {
+    Expected<float> metric = scalar(config_.metrics[i]);
+    if (!metric) return metric.status();
+    result.metrics[i] += static_cast<double>(*metric) * share;
+  }
+  return Status::ok();
+}
+
+// One batch, the index-th of the run: adds its share to the gradients and to the result.
+Status Trainer::part(Prefetcher& prefetcher, uint64_t index, double share, StepResult& result) {
+  const auto next = [&] {
     const double asked = now_seconds();
     Expected<const PreparedBatch*> batch = prefetcher.next();
     window_waited_ += now_seconds() - asked;
-    if (!batch) return batch.status();
-    ISOLENS_TRY(batcher_->load(**batch, *program_));
-    ISOLENS_TRY(program_->forward(true, static_cast<uint64_t>(facts_.step * config_.accumulate + part)));
-    Expected<float> loss = scalar(config_.loss);
-    if (!loss) return loss.status();
-    if (!std::isfinite(*loss)) return diverged("the loss");
-    result.loss += static_cast<double>(*loss) * share;
-    for (size_t i = 0; i < config_.metrics.size(); i++) {
-      Expected<float> metric = scalar(config_.metrics[i]);
-      if (!metric) return metric.status();
-      result.metrics[i] += static_cast<double>(*metric) * share;
-    }
-    ISOLENS_TRY(program_->backward(static_cast<float>(share)));
+    return batch;
+  };
+  if (chunks_ != nullptr) return chunks_->run(next, index, static_cast<float>(share), [&] { return read_loss(share, result); });
+  Expected<const PreparedBatch*> batch = next();
+  if (!batch) return batch.status();
+  ISOLENS_TRY(batcher_->load(**batch, *program_));
+  ISOLENS_TRY(program_->forward(true, index));
+  ISOLENS_TRY(read_loss(share, result));
+  return program_->backward(static_cast<float>(share));
+}
+
+Status Trainer::step(Prefetcher& prefetcher, StepResult& result) {
+  store_->zero_grad();
+  result.metrics.assign(config_.metrics.size(), 0.0);
+  for (int64_t i = 0; i < config_.accumulate; i++) {
+    ISOLENS_TRY(part(prefetcher, static_cast<uint64_t>(facts_.step * config_.accumulate + i), 1.0 / static_cast<double>(config_.accumulate), result));
   }
+  ISOLENS_TRY(finish_step(result));
+  facts_.step++;
+  return Status::ok();
+}
+
+Status Trainer::finish_step(StepResult& result) {
   AdamWOptions options = config_.optimizer;
   options.learning_rate = config_.learning_rate(facts_.step);
+  if (on_device()) return store_->mirror()->step(options, facts_.step + 1, config_.clamps);
   result.gradient_norm = adamw_step(*store_, options, facts_.step + 1, pool_);
   if (!std::isfinite(result.gradient_norm)) return diverged("the gradient");
   clamp();
-  facts_.step++;
+  return Status::ok();
+}
+
+// What a device has done since the last time, good or bad. Whatever is written or shown comes after it.
+Status Trainer::catch_up() {
+  if (!on_device() || store_->mirror() == nullptr) return Status::ok();
+  Expected<StepNumbers> numbers = store_->mirror()->take();
+  if (!numbers) return numbers.status();
+  // Data that a kernel refused is known where values are read.
+  if (numbers->steps > 0) {
+    Expected<float> loss = scalar(config_.loss);
+    if (!loss) return loss.status();
+  }
+  if (numbers->bad_step >= 0) {
+    facts_.step = numbers->bad_step - 1;
+    return diverged(numbers->bad_loss ? "the loss" : "the gradient");
+  }
+  if (numbers->steps == 0) return Status::ok();
+  last_loss_ = numbers->last[0];
+  last_norm_ = numbers->gradient_norm;
+  window_loss_ += numbers->sums[0];
+  for (size_t i = 0; i < config_.metrics.size(); i++) window_metrics_[i] += numbers->sums[i + 1];
+  window_steps_ += numbers->steps;
   return Status::ok();
 }
 
@@ -257,23 +325,28 @@ void Trainer::clamp() {
   }
 }
 
-void Trainer::report_step(const StepResult& result) {
-  last_loss_ = result.loss;
-  window_loss_ += result.loss;
-  for (size_t i = 0; i < result.metrics.size(); i++) window_metrics_[i] += result.metrics[i];
-  window_steps_++;
-  if (facts_.step % config_.log_every != 0 && facts_.step != config_.steps) return;
+Status Trainer::report_step(const StepResult& result) {
+  const bool due = facts_.step % config_.log_every == 0 || facts_.step == config_.steps;
+  if (!on_device()) {
+    last_loss_ = result.loss;
+    last_norm_ = result.gradient_norm;
+    window_loss_ += result.loss;
+    for (size_t i = 0; i < result.metrics.size(); i++) window_metrics_[i] += result.metrics[i];
+    window_steps_++;
+  }
+  if (!due) return Status::ok();
+  ISOLENS_TRY(catch_up());
   const double seconds = std::max(1e-9, now_seconds() - window_started_), steps = static_cast<double>(window_steps_);
   const int64_t samples = config_.batch * config_.accumulate;
   Json metrics = Json::object();
   for (size_t i = 0; i < config_.metrics.size(); i++) metrics.set(config_.metrics[i], window_metrics_[i] / steps);
   emit(Json::object({{"event", "step"},
                      {"step", facts_.step},
-                     {"loss", result.loss},
+                     {"loss", last_loss_},
                      {"meanLoss", window_loss_ / steps},
                      {"metrics", std::move(metrics)},
                      {"learningRate", config_.learning_rate(facts_.step - 1)},
-                     {"gradientNorm", result.gradient_norm},
+                     {"gradientNorm", last_norm_},
                      {"samplesPerSecond", steps * static_cast<double>(samples) / seconds},
                      {"waitShare", window_waited_ / seconds},
                      {"seen", facts_.step * samples}}));
@@ -281,9 +354,11 @@ void Trainer::report_step(const StepResult& result) {
   window_waited_ = window_loss_ = 0;
   window_steps_ = 0;
   window_metrics_.assign(config_.metrics.size(), 0.0);
+  return Status::ok();
 }
 
 Status Trainer::validate() {
+  ISOLENS_TRY(catch_up());
   const double began = now_seconds();
   const int64_t rows = std::min(config_.retrieval.rows, validation_->rows());
   std::vector<EmbeddedOutput> out;
@@ -308,6 +383,7 @@ Status Trainer::validate() {
 
 Status Trainer::save() {
   if (config_.checkpoint.empty() || saved_step_ == facts_.step) return Status::ok();
+  ISOLENS_TRY(catch_up());
   const double began = now_seconds();
   ISOLENS_TRY(save_checkpoint(config_.checkpoint, *store_, facts_));
   saved_step_ = facts_.step;
@@ -325,8 +401,6 @@ Json Trainer::summary() const {
   return summary;
 }
 
-Status out_of_memory() { return {Code::kNativeFailed, "Expected memory for the run but there is none left. Make the batch smaller."}; }
-
 }  // namespace
 
 Expected<Json> run_training(const Json& json, const TrainHooks& hooks) {
@@ -342,46 +416,7 @@ Expected<Json> run_training(const Json& json, const TrainHooks& hooks) {
     if (hooks.event) hooks.event(event);
     return summary;
   } catch (const std::bad_alloc&) {
-    return out_of_memory();
-  }
-}
-
-Expected<Json> run_embedding(const Json& json, const TrainHooks& hooks) {
-  try {
-    const double started = now_seconds();
-    SettingsReader reader(json, "");
-    const Json &graph = reader.any("graph"), &feeds = reader.any("feeds");
-    const std::string weights = reader.text("weights"), output = reader.text("output"), path = reader.text("path");
-    const std::vector<std::string> paths = reader.texts("data", true);
-    EmbedderOptions options;
-    options.batch = reader.integer("batch", 128, 1, 1 << 20);
-    options.seed = static_cast<uint64_t>(reader.integer("seed", 0, 0));
-    const Expected<Precision> precision = parse_precision(reader.text("precision", "f32"));
-    const int threads = resolve_threads(reader.integer("threads", 0, 0, 256));
-    options.feed_threads = std::max(1, threads / 8);
-    const int64_t limit = reader.integer("rows", int64_t{1} << 40, 1);
-    ISOLENS_TRY(reader.finish());
-    if (!precision) return precision.status();
-    options.precision = *precision;
-
-    Expected<std::shared_ptr<const Dataset>> data = Dataset::open(paths);
-    if (!data) return data.status();
-    ThreadPool pool(threads);
-    const std::unique_ptr<ParameterStore> store = make_parameter_store();
-    Expected<std::unique_ptr<Embedder>> embedder = Embedder::make(graph, feeds, {output}, *data, options, *store, pool);
-    if (!embedder) return embedder.status();
-    std::vector<std::string> absent;
-    ISOLENS_TRY(load_weights(weights, *store, &absent));
-    if (!absent.empty()) return Status(Code::kCheckpointInvalid, "The weights in " + weights + " cannot be used: they lack " + absent[0] + ". They belong to another graph.");
-    std::vector<EmbeddedOutput> out;
-    const int64_t rows = std::min(limit, (*embedder)->rows());
-    ISOLENS_TRY((*embedder)->run(rows, out, hooks.cancelled, [&](int64_t done) {
-      if (hooks.event) hooks.event(Json::object({{"event", "embedded"}, {"rows", done}, {"of", rows}}));
-    }));
-    ISOLENS_TRY(write_file_atomically(path, out[0].data.data(), out[0].data.size() * sizeof(float)));
-    return Json::object({{"rows", rows}, {"dimension", out[0].width}, {"seconds", now_seconds() - started}});
-  } catch (const std::bad_alloc&) {
-    return out_of_memory();
+    return Status(Code::kNativeFailed, "Expected memory for the run but there is none left. Make the batch smaller.");
   }
 }
 

@@ -67,6 +67,7 @@ Status copy_tensor(const SafetensorsFile& file, const std::string& name, const P
 
 // The caller keeps `store` unchanged while the file is written.
 Status save(const std::string& path, ParameterStore& store, const CheckpointFacts& facts, bool moments) {
+  ISOLENS_TRY(store.download());
   std::map<std::string, TensorToStore> sorted;
   const auto add = [&](const std::string& name, const Parameter& parameter, const std::vector<float>& values) {
     sorted[name] = {name, Element::kF32, parameter.shape, values.data()};
@@ -104,6 +105,9 @@ Status load_weights(const std::string& path, ParameterStore& store, std::vector<
   if (!opened) return opened.status();
   const SafetensorsFile& file = **opened;
   ISOLENS_TRY(check_digest(file));
+  // What the file lacks stays as it is.
+  ISOLENS_TRY(store.download());
+  store.changed();
   size_t found = 0;
   for (Parameter& parameter : store.all()) {
     if (file.find("param/" + parameter.name) == nullptr) {
@@ -115,6 +119,12 @@ Status load_weights(const std::string& path, ParameterStore& store, std::vector<
   }
   if (found == 0 && !store.all().empty()) return refuse(path, "it holds none of the graph's parameters. It belongs to another graph.");
   return Status::ok();
+}
+
+std::string first_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size() && i < 8; i++) text += (i > 0 ? ", " : "") + names[i];
+  return names.size() > 8 ? text + ", ..." : text;
 }
 
 Status save_weights(const std::string& path, ParameterStore& store, const CheckpointFacts& facts) { return save(path, store, facts, false); }
@@ -131,6 +141,8 @@ Expected<CheckpointFacts> load_checkpoint(const std::string& path, ParameterStor
   };
   if (text("format") != "isolens-checkpoint-1") return refuse(path, "expected a checkpoint but received weights without optimiser state. Start from them with \"initial\" instead.");
   ISOLENS_TRY(check_digest(file));
+  ISOLENS_TRY(store.download());
+  store.changed();
   for (Parameter& parameter : store.all()) {
     ISOLENS_TRY(copy_tensor(file, "param/" + parameter.name, parameter, parameter.value));
     if (!parameter.trainable) continue;

@@ -98,3 +98,10 @@ test('missing and misshapen weights are refused', () => {
   weights.set('hidden.weight', new Float32Array(3));
   expect(() => writeOnnx(ir, weights)).toThrow(/hidden.weight: expected 800 values for \(40, 20\) but received 3/);
 });
+
+test('an operator that is for training alone is refused by name', () => {
+  const g = new GraphBuilder('g');
+  const x = g.input('x', 'f32', ['N', 4]);
+  g.output(g.named('loss', g.apply('ContrastiveLoss', [x, x, g.constant(1)], {}, 'contrast')));
+  expect(() => writeOnnx(g.toIr(), new Map())).toThrow(/Node contrast: expected an operator that ONNX can express but received ContrastiveLoss/);
+});

@@ -1,0 +1,43 @@
+// The fused contrastive loss on the device; forms and terms are those of ../../ops/contrastive_loss/contrastive_loss.h. With
+// kBf16 and at most kWidest columns the logits live in shared memory and registers alone; otherwise one tile of them lies in the
+// workspace. Either way memory grows with N * D.
+#pragma once
+#include "kernels.h"
+
+namespace isolens::cuda {
+
+enum class LossForm { kRows, kSymmetric, kViews, kPairwise };
+
+constexpr int64_t kWidest = 512;
+
+struct ContrastiveProblem {
+  LossForm form = LossForm::kRows;
+  bool exclude_positive = false;
+  float smoothing = 0;
+  int64_t pairs = 0, width = 0;    // N, D
+  const float* a = nullptr;        // (N, D)
+  const float* b = nullptr;        // (N, D)
+  const float* scale = nullptr;    // ()
+  const float* bias = nullptr;     // (), or null
+  const int32_t* label = nullptr;  // (N), or null
+};
+
+// null: not wanted. With accumulate[i] the i-th is added to.
+struct ContrastiveGradients {
+  float* a = nullptr;      // (N, D)
+  float* b = nullptr;      // (N, D)
+  float* scale = nullptr;  // ()
+  float* bias = nullptr;   // ()
+  bool accumulate[4] = {false, false, false, false};
+};
+
+// From forward to backward: (3, 2 N) f32.
+size_t contrastive_saved_bytes(const ContrastiveProblem& problem);
+size_t contrastive_workspace_bytes(Precision precision, const ContrastiveProblem& problem);
+// loss: (). saved: null where no backward follows.
+cudaError_t contrastive_forward(Precision precision, float* loss, const ContrastiveProblem& problem, float* saved, void* workspace, cudaStream_t stream);
+// dloss: ()
+cudaError_t contrastive_backward(Precision precision, const ContrastiveGradients& gradients, const float* dloss, const ContrastiveProblem& problem,
+                                 const float* saved, void* workspace, cudaStream_t stream);
+
+}  // namespace isolens::cuda

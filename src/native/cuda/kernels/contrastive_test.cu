@@ -1,0 +1,203 @@
+#include "contrastive.h"
+#include "kernels_test.h"
+
+namespace isolens::cuda::test {
+
+namespace {
+
+struct Case {
+  const char* label;
+  LossForm form;
+  bool exclude, labels, bias;
+  float smoothing;
+  int64_t pairs, width;
+};
+
+// The loss as the papers write it, and its gradients by the chain rule over the whole matrix, in double precision.
+struct Reference {
+  const Case& c;
+  std::vector<double> z;  // (2N, D): a, b
+  double scale, bias;
+  std::vector<int32_t> label;
+  double loss = 0, dscale = 0, dbias = 0;
+  std::vector<double> dz = {};
+
+  int64_t rows() const { return c.form == LossForm::kViews ? 2 * c.pairs : c.pairs; }
+  size_t row_of(int64_t i) const { return static_cast<size_t>(i * c.width); }
+  size_t column_of(int64_t j) const { return static_cast<size_t>((c.form == LossForm::kViews ? j : c.pairs + j) * c.width); }
+  bool positive(int64_t i, int64_t j) const {
+    const bool views = c.form == LossForm::kViews;
+    if (c.labels) return label[static_cast<size_t>(i % c.pairs)] == label[static_cast<size_t>(j % c.pairs)] && !(views && i == j);
+    return views ? std::abs(i - j) == c.pairs : i == j;
+  }
+  bool excluded(int64_t i, int64_t j) const { return i == j && (c.form == LossForm::kViews || c.exclude); }
+
+  // Adds one direction's loss and d(loss)/d(logits).
+  void add_rows(const std::vector<double>& logits, bool transposed, double weight, std::vector<double>* gradient) {
+    const int64_t n = rows();
+    for (int64_t i = 0; i < n; i++) {
+      const auto at = [&](int64_t j) { return static_cast<size_t>(transposed ? j * n + i : i * n + j); };
+      double top = -INFINITY, sum = 0, count = 0;
+      for (int64_t j = 0; j < n; j++) {
+        if (!excluded(i, j)) top = std::max(top, logits[at(j)]);
+        count += positive(i, j) ? 1 : 0;
+      }
+      for (int64_t j = 0; j < n; j++) sum += excluded(i, j) ? 0 : std::exp(logits[at(j)] - top);
+      loss += weight * (top + std::log(sum));
+      for (int64_t j = 0; j < n; j++) {
+        const double target = (positive(i, j) ? (1 - static_cast<double>(c.smoothing)) / count : 0) + static_cast<double>(c.smoothing) / static_cast<double>(n);
+        loss -= weight * target * logits[at(j)];
+        (*gradient)[at(j)] += weight * ((excluded(i, j) ? 0 : std::exp(logits[at(j)] - top) / sum) - target);
+      }
+    }
+  }
+
+  void run() {
+    const int64_t n = rows();
+    std::vector<double> cosines(static_cast<size_t>(n * n)), logits(cosines.size()), gradient(cosines.size());
+    for (int64_t i = 0; i < n; i++) {
+      for (int64_t j = 0; j < n; j++) {
+        double sum = 0;
+        for (int64_t k = 0; k < c.width; k++) sum += z[row_of(i) + static_cast<size_t>(k)] * z[column_of(j) + static_cast<size_t>(k)];
+        cosines[static_cast<size_t>(i * n + j)] = sum;
+        logits[static_cast<size_t>(i * n + j)] = scale * sum + bias;
+      }
+    }
+    if (c.form == LossForm::kPairwise) {
+      for (int64_t i = 0; i < n; i++) {
+        for (int64_t j = 0; j < n; j++) {
+          const double sign = positive(i, j) ? -1 : 1, u = sign * logits[static_cast<size_t>(i * n + j)];
+          loss += (std::max(u, 0.0) + std::log1p(std::exp(-std::fabs(u)))) / static_cast<double>(n);
+          gradient[static_cast<size_t>(i * n + j)] = sign / (1 + std::exp(-u)) / static_cast<double>(n);
+        }
+      }
+    } else {
+      const double weight = (c.form == LossForm::kSymmetric ? 0.5 : 1) / static_cast<double>(n);
+      add_rows(logits, false, weight, &gradient);
+      if (c.form == LossForm::kSymmetric) add_rows(logits, true, weight, &gradient);
+    }
+    dz.assign(z.size(), 0);
+    for (int64_t i = 0; i < n; i++) {
+      for (int64_t j = 0; j < n; j++) {
+        const double g = gradient[static_cast<size_t>(i * n + j)];
+        dscale += g * cosines[static_cast<size_t>(i * n + j)];
+        dbias += g;
+        for (size_t k = 0; k < static_cast<size_t>(c.width); k++) {
+          dz[row_of(i) + k] += g * scale * z[column_of(j) + k];
+          dz[column_of(j) + k] += g * scale * z[row_of(i) + k];
+        }
+      }
+    }
+  }
+};
+
+// Length of the difference over length of what is wanted.
+double distance(const std::vector<double>& wanted, const std::vector<float>& received) {
+  double difference = 0, length = 1e-30;
+  for (size_t i = 0; i < wanted.size(); i++) {
+    difference += (wanted[i] - static_cast<double>(received[i])) * (wanted[i] - static_cast<double>(received[i]));
+    length += wanted[i] * wanted[i];
+  }
+  return std::sqrt(difference / length);
+}
+
+std::vector<double> scaled(double factor, std::vector<double> values, const std::vector<float>& added) {
+  for (size_t i = 0; i < values.size(); i++) values[i] = factor * values[i] + static_cast<double>(added[i]);
+  return values;
+}
+
+// sharp: only that the loss is right and the gradients finite, since a probability then hangs on the last bit of a logit.
+int run(std::mt19937_64& random, Precision precision, const Case& c, float scale, bool sharp = false) {
+  const size_t half = static_cast<size_t>(c.pairs * c.width);
+  std::vector<float> z = random_values(random, 2 * half);
+  for (size_t i = 0; i < static_cast<size_t>(2 * c.pairs); i++) {
+    double squares = 0;
+    for (size_t k = 0; k < static_cast<size_t>(c.width); k++) squares += static_cast<double>(z[i * static_cast<size_t>(c.width) + k]) * static_cast<double>(z[i * static_cast<size_t>(c.width) + k]);
+    for (size_t k = 0; k < static_cast<size_t>(c.width); k++) z[i * static_cast<size_t>(c.width) + k] /= static_cast<float>(std::sqrt(squares));
+  }
+  const float bias = c.bias ? -1.5f : 0, dloss = 0.75f;
+  std::vector<int32_t> label;
+  for (int64_t i = 0; i < c.pairs; i++) label.push_back(static_cast<int32_t>(between(random, 0, 4)));
+  Reference reference{c, std::vector<double>(z.begin(), z.end()), static_cast<double>(scale), static_cast<double>(bias), label};
+  reference.run();
+
+  const std::vector<float> before = random_values(random, 2 * half, 0.01f);
+  const DeviceArray<float> a(std::vector<float>(z.begin(), z.begin() + static_cast<int64_t>(half))), b(std::vector<float>(z.begin() + static_cast<int64_t>(half), z.end()));
+  const DeviceArray<float> device_scale(std::vector<float>{scale}), device_bias(std::vector<float>{bias}), device_dloss(std::vector<float>{dloss});
+  const DeviceArray<float> loss(1), da(half), db(std::vector<float>(before.begin(), before.begin() + static_cast<int64_t>(half))), dscale(1), dbias(std::vector<float>{0.5f});
+  const DeviceArray<int32_t> device_label(label);
+  ContrastiveProblem p;
+  p.form = c.form, p.exclude_positive = c.exclude, p.smoothing = c.smoothing, p.pairs = c.pairs, p.width = c.width;
+  p.a = a.data(), p.b = b.data(), p.scale = device_scale.data(), p.bias = c.bias ? device_bias.data() : nullptr, p.label = c.labels ? device_label.data() : nullptr;
+  const DeviceArray<char> workspace(contrastive_workspace_bytes(precision, p));
+  const DeviceArray<float> saved(contrastive_saved_bytes(p) / sizeof(float));
+  ContrastiveGradients g;
+  g.a = da.data(), g.b = db.data(), g.scale = dscale.data(), g.bias = c.bias ? dbias.data() : nullptr;
+  g.accumulate[1] = g.accumulate[3] = true;
+  cudaError_t status = contrastive_forward(precision, loss.data(), p, saved.data(), workspace.data(), nullptr);
+  if (status == cudaSuccess) status = contrastive_backward(precision, g, device_dloss.data(), p, saved.data(), workspace.data(), nullptr);
+
+  const double bound = precision == Precision::kF32 ? 1e-5 : 1e-2, factor = static_cast<double>(dloss);
+  const std::vector<float> nothing(half, 0.0f), added(before.begin(), before.begin() + static_cast<int64_t>(half));
+  const std::vector<double> wanted_a = scaled(factor, {reference.dz.begin(), reference.dz.begin() + static_cast<int64_t>(half)}, nothing);
+  const std::vector<double> wanted_b = scaled(factor, {reference.dz.begin() + static_cast<int64_t>(half), reference.dz.end()}, added);
+  const std::string name = std::string("contrastive ") + name_of(precision) + " " + c.label + " (" + std::to_string(c.pairs) + ", " + std::to_string(c.width) + ") scale " + std::to_string(static_cast<int>(scale)) + " ";
+  const auto check = [&](const char* what, double error) { return report(name + what, status == cudaSuccess ? error : INFINITY, bound); };
+  const auto one = [](double wanted, double received) { return std::fabs(wanted - received) / std::max(0.05, std::fabs(wanted)); };
+  int failures = check("loss", one(reference.loss, static_cast<double>(loss.values()[0])));
+  if (sharp) {
+    double sum = 0;
+    for (const auto* array : {&da, &db}) {
+      for (float value : array->values()) sum += static_cast<double>(value);
+    }
+    return failures + check("gradients are finite", std::isfinite(sum) ? 0 : INFINITY);
+  }
+  failures += check("d(a)", distance(wanted_a, da.values())) + check("d(b), added", distance(wanted_b, db.values()));
+  failures += check("d(scale)", one(factor * reference.dscale, static_cast<double>(dscale.values()[0])));
+  if (c.bias) failures += check("d(bias), added", one(factor * reference.dbias + 0.5, static_cast<double>(dbias.values()[0])));
+  return failures;
+}
+
+}  // namespace
+
+int check_contrastive(std::mt19937_64& random) {
+  const Case cases[] = {
+      {"rows", LossForm::kRows, false, false, false, 0, 0, 0},
+      {"rows, positive excluded", LossForm::kRows, true, false, false, 0, 0, 0},
+      {"rows, smoothed", LossForm::kRows, false, false, false, 0.2f, 0, 0},
+      {"symmetric", LossForm::kSymmetric, false, false, false, 0, 0, 0},
+      {"symmetric, labels", LossForm::kSymmetric, false, true, false, 0, 0, 0},
+      {"symmetric, smoothed", LossForm::kSymmetric, false, false, false, 0.1f, 0, 0},
+      {"views", LossForm::kViews, false, false, false, 0, 0, 0},
+      {"views, labels", LossForm::kViews, false, true, false, 0, 0, 0},
+      {"pairwise", LossForm::kPairwise, false, false, true, 0, 0, 0},
+      {"pairwise, labels", LossForm::kPairwise, false, true, true, 0, 0, 0},
+  };
+  int failures = 0;
+  for (const Precision precision : {Precision::kF32, Precision::kBf16}) {
+    for (Case c : cases) {
+      c.pairs = between(random, 2, 90), c.width = between(random, 1, 40);
+      failures += run(random, precision, c, 10);
+    }
+    Case one = cases[3];
+    one.pairs = 1, one.width = 3;
+    failures += run(random, precision, one, 10);
+  }
+  // Logits beyond +-1000.
+  for (const Case& each : {cases[3], cases[6], cases[8]}) {
+    Case sharp = each;
+    sharp.pairs = 12, sharp.width = 20;
+    failures += run(random, Precision::kF32, sharp, 3000, true) + run(random, Precision::kBf16, sharp, 3000, true);
+  }
+  // Wide embeddings, several tiles a block, and the path through memory for what is wider still.
+  Case wide = cases[3];
+  wide.pairs = between(random, 65, 75), wide.width = between(random, 300, 512);
+  failures += run(random, Precision::kBf16, wide, 20);
+  wide.pairs = 20, wide.width = 530;
+  failures += run(random, Precision::kBf16, wide, 20);
+  wide.pairs = between(random, 200, 250), wide.width = between(random, 129, 256);
+  failures += run(random, Precision::kBf16, wide, 20);
+  return failures;
+}
+
+}  // namespace isolens::cuda::test

@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <cmath>
+
+#include "../case.h"
+
+namespace isolens {
+
+namespace {
+
+double cosine(const CaseTensor& x, int64_t i, const CaseTensor& y, int64_t j) {
+  double sum = 0;
+  for (int64_t k = 0; k < x.shape[1]; k++) sum += x.data[static_cast<size_t>(i * x.shape[1] + k)] * y.data[static_cast<size_t>(j * x.shape[1] + k)];
+  return sum;
+}
+
+// The whole matrix of logits, one loss a row, as the papers write it.
+struct Plain {
+  const std::vector<CaseTensor>& in;
+  const Json& attributes;
+  int64_t pairs = in[0].shape[0];
+  std::string form = attributes["form"].as_string();
+  bool views = form == "views", labelled = in.size() > 4 && !in[4].data.empty();
+
+  double logit(int64_t i, int64_t j) const {
+    return in[2].data[0] * cosine(in[i < pairs ? 0 : 1], i % pairs, in[views && j < pairs ? 0 : 1], j % pairs);
+  }
+  bool positive(int64_t i, int64_t j) const {
+    if (labelled) return in[4].data[static_cast<size_t>(i % pairs)] == in[4].data[static_cast<size_t>(j % pairs)] && !(views && i == j);
+    return views ? std::abs(i - j) == pairs : i == j;
+  }
+  double one(int64_t i, bool transposed) const {
+    const double smoothing = attribute(attributes, "smoothing", 0);
+    const bool exclude = attribute(attributes, "excludePositive", 0) == 1;
+    std::vector<double> kept;
+    double target = 0, all = 0, positives = 0;
+    for (int64_t j = 0; j < (views ? 2 * pairs : pairs); j++) {
+      if (views && i == j) continue;
+      const double value = transposed ? logit(j, i) : logit(i, j);
+      const bool hit = positive(i, j);
+      all += value;
+      target += hit ? value : 0;
+      positives += hit ? 1 : 0;
+      if (!(exclude && hit)) kept.push_back(value);
+    }
+    const double top = *std::max_element(kept.begin(), kept.end());
+    double sum = 0;
+    for (double value : kept) sum += std::exp(value - top);
+    return top + std::log(sum) - (1 - smoothing) * target / positives - smoothing * all / static_cast<double>(pairs);
+  }
+  double pairwise() const {
+    double sum = 0;
+    for (int64_t i = 0; i < pairs; i++) {
+      for (int64_t j = 0; j < pairs; j++) {
+        const double u = (positive(i, j) ? -1 : 1) * (logit(i, j) + (in.size() > 3 && !in[3].data.empty() ? in[3].data[0] : 0));
+        sum += std::max(u, 0.0) + std::log1p(std::exp(-std::fabs(u)));
+      }
+    }
+    return sum / static_cast<double>(pairs);
+  }
+  double loss() const {
+    if (form == "pairwise") return pairwise();
+    double sum = 0;
+    int64_t count = 0;
+    for (int64_t i = 0; i < (views ? 2 * pairs : pairs); i++, count++) sum += one(i, false);
+    for (int64_t j = 0; form == "symmetric" && j < pairs; j++, count++) sum += one(j, true);
+    return sum / static_cast<double>(count);
+  }
+};
+
+OpCase make_row(const std::string& label, const Shape& shape, double range, const char* attributes) {
+  OpCase row;
+  row.op = "ContrastiveLoss";
+  row.label = label + " " + describe(shape);
+  row.inputs = {uniform(shape, -range, range), uniform(shape, -range, range), as_parameter(uniform({}, 2, 5))};
+  row.attributes = attributes;
+  row.reference = [](const std::vector<CaseTensor>& in, const Json& json, CaseTensor* out) { out->data.push_back(Plain{in, json}.loss()); };
+  return row;
+}
+
+}  // namespace
+
+void add_contrastive_loss_cases(OpCases* cases) {
+  struct Variant {
+    const char *label, *attributes;
+  };
+  const Variant plain[] = {
+      {"rows", R"({"form":"rows"})"},
+      {"rows, positive excluded", R"({"form":"rows","excludePositive":1})"},
+      {"rows, smoothed", R"({"form":"rows","smoothing":0.2})"},
+      {"symmetric", R"({"form":"symmetric"})"},
+      {"symmetric, positive excluded", R"({"form":"symmetric","excludePositive":1})"},
+      {"symmetric, smoothed", R"({"form":"symmetric","smoothing":0.1})"},
+      {"views", R"({"form":"views"})"},
+      {"pairwise", R"({"form":"pairwise"})"},
+  };
+  for (const Variant& each : plain) {
+    for (const Shape& shape : {Shape{2, 1}, Shape{23, 7}}) cases->push_back(make_row(each.label, shape, 1, each.attributes));
+    cases->push_back(make_row(std::string(each.label) + ", several blocks", {519, 2}, 1, each.attributes));
+    // Cosines up to 300, logits beyond +-1000. Steps of the differences meet the kinks of the largest logits.
+    OpCase extreme = make_row(std::string(each.label) + ", logits of +-1000", {9, 3}, 10, each.attributes);
+    extreme.gradient = false;
+    cases->push_back(extreme);
+  }
+  for (const char* form : {"rows", "symmetric", "views", "pairwise"}) {
+    for (const Shape& shape : {Shape{23, 7}, Shape{519, 2}}) {
+      OpCase row = make_row(std::string(form) + ", labels", shape, 1, "");
+      row.attributes = std::string(R"({"form":")") + form + "\"}";
+      row.inputs.push_back(left_out());
+      row.inputs.push_back(index({shape[0]}, 0, 5));
+      if (std::string(form) == "pairwise") row.inputs[3] = as_parameter(uniform({}, -3, -1));
+      cases->push_back(row);
+    }
+  }
+  OpCase biased = make_row("pairwise, bias", {23, 7}, 1, R"({"form":"pairwise"})");
+  biased.inputs.push_back(as_parameter(uniform({}, -3, -1)));
+  cases->push_back(biased);
+  for (const char* form : {"symmetric", "views", "pairwise"}) {
+    OpCase timing = make_row(std::string(form), {2048, 256}, 0.1, "");
+    timing.attributes = std::string(R"({"form":")") + form + "\"}";
+    timing.reference = nullptr;
+    timing.flops = 2.0 * 2048 * 2048 * 256 * (std::string(form) == "views" ? 2 : 1);
+    cases->push_back(timing);
+  }
+}
+
+}  // namespace isolens

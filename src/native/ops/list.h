@@ -1,0 +1,50 @@
+// The operators. Adding one: a folder ops/<op>/ with make_<op>() and, for CUDA devices, make_<op>_cuda(), and one line here.
+#pragma once
+
+#define ISOLENS_OPS(OP)                                \
+  OP("Add", make_add)                                  \
+  OP("AddRelu", make_add_relu)                         \
+  OP("Sub", make_sub)                                  \
+  OP("Mul", make_mul)                                  \
+  OP("Div", make_div)                                  \
+  OP("Neg", make_neg)                                  \
+  OP("Exp", make_exp)                                  \
+  OP("Log", make_log)                                  \
+  OP("Sqrt", make_sqrt)                                \
+  OP("Relu", make_relu)                                \
+  OP("Gelu", make_gelu)                                \
+  OP("Silu", make_silu)                                \
+  OP("Sigmoid", make_sigmoid)                          \
+  OP("Tanh", make_tanh)                                \
+  OP("Softplus", make_softplus)                        \
+  OP("Identity", make_identity)                        \
+  OP("StopGradient", make_stop_gradient)               \
+  OP("Clip", make_clip)                                \
+  OP("Dropout", make_dropout)                          \
+  OP("Softmax", make_softmax)                          \
+  OP("LogSoftmax", make_log_softmax)                   \
+  OP("ReduceSum", make_reduce_sum)                     \
+  OP("ReduceMean", make_reduce_mean)                   \
+  OP("ReduceMax", make_reduce_max)                     \
+  OP("ReduceLogSumExp", make_reduce_log_sum_exp)       \
+  OP("MatMul", make_mat_mul)                           \
+  OP("Gemm", make_gemm)                                \
+  OP("Conv", make_conv)                                \
+  OP("BatchNormalization", make_batch_normalization)   \
+  OP("BatchNormalizationRelu", make_batch_normalization_relu) \
+  OP("LayerNormalization", make_layer_normalization)   \
+  OP("MaxPool", make_max_pool)                         \
+  OP("AveragePool", make_average_pool)                 \
+  OP("GlobalAveragePool", make_global_average_pool)    \
+  OP("Reshape", make_reshape)                          \
+  OP("Transpose", make_transpose)                      \
+  OP("Concat", make_concat)                            \
+  OP("Slice", make_slice)                              \
+  OP("Gather", make_gather)                            \
+  OP("SegmentSum", make_segment_sum)                   \
+  OP("L2Normalise", make_l2_normalise)                 \
+  OP("MaskDiagonal", make_mask_diagonal)               \
+  OP("Diagonal", make_diagonal)                        \
+  OP("SameLabel", make_same_label)                     \
+  OP("ContrastiveLoss", make_contrastive_loss)         \
+  OP("Constant", make_constant)

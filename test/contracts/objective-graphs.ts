@@ -1,0 +1,99 @@
+/**
+ * Every objective once more from elementary operators, with the whole matrix of logits: what the fused loss must equal, and what
+ * ONNX Runtime can run. Adding an objective adds one here.
+ */
+import type { GraphBuilder, Value } from '../../src/graph/index.ts';
+import type { ObjectiveInputs } from '../../src/objectives/index.ts';
+import { EXCLUDED, mean, scaled, similarities } from '../../src/objectives/parts.ts';
+
+/** -mean_i log p_ii of rows of logits (N, N), with probability `smoothing` spread evenly over the row. */
+function diagonalCrossEntropy(g: GraphBuilder, logits: Value, smoothing = 0): Value {
+  const logProbabilities = g.apply('LogSoftmax', [logits], { axis: 1 });
+  const hit = mean(g, g.apply('Diagonal', [logProbabilities]));
+  if (smoothing === 0) return g.apply('Neg', [hit]);
+  return g.apply('Add', [scaled(g, hit, smoothing - 1), scaled(g, mean(g, logProbabilities), -smoothing)]);
+}
+
+function transposed(g: GraphBuilder, x: Value): Value {
+  return g.apply('Transpose', [x], { perm: [1, 0] });
+}
+
+function learnedScale(g: GraphBuilder, temperature: number): Value {
+  return g.apply('Exp', [g.parameter('logitScale', [], { kind: 'constant', value: -Math.log(temperature) })]);
+}
+
+function clip(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, labelSmoothing = 0 }): Value {
+  const logits = g.apply('Mul', [similarities(g, a, b), learnedScale(g, temperature)]);
+  const rows = diagonalCrossEntropy(g.scope('a-to-b'), logits, labelSmoothing);
+  const columns = diagonalCrossEntropy(g.scope('b-to-a'), transposed(g, logits), labelSmoothing);
+  return scaled(g, g.apply('Add', [rows, columns]), 0.5);
+}
+
+function infoNce(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.1 }): Value {
+  return diagonalCrossEntropy(g, scaled(g, similarities(g, a, b), 1 / temperature));
+}
+
+function retrieve(g: GraphBuilder, state: Value, stored: Value, beta: number): Value {
+  const weights = g.apply('Softmax', [scaled(g, similarities(g, state, stored), beta)], { axis: 1 });
+  return g.apply('L2Normalise', [g.apply('Gemm', [weights, stored])]);
+}
+
+function leaveOneOut(g: GraphBuilder, x: Value, y: Value, scale: number): Value {
+  const logits = scaled(g, similarities(g, x, y), scale);
+  const others = g.apply('ReduceLogSumExp', [g.apply('MaskDiagonal', [logits], { value: EXCLUDED })], { axes: [1] });
+  return scaled(g, mean(g, g.apply('Sub', [others, g.apply('Diagonal', [logits])])), 1 / scale);
+}
+
+function infoLoob(g: GraphBuilder, { a, b }: ObjectiveInputs, { inverseTemperature = 14.3, hopfield = true, hopfieldScale = 14.3 }): Value {
+  const retrieved = (state: Value, stored: Value): Value => (hopfield ? retrieve(g, state, stored, hopfieldScale) : state);
+  return g.apply('Add', [
+    leaveOneOut(g, retrieved(a, a), retrieved(b, a), inverseTemperature),
+    leaveOneOut(g, retrieved(b, b), retrieved(a, b), inverseTemperature),
+  ]);
+}
+
+/** log sum over all views but the own one, for the views of one side. */
+function logSumOfViews(g: GraphBuilder, cross: Value, within: Value): Value {
+  const others = g.apply('MaskDiagonal', [within], { value: EXCLUDED });
+  return g.apply('ReduceLogSumExp', [g.apply('Concat', [cross, others], { axis: 1 })], { axes: [1] });
+}
+
+/** The mean over both sides of what `side` says of its logits to the other side and within itself. */
+function overViews(g: GraphBuilder, { a, b }: ObjectiveInputs, temperature: number, side: (cross: Value, within: Value) => Value): Value {
+  const logits = (x: Value, y: Value): Value => scaled(g, similarities(g, x, y), 1 / temperature);
+  const cross = logits(a, b);
+  return scaled(g, g.apply('Add', [side(cross, logits(a, a)), side(transposed(g, cross), logits(b, b))]), 0.5);
+}
+
+function ntXent(g: GraphBuilder, inputs: ObjectiveInputs, { temperature = 0.1 }): Value {
+  return overViews(g, inputs, temperature, (cross, within) => mean(g, g.apply('Sub', [logSumOfViews(g, cross, within), g.apply('Diagonal', [cross])])));
+}
+
+function supCon(g: GraphBuilder, inputs: ObjectiveInputs, { temperature = 0.1 }): Value {
+  const rowSum = (x: Value): Value => g.apply('ReduceSum', [x], { axes: [1] });
+  const same = g.apply('SameLabel', [inputs.label!]);
+  const sameOthers = g.apply('MaskDiagonal', [same], { value: 0 });
+  return overViews(g, inputs, temperature, (cross, within) => {
+    // Of the positives' own logits, those within the side must not meet EXCLUDED: 0 * -1e30 would swamp the sum.
+    const positives = rowSum(g.apply('Add', [g.apply('Mul', [same, cross]), g.apply('Mul', [sameOthers, within])]));
+    const count = rowSum(g.apply('Add', [same, sameOthers]));
+    return mean(g, g.apply('Sub', [logSumOfViews(g, cross, within), g.apply('Div', [positives, count])]));
+  });
+}
+
+function sigmoid(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.1, bias = -10 }): Value {
+  const scale = learnedScale(g, temperature);
+  const shift = g.parameter('logitBias', [], { kind: 'constant', value: bias });
+  const logits = g.apply('Add', [g.apply('Mul', [similarities(g, a, b), scale]), shift]);
+  // softplus(-z) = softplus(z) - z: all pairs as negatives, then the positives put right.
+  const negatives = g.apply('MaskDiagonal', [g.apply('Softplus', [logits])], { value: 0 });
+  const positives = g.apply('Softplus', [g.apply('Neg', [g.apply('Diagonal', [logits])])]);
+  const perRow = g.apply('Add', [g.apply('ReduceSum', [negatives], { axes: [1] }), positives]);
+  return mean(g, perRow);
+}
+
+type PlainObjective = (g: GraphBuilder, inputs: ObjectiveInputs, config: never) => Value;
+
+export const PLAIN_OBJECTIVES: Readonly<Record<string, PlainObjective>> = {
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid,
+};
