@@ -2,7 +2,7 @@
 import { IsoLensError } from '../core/index.ts';
 import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
-import { environments, foldBits, foldCounts, morganEnvironments } from './morgan.ts';
+import { environmentsFrom, foldBits, foldCounts, morganEnvironments } from './morgan.ts';
 import type { SparseCounts } from './morgan.ts';
 import { atomPairIdentifiers, pharmacophorePairIdentifiers, torsionIdentifiers } from './pairs.ts';
 import { pharmacophoreRoles } from './pharmacophore.ts';
@@ -74,7 +74,7 @@ function identifiersOf(kind: FingerprintKind, graph: MoleculeGraph, radius: numb
 /** Identifiers of every occurrence of a feature. */
 const COUNTED: Readonly<Record<CountedKind, (graph: MoleculeGraph, radius: number) => Uint32Array>> = {
   morgan: (graph, radius) => morganEnvironments(graph, radius),
-  'feature-morgan': (graph, radius) => environments(graph, radius, Uint32Array.from(pharmacophoreRoles(graph))),
+  'feature-morgan': (graph, radius) => environmentsFrom(graph, radius, Uint32Array.from(pharmacophoreRoles(graph))),
   'atom-pair': atomPairIdentifiers,
   'topological-torsion': torsionIdentifiers,
   'pharmacophore-pair': pharmacophorePairIdentifiers,

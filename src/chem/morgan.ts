@@ -21,13 +21,13 @@ function combine(seed: number, value: number): number {
 
 /** One 32-bit identifier per distinct environment occurrence of ECFP, all radii from 0 to `radius`. */
 export function morganEnvironments(graph: MoleculeGraph, radius: number): Uint32Array {
-  const known = graph.morgan.get(radius) ?? environments(graph, radius, atomInvariants(graph));
+  const known = graph.morgan.get(radius) ?? environmentsFrom(graph, radius, atomInvariants(graph));
   graph.morgan.set(radius, known);
   return known;
 }
 
 /** The same from other `invariants` of the atoms: with pharmacophore roles it is a functional-class fingerprint (FCFP). */
-export function environments(graph: MoleculeGraph, radius: number, invariants: Uint32Array): Uint32Array {
+export function environmentsFrom(graph: MoleculeGraph, radius: number, invariants: Uint32Array): Uint32Array {
   const found: number[] = [];
   let current = invariants;
   for (const invariant of current) found.push(invariant);

@@ -95,7 +95,7 @@ describe('batches for measurements', () => {
   /** Twenty assays of ten molecules; actives of one assay share features, inactives share nothing. */
   const molecules = Array.from({ length: 200 }, (_, i) => {
     const assay = Math.floor(i / 10);
-    return i % 2 === 0 ? [0, 1, 2, 3, 4].map((k) => (assay * 3 + k) % WIDTH) : rng.shuffle(Array.from({ length: WIDTH }, (_, f) => f)).slice(0, 5);
+    return i % 2 === 0 ? [0, 1, 2, 3, 4].map((k) => (assay * 3 + k) % WIDTH) : rng.shuffle([...Array(WIDTH).keys()]).slice(0, 5);
   });
 
   function measured(file: string, change: (columns: { row: Int32Array; assay: Int32Array; active: Uint8Array }) => void = () => {}): string {

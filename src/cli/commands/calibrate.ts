@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { readModel, writeAtomic } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
-import { readActives, readAssays } from '../../evaluate/index.ts';
+import { readAssays } from '../../evaluate/index.ts';
 import { openEncoder } from '../../ingest/index.ts';
 import { SCORE_FILE, TERMS, calibrate } from '../../score/index.ts';
 import type { ScoreModel } from '../../score/index.ts';
-import { NOTHING_HELD_OUT, readHeldOut } from '../../train/index.ts';
 import type { Context } from '../context.ts';
+import { heldOutList, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
 import { formatTable } from '../table.ts';
@@ -40,17 +40,17 @@ export const registerCalibrate: Register = (program, contextOf) => {
       const { progress, signal, data: folder } = context;
       const directory = flags.model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(flags.model);
       const model = await readModel(directory);
-      const heldOut = flags.heldOut === 'none' ? NOTHING_HELD_OUT : readHeldOut(flags.heldOut ?? join(folder, 'heldout.txt.gz'));
+      const heldOut = heldOutList(flags.heldOut, folder);
       const chem = new ChemPool({ workers: context.threads });
       try {
-        const screening = await screeningKeys(context, chem, flags.screening ?? join(folder, 'screening', 'dud.json.gz'));
+        const screening = await screeningActives(context, chem, flags.screening ?? join(folder, 'screening', 'dud.json.gz'));
         const encoder = await openEncoder(model);
         try {
           const score = await calibrate({
             assays: await readAssays(flags.data ?? join(folder, 'activity', 'fsmol_train.csv.gz')),
             encoder, chem, progress, signal,
             encoderSha256: model.towers.find(({ name }) => name === model.gallery)!.sha256,
-            isExcluded: (key) => screening.has(key) || heldOut.has([key]),
+            isExcluded: (key) => screening.has([key]) || heldOut.has([key]),
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });
           const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, command: `isolens calibrate --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
@@ -64,16 +64,6 @@ export const registerCalibrate: Register = (program, contextOf) => {
       }
     });
 };
-
-/** First blocks of the InChIKeys of the actives of a screening set. */
-async function screeningKeys({ progress, signal }: Context, chem: ChemPool, path: string): Promise<ReadonlySet<string>> {
-  if (path === 'none') return new Set();
-  const actives = await readActives(path);
-  progress.start('screening actives', actives.length);
-  const outcomes = await chem.standardise(actives, { signal });
-  progress.finish();
-  return new Set(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value.connectivityKey] : [])));
-}
 
 function report(context: Context, { json }: CalibrateFlags, score: ScoreModel): void {
   if (json === true) return context.print(JSON.stringify(score));

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { joinModels } from '../../train/index.ts';
+import { repeated } from '../options.ts';
 import type { Register } from './index.ts';
 
 interface JoinFlags {
-  readonly share: readonly number[];
+  readonly share: readonly string[];
   readonly output: string;
   readonly fullWeights?: boolean;
 }
@@ -13,7 +14,7 @@ export const registerJoin: Register = (program, contextOf) => {
     .command('join')
     .description('Make one model of several: their spaces side by side, so that one index knows what each of them knows.')
     .argument('<models...>', 'folders of models; the first names the encoders')
-    .requiredOption('--share <share>', "a model's share of the joint similarity, once for each model; they add up to 1", (value: string, before: readonly number[] = []) => [...before, Number(value)])
+    .requiredOption('--share <share>', "a model's share of the joint similarity, once for each model; they add up to 1", repeated)
     .requiredOption('--output <folder>', 'where the model goes')
     .option('--full-weights', 'store weights as 32-bit floats (default: 16-bit)')
     .action(async (models: string[], flags: JoinFlags) => {
@@ -21,7 +22,7 @@ export const registerJoin: Register = (program, contextOf) => {
       const shares = flags.share.map((share) => `--share ${share}`).join(' ');
       await joinModels({
         models: models.map((model) => resolve(model)),
-        shares: flags.share,
+        shares: flags.share.map(Number),
         folder: resolve(flags.output),
         halfWeights: flags.fullWeights !== true,
         version: context.version,

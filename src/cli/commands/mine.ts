@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { readActives } from '../../evaluate/index.ts';
 import { readLibrary } from '../../ingest/index.ts';
 import { PROVENANCE_FILE, mineReplacements } from '../../replacements/index.ts';
 import type { ExcludedMolecules, Measurement } from '../../replacements/index.ts';
-import { NOTHING_HELD_OUT, readHeldOut } from '../../train/index.ts';
 import type { Context } from '../context.ts';
+import { heldOutList, screeningActives } from '../left-out.ts';
 import { repeated, wholeNumber } from '../options.ts';
 import type { Register } from './index.ts';
 
@@ -76,14 +74,8 @@ export const registerMine: Register = (program, contextOf) => {
 };
 
 async function excludedBy(context: Context, flags: MineFlags, chem: ChemPool): Promise<ExcludedMolecules[]> {
-  const heldOut = flags.heldOut === 'none' ? NOTHING_HELD_OUT : readHeldOut(flags.heldOut ?? join(context.data, 'heldout.txt.gz'));
-  const lists: ExcludedMolecules[] = [{ name: 'the held-out list', digest: heldOut.digest, has: (keys) => heldOut.has(keys) }];
-  for (const path of flags.excludeActives ?? []) {
-    const batch = await chem.featurise(await readActives(path), { inputKey: true });
-    const keys = new Set([...batch.molecules.map(({ connectivityKey }) => connectivityKey), ...(batch.inputKeys ?? []).map((key) => key.slice(0, 14))]);
-    const digest = createHash('sha256').update([...keys].sort().join('\n')).digest('hex');
-    lists.push({ name: `the actives of ${basename(path)}`, digest, has: (given) => given.some((key) => keys.has(key.slice(0, 14))) });
-  }
+  const lists: ExcludedMolecules[] = [heldOutList(flags.heldOut, context.data)];
+  for (const path of flags.excludeActives ?? []) lists.push(await screeningActives(context, chem, path));
   return lists;
 }
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { NOTHING_HELD_OUT, readHeldOut, resolveRecipe, runTraining } from '../../train/index.ts';
+import { resolveRecipe, runTraining } from '../../train/index.ts';
 import { RECIPES } from '../../recipes/index.ts';
+import { anyOf, heldOutList, screeningActives } from '../left-out.ts';
 import type { Register } from './index.ts';
 
 interface TrainFlags {
@@ -11,6 +12,7 @@ interface TrainFlags {
   readonly data?: string;
   readonly output?: string;
   readonly heldOut?: string;
+  readonly excludeActives?: string;
   readonly device: string;
   readonly resume?: boolean;
   readonly initial?: string;
@@ -27,6 +29,7 @@ export const registerTrain: Register = (program, contextOf) => {
     .option('--config <file>', 'JSON with settings that replace those of the recipe')
     .option('--data <folder>', 'where the molecules of the recipe lie (default: ISOLENS_DATA)')
     .option('--held-out <file>', 'keys of molecules that must not be trained on (default: heldout.txt.gz in the data folder; "none" for none)')
+    .option('--exclude-actives <file>', 'a screening protocol whose actives must not be trained on (default for recipes that learn from activities: screening/dud.json.gz in the data folder; "none" for none)')
     .option('--output <folder>', 'where data files, checkpoints and the model go (default: runs/<recipe>)')
     .option('--steps <number>', 'train this many steps instead of the recipe\'s')
     .option('--threads <number>', 'threads of the engine (default: all)')
@@ -39,10 +42,12 @@ export const registerTrain: Register = (program, contextOf) => {
       const overrides = flags.config === undefined ? {} : readJson(flags.config);
       const recipe = resolveRecipe(id, flags.steps === undefined ? overrides : { ...overrides, training: { ...(overrides['training'] as object | undefined), steps: Number(flags.steps) } });
       const dataFolder = resolve(flags.data ?? context.data);
-      const heldOut = flags.heldOut === 'none' ? NOTHING_HELD_OUT : readHeldOut(flags.heldOut ?? join(dataFolder, 'heldout.txt.gz'));
-      const threads = flags.threads === undefined ? context.threads : Number(flags.threads);
+            const threads = flags.threads === undefined ? context.threads : Number(flags.threads);
       const chem = new ChemPool({ workers: threads });
       try {
+        // Only who learns from activities could learn the answers of a screening.
+        const protocol = flags.excludeActives ?? (recipe.measurements === undefined ? 'none' : join(dataFolder, 'screening', 'dud.json.gz'));
+        const heldOut = anyOf([heldOutList(flags.heldOut, dataFolder), ...(protocol === 'none' ? [] : [await screeningActives(context, chem, protocol)])]);
         const { model, summary } = await runTraining({
           recipe,
           dataFolder,
