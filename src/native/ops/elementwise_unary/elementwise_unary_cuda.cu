@@ -51,12 +51,13 @@ struct ExpF {
 struct LogF {
   static constexpr Reads kReads = Reads::kInput;
   __device__ float y(float x) const { return logf(x); }
-  __device__ float dx(float dy, float x) const { return dy / x; }
+  __device__ float dx(float dy, float x) const { return __fdividef(dy, x); }
 };
 struct SqrtF {
   static constexpr Reads kReads = Reads::kOutput;
   __device__ float y(float x) const { return sqrtf(x); }
-  __device__ float dx(float dy, float y) const { return dy * 0.5f / y; }
+  // To two units in the last place; the exact division is a call, around which registers spill.
+  __device__ float dx(float dy, float y) const { return __fdividef(dy * 0.5f, y); }
 };
 struct ReluF {  // NaN stays NaN, so that divergence is seen
   static constexpr Reads kReads = Reads::kOutput;
