@@ -49,14 +49,17 @@ export const NATIVE_LAYERS: Readonly<Record<string, readonly string[]>> = {
   // Kernels know threads and chance, no graph.
   kernels: ['core/thread_pool.h', 'core/rng.h'],
   core: ['kernels/kernels.h'],
-  ops: ['core', 'kernels'],
-  optim: ['core', 'kernels'],
+  // Beside each operator stands its twin for devices.
+  ops: ['core', 'kernels', 'cuda'],
+  optim: ['core', 'kernels', 'cuda'],
   drawing: ['core'],
   feeds: ['core', 'drawing'],
-  train: ['core', 'kernels', 'feeds'],
+  train: ['core', 'kernels', 'optim', 'feeds', 'cuda'],
+  // Devices: the library is the only one that knows CUDA; the engine sees its interface, and loads it.
+  cuda: ['core', 'kernels', 'ops', 'optim'],
   // The two front ends.
-  addon: ['core', 'kernels', 'feeds', 'drawing', 'train'],
-  standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train'],
+  addon: ['core', 'kernels', 'feeds', 'drawing', 'train', 'cuda'],
+  standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train', 'cuda'],
 };
 
 /** One vendor, one folder: replacing a library is one folder's diff. zod is the one word for shapes everywhere. */

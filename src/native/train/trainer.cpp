@@ -8,13 +8,11 @@
 #include <new>
 
 #include "../cuda/loader/loader.h"
+#include "batch_sampler.h"
 #include "cached_gradients.h"
 #include "embedder.h"
-#include "measurements.h"
-#include "neighbours.h"
 #include "retrieval.h"
 #include "run_config.h"
-#include "sampler.h"
 #include "weights.h"
 
 namespace isolens {
@@ -39,13 +37,9 @@ class Trainer {
     float gradient_norm = 0;
   };
 
-  // The rows of a batch by its number, called on the prefetching thread.
-  using BatchSampler = std::function<std::vector<RowVisit>(int64_t)>;
-
   Status open_device_of_run();
   Status open_program();
   Status open_weights();
-  Expected<BatchSampler> open_sampler() const;
   Status step(Prefetcher& prefetcher, StepResult& result);
   Status part(Prefetcher& prefetcher, uint64_t index, double share, StepResult& result);
   Status read_loss(double share, StepResult& result);
@@ -180,25 +174,8 @@ Status Trainer::open_weights() {
   return Status::ok();
 }
 
-Expected<Trainer::BatchSampler> Trainer::open_sampler() const {
-  if (!config_.measurements.path.empty()) {
-    Expected<MeasurementSampler> measured = MeasurementSampler::open(config_.measurements.path, data_->rows(), config_.batch, config_.measurements.per_assay, config_.measurements.actives, config_.seed);
-    if (!measured) return measured.status();
-    return BatchSampler([sampler = std::move(*measured)](int64_t index) { return sampler.batch(index); });
-  }
-  std::vector<int32_t> order;
-  if (config_.neighbours.group > 1) {
-    Expected<std::vector<int32_t>> alike = neighbour_order(*data_, config_.neighbours.column, config_.seed);
-    if (!alike) return alike.status();
-    order = std::move(*alike);
-  }
-  const auto sampler = order.empty() ? std::make_shared<EpochSampler>(data_->rows(), config_.batch, config_.seed)
-                                     : std::make_shared<EpochSampler>(std::move(order), config_.neighbours.group, config_.batch, config_.seed);
-  return BatchSampler([sampler](int64_t index) { return sampler->batch(index); });
-}
-
 Status Trainer::run() {
-  Expected<BatchSampler> sampler = open_sampler();
+  Expected<BatchSampler> sampler = open_sampler(config_, *data_);
   if (!sampler) return sampler.status();
   const int64_t each = batches_of_step(), of_part = each / config_.accumulate;
   Prefetcher prefetcher(*batcher_, config_.feed_threads, facts_.step * each, config_.steps * each, [&](int64_t index) {

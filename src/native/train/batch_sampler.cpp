@@ -1,0 +1,29 @@
+#include "batch_sampler.h"
+
+#include <memory>
+
+#include "measurements.h"
+#include "neighbours.h"
+#include "sampler.h"
+
+namespace isolens {
+
+Expected<BatchSampler> open_sampler(const RunConfig& config, const Dataset& data) {
+  if (!config.measurements.path.empty()) {
+    Expected<MeasurementSampler> measured =
+        MeasurementSampler::open(config.measurements.path, data.rows(), config.batch, config.measurements.per_assay, config.measurements.actives, config.seed);
+    if (!measured) return measured.status();
+    return BatchSampler([sampler = std::move(*measured)](int64_t index) { return sampler.batch(index); });
+  }
+  std::vector<int32_t> order;
+  if (config.neighbours.group > 1) {
+    Expected<std::vector<int32_t>> alike = neighbour_order(data, config.neighbours.column, config.seed);
+    if (!alike) return alike.status();
+    order = std::move(*alike);
+  }
+  const auto sampler = order.empty() ? std::make_shared<EpochSampler>(data.rows(), config.batch, config.seed)
+                                     : std::make_shared<EpochSampler>(std::move(order), config.neighbours.group, config.batch, config.seed);
+  return BatchSampler([sampler](int64_t index) { return sampler->batch(index); });
+}
+
+}  // namespace isolens
