@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly encoderWorkers?: number;
   /** Limit for one molecule, where a person waits for it. */
   readonly moleculeTimeoutMs?: number;
+  /** Limit for the reasons of an answer. */
+  readonly compareTimeoutMs?: number;
 }
 
 export interface OpenEngine {
@@ -38,7 +40,9 @@ export async function withEngine<Result>(context: Context, bundle: string, optio
   try {
     const { root, name } = bundlePlace(context, bundle);
     const { table, evidence } = shippedReplacements(context);
-    const engine = await SearchEngine.open(root, name, { chem, evidence, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now });
+    const engine = await SearchEngine.open(root, name, {
+      chem, evidence, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now, ...(options.compareTimeoutMs === undefined ? {} : { compareTimeoutMs: options.compareTimeoutMs }),
+    });
     try {
       return await work({ engine, chem, replacements: table });
     } finally {

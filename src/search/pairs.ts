@@ -8,17 +8,19 @@ export interface MatchedPair {
   readonly support: ReplacementSupport | undefined;
 }
 
-/**
- * One answer a candidate; undefined where no single replacement leads there. All or none where time is short: an order in which only some
- * are informed would be worse than the first one.
- */
+const PAIRED_AT_ONCE = 16;
+
+/** One answer a candidate; undefined where no single replacement leads there, or none was found in time: the first go first. */
 export async function matchedPairs(chem: ChemPool, evidence: EvidenceSource | undefined, from: string, to: readonly string[], limitMs: number): Promise<(MatchedPair | undefined)[]> {
   const stop = AbortSignal.timeout(limitMs);
-  const outcomes = await chem.changes(to.map((smiles) => [from, smiles]), { urgent: true, signal: stop }).catch((thrown: unknown) => {
-    if (stop.aborted) return [];
-    throw thrown;
-  });
-  const ways = outcomes.map((outcome) => (outcome.ok ? outcome.value : []));
+  const ways: StructuralChange[][] = [];
+  for (let at = 0; at < to.length && !stop.aborted; at += PAIRED_AT_ONCE) {
+    const outcomes = await chem.changes(to.slice(at, at + PAIRED_AT_ONCE).map((smiles) => [from, smiles]), { urgent: true, signal: stop }).catch((thrown: unknown) => {
+      if (stop.aborted) return [];
+      throw thrown;
+    });
+    ways.push(...outcomes.map((outcome) => (outcome.ok ? outcome.value : [])));
+  }
   const known = await evidence?.support(ways) ?? [];
   return to.map((_, i) => {
     const support = known[i];

@@ -59,7 +59,7 @@ describe('filtered search', () => {
 
   const ask = async (row: number, properties: string[], exact: boolean, extra: object = {}): Promise<number[]> => {
     const profile = { ...unpackProfile(rows[row]!.profile), ecfp4: rows[row]!.ecfp4, scaffold: rows[row]!.scaffold };
-    const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined });
+    const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined, reasons: false });
     return candidates.map((candidate) => candidate.row);
   };
 

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool, DESCRIPTOR_NAMES } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS } from '../../src/core/index.ts';
 import { buildBundle } from '../../src/ingest/index.ts';
-import type { ReplacementEvidence } from '../../src/score/index.ts';
 import { SearchEngine } from '../../src/search/index.ts';
 import type { SearchHit, SearchOptions } from '../../src/search/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
@@ -79,20 +78,6 @@ describe('score and reasons', { timeout: 120_000 }, () => {
     expect(replaced.hits.length).toBeGreaterThan(2);
     for (const hit of replaced.hits) expect(hit.reason!.changes, hit.smiles).toHaveLength(1);
     expect(ids(replaced.hits)).toContain('M1');
-  });
-
-  it('asks for evidence, and counts it', async () => {
-    const evidence: ReplacementEvidence = { support: (_from, to) => (to.includes('nnn') ? { value: 1, text: 'Seen 12 times.' } : undefined) };
-    const informed = await SearchEngine.open(folder, 'demo', { chem, evidence, compareTimeoutMs: 60_000, now: () => performance.now() });
-    try {
-      const before = (await search({ k: 50 })).hits.find((hit) => hit.id === 'M2')!;
-      const after = (await informed.search({ kind: 'smiles', smiles: QUERY }, { k: 50 })).hits.find((hit) => hit.id === 'M2')!;
-      expect(after.score).toBeGreaterThan(before.score);
-      expect(after.reason).toMatchObject({ evidence: { value: 1, text: 'Seen 12 times.' } });
-      expect(after.reason!.text).toContain('Seen 12 times.');
-    } finally {
-      await informed.close();
-    }
   });
 
   it('gives a molecule of the library the same answer as its SMILES', async () => {

@@ -1,0 +1,98 @@
+/** Measured replacements in the answers of a search: the shipped table, over the drugs of the demo library. */
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { searchResponseSchema } from '../../src/api/index.ts';
+import { ChemPool } from '../../src/chem/index.ts';
+import { shippedReplacements } from '../../src/cli/evidence.ts';
+import { SearchEngine } from '../../src/search/index.ts';
+import type { SearchDependencies, SearchHit, SearchOptions } from '../../src/search/index.ts';
+import { anyScore } from '../score/support.ts';
+import { makeWorld } from './harness.ts';
+import type { Outcome, World } from './harness.ts';
+
+const INDEXES = fileURLToPath(new URL('../../indexes', import.meta.url));
+const SHIPPED = shippedReplacements({ models: join(INDEXES, 'models') });
+const METOPROLOL = 'COCCc1ccc(OCC(O)CNC(C)C)cc1';
+
+let world: World;
+let chem: ChemPool;
+let indexed: Outcome;
+beforeAll(async () => {
+  world = await makeWorld();
+  chem = new ChemPool({ workers: 1 });
+  await writeFile(join(world.model, 'score.json'), JSON.stringify(anyScore()));
+  await copyFile(join(INDEXES, 'demo-library', 'drugs.tsv'), world.path('drugs.tsv'));
+  indexed = await world.run(['index', '--input', 'drugs.tsv', '--bundle', 'drugs', '--model', world.model]);
+}, 600_000);
+afterAll(async () => {
+  await chem.close();
+  await world.remove();
+});
+
+async function ask(dependencies: Partial<SearchDependencies>, options: Partial<SearchOptions> = {}): Promise<SearchHit[]> {
+  const engine = await SearchEngine.open(world.path('indexes'), 'drugs', { chem, compareTimeoutMs: 60_000, now: () => performance.now(), ...dependencies });
+  try {
+    return (await engine.search({ kind: 'smiles', smiles: METOPROLOL }, { k: 10, ...options })).hits;
+  } finally {
+    await engine.close();
+  }
+}
+
+const named = (hits: readonly SearchHit[], name: string): SearchHit => hits.find(({ names }) => names.includes(name))!;
+
+describe('evidence of a search', { timeout: 600_000 }, () => {
+  it('is shown with its numbers, its replacement and the atoms that are kept', async () => {
+    expect([0, 3], indexed.stderr).toContain(indexed.code);
+    const answer = await world.run(['search', '--bundle', 'drugs', '--smiles', METOPROLOL, '--json']);
+    const { hits } = searchResponseSchema.parse(JSON.parse(answer.stdout));
+    const { smiles, reason, terms } = named(hits as SearchHit[], 'Atenolol');
+    const evidence = reason!.evidence!;
+    const table = SHIPPED.table();
+    const whole = table.evidence('[*:1]COC', '[*:1]C(=O)N')!;
+    expect(evidence).toMatchObject({ from: '[*:1]COC', to: '[*:1]C(=O)N', pairs: whole.pairs, assays: whole.assays, kept: whole.kept, deltaLogP: whole.deltaLogP });
+    expect(evidence.environment.radius).toBeGreaterThanOrEqual(0);
+    expect(evidence.environment.pairs).toBeLessThanOrEqual(evidence.pairs);
+    expect(reason!.changes).toEqual([{ from: '*COC', to: '*C(=O)N' }]);
+    expect(reason!.text).toContain(`kept the activity in ${whole.kept} of ${whole.pairs} pairs of ${whole.assays} assays`);
+    expect(terms.find(({ id }) => id === 'replacement')).toMatchObject({ raw: evidence.value, contribution: 0.5 * evidence.value });
+    const { queryAtoms, atoms } = reason!.kept!;
+    const heavy = (text: string): string[] => text.match(/[A-Z]|[cno]/g)!.filter((letter) => letter !== 'H');
+    expect(atoms).toHaveLength(heavy(METOPROLOL).length - 3);
+    const [from, to] = [heavy((await chem.standardise([METOPROLOL])).map((one) => (one.ok ? one.value.parentSmiles : ''))[0]!), heavy(smiles)];
+    expect(queryAtoms.map((atom) => from[atom])).toEqual(atoms.map((atom) => to[atom]));
+    expect((await world.run(['search', '--bundle', 'drugs', '--smiles', METOPROLOL])).stdout).toContain(evidence.text);
+  });
+
+  it('ranks by the weight of the score, alike for every k; a query that is the hit has none', async () => {
+    const plain = await ask({}, { k: 60 });
+    const informed = await ask({ evidence: SHIPPED.evidence }, { k: 60 });
+    expect(named(informed, 'Atenolol').score).toBeGreaterThan(named(plain, 'Atenolol').score);
+    expect(named(plain, 'Atenolol').reason).toMatchObject({ evidence: null, changes: [{ from: '*COC', to: '*C(=O)N' }] });
+    expect(informed.map(({ score }) => score)).toEqual(informed.map(({ score }) => score).toSorted((a, b) => b - a));
+    expect(informed[0]!.reason).toMatchObject({ changes: [], evidence: null });
+    const few = await ask({ evidence: SHIPPED.evidence }, { k: 4, reasons: false });
+    expect(few.map(({ id, score }) => ({ id, score }))).toEqual(informed.slice(0, 4).map(({ id, score }) => ({ id, score })));
+  });
+
+  it('is shown and ranks nothing in the order of cosines, or where the score gives it no weight', async () => {
+    const cosines = await ask({ evidence: SHIPPED.evidence }, { mode: 'similarity', k: 50 });
+    expect(cosines.map(({ id }) => id)).toEqual((await ask({}, { mode: 'similarity', k: 50 })).map(({ id }) => id));
+    const shown = (await ask({ evidence: SHIPPED.evidence }, { mode: 'similarity', k: 200 })).filter(({ reason }) => reason!.evidence !== null);
+    expect(shown.length).toBeLessThan(cosines.length);
+    for (const { score, cosine, terms } of shown) expect({ score, terms }).toEqual({ score: cosine, terms: [] });
+  });
+
+  it('is left out where there is no time for it', async () => {
+    const hurried = await ask({ evidence: SHIPPED.evidence, compareTimeoutMs: 0 });
+    expect(hurried.map(({ id, score }) => ({ id, score }))).toEqual((await ask({})).map(({ id, score }) => ({ id, score })));
+    for (const { reason } of hurried) expect(reason!.evidence).toBeNull();
+  });
+
+  it('answers where the table is not there, and says so when it is asked for', () => {
+    const { table, evidence } = shippedReplacements({ models: world.folder });
+    expect(evidence).toBeUndefined();
+    expect(table).toThrow(expect.objectContaining({ code: 'FILE_NOT_FOUND' }) as Error);
+  });
+});
