@@ -15,6 +15,7 @@ template <int N>
 struct Axes {
   int count = 0;
   uint32_t size[kMaximumAxes];
+  double inverse[kMaximumAxes];  // 1 / size
   int64_t step[N][kMaximumAxes];
 
   // Where element `i` lies in each operand. Counts beyond 32 bits take the slow road.
@@ -30,9 +31,12 @@ struct Axes {
       for (int k = 0; k < N; k++) at[k] += rest * step[k][0];
       return;
     }
+    // A division of 64 bits is a call, around which registers spill; a product is off by one at most.
     int64_t rest = i;
     for (int axis = count - 1; axis >= 0; axis--) {
-      const int64_t quotient = rest / size[axis], index = rest - quotient * size[axis];
+      int64_t quotient = static_cast<int64_t>(static_cast<double>(rest) * inverse[axis]), index = rest - quotient * size[axis];
+      if (index < 0) quotient--, index += size[axis];
+      if (index >= size[axis]) quotient++, index -= size[axis];
       for (int k = 0; k < N; k++) at[k] += index * step[k][axis];
       rest = quotient;
     }
@@ -57,6 +61,7 @@ Axes<N> make_axes(const Shape& size, const std::vector<Shape>& steps) {
     axes.size[0] = 1;
     for (int k = 0; k < N; k++) axes.step[k][0] = 0;
   }
+  for (int axis = 0; axis < axes.count; axis++) axes.inverse[axis] = 1.0 / axes.size[axis];
   return axes;
 }
 
