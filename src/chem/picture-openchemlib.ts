@@ -1,6 +1,6 @@
 import type { Rng } from '../core/index.ts';
 import type { PictureRenderer } from './picture.ts';
-import { checkInput } from './rdkit.ts';
+import { withMolecule } from './rdkit.ts';
 
 /** Pixels; everything else is measured in it. */
 const BOND = 40;
@@ -12,10 +12,11 @@ const FONT_RULE = /font-family: *sans-serif/;
 
 export const openchemlibPicture: PictureRenderer = {
   id: 'openchemlib',
-  draw: async (_kernel, smiles, rng) => {
+  draw: async (kernel, smiles, rng) => {
     // Loaded where it is used: a worker that never draws with it starts a quarter of a second earlier.
     const { Molecule } = await import('openchemlib');
-    const molecule = Molecule.fromSmiles(checkInput(smiles).text);
+    // Its own layouts differ from call to call, and no seed can be given: RDKit lays out, OpenChemLib draws.
+    const molecule = Molecule.fromMolfile(withMolecule(kernel.rdkit, smiles, (mol) => mol.get_molblock()));
     const { width, height } = molecule.getBounds();
     const isTall = height > width;
     molecule.zoomAndRotateInit(0, 0);

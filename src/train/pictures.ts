@@ -25,7 +25,7 @@ export interface PictureShard {
   readonly pictures: PictureWish;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const SHARD_PICTURES = 2000;
 /** Stored in sizes from this share of the largest on. */
 const SMALLEST = 0.7;
