@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
 import { readActives } from '../evaluate/index.ts';
-import { NOTHING_HELD_OUT, readHeldOut } from '../train/index.ts';
+import type { Recipe } from '../recipes/index.ts';
+import { NOTHING_HELD_OUT, moleculesLeftOut, readHeldOut } from '../train/index.ts';
 import type { HeldOut } from '../train/index.ts';
 import type { Context } from './context.ts';
 
@@ -17,15 +18,34 @@ export function heldOutList(given: string | undefined, dataFolder: string): Left
   return { ...list, name: 'the held-out list' };
 }
 
-/** The actives of a screening protocol, counter-ions included and without; "none": nothing. */
-export async function screeningActives({ progress, signal }: Pick<Context, 'progress' | 'signal'>, chem: ChemPool, path: string): Promise<LeftOut> {
+type Services = Pick<Context, 'progress' | 'signal'>;
+
+/** The actives of a screening protocol; "none": nothing. */
+export async function screeningActives(services: Services, chem: ChemPool, path: string): Promise<LeftOut> {
   const name = `the actives of ${basename(path)}`;
-  if (path === 'none') return { ...NOTHING_HELD_OUT, name };
-  const actives = await readActives(path);
-  progress.start('screening actives', actives.length);
-  const { molecules, inputKeys = [] } = await chem.featurise(actives, { inputKey: true }, { signal });
-  progress.finish();
-  const keys = new Set([...molecules.map(({ connectivityKey }) => connectivityKey), ...inputKeys.map((key) => key.slice(0, 14))]);
+  return path === 'none' ? { ...NOTHING_HELD_OUT, name } : listOf(services, chem, name, await readActives(path));
+}
+
+/** Molecules of the assays that a recipe leaves to the fit of scores, and of the tables that it is measured on. */
+export async function measuredMolecules(services: Services, chem: ChemPool, wish: NonNullable<Recipe['measurements']>, dataFolder: string): Promise<LeftOut[]> {
+  const lists: LeftOut[] = [];
+  for (const { name, smiles } of moleculesLeftOut(wish, dataFolder)) lists.push(await listOf(services, chem, `the molecules of ${name}`, smiles));
+  return lists;
+}
+
+const BATCH = 2048;
+
+/** Their skeletons, counter-ions included and without. */
+async function listOf({ progress, signal }: Services, chem: ChemPool, name: string, smiles: readonly string[]): Promise<LeftOut> {
+  const keys = new Set<string>();
+  progress.start(name, smiles.length);
+  for (let from = 0; from < smiles.length; from += BATCH) {
+    const { molecules, inputKeys = [] } = await chem.featurise(smiles.slice(from, from + BATCH), { inputKey: true }, { signal });
+    molecules.forEach(({ connectivityKey }) => keys.add(connectivityKey));
+    inputKeys.forEach((key) => keys.add(key.slice(0, 14)));
+    progress.update(Math.min(smiles.length, from + BATCH));
+  }
+  progress.finish(`${keys.size} skeletons`);
   const digest = createHash('sha256').update([...keys].sort().join('\n')).digest('hex');
   return { name, size: keys.size, digest, has: (given) => given.some((key) => keys.has(key.slice(0, 14))) };
 }

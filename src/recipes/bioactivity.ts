@@ -26,7 +26,10 @@ export const bioactivity = defineRecipe({
   embeddingDimension: 128,
   objective: { id: 'sup-con', config: { temperature: 0.1 } },
   sources: [{ file: 'activity/fsmol_train.csv.gz', column: 'smiles' }],
-  measurements: { file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 32, actives: 26, leaveOut: 0.1 },
+  measurements: {
+    file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 32, actives: 26, leaveOut: 0.1,
+    measuredOn: ['activity/fsmol_valid.csv.gz'],
+  },
   validationMolecules: 1000,
   training: {
     steps: 3000, batchSize: 768, learningRate: 1e-3, warmupSteps: 100, finalFraction: 0.01, weightDecay: 0.02, clipNorm: 5,

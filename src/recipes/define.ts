@@ -45,8 +45,13 @@ export const measurementsSchema = z.strictObject({
   /** Molecules of one assay in a batch, at most; so many of them active. */
   perAssay: z.int().min(2),
   actives: z.int().min(2),
-  /** Assays left out, as a share of all by a hash of their names: scores that weigh this encoder are fitted on them. */
+  /**
+   * Assays left out, as a share of all by a hash of their names: scores that weigh this encoder are fitted on them. Their molecules are
+   * left out whatever other assays measured them: what an encoder has seen of a molecule tells of it in any assay.
+   */
   leaveOut: z.number().min(0).lt(1).default(0),
+  /** Tables, relative to the data folder, that the encoder is measured on: none of their molecules is trained on. */
+  measuredOn: z.array(z.string()).default([]),
 });
 
 export const recipeSchema = z.strictObject({

@@ -1,5 +1,5 @@
 /** Measured activities as a data file: which row of the training data was measured in which assay, and whether it was active. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { IsoLensError, shareOf } from '../core/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { writeSafetensors } from './safetensors.ts';
@@ -9,6 +9,16 @@ export interface WrittenMeasurements {
   readonly path: string;
   readonly measurements: number;
   readonly assays: number;
+}
+
+/** SMILES that training on these measurements leaves out: of the assays left out, and of the tables that it is measured on; by file. */
+export function moleculesLeftOut({ file, molecule, assay, leaveOut, measuredOn }: NonNullable<Recipe['measurements']>, dataFolder: string): { readonly name: string; readonly smiles: string[] }[] {
+  const distinct = (rows: readonly string[][]): string[] => [...new Set(rows.map(([smiles]) => smiles!))];
+  const own = leaveOut === 0 ? [] : readTable(join(dataFolder, file), [molecule, assay]).filter(([, name]) => shareOf(name!) < leaveOut);
+  return [
+    { name: `the assays of ${basename(file)} that scores are fitted on`, smiles: distinct(own) },
+    ...measuredOn.map((table) => ({ name: basename(table), smiles: distinct(readTable(join(dataFolder, table), [molecule])) })),
+  ].filter(({ smiles }) => smiles.length > 0);
 }
 
 /** `rows`: SMILES as the table gives them to rows of the training data; measurements of other molecules are left out. */

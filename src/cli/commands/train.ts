@@ -4,7 +4,7 @@ import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { resolveRecipe, runTraining } from '../../train/index.ts';
 import { RECIPES } from '../../recipes/index.ts';
-import { anyOf, heldOutList, screeningActives } from '../left-out.ts';
+import { anyOf, heldOutList, measuredMolecules, screeningActives } from '../left-out.ts';
 import type { Register } from './index.ts';
 
 interface TrainFlags {
@@ -42,12 +42,16 @@ export const registerTrain: Register = (program, contextOf) => {
       const overrides = flags.config === undefined ? {} : readJson(flags.config);
       const recipe = resolveRecipe(id, flags.steps === undefined ? overrides : { ...overrides, training: { ...(overrides['training'] as object | undefined), steps: Number(flags.steps) } });
       const dataFolder = resolve(flags.data ?? context.data);
-            const threads = flags.threads === undefined ? context.threads : Number(flags.threads);
+      const threads = flags.threads === undefined ? context.threads : Number(flags.threads);
       const chem = new ChemPool({ workers: threads });
       try {
         // Only who learns from activities could learn the answers of a screening.
         const protocol = flags.excludeActives ?? (recipe.measurements === undefined ? 'none' : join(dataFolder, 'screening', 'dud.json.gz'));
-        const heldOut = anyOf([heldOutList(flags.heldOut, dataFolder), ...(protocol === 'none' ? [] : [await screeningActives(context, chem, protocol)])]);
+        const heldOut = anyOf([
+          heldOutList(flags.heldOut, dataFolder),
+          ...(protocol === 'none' ? [] : [await screeningActives(context, chem, protocol)]),
+          ...(recipe.measurements === undefined ? [] : await measuredMolecules(context, chem, recipe.measurements, dataFolder)),
+        ]);
         const { model, summary } = await runTraining({
           recipe,
           dataFolder,
