@@ -20,7 +20,16 @@ export function assemble(kernel: Kernel, { smiles, group, to }: AssembleRequest)
   const source = json.molecules[0]!;
   const editor = new Editor(source, group);
   const molecule = to === HYDROGEN ? editor.withHydrogen() : editor.withFragment(fragmentJson(kernel, to));
-  return smilesOfJson(kernel.rdkit, JSON.stringify({ ...json, molecules: [molecule] }));
+  const assembled = smilesOfJson(kernel.rdkit, JSON.stringify({ ...json, molecules: [molecule] }));
+  requireNoNewRadical(kernel, assembled, source);
+  return assembled;
+}
+
+/** Atoms that lost a bond, or got one too few, show as radicals: no such molecule is proposed. */
+function requireNoNewRadical(kernel: Kernel, smiles: string, source: JsonMolecule): void {
+  const radicals = ({ atoms }: JsonMolecule): number => atoms.reduce((sum, { nRad = 0 }) => sum + nRad, 0);
+  const found = withTrusted(kernel.rdkit, smiles, (mol) => radicals((JSON.parse(mol.get_json()) as RdkitJson).molecules[0]!));
+  if (found > radicals(source)) throw new IsoLensError('FRAGMENT_INVALID', `Expected a molecule whose valences are filled but ${smiles.slice(0, 60)} has a radical; the group does not fit there.`);
 }
 
 /** Attachment points become isotopes of the dummy atom: map numbers do not survive RDKit's JSON. */

@@ -6,6 +6,7 @@ import { degreeOf, graphOf } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 import type { Mol } from '../rdkit.ts';
 import type { StandardMolecule } from '../standardise.ts';
+import { followParent } from './followed.ts';
 import { HYDROGEN, fragmentOf } from './fragment.ts';
 import { allGroups, chosenGroup } from './groups.ts';
 import type { ReplaceableGroup } from './groups.ts';
@@ -19,6 +20,7 @@ export interface GroupRequest {
 }
 
 export type GroupAnswer =
+  /** Atoms and points of the groups count in `molecule.parentSmiles`. */
   | { readonly kind: 'molecule'; readonly molecule: StandardMolecule; readonly groups: readonly (ReplaceableGroup & { readonly inputAtoms: readonly number[] })[] }
   | {
     readonly kind: 'fragment';
@@ -38,29 +40,31 @@ export function answerGroups(kernel: Kernel, { smiles, atoms, size }: GroupReque
   const text = smiles.trim();
   if (text.split(/\s/)[0]!.includes('*')) return answerFragment(kernel, text, atoms);
   return kernel.standardiser.standardise(text, (parent, molecule, given) => {
-    const graph = graphOf(parent);
-    // Where nothing was changed the parent is the molecule as given.
-    const inGiven = parent === given ? Array.from({ length: graph.atoms }, (_, a) => a) : placesIn(parent, given);
+    const { graph, inGiven } = followParent(kernel, parent, molecule, given);
     const written = writtenAtoms(text, given);
     const nameOf = (atom: number): number => written.indexOf(inGiven[atom]!);
     const named = (group: ReplaceableGroup): ReplaceableGroup & { inputAtoms: number[] } => ({ ...group, inputAtoms: group.atoms.map(nameOf) });
     if (atoms === undefined) return { kind: 'molecule', molecule, groups: allGroups(graph, size).map(named) };
-    return { kind: 'molecule', molecule, groups: [named(chosenGroup(graph, chosenAtoms(atoms, written, inGiven), nameOf))] };
+    return { kind: 'molecule', molecule, groups: [named(chosenGroup(graph, chosenAtoms(atoms, written, inGiven, given), nameOf))] };
   });
 }
 
-/** From atoms as written to atoms of the parent. */
-function chosenAtoms(atoms: readonly number[], written: readonly number[], inGiven: readonly number[]): number[] {
+/** From atoms as written to atoms of the parent. A hydrogen goes with the atom that carries it. */
+function chosenAtoms(atoms: readonly number[], written: readonly number[], inGiven: readonly number[], given: Mol): number[] {
   if (atoms.length === 0) throw new IsoLensError('ARGUMENT_INVALID', 'Expected at least one atom of the group to replace but received none.');
-  return [...new Set(atoms)].map((atom) => {
-    const given = Number.isInteger(atom) && atom >= 0 ? written[atom] : undefined;
-    if (given === undefined) {
-      throw new IsoLensError('ATOM_NOT_FOUND', `Expected atoms from 0 to ${written.length - 1}, as they stand in the SMILES, but received ${atom}.`, { details: { atom, atoms: written.length } });
-    }
-    const found = inGiven.indexOf(given);
-    if (given >= 0 && found >= 0) return found;
-    throw new IsoLensError('ATOM_NOT_FOUND', `Expected atoms of the parent molecule but atom ${atom} is ${given < 0 ? 'a hydrogen' : 'part of a salt, solvent or smaller component that is set aside'}.`, { details: { atom, atoms: written.length } });
+  const outside = atoms.find((atom) => !Number.isInteger(atom) || atom < 0 || atom >= written.length);
+  if (outside !== undefined) {
+    throw new IsoLensError('ATOM_NOT_FOUND', `Expected atoms from 0 to ${written.length - 1}, as they stand in the SMILES, but received ${outside}.`, { details: { atom: outside, atoms: written.length } });
+  }
+  const graph = graphOf(given);
+  const isHydrogen = (atom: number): boolean => written[atom]! < 0 || graph.element[written[atom]!] === 1;
+  const chosen = [...new Set(atoms)].filter((atom) => !isHydrogen(atom)).map((atom) => {
+    const found = inGiven.indexOf(written[atom]!);
+    if (found >= 0) return found;
+    throw new IsoLensError('ATOM_NOT_FOUND', `Expected atoms of the parent molecule but atom ${atom} is part of a salt, solvent or smaller component that is set aside.`, { details: { atom, atoms: written.length } });
   });
+  if (chosen.length > 0) return chosen;
+  throw new IsoLensError('ATOM_NOT_FOUND', `Expected at least one heavy atom of the group to replace but atom ${atoms[0]} is a hydrogen.`, { details: { atom: atoms[0]!, atoms: written.length } });
 }
 
 /** `result[i]` = RDKit's index of atom i of the text; -1 for hydrogens that RDKit merges into their neighbours. */
@@ -75,32 +79,14 @@ function writtenAtoms(text: string, given: Mol): number[] {
   return next === count ? written : Array.from({ length: count }, (_, a) => a);
 }
 
-/** `result[a]` = the atom of `given` that atom a of its parent was: one whole component that fits. */
-function placesIn(parent: Mol, given: Mol): number[] {
-  const graph = graphOf(given);
-  const matches = JSON.parse(given.get_substruct_matches(parent)) as { atoms: number[] }[] | object;
-  const whole = (Array.isArray(matches) ? (matches as { atoms: number[] }[]) : []).find(({ atoms }) => isComponent(graph, atoms));
-  if (whole !== undefined) return whole.atoms;
-  throw new IsoLensError('MOLECULE_UNSUPPORTED', 'Expected atoms that can be followed from the molecule as given to its parent but standardising changed its bonds; give the parent, which "isolens search" shows, instead.');
-}
-
-function isComponent(graph: MoleculeGraph, atoms: readonly number[]): boolean {
-  const inside = new Set(atoms);
-  return atoms.every((atom) => {
-    for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) if (!inside.has(graph.neighbour[i]!) && graph.element[graph.neighbour[i]!] !== 1) return false;
-    return true;
-  });
-}
-
 function answerFragment(kernel: Kernel, text: string, atoms: readonly number[] | undefined): GroupAnswer {
   if (atoms !== undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected atoms to be chosen in a molecule but received them for a fragment with attachment points, which is replaced as a whole.');
   const plain = text.split(/\s/)[0]!;
   const numbers = pointNumbers(plain);
   if (/^(?:\[\*(?::\d+)?\]|\*)-?\[H\]$|^\[H\]-?(?:\[\*(?::\d+)?\]|\*)$/.test(plain)) return { kind: 'fragment', fragment: HYDROGEN, numbers };
   if (/\[At/.test(plain)) throw new IsoLensError('FRAGMENT_INVALID', 'Expected a fragment without astatine.');
-  return kernel.standardiser.standardise(plain.replaceAll(POINT, STAND_IN), (parent, _molecule, given) => {
-    const graph = graphOf(parent);
-    const inGiven = parent === given ? Array.from({ length: graph.atoms }, (_, a) => a) : placesIn(parent, given);
+  return kernel.standardiser.standardise(plain.replaceAll(POINT, STAND_IN), (parent, molecule, given) => {
+    const { graph, inGiven } = followParent(kernel, parent, molecule, given);
     const marks = Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => graph.element[a] === ASTATINE);
     // In the order of the text.
     const points = marks.map((mark) => graph.neighbour[graph.offset[mark]!]!).sort((a, b) => inGiven[a]! - inGiven[b]!);
