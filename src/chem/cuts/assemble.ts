@@ -37,6 +37,9 @@ function fragmentJson(kernel: Kernel, fragment: string): JsonMolecule {
   return withTrusted(kernel.rdkit, fragment.replaceAll(/\[\*:(\d)\]/g, '[$1*]'), (mol) => (JSON.parse(mol.get_json()) as RdkitJson).molecules[0]!);
 }
 
+/** What stands where the bond from `outside` to `inside` was cut. */
+type Replaced = (outside: number, inside: number) => number | undefined;
+
 const TURNED: Readonly<Record<string, string>> = { cw: 'ccw', ccw: 'cw' };
 
 class Editor {
@@ -64,7 +67,7 @@ class Editor {
     const around = this.source.bonds.filter(({ atoms }) => atoms.includes(outside));
     const moves = around.length - 1 - around.findIndex(({ atoms }) => atoms.includes(inside));
     if (moves % 2 === 1 && atom.stereo !== undefined) atom.stereo = TURNED[atom.stereo] ?? atom.stereo;
-    return { atoms: this.atoms, bonds: this.keptBonds(() => undefined, new Map()) };
+    return { atoms: this.atoms, bonds: this.keptBonds(() => undefined) };
   }
 
   withFragment(fragment: JsonMolecule): JsonMolecule {
@@ -89,27 +92,26 @@ class Editor {
       throw new IsoLensError('FRAGMENT_INVALID', `Expected a fragment with ${this.group.points.length} attachment points.`);
     }
     // The new bond stands where the cut one stood: the order of bonds is what chirality refers to.
-    const replaced = (outside: number, inside: number): number | undefined => {
+    const replaced: Replaced = (outside, inside) => {
       const point = this.group.points.findIndex((one) => one.outside === outside && one.inside === inside);
       return point < 0 ? undefined : attached[point];
     };
-    const insides = new Map(this.group.points.map(({ inside }, point) => [inside, attached[point]!]));
-    return { atoms: this.atoms, bonds: [...this.keptBonds(replaced, insides), ...inner] };
+    return { atoms: this.atoms, bonds: [...this.keptBonds(replaced), ...inner] };
   }
 
-  private keptBonds(replaced: (outside: number, inside: number) => number | undefined, insides: ReadonlyMap<number, number>): JsonBond[] {
+  private keptBonds(replaced: Replaced): JsonBond[] {
     return this.source.bonds.flatMap((bond) => {
       const [a, b] = bond.atoms;
       const [begin, end] = [this.place.get(a) ?? replaced(b, a), this.place.get(b) ?? replaced(a, b)];
       if (begin === undefined || end === undefined || (!this.place.has(a) && !this.place.has(b))) return [];
-      return [{ bo: bond.bo ?? 1, atoms: [begin, end], ...this.doubleBondStereo(bond, insides) }];
+      return [{ bo: bond.bo ?? 1, atoms: [begin, end], ...this.doubleBondStereo(bond, replaced) }];
     });
   }
 
-  /** E and Z are told by neighbours, of which one may have been replaced; told by a hydrogen they would turn, and are left open. */
-  private doubleBondStereo({ stereo, stereoAtoms }: JsonBond, insides: ReadonlyMap<number, number>): Partial<JsonBond> {
+  /** E and Z are told by a neighbour of each end, which may have been replaced; told by a hydrogen they would turn, and are left open. */
+  private doubleBondStereo({ atoms, stereo, stereoAtoms }: JsonBond, replaced: Replaced): Partial<JsonBond> {
     if (stereo === undefined || stereoAtoms === undefined) return {};
-    const moved = stereoAtoms.map((atom) => this.place.get(atom) ?? insides.get(atom));
+    const moved = stereoAtoms.map((atom, end) => this.place.get(atom) ?? replaced(atoms[end]!, atom));
     return moved.every((atom) => atom !== undefined) ? { stereo, stereoAtoms: moved } : {};
   }
 }
