@@ -1,11 +1,14 @@
 /** Schemas of `POST /v1/replacements`. */
 import * as z from 'zod';
 
+const ionisation = z.enum(['neutral', 'acid', 'base', 'zwitterion']);
+
 const MAX_PROPOSALS = 200;
 
 export const replacementRequestSchema = z.strictObject({
   smiles: z.string().meta({ description: 'A molecule, or a fragment with one to three attachment points such as [*:1]C(=O)N[*:2].', examples: ['CC(=O)Nc1ccc(O)cc1'] }),
   atoms: z.array(z.int().min(0)).min(1).max(250).optional().meta({ description: 'Atoms of the group to replace, as they stand in the SMILES, from 0; every group where absent.', examples: [[8]] }),
+  ionisation: ionisation.optional().meta({ description: 'Only replacements that are this in water at pH 7.4; all where absent.' }),
   k: z.int().min(1).max(MAX_PROPOSALS).default(20).meta({ description: 'How many molecules to propose, and replacements to list for each group.' }),
   index: z.string().min(1).optional().meta({ description: 'The bundle in which proposals are looked up and by whose encoder they are compared; the first one where absent.' }),
 }).meta({ id: 'ReplacementRequest' });
@@ -28,8 +31,12 @@ export const replacementEvidenceSchema = z.strictObject({
     radius: z.int().meta({ description: 'Within so many bonds (0 to 3) the surroundings of every cut agree with those of these pairs; -1: none matched or were asked for.' }),
     pairs: z.int(), kept: z.int(), meanDelta: z.number(),
   }).meta({ description: 'The widest matching surroundings in which the replacement was seen.' }),
+  ionisation: ionisation.meta({ description: 'What the new group is in water at pH 7.4.' }),
+  needed: z.strictObject({
+    pairs: z.int(), kept: z.int().meta({ description: 'Pairs that lost less than 0.5 log units.' }), expectedKept: z.number(),
+  }).meta({ description: 'Pairs in which the old group was needed: with hydrogen or methyl in its place, the compound is weaker by 1 log unit or more in the same assay.' }),
   expectedKept: z.number().meta({ description: 'Expected share of pairs that keep their activity, shrunk towards what is usual.' }),
-  score: z.number().meta({ description: 'expectedKept less one standard deviation: the rank.' }),
+  score: z.number().meta({ description: 'needed.expectedKept minus one standard deviation: the rank.' }),
 }).meta({ id: 'ReplacementEvidence' });
 
 const properties = z.record(z.string(), z.number());
@@ -47,7 +54,7 @@ export const proposalSchema = z.strictObject({
   cosine: z.number().nullable().meta({ description: 'Cosine of the embeddings of query and proposal; null without a bundle.' }),
   tanimoto: z.number().meta({ description: 'ECFP4 Tanimoto similarity to the query.' }),
   properties: properties.meta({ description: 'Molecular weight, logP, TPSA, donors, acceptors and others of the proposal.' }),
-  changes: properties.meta({ description: 'The same, less those of the query.' }),
+  changes: properties.meta({ description: 'The same, minus those of the query.' }),
 }).meta({ id: 'Proposal' });
 
 export const replacementResponseSchema = z.strictObject({
@@ -63,6 +70,7 @@ export const replacementResponseSchema = z.strictObject({
     fragment: z.string(),
     atoms: z.array(z.int()).meta({ description: 'As they stand in the SMILES, from 0.' }),
     environment: z.array(z.string()).meta({ description: 'The surroundings of each cut, to one bond.' }),
+    ionisation: ionisation.nullable().meta({ description: 'What the group is in water at pH 7.4; null for a fragment.' }),
     total: z.int().meta({ description: 'Replacements known.' }),
     replacements: z.array(replacementEvidenceSchema),
   })),

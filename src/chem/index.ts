@@ -29,6 +29,8 @@ export { ATOM_PAIR, ECFP4, PATTERN, TORSION } from './fingerprints.ts';
 export type { FingerprintConfig, FingerprintKind } from './fingerprints.ts';
 export { ATOM_FEATURES, BOND_FEATURES } from './graph-features.ts';
 export type { CategoricalFeature } from './graph-features.ts';
+export { IONISATION_CLASSES } from './ionisation.ts';
+export type { IonisationClass, Surroundings } from './ionisation.ts';
 export { createKernel } from './kernel.ts';
 export type { Kernel } from './kernel.ts';
 export { LAYOUT_KINDS } from './layout.ts';

@@ -27,7 +27,9 @@ export async function replaceIn({ chem, table, engine, now }: ReplacingOptions, 
       kind: answer.kind, smiles: answer.smiles, input: request.smiles, inchiKey: molecule?.inchiKey ?? null,
       removed: [...(molecule?.removedFragments ?? [])], warnings: (molecule?.warnings ?? []).map(warningText),
     },
-    groups: answer.groups.map(({ fragment, atoms, environment, total, replacements }) => ({ fragment, atoms: [...atoms], environment: [...environment], total, replacements: replacements.map(evidenceOf) })),
+    groups: answer.groups.map(({ fragment, atoms, environment, ionisation, total, replacements }) => ({
+      fragment, atoms: [...atoms], environment: [...environment], ionisation, total, replacements: replacements.map(evidenceOf),
+    })),
     proposals: answer.proposals.map((proposal, i) => {
       const stored = engine?.molecules.findInchiKey(proposal.inchiKey);
       const { smiles, inchiKey, group, evidence, tanimoto } = proposal;
@@ -55,8 +57,12 @@ async function cosinesOf(engine: SearchEngine, query: string, proposals: readonl
   });
 }
 
-function evidenceOf({ deltaActivity, expectedKept, score, environment, ...rest }: ReplacementEvidence): ReplacementResponse['proposals'][number]['evidence'] {
-  return { ...rest, environment: { ...environment }, deltaActivity: deltaActivity === undefined ? null : { ...deltaActivity, quantiles: { ...deltaActivity.quantiles }, keptShare: rounded(deltaActivity.keptShare) }, expectedKept: rounded(expectedKept), score: rounded(score) };
+function evidenceOf({ deltaActivity, expectedKept, score, environment, needed, ...rest }: ReplacementEvidence): ReplacementResponse['proposals'][number]['evidence'] {
+  return {
+    ...rest, environment: { ...environment }, needed: { ...needed, expectedKept: rounded(needed.expectedKept) },
+    deltaActivity: deltaActivity === undefined ? null : { ...deltaActivity, quantiles: { ...deltaActivity.quantiles }, keptShare: rounded(deltaActivity.keptShare) }, 
+    expectedKept: rounded(expectedKept), score: rounded(score),
+  };
 }
 
 function rounded(value: number): number {
@@ -71,7 +77,9 @@ type Shown = ReplacementResponse['groups'][number]['replacements'][number];
 
 const EVIDENCE_COLUMNS: readonly Column<Shown>[] = [
   { title: 'to', maxWidth: 40, cell: (one) => one.to },
-  { title: 'expected', align: 'right', cell: (one) => percent(one.expectedKept) },
+  { title: 'class', cell: (one) => one.ionisation },
+  { title: 'expected', align: 'right', cell: (one) => percent(one.needed.expectedKept) },
+  { title: 'needed', align: 'right', cell: (one) => (one.needed.pairs === 0 ? '-' : `${one.needed.kept}/${one.needed.pairs}`) },
   { title: 'kept', align: 'right', cell: (one) => `${one.kept}/${one.pairs}` },
   { title: 'assays', align: 'right', cell: (one) => String(one.assays) },
   { title: 'here', align: 'right', cell: (one) => (one.environment.radius < 0 ? '-' : `${one.environment.kept}/${one.environment.pairs} r${one.environment.radius}`) },
@@ -82,7 +90,7 @@ const EVIDENCE_COLUMNS: readonly Column<Shown>[] = [
 
 const PROPOSAL_COLUMNS: readonly Column<ReplacementResponse['proposals'][number] & { rank: number }>[] = [
   { title: '#', align: 'right', cell: (one) => String(one.rank) },
-  { title: 'expected', align: 'right', cell: (one) => percent(one.evidence.expectedKept) },
+  { title: 'expected', align: 'right', cell: (one) => percent(one.evidence.needed.expectedKept) },
   { title: 'kept', align: 'right', cell: (one) => `${one.evidence.kept}/${one.evidence.pairs}` },
   { title: 'here', align: 'right', cell: (one) => `${one.evidence.environment.kept}/${one.evidence.environment.pairs} r${one.evidence.environment.radius}` },
   { title: 'cosine', align: 'right', cell: (one) => one.cosine?.toFixed(3) ?? '-' },

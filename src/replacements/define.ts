@@ -1,5 +1,7 @@
 /** What is known of a replacement: statistics over matched pairs, each two molecules of one assay that differ by it alone. */
 
+import type { IonisationClass } from '../chem/index.ts';
+
 /** One measured activity, as -log10 of a molar value. */
 export interface Measurement {
   readonly assay: string;
@@ -18,6 +20,9 @@ export const KEPT_WITHIN = 0.5;
  * is what many assays report for "nothing seen".
  */
 export const ACTIVE_FROM = 5;
+
+/** A group is needed where the compound without it, in the same assay, is weaker by this much or more: in log units. */
+export const NEEDED_BY = 1;
 
 /** Distribution over pairs, in the direction from -> to. */
 export interface ActivityChange {
@@ -57,8 +62,12 @@ export interface ReplacementEvidence {
   readonly deltaTpsa: number;
   /** The widest surroundings in which it was seen. */
   readonly environment: EnvironmentEvidence;
+  /** What `to` is in water, at such an attachment atom. */
+  readonly ionisation: IonisationClass;
+  /** Pairs in which `from` was needed: without it the compound is weaker by a log unit in the same assay. Kept: no weaker by 0.5. */
+  readonly needed: { readonly pairs: number; readonly kept: number; readonly expectedKept: number };
   /** Expected share of pairs that keep their activity, shrunk towards what is usual (see rank.ts). */
   readonly expectedKept: number;
-  /** `expectedKept` less one standard deviation: what replacements are ranked by. */
+  /** `needed.expectedKept` less one standard deviation: what replacements are ranked by. */
   readonly score: number;
 }

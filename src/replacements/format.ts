@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { IsoLensError } from '../core/index.ts';
 
 const FORMAT = 'isolens-replacements';
-export const TABLE_VERSION = 1;
+export const TABLE_VERSION = 2;
 const ALIGNMENT = 8;
 
 export interface TableHeader {
@@ -15,6 +15,8 @@ export interface TableHeader {
   readonly keptShare: number;
   readonly priorPairs: number;
   readonly assayCorrelation: number;
+  /** Usual share that keeps the activity where the group is needed, by position in IONISATION_CLASSES: [from][to]. */
+  readonly neededShares: readonly (readonly number[])[];
   readonly columns: Readonly<Record<string, { readonly type: ColumnType; readonly offset: number; readonly length: number }>>;
 }
 
@@ -27,7 +29,7 @@ export interface TableFile {
   readonly columns: Readonly<Record<string, Column>>;
 }
 
-export type TableFacts = Pick<TableHeader, 'keptShare' | 'priorPairs' | 'assayCorrelation'>;
+export type TableFacts = Pick<TableHeader, 'keptShare' | 'priorPairs' | 'assayCorrelation' | 'neededShares'>;
 
 export function encodeTable(facts: TableFacts, columns: Readonly<Record<string, Column>>): Uint8Array {
   const places: Record<string, TableHeader['columns'][string]> = {};

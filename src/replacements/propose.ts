@@ -1,6 +1,6 @@
 /** From a molecule to molecules that nobody has drawn: each of its groups, or the chosen one, replaced by what was seen in its place. */
 import { DESCRIPTOR_NAMES, ECFP4, renumber, tanimoto } from '../chem/index.ts';
-import type { CallOptions, ChemPool, DescriptorName, GroupAnswer, StandardMolecule } from '../chem/index.ts';
+import type { CallOptions, ChemPool, DescriptorName, GroupAnswer, IonisationClass, StandardMolecule } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { ReplacementEvidence } from './define.ts';
 import type { Replacements } from './table.ts';
@@ -10,6 +10,8 @@ export interface ReplaceRequest {
   readonly smiles: string;
   /** Atoms of the group, as they stand in the SMILES, from 0; absent: every group. */
   readonly atoms?: readonly number[] | undefined;
+  /** Only replacements of this class of ionisation; absent: all. */
+  readonly ionisation?: IonisationClass | undefined;
   /** Proposals, and replacements listed for each group, at most. */
   readonly k: number;
 }
@@ -20,6 +22,8 @@ export interface GroupReplacements {
   readonly atoms: readonly number[];
   /** Surroundings of each cut, to one bond. */
   readonly environment: readonly string[];
+  /** What the group is in water; null for a fragment, whose surroundings are not known. */
+  readonly ionisation: IonisationClass | null;
   /** All that are known. */
   readonly total: number;
   readonly replacements: readonly ReplacementEvidence[];
@@ -56,30 +60,33 @@ const GROUP_ATOMS = 13;
 const ASSEMBLED_PER_WANTED = 3;
 const MAX_ASSEMBLED = 600;
 
-export async function proposeReplacements(chem: ChemPool, table: Replacements, { smiles, atoms, k }: ReplaceRequest, call: CallOptions = {}): Promise<ReplaceAnswer> {
+export async function proposeReplacements(chem: ChemPool, table: Replacements, { smiles, atoms, ionisation, k }: ReplaceRequest, call: CallOptions = {}): Promise<ReplaceAnswer> {
   const [outcome] = await chem.groups([{ smiles, size: GROUP_ATOMS, ...(atoms === undefined ? {} : { atoms }) }], call);
   if (outcome?.ok !== true) {
     const { code, message, details } = outcome!.error;
     throw new IsoLensError(code, message, { details });
   }
-  return outcome.value.kind === 'fragment' ? forFragment(table, outcome.value, k) : forMolecule(chem, table, outcome.value, k, call);
+    const isWanted = (one: ReplacementEvidence): boolean => ionisation === undefined || one.ionisation === ionisation;
+  return outcome.value.kind === 'fragment' ? forFragment(table, outcome.value, k, isWanted) : forMolecule(chem, table, outcome.value, k, isWanted, call);
 }
 
 /** The points keep the numbers that they were asked with. */
-function forFragment(table: Replacements, { fragment, numbers }: Extract<GroupAnswer, { kind: 'fragment' }>, k: number): ReplaceAnswer {
+function forFragment(table: Replacements, { fragment, numbers }: Extract<GroupAnswer, { kind: 'fragment' }>, k: number, isWanted: Wanted): ReplaceAnswer {
   const asked = numbers.map((number) => number - 1);
-  const known = table.replacementsOf(fragment).map((one) => ({ ...one, from: renumber(one.from, asked), to: renumber(one.to, asked) }));
+  const known = table.replacementsOf(fragment).filter(isWanted).map((one) => ({ ...one, from: renumber(one.from, asked), to: renumber(one.to, asked) }));
   const shown = renumber(fragment, asked);
-  return { kind: 'fragment', smiles: shown, molecule: undefined, groups: [{ fragment: shown, atoms: [], environment: [], total: known.length, replacements: known.slice(0, k) }], proposals: [], refused: 0 };
+  return { kind: 'fragment', smiles: shown, molecule: undefined, groups: [{ fragment: shown, atoms: [], environment: [], ionisation: null, total: known.length, replacements: known.slice(0, k) }], proposals: [], refused: 0 };
 }
+
+type Wanted = (one: ReplacementEvidence) => boolean;
 
 interface Candidate {
   readonly group: number;
   readonly evidence: ReplacementEvidence;
 }
 
-async function forMolecule(chem: ChemPool, table: Replacements, { molecule, groups }: Extract<GroupAnswer, { kind: 'molecule' }>, k: number, call: CallOptions): Promise<ReplaceAnswer> {
-  const known = groups.map((group) => table.replacementsOf(group.fragment, group.environments));
+async function forMolecule(chem: ChemPool, table: Replacements, { molecule, groups }: Extract<GroupAnswer, { kind: 'molecule' }>, k: number, isWanted: Wanted, call: CallOptions): Promise<ReplaceAnswer> {
+  const known = groups.map((group) => table.replacementsOf(group.fragment, group.environments, group.surroundings).filter(isWanted));
   // A replacement that was never seen at such an attachment atom may be no chemistry there: it is listed and not proposed.
   const candidates = known.flatMap((list, group) => list.filter(({ environment }) => environment.radius >= 0).map((evidence): Candidate => ({ group, evidence })));
   candidates.sort((a, b) => b.evidence.score - a.evidence.score);
@@ -87,7 +94,9 @@ async function forMolecule(chem: ChemPool, table: Replacements, { molecule, grou
   const assembled = await chem.assemble(taken.map(({ group, evidence }) => ({ smiles: molecule.parentSmiles, group: groups[group]!, to: evidence.to })), call);
   const built = assembled.flatMap((outcome, i) => (outcome.ok ? [{ ...taken[i]!, smiles: outcome.value }] : []));
   const { proposals, refused } = await distinct(chem, molecule, built, k, call);
-  const listed = groups.map(({ fragment, inputAtoms, environmentTexts }, g): GroupReplacements => ({ fragment, atoms: inputAtoms, environment: environmentTexts, total: known[g]!.length, replacements: known[g]!.slice(0, k) }));
+  const listed = groups.map(({ fragment, inputAtoms, environmentTexts, ionisation }, g): GroupReplacements => ({
+    fragment, atoms: inputAtoms, environment: environmentTexts, ionisation, total: known[g]!.length, replacements: known[g]!.slice(0, k),
+  }));
   return { kind: 'molecule', smiles: molecule.parentSmiles, molecule, groups: listed, proposals, refused: refused + taken.length - built.length };
 }
 

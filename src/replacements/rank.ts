@@ -12,8 +12,15 @@
  * otherwise, and a replacement seen three times stays near the usual share. Pairs of one assay are alike beyond the replacement
  * (one target, one series), and so are those of one constant part (two compounds in a panel of three hundred kinases are one
  * case), so they count less: w = 1 / (1 + (pairs / clusters - 1) * rho), Kish's design effect (Survey Sampling, 1965), with
- * clusters the lesser of assays and constant parts, and rho the measured correlation within assays. Candidates are ranked by p less one standard deviation of the
- * last Beta distribution: of two equal shares the better supported one goes first.
+ * clusters the lesser of assays and constant parts, and rho the measured correlation within assays.
+ *
+ * Most pairs say little of a replacement, because the group did nothing: anything in its place keeps the activity. So candidates are ranked by
+ * the pairs in which the group was needed (the compound with hydrogen or methyl in its place is weaker by a log unit in the same assay):
+ *
+ *     q = (kept * w + priorPairs * q0) / (needed * w + priorPairs),   logit q0 = logit share(classes) + logit p - logit usual share
+ *
+ * where share(classes) is what is usual where a group of this class of ionisation (acid, base, neutral) is needed and one of that class takes its
+ * place. The rank is q less one standard deviation of its Beta distribution: of two equal shares the better supported one goes first.
  */
 
 export interface Observed {
@@ -29,21 +36,38 @@ export interface RankParameters {
 
 export interface Expectation {
   readonly expectedKept: number;
+  /** The same where the group is needed. */
+  readonly expectedNeeded: number;
+  /** `expectedNeeded` less one standard deviation. */
   readonly score: number;
 }
 
+export interface Needed extends Observed {
+  /** What is usual for the two classes of ionisation. */
+  readonly usual: number;
+}
+
 /** `steps`: from all pairs to those in the widest matching surroundings; each a part of the one before. */
-export function expectation(steps: readonly Observed[], clusters: number, { keptShare, priorPairs, assayCorrelation }: RankParameters): Expectation {
+export function expectation(steps: readonly Observed[], needed: Needed, clusters: number, { keptShare, priorPairs, assayCorrelation }: RankParameters): Expectation {
   const all = steps[0]?.pairs ?? 0;
   const weight = all === 0 ? 1 : 1 / (1 + Math.max(0, all / Math.max(1, clusters) - 1) * assayCorrelation);
   let expected = keptShare;
-  let support = priorPairs;
   steps.forEach(({ pairs, kept }, i) => {
     const inner = steps[i + 1] ?? { pairs: 0, kept: 0 };
     const own = (pairs - inner.pairs) * weight;
     if (own === 0) return;
     expected = ((kept - inner.kept) * weight + priorPairs * expected) / (own + priorPairs);
-    support = own + priorPairs;
   });
-  return { expectedKept: expected, score: expected - Math.sqrt((expected * (1 - expected)) / (support + 1)) };
+  const prior = share(logit(needed.usual) + logit(expected) - logit(keptShare));
+  const support = needed.pairs * weight + priorPairs;
+  const expectedNeeded = (needed.kept * weight + priorPairs * prior) / support;
+  return { expectedKept: expected, expectedNeeded, score: expectedNeeded - Math.sqrt((expectedNeeded * (1 - expectedNeeded)) / (support + 1)) };
+}
+
+function logit(p: number): number {
+  return Math.log(p / (1 - p));
+}
+
+function share(odds: number): number {
+  return 1 / (1 + Math.exp(-odds));
 }

@@ -1,7 +1,7 @@
 /** A table of replacements in memory, and what can be asked of it. */
 import { readFileSync } from 'node:fs';
-import { PERMUTATIONS, RADII, environmentKey, invert, normalForm, pointsOf, renumber } from '../chem/index.ts';
-import type { Permutation, StructuralChange } from '../chem/index.ts';
+import { IONISATION_CLASSES, PERMUTATIONS, RADII, environmentKey, invert, normalForm, pointsOf, renumber } from '../chem/index.ts';
+import type { Permutation, StructuralChange, Surroundings } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { EnvironmentEvidence, ReplacementEvidence } from './define.ts';
 import { decodeTable } from './format.ts';
@@ -30,7 +30,7 @@ export class Replacements {
   private readonly fragments: readonly string[];
   private readonly places: ReadonlyMap<string, number>;
   private readonly columns: TableFile['columns'];
-  private readonly parameters: RankParameters;
+  private readonly parameters: RankParameters & Pick<TableFile['header'], 'neededShares'>;
   /** Row -> position of its `from`. */
   private readonly fromOf: Uint32Array;
   /** Rows by `to`: backRows[backOffsets[f] .. backOffsets[f + 1]]. */
@@ -97,16 +97,16 @@ export class Replacements {
   }
 
   /** Everything that was seen in the place of a fragment, the likeliest to keep the activity first. */
-  replacementsOf(fragment: string, environments?: EnvironmentHashes): ReplacementEvidence[] {
+  replacementsOf(fragment: string, environments?: EnvironmentHashes, surroundings: Surroundings = 'saturated'): ReplacementEvidence[] {
     const place = this.places.get(fragment);
     if (place === undefined) return [];
     const offsets = this.columns['fromOffsets']!;
     const found: ReplacementEvidence[] = [];
-    for (let row = offsets[place]!; row < offsets[place + 1]!; row++) found.push(this.describe(fragment, { row, turned: false, mapping: this.mappingOf(row) }, environments));
+    for (let row = offsets[place]!; row < offsets[place + 1]!; row++) found.push(this.describe(fragment, { row, turned: false, mapping: this.mappingOf(row) }, environments, surroundings));
     for (let i = this.backOffsets[place]!; i < this.backOffsets[place + 1]!; i++) {
       const row = this.backRows[i]!;
       // A fragment that changes its own points is seen once.
-      if (this.fromOf[row] !== place) found.push(this.describe(fragment, { row, turned: true, mapping: invert(this.mappingOf(row)) }, environments));
+      if (this.fromOf[row] !== place) found.push(this.describe(fragment, { row, turned: true, mapping: invert(this.mappingOf(row)) }, environments, surroundings));
     }
     return found.sort((a, b) => b.score - a.score || b.pairs - a.pairs || (a.to < b.to ? -1 : 1));
   }
@@ -137,14 +137,18 @@ export class Replacements {
     return low < offsets[from + 1]! && targets[low] === to && this.columns['mapping']![low] === name ? low : undefined;
   }
 
-  private describe(from: string, { row, turned, mapping }: Sight, environments: EnvironmentHashes | undefined): ReplacementEvidence {
+  private describe(from: string, { row, turned, mapping }: Sight, environments: EnvironmentHashes | undefined, surroundings: Surroundings = 'saturated'): ReplacementEvidence {
     const at = (name: string): number => this.columns[name]![row]!;
     const sign = turned ? -1 : 1;
     const other = this.fragments[turned ? this.fromOf[row]! : at('to')]!;
     const [pairs, kept, exact, assays, contexts] = [at('pairs'), at('kept'), at('exact'), at('assays'), at('contexts')];
     const matched = environments === undefined ? [] : this.matchedSteps(row, turned, mapping, environments);
     const widest = matched.at(-1);
-    const { expectedKept, score } = expectation([{ pairs, kept }, ...matched], Math.min(assays, contexts), this.parameters);
+    const [first, second] = [this.fromOf[row]!, at('to')];
+    const classes = this.columns[surroundings === 'saturated' ? 'ionisationSaturated' : 'ionisationConjugated']!;
+    const [own, others] = turned ? [classes[second]!, classes[first]!] : [classes[first]!, classes[second]!];
+    const needed = turned ? { pairs: at('neededTo'), kept: at('neededToKept') } : { pairs: at('neededFrom'), kept: at('neededFromKept') };
+    const { expectedKept, expectedNeeded, score } = expectation([{ pairs, kept }, ...matched], { ...needed, usual: this.parameters.neededShares[own]![others]! }, Math.min(assays, contexts), this.parameters);
     const quantiles = [at('q10') / SCALE, at('q50') / SCALE, at('q90') / SCALE].map((value) => sign * value).sort((a, b) => a - b);
     return {
       from,
@@ -154,6 +158,7 @@ export class Replacements {
       deltaActivity: exact === 0 ? undefined : { pairs: exact, mean: (sign * at('mean')) / SCALE, sd: at('sd') / SCALE, quantiles: { q10: quantiles[0]!, q50: quantiles[1]!, q90: quantiles[2]! }, keptShare: kept / pairs },
       deltaLogP: (sign * at('logP')) / SCALE, deltaTpsa: (sign * at('tpsa')) / TPSA_SCALE,
       environment: widest ?? { radius: -1, pairs, kept, meanDelta: (sign * at('mean')) / SCALE },
+      ionisation: IONISATION_CLASSES[others]!, needed: { ...needed, expectedKept: expectedNeeded },
       expectedKept, score,
     };
   }

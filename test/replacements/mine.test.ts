@@ -82,6 +82,19 @@ describe('mined replacements', { timeout: 300_000 }, () => {
     expect(table.replacementsOf('[*:1]SS')).toEqual([]);
   });
 
+  it('know where the group was needed, and take tautomers for one group', async () => {
+    // Without the acid two log units are gone; the tetrazole, drawn in turns as either tautomer, stands in for it, fluorine does not.
+    const effects = (i: number): Record<string, number> => ({ '[H]': -2, C: -1.6, 'C(=O)O': 0, [i % 2 === 0 ? 'c9nnn[nH]9' : 'c9nn[nH]n9']: -0.1, F: -1.9 });
+    const rows = CORES.flatMap((core, i) => Object.entries(effects(i)).map(([substituent, effect]) => ({ assay: `A${i}`, smiles: substituted(core, substituent), activity: 7 + effect, relation: 'exact' as const })));
+    const acids = Replacements.open(join((await mine(chem, { rows })).folder, TABLE_FILE));
+    const ranked = acids.replacementsOf('[*:1]C(=O)O');
+    const tetrazole = ranked.find(({ to }) => to.includes('nnn') || to.includes('nn[nH]'))!;
+    expect(tetrazole).toMatchObject({ pairs: 6, ionisation: 'acid', needed: { pairs: 6, kept: 6 } });
+    expect(ranked.find(({ to }) => to === '[*:1]F')).toMatchObject({ pairs: 6, ionisation: 'neutral', needed: { pairs: 6, kept: 0 } });
+    expect(ranked[0]).toBe(tetrazole);
+    expect(acids.evidence('[*:1]F', '[*:1]C(=O)O')!.needed.pairs).toBe(0);
+  });
+
   it('leave out what is excluded, and say how many', async () => {
     const excluded = new Set((await chem.standardise(['F', 'Cl'].map((one) => substituted(CORES[0]!, one)))).flatMap((outcome) => (outcome.ok ? [outcome.value.inchiKey] : [])));
     const other = await mine(chem, { excluded: [{ name: 'the list', digest: 'x', has: (keys) => keys.some((key) => excluded.has(key)) }] });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { expectation } from '../../src/replacements/rank.ts';
+import { expectation as expectationOf } from '../../src/replacements/rank.ts';
+import type { Needed, Observed } from '../../src/replacements/rank.ts';
 
 const USUAL = { keptShare: 0.5, priorPairs: 8, assayCorrelation: 0.3 };
+const UNSEEN: Needed = { pairs: 0, kept: 0, usual: 0.5 };
+const expectation = (steps: readonly Observed[], clusters: number, parameters: typeof USUAL, needed = UNSEEN): ReturnType<typeof expectationOf> => expectationOf(steps, needed, clusters, parameters);
 
 describe('expectation', () => {
   it('is what is usual where nothing was seen', () => {
@@ -20,10 +23,23 @@ describe('expectation', () => {
     expect(expectation([{ pairs: 12, kept: 9 }], 3, USUAL).expectedKept).toBeCloseTo((9 * weight + 4) / (12 * weight + 8), 10);
   });
 
-  it('puts support before a lucky few, near pairs before far ones, many assays before one', () => {
-    expect(expectation([{ pairs: 100, kept: 90 }], 50, USUAL).score).toBeGreaterThan(expectation([{ pairs: 3, kept: 3 }], 3, USUAL).score);
-    expect(expectation([{ pairs: 20, kept: 10 }, { pairs: 5, kept: 5 }], 20, USUAL).score).toBeGreaterThan(expectation([{ pairs: 20, kept: 10 }, { pairs: 5, kept: 0 }], 20, USUAL).score);
-    expect(expectation([{ pairs: 20, kept: 18 }], 20, USUAL).score).toBeGreaterThan(expectation([{ pairs: 20, kept: 18 }], 1, USUAL).score);
+  it('ranks by the pairs in which the group was needed', () => {
+    const seen = [{ pairs: 40, kept: 30 }];
+    const rank = (pairs: number, kept: number, usual = 0.5): number => expectation(seen, 40, USUAL, { pairs, kept, usual }).score;
+    // Formula, every pair of an assay of its own: the prior is the usual share of the classes, moved by what is known elsewhere.
+    const elsewhere = (30 + 4) / 48;
+    const odds = (0.2 / 0.8) * (elsewhere / (1 - elsewhere));
+    expect(expectation(seen, 40, USUAL, { pairs: 6, kept: 5, usual: 0.2 }).expectedNeeded).toBeCloseTo((5 + 8 * (odds / (1 + odds))) / (6 + 8), 10);
+    expect(rank(9, 8)).toBeGreaterThan(rank(9, 1));
+    expect(rank(0, 0, 0.6)).toBeGreaterThan(rank(0, 0, 0.2));
+    // Support goes before a lucky few.
+    expect(rank(50, 45)).toBeGreaterThan(rank(3, 3));
+  });
+
+  it('puts near pairs before far ones', () => {
+    const far = [{ pairs: 20, kept: 10 }];
+    expect(expectation([...far, { pairs: 5, kept: 5 }], 20, USUAL).score).toBeGreaterThan(expectation([...far, { pairs: 5, kept: 0 }], 20, USUAL).score);
+    expect(expectation([{ pairs: 20, kept: 18 }], 20, USUAL).expectedKept).toBeGreaterThan(expectation([{ pairs: 20, kept: 18 }], 1, USUAL).expectedKept);
   });
 
   it('stays a share', () => {
@@ -31,7 +47,7 @@ describe('expectation', () => {
       const { expectedKept, score } = expectation([{ pairs: pairs!, kept: kept! }], assays!, USUAL);
       expect(expectedKept).toBeGreaterThan(0);
       expect(expectedKept).toBeLessThan(1);
-      expect(score).toBeLessThan(expectedKept);
+      expect(score).toBeLessThan(1);
     }
   });
 });

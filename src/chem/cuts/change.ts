@@ -6,7 +6,7 @@ import type { MoleculeGraph } from '../molecule-graph.ts';
 import { cuttableBonds, cutsOf, hydrogenCuts, variableAtoms } from './enumerate.ts';
 import type { Cut } from './enumerate.ts';
 import { Environments, RADII } from './environment.ts';
-import { fragmentOf } from './fragment.ts';
+import { fragmentAsDrawn } from './fragment.ts';
 import { invert } from './permutations.ts';
 import { mappingsBetween, normalForm, renumber } from './normal-form.ts';
 import { Pieces } from './pieces.ts';
@@ -163,11 +163,11 @@ function isIsomorphic(a: MoleculeGraph, b: MoleculeGraph, atomsA: readonly numbe
 export function coreOf({ pieces }: { readonly pieces: Pieces }, { cut, fragment }: CutRecord): string {
   if (cut.hydrogenOf !== undefined) {
     const { atoms } = pieces.graph;
-    return fragmentOf(withoutHydrogen(pieces.graph, cut.hydrogenOf), Array.from({ length: atoms }, (_, a) => a), [{ atom: cut.hydrogenOf, cut: 0 }]).smiles;
+    return fragmentAsDrawn(withoutHydrogen(pieces.graph, cut.hydrogenOf), Array.from({ length: atoms }, (_, a) => a), [{ atom: cut.hydrogenOf, cut: 0 }]).smiles;
   }
   return fragment.cuts.map((at, point) => {
     const direction = cut.outward[at]!;
-    return fragmentOf(pieces.graph, pieces.atoms(direction), [{ atom: pieces.head(direction), cut: 0 }]).smiles.replace('[*:1]', `[*:${point + 1}]`);
+    return fragmentAsDrawn(pieces.graph, pieces.atoms(direction), [{ atom: pieces.head(direction), cut: 0 }]).smiles.replace('[*:1]', `[*:${point + 1}]`);
   }).join('.');
 }
 

@@ -2,9 +2,13 @@
 import { descriptorsOf } from '../descriptors.ts';
 import { inputKeyOf, itemError } from '../featurise.ts';
 import type { ItemError } from '../featurise.ts';
+import { IONISATION_CLASSES, ionisableSites, ionisationClass } from '../ionisation.ts';
+import type { Surroundings } from '../ionisation.ts';
 import type { Kernel } from '../kernel.ts';
 import { graphOf } from '../molecule-graph.ts';
+import type { Fragment } from './fragment.ts';
 import { combineText } from './hash.ts';
+import type { Part } from './part.ts';
 import { cutRecords } from './table.ts';
 import type { CutRequest } from './table.ts';
 
@@ -39,6 +43,8 @@ export interface CutFragment {
   readonly hash: number;
   /** Bit p set: PERMUTATIONS[points][p] changes nothing. */
   readonly symmetries: number;
+  /** Positions in IONISATION_CLASSES: of the group on a saturated carbon, and on one that draws electrons. */
+  readonly ionisation: readonly [saturated: number, conjugated: number];
 }
 
 export function cutMolecules(kernel: Kernel, inputs: readonly string[], request: CutRequest, begin: (index: number) => void): CutBatch {
@@ -84,7 +90,7 @@ class BatchBuilder {
       if (!this.names.has(hash)) this.names.set(hash, text());
     });
     for (const { fragment, constant, pieces, environments } of records) {
-      this.fragment.push(this.placeOf(fragment.smiles, fragment.symmetries));
+      this.fragment.push(this.placeOf(fragment));
       this.constant.push(constant);
       this.pieces.push(...pieces);
       for (const radii of environments) this.environments.push(...radii);
@@ -108,13 +114,17 @@ class BatchBuilder {
     };
   }
 
-  private placeOf(smiles: string, symmetries: readonly number[]): number {
+  private placeOf({ smiles, symmetries, part }: Fragment): number {
     const known = this.places.get(smiles);
     if (known !== undefined) return known;
     this.places.set(smiles, this.fragments.length);
-    this.fragments.push({ smiles, hash: fragmentHash(smiles), symmetries: symmetries.reduce((mask, position) => mask | (1 << position), 0) });
+    this.fragments.push({ smiles, hash: fragmentHash(smiles), symmetries: symmetries.reduce((mask, position) => mask | (1 << position), 0), ionisation: [classPosition(part, 'saturated'), classPosition(part, 'conjugated')] });
     return this.fragments.length - 1;
   }
+}
+
+function classPosition(part: Part, surroundings: Surroundings): number {
+  return IONISATION_CLASSES.indexOf(ionisationClass(ionisableSites(part, surroundings)));
 }
 
 export function fragmentHash(smiles: string): number {

@@ -6,19 +6,15 @@
 import { SYMBOLS } from '../elements.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 import { ascending, combine } from './hash.ts';
+import { AROMATIC, SINGLE, linksOf, partOf } from './part.ts';
+import type { AttachmentPoint, Part } from './part.ts';
 import { PERMUTATIONS } from './permutations.ts';
 import type { Permutation } from './permutations.ts';
 import { breakTies, refine } from './ranks.ts';
 import type { SmallGraph } from './ranks.ts';
+import { preferredForms } from './tautomers.ts';
 import { writeSmiles } from './write-smiles.ts';
 import type { WrittenAtom } from './write-smiles.ts';
-
-/** A bond that was cut: `atom` stays in the fragment. */
-export interface AttachmentPoint {
-  readonly atom: number;
-  /** Which cut this is to the caller. */
-  readonly cut: number;
-}
 
 export interface Fragment {
   readonly smiles: string;
@@ -26,6 +22,8 @@ export interface Fragment {
   readonly cuts: readonly number[];
   /** Renumberings of the points that give the same fragment, the identity among them: positions in PERMUTATIONS[points]. */
   readonly symmetries: readonly number[];
+  /** In the form that is written. */
+  readonly part: Part;
 }
 
 /** A hydrogen as the replaced group. */
@@ -33,13 +31,22 @@ export const HYDROGEN = '[*:1][H]';
 
 const POINT_COLOUR = 0;
 
-/** The part of `graph` that consists of `atoms`; every bond that leaves it must be one of `points`. */
+/** The part of `graph` that consists of `atoms`, in its preferred tautomer; every bond that leaves it must be one of `points`. */
 export function fragmentOf(graph: MoleculeGraph, atoms: readonly number[], points: readonly AttachmentPoint[]): Fragment {
-  const local = localGraph(graph, atoms, points);
+  return preferredForms(partOf(graph, atoms, points)).map((part) => written(part, points)).reduce((best, one) => (one.smiles < best.smiles ? one : best));
+}
+
+/** The same as it is drawn. */
+export function fragmentAsDrawn(graph: MoleculeGraph, atoms: readonly number[], points: readonly AttachmentPoint[]): Fragment {
+  return written(partOf(graph, atoms, points), points);
+}
+
+function written(part: Part, points: readonly AttachmentPoint[]): Fragment {
+  const local = localGraph(part);
   const refined = refine(local.graph, local.colours);
   let best: { smiles: string; order: readonly number[] } | undefined;
   let tied: (readonly number[])[] = [];
-  for (const order of numberings(refined, atoms.length, points.length)) {
+  for (const order of numberings(refined, part.atoms.length, points.length)) {
     const smiles = writeNumbered(local, refined, order);
     if (best === undefined || smiles < best.smiles) {
       best = { smiles, order };
@@ -47,7 +54,7 @@ export function fragmentOf(graph: MoleculeGraph, atoms: readonly number[], point
     } else if (smiles === best.smiles) tied.push(order);
   }
   const { smiles, order } = best!;
-  return { smiles, cuts: order.map((point) => points[point]!.cut), symmetries: tied.map((other) => symmetryOf(order, other)).sort(ascending) };
+  return { smiles, cuts: order.map((point) => points[point]!.cut), symmetries: tied.map((other) => symmetryOf(order, other)).sort(ascending), part };
 }
 
 /** Both number the same fragment the same way: number i of one is number `result[i]` of the other. */
@@ -64,44 +71,40 @@ interface LocalGraph {
 }
 
 /** Atoms first, then attachment points as atoms of their own. */
-function localGraph(graph: MoleculeGraph, atoms: readonly number[], points: readonly AttachmentPoint[]): LocalGraph {
-  const place = new Map(atoms.map((atom, at) => [atom, at]));
+function localGraph(part: Part): LocalGraph {
+  const { atoms, bonds, points } = part;
+  const links = linksOf(part);
   const offset = [0];
   const neighbour: number[] = [];
   const kind: number[] = [];
   const colours: number[] = [];
-  const written: WrittenAtom[] = [];
-  atoms.forEach((atom, at) => {
-    for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) {
-      const other = place.get(graph.neighbour[i]!);
-      if (other === undefined) continue;
-      const bond = graph.bondOf[i]!;
-      neighbour.push(other);
-      kind.push(graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]! + (graph.ringBond[bond] ? RING : 0));
+  const texts: WrittenAtom[] = [];
+  atoms.forEach(({ element, aromatic, ring, hydrogens, charge, isotope }, a) => {
+    for (const { to, bond } of links[a]!) {
+      neighbour.push(to);
+      kind.push(bonds[bond]!.kind + (bonds[bond]!.ring && bonds[bond]!.kind < AROMATIC ? RING : 0));
     }
-    points.forEach((point, p) => {
-      if (point.atom !== atom) return;
-      neighbour.push(atoms.length + p);
+    points.forEach((atom, point) => {
+      if (atom !== a) return;
+      neighbour.push(atoms.length + point);
       kind.push(SINGLE);
     });
+    const degree = neighbour.length - offset[a]!;
     offset.push(neighbour.length);
-    written.push({ symbol: SYMBOLS[graph.element[atom]!]!, aromatic: graph.aromaticAtom[atom] === 1, hydrogens: graph.hydrogens[atom]!, charge: graph.charge[atom]!, isotope: graph.isotope[atom]! });
-    const packed = graph.element[atom]! * 4 + graph.aromaticAtom[atom]! * 2 + graph.ringAtom[atom]! + 1024 * ((offset[at + 1]! - offset[at]!) * 16 + graph.hydrogens[atom]!) + 2_097_152 * (graph.charge[atom]! + 128);
-    const isotope = graph.isotope[atom]!;
+    texts.push({ symbol: SYMBOLS[element]!, aromatic, hydrogens, charge, isotope });
+    const packed = element * 4 + Number(aromatic) * 2 + Number(ring) + 1024 * (degree * 16 + hydrogens) + 2_097_152 * (charge + 128);
     colours.push(isotope === 0 ? packed : combine(packed, isotope));
   });
-  for (const point of points) {
-    neighbour.push(place.get(point.atom)!);
+  for (const atom of points) {
+    neighbour.push(atom);
     kind.push(SINGLE);
     offset.push(neighbour.length);
     colours.push(POINT_COLOUR);
-    written.push({ symbol: '*', aromatic: false, hydrogens: 0, charge: 0, isotope: 0 });
+    texts.push({ symbol: '*', aromatic: false, hydrogens: 0, charge: 0, isotope: 0 });
   }
-  return { graph: { atoms: atoms.length + points.length, offset, neighbour, kind }, colours, written, points: points.length };
+  return { graph: { atoms: atoms.length + points.length, offset, neighbour, kind }, colours, written: texts, points: points.length };
 }
 
-export const SINGLE = 1;
-export const AROMATIC = 5;
 const RING = 8;
 
 /** Every order of the points that refinement allows: by rank, equal ranks in every order. */

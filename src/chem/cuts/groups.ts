@@ -1,5 +1,8 @@
 /** The groups of a molecule that can be replaced: all of them, or the one that a person points at. */
 import { IsoLensError } from '../../core/index.ts';
+import { ELEMENT, every } from '../atoms.ts';
+import { ionisableSites, ionisationClass } from '../ionisation.ts';
+import type { IonisationClass, Surroundings } from '../ionisation.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 import { environmentTexts } from './change.ts';
 import { cuttableBonds, cutsOf } from './enumerate.ts';
@@ -19,6 +22,9 @@ export interface ReplaceableGroup {
   /** Hashes of the surroundings of the cuts, `[radius][point]`. */
   readonly environments: readonly (readonly number[])[];
   readonly environmentTexts: readonly string[];
+  /** Decides whether an amine in this place is a base. */
+  readonly surroundings: Surroundings;
+  readonly ionisation: IonisationClass;
 }
 
 /** Every group of at most `size` heavy atoms and at most half of the molecule, equivalent ones once, the smallest first. */
@@ -93,11 +99,18 @@ function outsideOf(pieces: Pieces, { outward }: Cut, atoms: number): number[] {
 
 function groupOf(pieces: Pieces, environments: Environments, record: CutRecord): ReplaceableGroup {
   const inOrder = record.fragment.cuts.map((at) => record.cut.outward[at]!);
+  const surroundings = inOrder.every((direction) => isSaturatedCarbon(pieces.graph, pieces.head(direction))) ? 'saturated' : 'conjugated';
   return {
     fragment: record.fragment.smiles,
     atoms: outsideOf(pieces, record.cut, pieces.graph.atoms),
     points: inOrder.map((direction) => ({ inside: pieces.tail(direction), outside: pieces.head(direction) })),
     environments: Array.from({ length: RADII }, (_, radius) => record.environments.map((radii) => radii[radius]!)),
     environmentTexts: environmentTexts(environments, record, 1),
+    surroundings,
+    ionisation: ionisationClass(ionisableSites(record.fragment.part, surroundings)),
   };
+}
+
+function isSaturatedCarbon(graph: MoleculeGraph, atom: number): boolean {
+  return graph.element[atom] === ELEMENT.C && graph.aromaticAtom[atom] === 0 && every(graph, atom, (_, bond) => graph.order[bond] === 1);
 }

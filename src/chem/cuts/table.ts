@@ -56,7 +56,7 @@ function hydrogenRecord(pieces: Pieces, environments: Environments, cut: Cut): C
   return { fragment: HYDROGEN_FRAGMENT, pieces: [hash], constant: constantHash([hash]), environments: [environments.ofHydrogen(atom)], cut };
 }
 
-const HYDROGEN_FRAGMENT: Fragment = { smiles: HYDROGEN, cuts: [0], symmetries: [0] };
+const HYDROGEN_FRAGMENT: Fragment = { smiles: HYDROGEN, cuts: [0], symmetries: [0], part: { atoms: [], bonds: [], points: [] } };
 
 /** Equal for the same pieces in any order. */
 export function constantHash(pieces: readonly number[]): number {

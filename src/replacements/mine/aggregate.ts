@@ -40,6 +40,11 @@ export interface ReplacementRow {
   readonly kept: number;
   readonly lost: number;
   readonly gained: number;
+  /** Pairs in which `from` was needed, and those in which `to` kept the activity or raised it; then the other way round. */
+  readonly neededFrom: number;
+  readonly neededFromKept: number;
+  readonly neededTo: number;
+  readonly neededToKept: number;
   readonly mean: number;
   readonly sd: number;
   readonly q10: number;
@@ -131,6 +136,11 @@ export function isKept({ outcome, delta }: Observation): boolean {
   return outcome === 'exact' && Math.abs(delta) < KEPT_WITHIN;
 }
 
+/** No weaker by KEPT_WITHIN or more; `direction` 1: from -> to. */
+function isHeld({ outcome, delta }: Observation, direction: 1 | -1): boolean {
+  return outcome === 'exact' ? direction * delta > -KEPT_WITHIN : (outcome === 'gained') === (direction === 1);
+}
+
 function rowOf(group: readonly Observation[], assays: number, contexts: number, thresholds: Thresholds): ReplacementRow {
   const { from, to, mapping } = group[0]!;
   const deltas = group.filter((one) => one.outcome === 'exact').map((one) => one.delta).sort((a, b) => a - b);
@@ -140,6 +150,8 @@ function rowOf(group: readonly Observation[], assays: number, contexts: number, 
   return {
     from, to, mapping, pairs: group.length, assays, contexts, exact: deltas.length,
     kept: count(isKept), lost: count((one) => one.outcome === 'lost'), gained: count((one) => one.outcome === 'gained'),
+    neededFrom: count((one) => one.needed.from), neededFromKept: count((one) => one.needed.from && isHeld(one, 1)),
+    neededTo: count((one) => one.needed.to), neededToKept: count((one) => one.needed.to && isHeld(one, -1)),
     mean, sd: Math.sqrt(variance), q10: quantile(deltas, 0.1), q50: quantile(deltas, 0.5), q90: quantile(deltas, 0.9),
     logP: meanOf(group.map((one) => one.logP)), tpsa: meanOf(group.map((one) => one.tpsa)),
     environments: Array.from({ length: RADII }, (_, radius) => environmentRows(group, radius, thresholds.environmentPairs)),

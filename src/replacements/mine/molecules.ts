@@ -6,7 +6,7 @@ import { digestOf } from './work-folder.ts';
 import type { WorkFolder } from './work-folder.ts';
 
 /** Changes with anything that changes what is mined. */
-export const MINER_VERSION = 1;
+export const MINER_VERSION = 2;
 
 /** How much is done between two parts: what a killed run loses at the most. */
 export interface PartSizes {

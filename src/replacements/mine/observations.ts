@@ -11,6 +11,8 @@ export interface Observation {
   readonly outcome: Outcome;
   /** Change of activity where the outcome is exact. */
   readonly delta: number;
+  /** Whether the group is needed on either side: without it (hydrogen or methyl in its place) the activity is lost in this assay. */
+  readonly needed: { readonly from: boolean; readonly to: boolean };
   readonly logP: number;
   readonly tpsa: number;
   /** One key a radius. */
@@ -23,6 +25,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 const BYTES = 64;
 const ENVIRONMENTS_AT = 44;
+const [NEEDED_FROM, NEEDED_TO] = [1, 2];
 
 export class ObservationWriter {
   private readonly parts: { view: DataView; rows: number }[];
@@ -45,6 +48,7 @@ export class ObservationWriter {
     view.setFloat32(at + 36, one.tpsa);
     view.setUint8(at + 40, one.mapping);
     view.setUint8(at + 41, OUTCOMES.indexOf(one.outcome));
+    view.setUint8(at + 42, (one.needed.from ? NEEDED_FROM : 0) | (one.needed.to ? NEEDED_TO : 0));
     for (let radius = 0; radius < RADII; radius++) view.setUint32(at + ENVIRONMENTS_AT + 4 * radius, one.environments[radius]!);
   }
 
@@ -67,6 +71,7 @@ export function* readObservations(bytes: Uint8Array): IterableIterator<Observati
       from: view.getFloat64(at), to: view.getFloat64(at + 8), constant: view.getFloat64(at + 16), assay: view.getUint32(at + 24),
       delta: view.getFloat32(at + 28), logP: view.getFloat32(at + 32), tpsa: view.getFloat32(at + 36),
       mapping: view.getUint8(at + 40), outcome: OUTCOMES[view.getUint8(at + 41)]!,
+      needed: { from: (view.getUint8(at + 42) & NEEDED_FROM) !== 0, to: (view.getUint8(at + 42) & NEEDED_TO) !== 0 },
       environments: Array.from({ length: RADII }, (_, radius) => view.getUint32(at + ENVIRONMENTS_AT + 4 * radius)),
     };
   }

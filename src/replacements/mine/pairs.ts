@@ -1,8 +1,8 @@
 /** Stage 2: within each assay, molecules that share a constant part and differ in the variable one form pairs. */
 import type { CutFragment } from '../../chem/index.ts';
-import { RADII, environmentKey, mappingsBetween, normalForm } from '../../chem/index.ts';
+import { HYDROGEN, RADII, environmentKey, mappingsBetween, normalForm } from '../../chem/index.ts';
 import type { Progress } from '../../core/index.ts';
-import { ACTIVE_FROM, KEPT_WITHIN } from '../define.ts';
+import { ACTIVE_FROM, KEPT_WITHIN, NEEDED_BY } from '../define.ts';
 import type { MeasurementTable } from './measurements.ts';
 import type { CutMolecule, CutStore } from './molecules.ts';
 import { ObservationWriter } from './observations.ts';
@@ -113,6 +113,8 @@ function pairAssay(assay: number, options: PairOptions, writer: ObservationWrite
     }
   }
   for (const [constant, group] of groups) {
+    const without = activityWithout(group);
+    const isNeeded = ({ measured }: Variant): boolean => measured.low - without >= NEEDED_BY;
     for (let i = 1; i < group.length; i++) {
       for (let j = 0; j < i; j++) {
         const [a, b] = [group[j]!.measured, group[i]!.measured];
@@ -125,7 +127,7 @@ function pairAssay(assay: number, options: PairOptions, writer: ObservationWrite
           counts.undecided++;
           continue;
         }
-        const observed = observe(assay, constant, group[j]!, group[i]!, outcome, delta);
+        const observed = observe(assay, constant, group[j]!, group[i]!, outcome, delta, isNeeded);
         if (observed === undefined) continue;
         counts.pairs++;
         writer.add(partitionOf(observed), observed);
@@ -133,6 +135,14 @@ function pairAssay(assay: number, options: PairOptions, writer: ObservationWrite
     }
   }
 }
+
+/** The largest activity, as far as known, of this constant part with a hydrogen or a methyl in the place; Infinity where neither was measured. */
+function activityWithout(group: readonly Variant[]): number {
+  const without = group.filter((one) => NOTHING_THERE.has(fragmentOf(one).smiles)).map(({ measured }) => measured.high);
+  return without.length === 0 ? Infinity : Math.max(...without);
+}
+
+const NOTHING_THERE = new Set([HYDROGEN, '[*:1]C']);
 
 function partitionOf({ from, to }: Observation): number {
   return (((from % 65_521) * 31 + (to % 65_521)) >>> 0) % PARTITIONS;
@@ -177,9 +187,9 @@ function outcomeOf(a: Measured, b: Measured): { outcome: Outcome | undefined; de
 const TURNED: Readonly<Record<Outcome, Outcome>> = { exact: 'exact', lost: 'gained', gained: 'lost' };
 
 /** Undefined where both have the same variable part: stereoisomers. */
-function observe(assay: number, constant: number, a: Variant, b: Variant, outcome: Outcome, delta: number): Observation | undefined {
+function observe(assay: number, constant: number, a: Variant, b: Variant, outcome: Outcome, delta: number, isNeeded: (one: Variant) => boolean): Observation | undefined {
   const [first, second] = [fragmentOf(a), fragmentOf(b)];
-  if (second.hash < first.hash) return observe(assay, constant, b, a, TURNED[outcome], -delta);
+  if (second.hash < first.hash) return observe(assay, constant, b, a, TURNED[outcome], -delta, isNeeded);
   const mappings = mappingsBetween(piecesOf(a), piecesOf(b));
   // Two constant parts of equal hash and unequal pieces: a collision, and no pair.
   if (mappings.length === 0) return undefined;
@@ -187,7 +197,7 @@ function observe(assay: number, constant: number, a: Variant, b: Variant, outcom
   if (mapping === 0 && first.hash === second.hash) return undefined;
   const [one, other] = [a.measured.molecule, b.measured.molecule];
   return {
-    from: first.hash, to: second.hash, mapping, constant, assay, outcome, delta,
+    from: first.hash, to: second.hash, mapping, constant, assay, outcome, delta, needed: { from: isNeeded(a), to: isNeeded(b) },
     logP: other.batch.logP[other.at]! - one.batch.logP[one.at]!,
     tpsa: other.batch.tpsa[other.at]! - one.batch.tpsa[one.at]!,
     environments: Array.from({ length: RADII }, (_, radius) => environmentKey(environmentsOf(a, radius), orders)),

@@ -1,6 +1,6 @@
 /** From rows with hashes to the columns of a table file. */
 import type { CutFragment } from '../../chem/index.ts';
-import { RADII } from '../../chem/index.ts';
+import { IONISATION_CLASSES, RADII } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { encodeTable } from '../format.ts';
 import type { Column } from '../format.ts';
@@ -31,11 +31,42 @@ export function tableBytes(rows: readonly ReplacementRow[], strength: Strength, 
     pairs: u16((row) => row.pairs), assays: u16((row) => row.assays), contexts: u16((row) => row.contexts), exact: u16((row) => row.exact),
     kept: u16((row) => row.kept), lost: u16((row) => row.lost), gained: u16((row) => row.gained),
     mean: i16((row) => row.mean * SCALE), sd: u16((row) => row.sd * SCALE), q10: i16((row) => row.q10 * SCALE), q50: i16((row) => row.q50 * SCALE), q90: i16((row) => row.q90 * SCALE),
+    neededFrom: u16((row) => row.neededFrom), neededFromKept: u16((row) => row.neededFromKept), neededTo: u16((row) => row.neededTo), neededToKept: u16((row) => row.neededToKept),
+    ionisationSaturated: Uint8Array.from(texts, ({ ionisation }) => ionisation[0]), ionisationConjugated: Uint8Array.from(texts, ({ ionisation }) => ionisation[1]),
     logP: i16((row) => row.logP * SCALE), tpsa: i16((row) => row.tpsa * TPSA_SCALE),
     nameKeys: Uint32Array.from(names.keys()), names: bytesOf([...names.values()]),
   };
   for (let radius = 0; radius < RADII; radius++) Object.assign(columns, environmentColumns(sorted, radius));
-  return encodeTable(strength, columns);
+  return encodeTable({ ...strength, neededShares: neededShares(rows, fragments) }, columns);
+}
+
+/** As many replacements as the usual share is worth where few of a kind were seen. */
+const PRIOR_REPLACEMENTS = 10;
+
+/**
+ * Mean share of pairs that keep the activity where `from` is needed, by the classes of ionisation of both, [from][to]: every replacement
+ * counts once in each direction. Groups whose class depends on what they hang on are left out.
+ */
+function neededShares(rows: readonly ReplacementRow[], fragments: ReadonlyMap<number, CutFragment>): number[][] {
+  const sums = IONISATION_CLASSES.map(() => IONISATION_CLASSES.map(() => ({ share: 0, count: 0 })));
+  const total = { share: 0, count: 0 };
+  const classOf = (hash: number): number | undefined => {
+    const [saturated, conjugated] = fragments.get(hash)!.ionisation;
+    return saturated === conjugated ? saturated : undefined;
+  };
+  for (const { from, to, neededFrom, neededFromKept, neededTo, neededToKept } of rows) {
+    const [a, b] = [classOf(from), classOf(to)];
+    if (a === undefined || b === undefined) continue;
+    for (const [one, other, pairs, kept] of [[a, b, neededFrom, neededFromKept], [b, a, neededTo, neededToKept]] as const) {
+      if (pairs === 0) continue;
+      for (const sum of [sums[one]![other]!, total]) {
+        sum.share += kept / pairs;
+        sum.count++;
+      }
+    }
+  }
+  const usual = total.count === 0 ? 0.5 : total.share / total.count;
+  return sums.map((line) => line.map(({ share, count }) => (share + PRIOR_REPLACEMENTS * usual) / (count + PRIOR_REPLACEMENTS)));
 }
 
 function environmentColumns(rows: readonly ReplacementRow[], radius: number): Record<string, Column> {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const graph = (smiles: string): ReturnType<typeof graphOf> => withTrusted(kernel.rdkit, smiles, graphOf);
 const canonical = (smiles: string): string => withTrusted(kernel.rdkit, smiles, (mol) => mol.get_smiles());
-const flat = (smiles: string): string => withTrusted(kernel.rdkit, smiles, (mol) => mol.get_smiles('{"doIsomericSmiles":false}'));
+const compound = (smiles: string): string => withTrusted(kernel.rdkit, withTrusted(kernel.rdkit, smiles, (mol) => mol.get_smiles('{"doIsomericSmiles":false}')), (mol) => mol.get_inchi());
 const change = (a: string, b: string): string[] => changesBetween(graph(a), graph(b)).map(({ from, to }) => `${from} > ${to}`);
 
 describe('a group put back', () => {
@@ -25,7 +25,8 @@ describe('a group put back', () => {
     let checked = 0;
     for (const smiles of [...DRUGS, ...librarySmiles(20)].map(canonical)) {
       for (const group of allGroups(graph(smiles), 12)) {
-        expect(flat(assemble(kernel, { smiles, group, to: group.fragment })), `${smiles} ${group.fragment}`).toBe(flat(smiles));
+        // The group stands in its preferred tautomer: the same compound, not always the same text.
+        expect(compound(assemble(kernel, { smiles, group, to: group.fragment })), `${smiles} ${group.fragment}`).toBe(compound(smiles));
         checked++;
       }
     }

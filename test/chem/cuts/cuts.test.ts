@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.ts';
 import { cutRecords } from '../../../src/chem/cuts/table.ts';
 import { cutsOf, variableAtoms } from '../../../src/chem/cuts/enumerate.ts';
-import { fragmentOf } from '../../../src/chem/cuts/fragment.ts';
+import { fragmentAsDrawn } from '../../../src/chem/cuts/fragment.ts';
 import { Pieces } from '../../../src/chem/cuts/pieces.ts';
 import { createKernel } from '../../../src/chem/kernel.ts';
 import type { Kernel } from '../../../src/chem/kernel.ts';
@@ -73,8 +73,8 @@ describe('cuts', () => {
         const pieces = new Pieces(graph, false);
         const cuts = cutsOf(pieces, { cuts: count, variable: graph.atoms }).filter(({ outward }) => outward.length === count);
         const own = cuts.map((cut) => {
-          const variable = fragmentOf(graph, variableAtoms(pieces, cut), cut.outward.map((direction, at) => ({ atom: pieces.tail(direction), cut: at }))).smiles;
-          const sides = cut.outward.map((direction) => fragmentOf(graph, pieces.atoms(direction), [{ atom: pieces.head(direction), cut: 0 }]).smiles);
+          const variable = fragmentAsDrawn(graph, variableAtoms(pieces, cut), cut.outward.map((direction, at) => ({ atom: pieces.tail(direction), cut: at }))).smiles;
+          const sides = cut.outward.map((direction) => fragmentAsDrawn(graph, pieces.atoms(direction), [{ atom: pieces.head(direction), cut: 0 }]).smiles);
           return key(count === 1 ? [] : [variable], count === 1 ? [variable, ...sides] : sides);
         });
         return { expected: rdkitCuts(mol.get_mmpa_frags(count, count, 20) as RdkitFragments), found: [...new Set(own)].sort() };
