@@ -31,9 +31,12 @@ export const HYDROGEN = '[*:1][H]';
 
 const POINT_COLOUR = 0;
 
-/** The part of `graph` that consists of `atoms`, in its preferred tautomer; every bond that leaves it must be one of `points`. */
+/**
+ * The part of `graph` that consists of `atoms`, in its preferred tautomer: of equals the text that comes last, with its [nH] at the end, as
+ * chemists write 1H-tetrazol-5-yl. Every bond that leaves it must be one of `points`.
+ */
 export function fragmentOf(graph: MoleculeGraph, atoms: readonly number[], points: readonly AttachmentPoint[]): Fragment {
-  return preferredForms(partOf(graph, atoms, points)).map((part) => written(part, points)).reduce((best, one) => (one.smiles < best.smiles ? one : best));
+  return preferredForms(partOf(graph, atoms, points)).map((part) => written(part, points)).reduce((best, one) => (one.smiles > best.smiles ? one : best));
 }
 
 /** The same as it is drawn. */
