@@ -147,7 +147,8 @@ export class SearchEngine {
     const found = this.lookUp(text.trim());
     if (found !== undefined) return found;
     const { name } = this.manifest;
-    throw new IsoLensError('NOT_FOUND', `Expected an identifier, name or InChIKey of a molecule in "${name}" but received ${JSON.stringify(text)}.`);
+    const received = JSON.stringify(text);
+    throw new IsoLensError('NOT_FOUND', `Expected an identifier, name or InChIKey of a molecule in "${name}" but received ${received}.`);
   }
 
   async close(): Promise<void> {
