@@ -32,9 +32,9 @@ export async function judgeOf(url: string): Promise<Judge> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Json & { paths: Record<string, Record<string, Operation>> };
   // In OpenAPI, "example" and "format: binary" are annotations that JSON Schema does not know.
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
-  ajv.addSchema({ $id: 'https://isolens/openapi.json', ...document });
+  ajv.addSchema({ $id: 'https://isolens.invalid/openapi.json', ...document });
   const validate = (schema: unknown, value: unknown): string[] => {
-    const text = JSON.stringify(schema).replaceAll('"#/', '"https://isolens/openapi.json#/');
+    const text = JSON.stringify(schema).replaceAll('"#/', '"https://isolens.invalid/openapi.json#/');
     const check = ajv.compile(JSON.parse(text) as object);
     return check(value)
       ? []
