@@ -6,8 +6,9 @@ import type { Json } from './components.ts';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts';
 
 const EVERYWHERE: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'INTERNAL'];
-/** A work place, a worker or the time may run out. */
-const WORK: readonly ErrorCode[] = ['OVERLOADED', 'WORKER_FAILED', 'CANCELLED'];
+const STORED: readonly ErrorCode[] = ['BUNDLE_CORRUPT'];
+/** A work place, a worker or the time may run out; what a bundle holds may turn out not to fit. */
+const WORK: readonly ErrorCode[] = ['OVERLOADED', 'WORKER_FAILED', 'CANCELLED', 'MODEL_INVALID', 'BUNDLE_INCOMPATIBLE', ...STORED];
 const BODY: readonly ErrorCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'];
 const MOLECULE: readonly ErrorCode[] = [
   'SMILES_EMPTY',
@@ -34,10 +35,21 @@ const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BU
 
 /** What can go wrong with each operation beside what can go wrong with any. */
 export const PROBLEMS = {
-  search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND'],
-  searchByImage: [...BODY, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE],
-  replace: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'ATOM_NOT_FOUND', 'GROUP_NOT_REPLACEABLE', 'FRAGMENT_INVALID', 'FILE_NOT_FOUND'],
-  getMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'BUNDLE_NOT_FOUND'],
+  search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'VECTOR_INVALID'],
+  searchByImage: [...BODY, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
+  replace: [
+    ...BODY,
+    ...OPTIONS,
+    ...MOLECULE,
+    ...WORK,
+    'ATOM_NOT_FOUND',
+    'GROUP_NOT_REPLACEABLE',
+    'FRAGMENT_INVALID',
+    'FILE_NOT_FOUND',
+    'FILE_UNREADABLE',
+    'VECTOR_INVALID',
+  ],
+  getMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'BUNDLE_NOT_FOUND', ...STORED],
   depictMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK],
   depict: [...BODY, ...MOLECULE, ...WORK, 'ARGUMENT_INVALID'],
 } as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
