@@ -1,40 +1,46 @@
 /** The OpenAPI 3.1 document, made from the schemas and the list of routes below. */
-import * as z from 'zod';
+import type * as z from 'zod';
+import type { ErrorCode } from '../core/index.ts';
+import { componentsOf, propertiesOf, ref } from './components.ts';
+import type { Json } from './components.ts';
+import { EXAMPLES } from './examples.ts';
+import { PROBLEMS, problemResponses } from './outcomes.ts';
 import { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import {
-  capabilitiesSchema, depictionOptionsSchema, depictionRequestSchema, indexInfoSchema, moleculeSchema, problemSchema, searchOptionsSchema, searchRequestSchema, searchResponseSchema,
+  capabilitiesSchema,
+  depictionOptionsSchema,
+  depictionRequestSchema,
+  indexInfoSchema,
+  moleculeSchema,
+  problemSchema,
+  searchOptionsSchema,
+  searchRequestSchema,
+  searchResponseSchema,
 } from './schemas.ts';
 
-const COMPONENTS = {
-  SearchRequest: searchRequestSchema,
-  SearchResponse: searchResponseSchema,
-  ReplacementRequest: replacementRequestSchema,
-  ReplacementResponse: replacementResponseSchema,
-  Molecule: moleculeSchema,
-  DepictionRequest: depictionRequestSchema,
-  IndexInfo: indexInfoSchema,
-  Capabilities: capabilitiesSchema,
-  Problem: problemSchema,
-} as const;
+/** What the image decoder reads; the bytes decide, not the declared type, so any binary body may be sent. */
+const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/tiff', 'application/octet-stream'];
+const BINARY = { type: 'string', format: 'binary' };
 
-type Json = Record<string, unknown>;
-
-export function openApiDocument(version: string): Json {
-  const schemas: Json = {};
-  for (const [name, schema] of Object.entries(COMPONENTS)) schemas[name] = inlineSchema(schema, name.endsWith('Request'));
+export function openApiDocument(version: string): Json & { readonly paths: Readonly<Record<string, Json>> } {
   return {
     openapi: '3.1.0',
     info: {
       title: 'IsoLens',
       version,
       summary: 'Ranked bioisosteric candidates for a molecule or a drawn structure.',
+      description:
+        'JSON in camelCase; unknown keys are refused. Every failure is an RFC 9457 problem with a stable code. Where GET is, HEAD is.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    paths: {
+    servers: [{ url: '/', description: 'The server that this document comes from' }],
+    // Whoever reaches the service can ask it.
+    security: [],
+    paths: withProblems({
       '/v1/search': {
-        post: operation('search', 'Search by SMILES or by the identifier of a library molecule', {
-          requestBody: { required: true, content: { 'application/json': { schema: ref('SearchRequest') } } },
-          ok: ref('SearchResponse'),
+        post: operation('search', 'Search by SMILES, or by a molecule of the library', {
+          requestBody: json('SearchRequest', EXAMPLES.searchRequest),
+          ok: answer(ref('SearchResponse'), EXAMPLES.searchResponse),
         }),
       },
       '/v1/search/image': {
@@ -42,73 +48,126 @@ export function openApiDocument(version: string): Json {
           parameters: queryParameters(searchOptionsSchema),
           requestBody: {
             required: true,
+            description:
+              'PNG, JPEG, WebP, GIF (one frame) or TIFF, as the body or as the field "image" of a form; its bytes decide what it is.',
             content: {
-              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: { type: 'string', format: 'binary' }, ...propertiesOf(searchOptionsSchema) } } },
-              ...Object.fromEntries(['image/png', 'image/jpeg', 'image/webp', 'image/tiff'].map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+              'multipart/form-data': {
+                schema: { type: 'object', required: ['image'], properties: { image: BINARY, ...propertiesOf(searchOptionsSchema) } },
+              },
+              ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: BINARY }])),
             },
           },
-          ok: ref('SearchResponse'),
+          ok: answer(ref('SearchResponse'), EXAMPLES.pictureResponse),
         }),
       },
       '/v1/replacements': {
         post: operation('replace', 'What was seen in the place of a group, with its evidence, and new molecules', {
-          requestBody: { required: true, content: { 'application/json': { schema: ref('ReplacementRequest') } } },
-          ok: ref('ReplacementResponse'),
+          requestBody: json('ReplacementRequest', EXAMPLES.replacementRequest),
+          ok: answer(ref('ReplacementResponse'), EXAMPLES.replacementResponse),
         }),
       },
-      '/v1/molecules/{id}': { get: operation('getMolecule', 'One molecule of a library', { parameters: [idParameter(), indexParameter()], ok: ref('Molecule') }) },
+      '/v1/molecules/{id}': {
+        get: operation('getMolecule', 'One molecule of a library', {
+          parameters: [idParameter(), indexParameter()],
+          ok: answer(ref('Molecule'), EXAMPLES.molecule),
+        }),
+      },
       '/v1/molecules/{id}/depiction.svg': {
         get: operation('depictMolecule', 'A drawing of one molecule', {
           parameters: [idParameter(), indexParameter(), ...queryParameters(depictionOptionsSchema)],
-          okContent: { 'image/svg+xml': { schema: { type: 'string' } } },
+          ok: svg(),
         }),
       },
       '/v1/depictions': {
-        post: operation('depict', 'A drawing of any molecule', {
-          requestBody: { required: true, content: { 'application/json': { schema: ref('DepictionRequest') } } },
-          okContent: { 'image/svg+xml': { schema: { type: 'string' } } },
+        post: operation('depict', 'A drawing of any molecule, or of a fragment with attachment points', {
+          requestBody: json('DepictionRequest', EXAMPLES.depictionRequest),
+          ok: svg(),
         }),
       },
-      '/v1/indexes': { get: operation('listIndexes', 'The bundles that can be searched', { ok: { type: 'array', items: ref('IndexInfo') } }) },
-      '/v1/capabilities': { get: operation('getCapabilities', 'What this service accepts, and its limits', { ok: ref('Capabilities') }) },
-      '/openapi.json': { get: operation('getOpenApi', 'This document', { ok: { type: 'object' } }) },
-      '/healthz': { get: operation('getHealth', 'Whether the service answers', { ok: { type: 'object', properties: { status: { const: 'ok' } } } }) },
+      '/v1/indexes': {
+        get: operation('listIndexes', 'The bundles that can be searched', {
+          ok: answer({ type: 'array', items: ref('IndexInfo') }, EXAMPLES.indexes),
+        }),
+      },
+      '/v1/capabilities': {
+        get: operation('getCapabilities', 'What this service accepts, and its limits', {
+          ok: answer(ref('Capabilities'), EXAMPLES.capabilities),
+        }),
+      },
+      '/openapi.json': {
+        get: operation('getOpenApi', 'This document', { ok: answer({ type: 'object', required: ['openapi', 'info', 'paths'] }) }),
+      },
+      '/healthz': {
+        get: operation('getHealth', 'Whether the service answers', {
+          ok: answer(
+            { type: 'object', required: ['status'], properties: { status: { const: 'ok' } }, additionalProperties: false },
+            { status: 'ok' },
+          ),
+        }),
+      },
+    }),
+    components: {
+      schemas: componentsOf([
+        [searchRequestSchema, 'input'],
+        [replacementRequestSchema, 'input'],
+        [depictionRequestSchema, 'input'],
+        [searchResponseSchema, 'output'],
+        [replacementResponseSchema, 'output'],
+        [moleculeSchema, 'output'],
+        [indexInfoSchema, 'output'],
+        [capabilitiesSchema, 'output'],
+        [problemSchema, 'output'],
+      ]),
     },
-    components: { schemas },
   };
 }
 
-function ref(name: keyof typeof COMPONENTS): Json {
-  return { $ref: `#/components/schemas/${name}` };
+interface OperationParts {
+  readonly parameters?: readonly Json[];
+  readonly requestBody?: Json;
+  /** The content of the answer, by media type. */
+  readonly ok: Json;
 }
 
-/** zod emits shared parts under $defs with local references; the document wants each component whole. */
-function inlineSchema(schema: z.ZodType, isInput: boolean): Json {
-  const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io: isInput ? 'input' : 'output', unrepresentable: 'any' }) as Json;
-  const defs = (json['$defs'] ?? {}) as Record<string, Json>;
-  const resolve = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(resolve);
-    if (typeof node !== 'object' || node === null) return node;
-    const reference = (node as Json)['$ref'];
-    if (typeof reference === 'string') return resolve(defs[reference.split('/').at(-1)!] ?? {});
-    return Object.fromEntries(Object.entries(node).filter(([key]) => key !== '$defs' && key !== '$schema' && key !== 'id').map(([key, value]) => [key, resolve(value)]));
-  };
-  return resolve(json) as Json;
-}
-
-function operation(id: string, summary: string, parts: { parameters?: Json[]; requestBody?: Json; ok?: Json; okContent?: Json }): Json {
-  const problem = { description: 'A problem, with a stable code', content: { 'application/problem+json': { schema: ref('Problem') } } };
+function operation(id: string, summary: string, { parameters, requestBody, ok }: OperationParts): Json {
   return {
     operationId: id,
     summary,
-    ...(parts.parameters === undefined ? {} : { parameters: parts.parameters }),
-    ...(parts.requestBody === undefined ? {} : { requestBody: parts.requestBody }),
-    responses: { 200: { description: 'The answer', content: parts.okContent ?? { 'application/json': { schema: parts.ok } } }, '4XX': problem, '5XX': problem },
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(requestBody === undefined ? {} : { requestBody }),
+    responses: { 200: { description: 'The answer', content: ok } },
   };
 }
 
-function propertiesOf(schema: z.ZodObject): Record<string, Json> {
-  return (inlineSchema(schema, true) as { properties: Record<string, Json> }).properties;
+/** Adds to each operation how it may fail, listed by status. */
+function withProblems(paths: Readonly<Record<string, Json>>): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods).map(([method, described]) => {
+          const { operationId, responses, ...rest } = described as { operationId: string; responses: Json };
+          const codes: readonly ErrorCode[] = operationId in PROBLEMS ? PROBLEMS[operationId as keyof typeof PROBLEMS] : [];
+          return [
+            method,
+            { operationId, ...rest, responses: { ...responses, ...problemResponses(codes, path.replace('{id}', EXAMPLES.molecule.id)) } },
+          ];
+        }),
+      ),
+    ]),
+  );
+}
+
+function json(component: string, example: unknown): Json {
+  return { required: true, content: { 'application/json': { schema: ref(component), example } } };
+}
+
+function answer(schema: Json, example?: unknown): Json {
+  return { 'application/json': { schema, ...(example === undefined ? {} : { example }) } };
+}
+
+function svg(): Json {
+  return { 'image/svg+xml': { schema: { type: 'string' }, example: EXAMPLES.depiction } };
 }
 
 function queryParameters(options: z.ZodObject): Json[] {
@@ -116,9 +175,16 @@ function queryParameters(options: z.ZodObject): Json[] {
 }
 
 function idParameter(): Json {
-  return { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+  const description = 'An identifier of the molecule in the library, its name, or its InChIKey (with or without "InChIKey=").';
+  return { name: 'id', in: 'path', required: true, description, schema: { type: 'string' }, example: 'aspirin' };
 }
 
 function indexParameter(): Json {
-  return { name: 'index', in: 'query', required: false, schema: { type: 'string' } };
+  return {
+    name: 'index',
+    in: 'query',
+    required: false,
+    description: 'Name of the bundle; the first one where absent.',
+    schema: { type: 'string' },
+  };
 }

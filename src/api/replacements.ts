@@ -1,5 +1,6 @@
 /** Schemas of `POST /v1/replacements`. */
 import * as z from 'zod';
+import { descriptorsSchema } from './schemas.ts';
 
 const ionisation = z.enum(['neutral', 'acid', 'base', 'zwitterion']);
 
@@ -39,8 +40,6 @@ export const replacementEvidenceSchema = z.strictObject({
   score: z.number().meta({ description: 'needed.expectedKept minus one standard deviation: the rank.' }),
 }).meta({ id: 'ReplacementEvidence' });
 
-const properties = z.record(z.string(), z.number());
-
 export const proposalSchema = z.strictObject({
   smiles: z.string().meta({ description: 'Canonical SMILES of the standardised molecule.' }),
   inchiKey: z.string(),
@@ -53,9 +52,18 @@ export const proposalSchema = z.strictObject({
   evidence: replacementEvidenceSchema,
   cosine: z.number().nullable().meta({ description: 'Cosine of the embeddings of query and proposal; null without a bundle.' }),
   tanimoto: z.number().meta({ description: 'ECFP4 Tanimoto similarity to the query.' }),
-  properties: properties.meta({ description: 'Molecular weight, logP, TPSA, donors, acceptors and others of the proposal.' }),
-  changes: properties.meta({ description: 'The same, minus those of the query.' }),
+  properties: descriptorsSchema.meta({ description: 'Of the proposal.' }),
+  changes: descriptorsSchema.meta({ description: 'The same, minus those of the query.' }),
 }).meta({ id: 'Proposal' });
+
+export const replaceableGroupSchema = z.strictObject({
+  fragment: z.string(),
+  atoms: z.array(z.int()).meta({ description: 'As they stand in the SMILES, from 0.' }),
+  environment: z.array(z.string()).meta({ description: 'The surroundings of each cut, to one bond.' }),
+  ionisation: ionisation.nullable().meta({ description: 'What the group is in water at pH 7.4; null for a fragment.' }),
+  total: z.int().meta({ description: 'Replacements known.' }),
+  replacements: z.array(replacementEvidenceSchema),
+}).meta({ id: 'ReplaceableGroup' });
 
 export const replacementResponseSchema = z.strictObject({
   query: z.strictObject({
@@ -66,14 +74,7 @@ export const replacementResponseSchema = z.strictObject({
     removed: z.array(z.string()).meta({ description: 'Salts and solvents that were set aside.' }),
     warnings: z.array(z.string()),
   }),
-  groups: z.array(z.strictObject({
-    fragment: z.string(),
-    atoms: z.array(z.int()).meta({ description: 'As they stand in the SMILES, from 0.' }),
-    environment: z.array(z.string()).meta({ description: 'The surroundings of each cut, to one bond.' }),
-    ionisation: ionisation.nullable().meta({ description: 'What the group is in water at pH 7.4; null for a fragment.' }),
-    total: z.int().meta({ description: 'Replacements known.' }),
-    replacements: z.array(replacementEvidenceSchema),
-  })),
+  groups: z.array(replaceableGroupSchema),
   proposals: z.array(proposalSchema),
   refused: z.int().meta({ description: 'Assembled molecules that no valence rule allows.' }),
   index: z.string().nullable(),

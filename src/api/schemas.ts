@@ -42,12 +42,39 @@ export const searchQuerySchema = z.union([
 
 export const searchRequestSchema = z.strictObject({ query: searchQuerySchema, ...searchOptionsSchema.shape }).meta({ id: 'SearchRequest' });
 
-const descriptors = z.record(z.string(), z.number()).meta({ description: 'Molecular weight, logP (Crippen), TPSA, donors, acceptors, rotatable bonds, rings, aromatic rings, Fsp3, heavy atoms, stereo centres, charge.' });
+const number = (description: string): object => ({ type: 'number', description });
 
-const reasonSchema = z.strictObject({
+/** Names and units stand in the document; a later version may send more of them. */
+export const descriptorsSchema = z.record(z.string(), z.number()).meta({
+  id: 'Descriptors',
+  description: 'The numbers by which molecules are compared, by name.',
+  properties: {
+    molecularWeight: number('Average molecular weight, g/mol.'),
+    logP: number('Logarithm of the octanol-water partition coefficient, by Crippen.'),
+    tpsa: number('Topological polar surface area by Ertl, square Angstrom.'),
+    hBondDonors: number('Hydrogen bond donors.'),
+    hBondAcceptors: number('Hydrogen bond acceptors.'),
+    rotatableBonds: number('Rotatable bonds.'),
+    rings: number('Rings.'),
+    aromaticRings: number('Aromatic rings.'),
+    fractionCsp3: number('Share of carbon atoms that are sp3, 0 to 1.'),
+    heavyAtoms: number('Atoms other than hydrogen.'),
+    stereoCentres: number('Stereocentres at atoms, defined or not.'),
+    charge: number('Formal charge of the parent.'),
+  },
+});
+
+export const alertSchema = z.strictObject({
+  name: z.string().meta({ description: 'The group that is warned of.' }),
+  source: z.string().meta({ description: 'The paper that names it.' }),
+}).meta({ id: 'Alert' });
+
+const propertyValues = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+
+export const reasonSchema = z.strictObject({
   kept: z.strictObject({ queryAtoms: z.array(z.int()), atoms: z.array(z.int()) }).nullable().meta({ description: 'Largest common part: queryAtoms[i] of the query\'s SMILES and atoms[i] of the candidate\'s are the same place. null where they were not compared or share too little.' }),
   changes: z.array(z.strictObject({ from: z.string(), to: z.string() })).meta({ description: 'Group by group as SMILES, * where it hangs on what is kept, numbered where that is in several places.' }),
-  propertyChanges: z.record(z.string(), z.number()).meta({ description: 'Candidate less query.' }),
+  propertyChanges: descriptorsSchema.meta({ description: 'Candidate less query, for each descriptor.' }),
   evidence: z.strictObject({
     value: z.number().meta({ description: 'The term "replacement" of the score, 0 to 1: expectedKept less one standard deviation.' }),
     text: z.string(),
@@ -64,6 +91,16 @@ const reasonSchema = z.strictObject({
   text: z.string().meta({ description: 'The same in words.' }),
 }).meta({ id: 'Reason' });
 
+export const termSchema = z.strictObject({
+  id: z.string(),
+  raw: z.number().meta({ description: 'As a chemist knows it: a similarity, or 0 and 1.' }),
+  value: z.number().meta({
+    description: 'What enters the sum: of a similarity -log10 of the share of random pairs that are at least as alike.',
+  }),
+  weight: z.number(),
+  contribution: z.number().meta({ description: 'Weight times value; with the intercept, these add up to the log-odds of the score.' }),
+}).meta({ id: 'ScoreTerm' });
+
 export const hitSchema = z.strictObject({
   id: z.string(),
   smiles: z.string().meta({ description: 'Canonical SMILES of the standardised parent.' }),
@@ -74,17 +111,11 @@ export const hitSchema = z.strictObject({
   percentile: z.number().meta({ description: 'Share of random pairs of the library whose cosine is less, in percent: 99.9 means closer than 99.9 % of pairs.' }),
   tanimoto: z.number().nullable().meta({ description: 'ECFP4 Tanimoto similarity to the query molecule; null for an image query.' }),
   sameScaffold: z.boolean().nullable().meta({ description: 'Whether Murcko scaffolds agree; null for an image query.' }),
-  terms: z.array(z.strictObject({
-    id: z.string(),
-    raw: z.number().meta({ description: 'As a chemist knows it: a similarity, or 0 and 1.' }),
-    value: z.number().meta({ description: 'What enters the sum: of a similarity -log10 of the share of random pairs that are at least as alike.' }),
-    weight: z.number(),
-    contribution: z.number().meta({ description: 'Weight times value; with the intercept, these add up to the log-odds of the score.' }),
-  })).meta({ description: 'The terms of the score; empty in the mode "similarity".' }),
+  terms: z.array(termSchema).meta({ description: 'The terms of the score; empty in the mode "similarity".' }),
   reason: reasonSchema.nullable().meta({ description: 'Why it is there; null for a picture.' }),
-  descriptors,
-  alerts: z.array(z.strictObject({ name: z.string(), source: z.string() })).meta({ description: 'Structural alerts, each with the paper that names the group.' }),
-  properties: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).meta({ description: 'Columns that came with the library (target, indication, ...).' }),
+  descriptors: descriptorsSchema,
+  alerts: z.array(alertSchema).meta({ description: 'Structural alerts, each with the paper that names the group.' }),
+  properties: propertyValues.meta({ description: 'Columns that came with the library (target, indication, ...).' }),
 }).meta({ id: 'Hit' });
 
 export const searchResponseSchema = z.strictObject({
@@ -109,7 +140,7 @@ export const moleculeSchema = z.strictObject({
   smiles: z.string(),
   names: z.array(z.string()),
   inchiKey: z.string(),
-  properties: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  properties: propertyValues.meta({ description: 'Columns that came with the library.' }),
   index: z.string(),
 }).meta({ id: 'Molecule' });
 
@@ -142,7 +173,9 @@ export const indexInfoSchema = z.strictObject({
 export const capabilitiesSchema = z.strictObject({
   version: z.string(),
   modalities: z.array(z.strictObject({ id: z.string(), source: z.string(), summary: z.string() })),
-  imageFormats: z.array(z.string()).meta({ description: 'What a picture may be, by its bytes.' }),
+  imageFormats: z.array(z.string()).meta({
+    description: 'What a picture may be, by its bytes.', examples: [['png', 'jpeg', 'webp', 'gif', 'tiff']],
+  }),
   limits: z.strictObject({ maxK: z.int(), maxSmilesCharacters: z.int(), maxAtoms: z.int(), maxImageBytes: z.int(), maxImagePixels: z.int() }),
   indexes: z.array(z.string()),
 }).meta({ id: 'Capabilities' });

@@ -28,6 +28,9 @@ const DARK_PALETTE = {
   9: [0.35, 0.85, 0.7], 15: [1, 0.65, 0.3], 16: [0.87, 0.8, 0.3], 17: [0.35, 0.85, 0.35], 35: [0.85, 0.55, 0.4], 53: [0.8, 0.5, 1],
 };
 
+/** A fragment may be drawn with the points at which it hangs. */
+const RULES = { attachments: true };
+
 /** Transparent background, so that one picture serves any surface of its theme. */
 export function depict(kernel: Kernel, request: DepictRequest): string {
   const size = sizeOf(request);
@@ -49,7 +52,7 @@ export function depict(kernel: Kernel, request: DepictRequest): string {
         ...(theme === 'dark' ? { atomColourPalette: DARK_PALETTE, symbolColour: [0.9, 0.9, 0.9], annotationColour: [0.8, 0.8, 0.8] } : {}),
       }),
     );
-  });
+  }, RULES);
 }
 
 function sizeOf(request: DepictRequest): { width: number; height: number } {
@@ -73,7 +76,8 @@ function requireAtoms(mol: Mol, atoms: readonly number[]): void {
 function place(mol: Mol): void {
   if (mol.has_coords() === 2) return;
   mol.set_new_coords();
-  mol.normalize_depiction();
+  // RDKit throws where it has no heavy atom to turn by (H2, a hydrogen at an attachment point).
+  if (mol.get_num_atoms(true) > 0) mol.normalize_depiction();
 }
 
 /** Returns the SMARTS of the common part, or undefined where there is none worth aligning. */
@@ -84,7 +88,7 @@ function align(kernel: Kernel, mol: Mol, reference: string): string | undefined 
     place(template);
     mol.generate_aligned_coords(template, JSON.stringify({ referenceSmarts: smarts, acceptFailure: true }));
     return smarts;
-  });
+  }, RULES);
 }
 
 function commonPart(kernel: Kernel, a: Mol, b: Mol): string | undefined {

@@ -25,8 +25,13 @@ export interface SmilesOutline {
   readonly fragments: number;
 }
 
+export interface SmilesRules {
+  /** Lets `*`, `[*:1]` and `[1*]` stand for where a fragment hangs on. Molecules have none; a drawing may show them. */
+  readonly attachments?: boolean;
+}
+
 /** Checks and outlines; throws a coded `IsoLensError` whose details carry `position` (0-based) where there is one. */
-export function checkSmiles(input: string, limits: SmilesLimits = SMILES_LIMITS): SmilesOutline {
+export function checkSmiles(input: string, limits: SmilesLimits = SMILES_LIMITS, rules: SmilesRules = {}): SmilesOutline {
   const text = input.trim();
   if (text === '') fail('SMILES_EMPTY', 'Expected a SMILES but received an empty text; enter a molecule such as CC(=O)Oc1ccccc1C(=O)O.');
   const blank = text.search(/\s/);
@@ -39,7 +44,7 @@ export function checkSmiles(input: string, limits: SmilesLimits = SMILES_LIMITS)
     fail('SMILES_SYNTAX', 'Expected a SMILES but received an InChIKey, from which a structure cannot be rebuilt; give the SMILES.', { position: 0 });
   }
   checkTail(tail);
-  return new Scanner(smiles, tail, limits).run();
+  return new Scanner(smiles, tail, limits, rules.attachments === true).run();
 }
 
 function checkTail(tail: string): void {
@@ -65,8 +70,10 @@ class Scanner {
   private readonly smiles: string;
   private readonly tail: string;
   private readonly limits: SmilesLimits;
+  private readonly attachments: boolean;
 
-  constructor(smiles: string, tail: string, limits: SmilesLimits) {
+  constructor(smiles: string, tail: string, limits: SmilesLimits, attachments: boolean) {
+    this.attachments = attachments;
     this.smiles = smiles;
     this.tail = tail;
     this.limits = limits;
@@ -86,6 +93,7 @@ class Scanner {
 
   private step(c: string): void {
     if (c === '[') return this.bracketAtom();
+    if (c === '*' && this.attachments) return this.atom(1);
     if (c === '*') return this.query(this.at, 'an open attachment point (*)');
     const two = this.smiles.slice(this.at, this.at + 2);
     if (ORGANIC_TWO.has(two)) return this.atom(2);
@@ -115,6 +123,7 @@ class Scanner {
     const end = this.smiles.indexOf(']', start);
     if (end < 0) this.syntax(start, 'this bracket is opened but not closed');
     const body = this.smiles.slice(start + 1, end);
+    if (this.attachments && ATTACHMENT.test(body)) return this.atom(end - start + 1);
     const symbol = BRACKET_ATOM.exec(body)?.[1];
     if (symbol === undefined || !ELEMENTS.has(symbol)) {
       if (/[*#!,;&$~RXDvx?^]|^a|^A$|^\d*[QGM](?![a-z])/.test(body)) this.query(start, `the query or generic atom [${body}]`);
@@ -184,6 +193,9 @@ class Scanner {
 
 /** isotope? symbol chirality? hydrogens? charge? map? -- the OpenSMILES bracket atom, without `*`. */
 const BRACKET_ATOM = /^\d{0,3}([A-Z][a-z]?|b|c|n|o|p|s|se|as|te|si)(?:@(?:@|TH[12]|AL[12]|SP[1-3]|TB\d{1,2}|OH\d{1,2})?)?(?:H\d?)?(?:\+\d{1,2}|-\d{1,2}|\+{1,4}|-{1,4})?(?::\d{1,5})?$/;
+
+/** isotope? `*` map? */
+const ATTACHMENT = /^\d{0,3}\*(?::\d{1,5})?$/;
 
 const ELEMENTS = new Set([...SYMBOLS.slice(1), 'b', 'c', 'n', 'o', 'p', 's', 'se', 'as', 'te', 'si']);
 

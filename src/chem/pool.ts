@@ -41,6 +41,8 @@ interface Job {
   readonly results: { start: number; result: unknown }[];
   open: number;
   settled: boolean;
+  /** Stops listening to the caller's signal, which may live as long as the process. */
+  unwatch: () => void;
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -163,7 +165,9 @@ export class ChemPool {
   private run<N extends TaskName>(task: N, items: readonly unknown[], options: unknown, call: CallOptions): Promise<Awaited<ReturnType<ChemTasks[N]['run']>>> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new IsoLensError('CANCELLED', 'The chemistry workers are closed.'));
-      const job: Job = { task, options, results: [], open: 0, settled: false, resolve: resolve as (result: unknown) => void, reject };
+      const job: Job = {
+        task, options, results: [], open: 0, settled: false, unwatch: () => {}, resolve: resolve as (result: unknown) => void, reject,
+      };
       const pieces = this.cut(job, items);
       if (pieces.length === 0) return resolve(TASK_TABLE[task]!.run({} as never, [], options, () => {}) as never);
       job.open = pieces.length;
@@ -183,8 +187,9 @@ export class ChemPool {
   private watchSignal(job: Job, signal: AbortSignal | undefined): void {
     if (signal === undefined) return;
     const abort = (): void => this.rejectJob(job, new IsoLensError('CANCELLED', 'The work was cancelled.'));
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    job.unwatch = () => signal.removeEventListener('abort', abort);
   }
 
   private dispatch(): void {
@@ -237,16 +242,22 @@ export class ChemPool {
     if (job.settled) return;
     job.results.push({ start: piece.start, result });
     if (--job.open > 0) return;
-    job.settled = true;
-    job.results.sort((a, b) => a.start - b.start);
-    const joined = TASK_TABLE[job.task]!.join(job.results.map((r) => r.result), job.results.map((r) => r.start));
-    job.resolve(joined);
+    const results = this.settle(job).sort((a, b) => a.start - b.start);
+    job.resolve(TASK_TABLE[job.task]!.join(results.map((r) => r.result), results.map((r) => r.start)));
   }
 
   private rejectJob(job: Job, reason: IsoLensError): void {
     if (job.settled) return;
-    job.settled = true;
+    this.settle(job);
     job.reject(reason);
+  }
+
+  /** Takes what the job holds out of it: nothing of a finished call may outlive its answer. */
+  private settle(job: Job): Job['results'] {
+    job.settled = true;
+    job.unwatch();
+    job.unwatch = () => {};
+    return job.results.splice(0);
   }
 
   /** A worker ended by itself: RDKit trapped, or the thread could not start. */

@@ -2,8 +2,8 @@
 import rdkitModule from '@rdkit/rdkit';
 import type { Log, MainModule, Mol } from '@rdkit/rdkit';
 import { IsoLensError } from '../core/index.ts';
-import { checkSmiles } from './limits.ts';
-import type { SmilesOutline } from './limits.ts';
+import { SMILES_LIMITS, checkSmiles } from './limits.ts';
+import type { SmilesOutline, SmilesRules } from './limits.ts';
 import { checkMolfile, looksLikeMolfile } from './molfile.ts';
 import { parseFailure } from './parse-errors.ts';
 
@@ -35,8 +35,8 @@ export interface ParsedInput {
 }
 
 /** Reads a SMILES or a molfile, runs `use`, and frees the molecule. Throws coded errors with RDKit's own reason. */
-export function withMolecule<T>(rdkit: Rdkit, input: string, use: (mol: Mol, parsed: ParsedInput) => T): T {
-  const parsed = checkInput(input);
+export function withMolecule<T>(rdkit: Rdkit, input: string, use: (mol: Mol, parsed: ParsedInput) => T, rules: SmilesRules = {}): T {
+  const parsed = checkInput(input, rules);
   const mol = parse(rdkit, parsed.text, parsed.outline);
   try {
     return use(mol, parsed);
@@ -76,13 +76,20 @@ export function smilesOfJson(rdkit: Rdkit, json: string): string {
   }
 }
 
-export function checkInput(input: string): ParsedInput {
+export function checkInput(input: string, rules: SmilesRules = {}): ParsedInput {
   if (looksLikeMolfile(input)) return { notation: 'molfile', text: checkMolfile(input), outline: undefined };
   if (/^\s*InChI=/.test(input)) {
     throw new IsoLensError('MOLECULE_UNSUPPORTED', 'Expected a SMILES or a molfile but received an InChI, which cannot be read here; give the SMILES.');
   }
-  const outline = checkSmiles(input);
-  return { notation: 'smiles', text: outline.smiles.replace(/:\d+\]/g, ']'), outline };
+  const outline = checkSmiles(input, SMILES_LIMITS, rules);
+  return { notation: 'smiles', text: `${outline.smiles.replace(/:\d+\]/g, ']')}${pointLabels(outline)}`, outline };
+}
+
+/** Numbered attachment points as a CXSMILES block that labels them R1, R2, ...; empty where there is none. */
+function pointLabels({ smiles, atomPositions }: SmilesOutline): string {
+  const labels = atomPositions.map((position) => /^\[\d*\*:(\d+)\]/.exec(smiles.slice(position, position + 14))?.[1]);
+  if (labels.every((label) => label === undefined)) return '';
+  return ` |$${labels.map((label) => (label === undefined ? '' : `R${label}`)).join(';')}$|`;
 }
 
 function parse(rdkit: Rdkit, text: string, outline: SmilesOutline | undefined): Mol {

@@ -1,6 +1,7 @@
 /** What several commands ask for in the same words. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { parseHost } from '../server/index.ts';
 
 /** A parser of whole numbers between two limits, for commander. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -22,6 +23,20 @@ export function numberBetween(min: number, max: number): (text: string) => numbe
 /** Gathers a repeated option into a list. */
 export function repeated(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
+}
+
+/** Gathers names of hosts, each with or without a port. */
+function hostNames(value: string, previous: readonly string[] | undefined): readonly string[] {
+  if (parseHost(value) !== undefined) return repeated(value, previous);
+  throw new InvalidArgumentError('Expected a host name such as isolens.example.org, with or without :port.');
+}
+
+/** Where a service listens, and under which names it answers. */
+export function listenOptions(command: Command): Command {
+  return command
+    .option('--host <address>', 'address to listen on; whoever reaches it can search', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 8080)
+    .option('--allow-host <name>', 'a name, with or without :port, by which others know this service; may be repeated', hostNames);
 }
 
 export function bundleOption(command: Command): Command {

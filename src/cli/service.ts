@@ -74,8 +74,11 @@ export class BundleService implements SearchService {
 
   molecule(id: string, index: string | undefined): Molecule {
     const engine = this.engine(index);
-    const { ids, smiles, names, inchiKey, properties } = engine.molecule(id);
-    return { id, otherIds: ids.filter((other) => other !== id), smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
+    const { ids, smiles, names, inchiKey, properties } = engine.moleculeCalled(id);
+    // Asked by a name, it is told by the identifier that the library gave it first.
+    const own = ids.includes(id) ? id : ids[0]!;
+    const otherIds = ids.filter((other) => other !== own);
+    return { id: own, otherIds, smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
   }
 
   async depict({ alignTo, ...request }: DepictionRequest): Promise<string> {

@@ -17,6 +17,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /** Names beside the address under which it is asked. */
+  readonly allowHost?: readonly string[] | undefined;
 }
 
 export interface ServeOptions extends ListenOptions {
@@ -63,6 +65,7 @@ export async function serveEngines(context: Context, { engines, chem, replacemen
     logger: context.logger,
     webRoot: join(context.root, 'dist', 'web'),
     now: context.now,
+    hosts: { listening: options.host, allowed: options.allowHost ?? [] },
   });
   const server = createServer(app);
   const address = await listen(server, options);

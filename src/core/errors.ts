@@ -16,6 +16,8 @@ export const ERROR_KINDS = {
   REQUEST_INVALID: { status: 400, title: 'The request is not valid' },
   REQUEST_TOO_LARGE: { status: 413, title: 'The request is too large' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'This kind of content is not accepted' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method' },
+  HOST_NOT_ALLOWED: { status: 421, title: 'This service does not answer under this host name' },
   NOT_FOUND: { status: 404, title: 'Nothing is stored under this name' },
   // Molecules
   SMILES_EMPTY: { status: 422, title: 'The SMILES is empty' },

@@ -4,6 +4,8 @@ import type { ColumnChoice } from './define.ts';
 
 /** Normalised names under which columns are recognised, the likelier first. */
 const SMILES_NAMES = ['smiles', 'canonicalsmiles', 'isomericsmiles', 'isosmiles', 'smilesstring', 'smi', 'cxsmiles', 'structure', 'molecule'];
+/** Taken where there is no SMILES. */
+const INCHI_NAMES = ['inchi', 'standardinchi', 'stdinchi', 'inchistring', 'inchicode', 'canonicalinchi', 'isomericinchi'];
 const ID_NAMES = [
   'id', 'identifier', 'compoundid', 'moleculeid', 'molid', 'moleculechemblid', 'chemblid', 'zincid', 'drugbankid', 'broadid', 'metadatajcp2022',
   'jcp2022', 'pubchemcid', 'cid', 'catalogid', 'catalognumber', 'catalogno', 'sku', 'compound', 'casnumber', 'cas',
@@ -11,8 +13,13 @@ const ID_NAMES = [
 const NAME_NAMES = ['name', 'names', 'compoundname', 'moleculename', 'drugname', 'drug', 'genericname', 'preferredname', 'prefname', 'pertiname', 'commonname', 'title'];
 const SYNONYM_NAMES = ['synonyms', 'synonym', 'othernames', 'aliases', 'tradenames'];
 
-const MAX_PROPERTIES = 100;
-const MAX_PROPERTY_CHARACTERS = 2000;
+/** Longer cells are cut, which is counted: hits carry all their columns over the wire. */
+export const MAX_PROPERTY_CHARACTERS = 10_000;
+
+const STRUCTURE_NAMES = [...SMILES_NAMES, ...INCHI_NAMES];
+
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
+const DASHES = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
 
 /** Positions of the columns that mean something; -1 where there is none. */
 export interface ColumnMap {
@@ -28,6 +35,7 @@ export interface Fields {
   readonly id: string | null;
   readonly names: readonly string[];
   readonly properties: Properties;
+  readonly shortened?: readonly string[];
 }
 
 export function normaliseName(name: string): string {
@@ -35,15 +43,16 @@ export function normaliseName(name: string): string {
 }
 
 export function isSmilesColumn(name: string): boolean {
-  return SMILES_NAMES.includes(normaliseName(name));
+  return STRUCTURE_NAMES.includes(normaliseName(name));
 }
 
-/** Finds the columns by choice, or else by their usual names. Without a SMILES column there is nothing to read. */
+/** Finds the columns by choice, or else by their usual names. Without a column of structures there is nothing to read. */
 export function mapColumns(header: readonly string[], choice: ColumnChoice): ColumnMap {
   const columns = uniqueNames(header);
-  const smiles = choice.smiles === undefined ? detect(columns, SMILES_NAMES) : chosen(columns, choice.smiles, '--smiles-column');
+  const smiles = choice.smiles === undefined ? detect(columns, STRUCTURE_NAMES) : chosen(columns, choice.smiles, '--smiles-column');
   if (smiles < 0) {
-    throw new IsoLensError('COLUMN_MISSING', `Expected a column of SMILES but received the columns ${columns.join(', ')}; name it with --smiles-column.`, { details: { columns } });
+    const message = `Expected a column of SMILES or InChI but received the columns ${columns.join(', ')}; name it with --smiles-column.`;
+    throw new IsoLensError('COLUMN_MISSING', message, { details: { columns } });
   }
   return { columns, smiles, ...mapLabels(columns, choice) };
 }
@@ -62,11 +71,13 @@ export function pickFields(map: ColumnMap, cells: readonly (string | undefined)[
   const names = namesOf(cells[map.name], cells[map.synonyms]);
   const id = cleanText(cells[map.id]) ?? names[0] ?? null;
   const properties: Record<string, PropertyValue> = {};
-  const last = Math.min(map.columns.length, cells.length, MAX_PROPERTIES);
+  const shortened: string[] = [];
+  const last = Math.min(map.columns.length, cells.length);
   for (let i = 0; i < last; i++) {
-    if (i !== map.smiles && i !== map.id && i !== map.name && i !== map.synonyms) setProperty(properties, map.columns[i]!, cells[i]);
+    if (i === map.smiles || i === map.id || i === map.name || i === map.synonyms) continue;
+    if (setProperty(properties, map.columns[i]!, cells[i])) shortened.push(map.columns[i]!);
   }
-  return { structure: (cells[map.smiles] ?? '').trim(), id, names, properties };
+  return { structure: cleanStructure(cells[map.smiles] ?? ''), id, names, properties, ...(shortened.length > 0 ? { shortened } : {}) };
 }
 
 export function namesOf(name: string | undefined, synonyms: string | undefined): string[] {
@@ -74,12 +85,18 @@ export function namesOf(name: string | undefined, synonyms: string | undefined):
   return [...new Set(all.filter((text) => text !== null))];
 }
 
-/** Numbers that read back as written become numbers; nothing is stored for an empty cell. */
-export function setProperty(properties: Record<string, PropertyValue>, name: string, cell: string | undefined): void {
+/** Numbers that read back as written become numbers; nothing is stored for an empty cell. Says whether the cell had to be cut. */
+export function setProperty(properties: Record<string, PropertyValue>, name: string, cell: string | undefined): boolean {
   const text = cleanText(cell);
-  if (text === null || name === '__proto__') return;
+  if (text === null || name === '__proto__') return false;
   const number = Number(text);
   properties[name] = Number.isFinite(number) && String(number) === text ? number : text.slice(0, MAX_PROPERTY_CHARACTERS);
+  return text.length > MAX_PROPERTY_CHARACTERS;
+}
+
+/** What is copied from a paper or a web page: typographic dashes are bonds or charges, and some blanks cannot be seen. */
+export function cleanStructure(text: string): string {
+  return text.replaceAll(INVISIBLE, '').replaceAll(DASHES, '-').trim();
 }
 
 export function cleanText(cell: string | undefined): string | null {

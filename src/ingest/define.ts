@@ -38,6 +38,8 @@ export interface LibraryRecord extends Positioned {
   readonly id: string | null;
   readonly names: readonly string[];
   readonly properties: Properties;
+  /** Columns whose cell was longer than is kept. */
+  readonly shortened?: readonly string[];
 }
 
 export interface RejectedRecord extends Positioned {

@@ -21,7 +21,8 @@ import { Towers } from './towers.ts';
 import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
-const INCHI_KEY = /^[A-Z]{14}-[A-Z]{10}-[A-Z]$/;
+/** With the prefix that some programs write before it, and in any case. */
+const INCHI_KEY = /^(?:InChIKey=)?([A-Z]{14}-[A-Z]{10}-[A-Z])$/i;
 
 export interface SearchDependencies {
   readonly chem: ChemPool;
@@ -141,6 +142,15 @@ export class SearchEngine {
     throw new IsoLensError('NOT_FOUND', `Expected the identifier of a molecule in "${this.manifest.name}" but received ${JSON.stringify(id)}.`);
   }
 
+  /** A molecule by identifier, InChIKey or name, as a query by text finds it; NOT_FOUND where none has it. */
+  moleculeCalled(text: string): StoredMolecule {
+    const found = this.lookUp(text.trim());
+    if (found !== undefined) return found;
+    const { name } = this.manifest;
+    const received = JSON.stringify(text);
+    throw new IsoLensError('NOT_FOUND', `Expected an identifier, name or InChIKey of a molecule in "${name}" but received ${received}.`);
+  }
+
   async close(): Promise<void> {
     await this.towers.close();
     this.bundle.close();
@@ -161,7 +171,8 @@ export class SearchEngine {
   /** Identifier before InChIKey before name; what is none of them is taken for a SMILES. */
   private lookUp(text: string): StoredMolecule | undefined {
     const { molecules } = this.bundle;
-    return molecules.findId(text) ?? (INCHI_KEY.test(text) ? molecules.findInchiKey(text) : undefined) ?? molecules.findName(text, 1)[0];
+    const key = INCHI_KEY.exec(text)?.[1]?.toUpperCase();
+    return molecules.findId(text) ?? (key === undefined ? undefined : molecules.findInchiKey(key)) ?? molecules.findName(text, 1)[0];
   }
 
   private fromStored(stored: StoredMolecule, input: string): Prepared {

@@ -8,12 +8,16 @@ import { IsoLensError } from '../core/index.ts';
 import type { Logger } from '../core/index.ts';
 import { DEFAULT_LIMITS, Gate } from './gate.ts';
 import type { GateLimits } from './gate.ts';
+import { hostGuard } from './hosts.ts';
+import type { HostRule } from './hosts.ts';
+import { methodGuard } from './methods.ts';
 import { moleculeRoutes } from './routes/molecules.ts';
 import { replacementRoutes } from './routes/replacements.ts';
 import { searchRoutes } from './routes/search.ts';
 import type { SearchService } from './service.ts';
 
 const RETRY_AFTER_SECONDS = 1;
+const NO_STORE = 'no-store';
 
 export interface AppOptions {
   readonly service: SearchService;
@@ -24,9 +28,10 @@ export interface AppOptions {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly limits?: GateLimits;
+  readonly hosts: HostRule;
 }
 
-export function createApp({ service, version, logger, webRoot, now, limits = DEFAULT_LIMITS }: AppOptions): Express {
+export function createApp({ service, version, logger, webRoot, now, limits = DEFAULT_LIMITS, hosts }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(helmet({
@@ -46,9 +51,12 @@ export function createApp({ service, version, logger, webRoot, now, limits = DEF
     // The service speaks plain HTTP on a local address; a proxy in front decides about TLS.
     strictTransportSecurity: false,
   }));
-  app.use(requestLog(logger, now));
+  app.use(requestLog(logger, now), hostGuard(hosts));
 
   const document = openApiDocument(version);
+  // Before any body is read, and before a place is asked for.
+  app.use(methodGuard({ '/': { get: {} }, ...document.paths }));
+  app.use(['/v1', '/healthz', '/openapi.json'], unstored);
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
@@ -62,6 +70,12 @@ export function createApp({ service, version, logger, webRoot, now, limits = DEF
   });
   app.use(problemHandler(logger));
   return app;
+}
+
+/** Answers hold structures, or say what is true now: no cache keeps them. A route that knows better says so itself. */
+function unstored(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', NO_STORE);
+  next();
 }
 
 function requestLog(logger: Logger, now: () => number) {
@@ -92,6 +106,7 @@ function problemHandler(logger: Logger): ErrorRequestHandler {
     if (problem.status >= 500) logger.error('request failed', { requestId, code: problem.code, error: String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown) });
     // Both pass within seconds: a queue that empties, a worker that is replaced.
     if (problem.code === 'OVERLOADED' || problem.code === 'WORKER_FAILED') response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    response.setHeader('Cache-Control', NO_STORE);
     response.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   };
 }

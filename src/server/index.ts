@@ -2,4 +2,6 @@ export { createApp } from './app.ts';
 export type { AppOptions } from './app.ts';
 export { DEFAULT_LIMITS } from './gate.ts';
 export type { GateLimits } from './gate.ts';
+export { parseHost } from './hosts.ts';
+export type { HostRule } from './hosts.ts';
 export type { SearchService, ServiceQuery } from './service.ts';

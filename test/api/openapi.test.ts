@@ -1,9 +1,21 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../src/api/index.ts';
+import { DESCRIPTOR_NAMES } from '../../src/chem/index.ts';
+import { ERROR_KINDS } from '../../src/core/index.ts';
+import type { ErrorCode } from '../../src/core/index.ts';
+import { IMAGE_FORMATS } from '../../src/image/index.ts';
 
 type Json = Record<string, unknown>;
-interface Operation { operationId: string; summary: string; parameters?: { name: string; in: string; schema: Json }[]; requestBody?: { content: Json }; responses: Record<string, { content: Json }> }
+interface OperationResponse { description: string; content: Json }
+interface Problems { schema: { allOf: [Json, { properties: { code: { enum: ErrorCode[] } } }] }; example: Json }
+interface Operation {
+  operationId: string;
+  summary: string;
+  parameters?: { name: string; in: string; schema: Json }[];
+  requestBody?: { content: Json };
+  responses: Record<string, OperationResponse>;
+}
 
 const document = openApiDocument('1.2.3') as Json & { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Json> } };
 const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
@@ -14,6 +26,13 @@ function refsIn(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
   const { $ref, ...rest } = node as Json;
   return [...(typeof $ref === 'string' ? [$ref] : []), ...Object.values(rest).flatMap(refsIn)];
+}
+
+/** Every object with "required" below a node. */
+function objectsIn(node: unknown): Json[] {
+  if (Array.isArray(node)) return node.flatMap(objectsIn);
+  if (typeof node !== 'object' || node === null) return [];
+  return [...('required' in node && Array.isArray(node.required) ? [node as Json] : []), ...Object.values(node).flatMap(objectsIn)];
 }
 
 /** Routes as the server's source registers them: `:id` written as `{id}`, routers below /v1. */
@@ -47,8 +66,17 @@ describe('OpenAPI document', () => {
     expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
     for (const { path, operation } of operations) {
       expect(operation.summary.length, path).toBeGreaterThan(5);
-      expect(Object.keys(operation.responses), path).toEqual(['200', '4XX', '5XX']);
-      expect(Object.keys(operation.responses['4XX']!.content)).toEqual(['application/problem+json']);
+      const statuses = Object.keys(operation.responses);
+      expect(statuses, path).toEqual(expect.arrayContaining(['200', '421', '500']));
+      for (const status of statuses.slice(1)) {
+        const { description, content } = operation.responses[status]!;
+        const { schema, example } = content['application/problem+json'] as Problems;
+        const codes = schema.allOf[1].properties.code.enum;
+        for (const code of codes) {
+          expect([String(ERROR_KINDS[code].status), description.includes(code)], `${path} ${code}`).toEqual([status, true]);
+        }
+        expect(example['code']).toBe(codes[0]);
+      }
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
       expect((operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name), path).toEqual(inPath);
     }
@@ -62,6 +90,42 @@ describe('OpenAPI document', () => {
     expect(SearchResponse!.required).toEqual(['query', 'index', 'mode', 'filters', 'hits', 'tookMs']);
     const { parameters = [] } = document.paths['/v1/search/image']!['post']!;
     expect(parameters.map(({ name }) => name)).toEqual(OPTIONS);
+  });
+
+  it('names the parts that a client has types for, with every field that is required', () => {
+    const { schemas } = document.components;
+    const wanted = ['Hit', 'Reason', 'ScoreTerm', 'Descriptors', 'Alert', 'Proposal', 'ReplaceableGroup', 'SearchQuery', 'Problem'];
+    expect(Object.keys(schemas)).toEqual(expect.arrayContaining(wanted));
+    expect(schemas['Hit']!['properties']).toMatchObject({
+      id: { type: 'string' }, descriptors: { $ref: '#/components/schemas/Descriptors' },
+      alerts: { items: { $ref: '#/components/schemas/Alert' } },
+    });
+    for (const { required, properties } of objectsIn(schemas)) {
+      expect(Object.keys(properties as Json)).toEqual(expect.arrayContaining(required as string[]));
+    }
+  });
+
+  it('lists every error code that a request can meet: a new code is put where it belongs', () => {
+    const elsewhere: readonly ErrorCode[] = [
+      'METHOD_NOT_ALLOWED', 'FILE_FORMAT_UNKNOWN', 'COLUMN_MISSING', 'RECORD_INVALID', 'DISK_FULL', 'BUNDLE_BUSY', 'INDEX_CORRUPT',
+      'GRAPH_INVALID', 'NATIVE_UNAVAILABLE', 'NATIVE_FAILED', 'DEVICE_UNAVAILABLE', 'DEVICE_OUT_OF_MEMORY', 'DEVICE_FAILED',
+      'CHECKPOINT_INVALID', 'DATASET_INVALID', 'TRAINING_DIVERGED',
+    ];
+    const text = JSON.stringify(document.paths);
+    const unlisted = Object.keys(ERROR_KINDS).filter((code) => !text.includes(`"${code}"`));
+    expect(unlisted.sort()).toEqual([...elsewhere].sort());
+  });
+
+  it('explains every descriptor, and no other', () => {
+    const { properties } = document.components.schemas['Descriptors'] as { properties: Record<string, { description: string }> };
+    expect(Object.keys(properties)).toEqual([...DESCRIPTOR_NAMES]);
+    for (const { description } of Object.values(properties)) expect(description).toMatch(/\.$/);
+  });
+
+  it('says where it is served, that nobody must sign in, and which pictures are read', () => {
+    expect(document).toMatchObject({ servers: [{ url: '/' }], security: [] });
+    const media = Object.keys(document.paths['/v1/search/image']!['post']!.requestBody!.content);
+    expect(media).toEqual(expect.arrayContaining(['multipart/form-data', ...IMAGE_FORMATS.map((format) => `image/${format}`)]));
   });
 
   it('is plain JSON', () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChemPool, ECFP4 } from '../../src/chem/index.ts';
 import type { ChemPoolOptions } from '../../src/chem/index.ts';
@@ -76,6 +77,25 @@ describe('ChemPool', () => {
     await pool.close();
     await refused;
     await expect(pool.standardise(['C'])).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('leaves nothing on a signal that outlives its calls', async () => {
+    const pool = open();
+    const { signal } = new AbortController();
+    for (let call = 0; call < 200; call++) await pool.standardise(['CCO', 'C('], { signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    await Promise.all(Array.from({ length: 10 }, () => pool.depict([{ smiles: 'CCN' }, { smiles: 'CCO' }], { signal })));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    const abort = new AbortController();
+    const cancelled = [1, 2, 3].map(() => pool.standardise(Array(2000).fill('CCO'), { signal: abort.signal }));
+    abort.abort();
+    for (const outcome of await Promise.allSettled(cancelled)) expect(outcome.status).toBe('rejected');
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+    const unfinished = pool.standardise(Array(2000).fill('CCO'), { signal });
+    const refused = expect(unfinished).rejects.toMatchObject({ code: 'CANCELLED' });
+    await pool.close();
+    await refused;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('draws', async () => {

@@ -1,4 +1,5 @@
 /** The real service: open bundles, real chemistry, real pictures. What only the HTTP layer decides is in test/server. */
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capabilitiesSchema, indexInfoSchema, moleculeSchema, searchResponseSchema } from '../../src/api/index.ts';
 import { someSmiles } from '../ingest/model.ts';
@@ -16,7 +17,8 @@ beforeAll(async () => {
   await world.run(['index', '--input', 'library.csv', '--bundle', 'one', '--model', world.model]);
   await world.write('other.smi', 'CCO ethanol\nCCN\n');
   await world.run(['index', '--input', 'other.smi', '--bundle', 'two', '--model', world.model]);
-  service = world.start(['serve', '--bundle', 'one', '--bundle', 'two', '--port', '0']);
+  const names = ['--allow-host', 'isolens.lab', '--allow-host', 'tunnel:9000'];
+  service = world.start(['serve', '--bundle', 'one', '--bundle', 'two', '--port', '0', ...names]);
   url = /http:\S+/.exec(await service.said(/listens on \S+/))![0];
 }, 600_000);
 afterAll(async () => {
@@ -77,6 +79,17 @@ describe('isolens serve', { timeout: 300_000 }, () => {
   it('takes many at once', async () => {
     const answers = await Promise.all(someSmiles(40).map(async (smiles) => (await search({ query: { smiles }, k: 5 })).status));
     expect(answers).toEqual(answers.map(() => 200));
+  });
+
+  it('answers under its own address and the names it was given, and no other', async () => {
+    const { port } = new URL(url);
+    const ask = (host: string): Promise<number> => new Promise((resolve, reject) => {
+      request(`${url}/v1/indexes`, { headers: { host } }, (response) => resolve(response.resume().statusCode!)).on('error', reject).end();
+    });
+    const hosts = [`127.0.0.1:${port}`, `localhost:${port}`, 'isolens.lab', 'tunnel:9000', `tunnel:${port}`, `evil.example:${port}`];
+    expect(await Promise.all(hosts.map(ask))).toEqual([200, 200, 200, 200, 421, 421]);
+    const outcome = await world.run(['serve', '--bundle', 'two', '--allow-host', 'isolens.lab/page']);
+    expect([outcome.code, errorCode(outcome)]).toEqual([2, 'ARGUMENT_INVALID']);
   });
 
   it('refuses a port that is taken', async () => {

@@ -12,6 +12,7 @@ import { openBundle, readManifest } from '../../src/bundle/index.ts';
 import type { Model } from '../../src/bundle/index.ts';
 import { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS, dot, rowOf } from '../../src/core/index.ts';
+import { MAX_PROPERTY_CHARACTERS } from '../../src/ingest/columns.ts';
 import { buildBundle } from '../../src/ingest/index.ts';
 import type { BuildBundleOptions } from '../../src/ingest/index.ts';
 import { makeModel, someSmiles } from './model.ts';
@@ -68,6 +69,40 @@ describe('building a bundle', { timeout: 180_000 }, () => {
       { line: 8, id: 'F', input: 'C(C)(C)(C)(C)C', code: 'SMILES_VALENCE', message: expect.any(String) },
       { line: 10, id: 'G', input: 'G,,,', code: 'SMILES_EMPTY', message: expect.any(String) },
     ]);
+  });
+
+  it('says once what was read and yet lost something', async () => {
+    const long = 'x'.repeat(MAX_PROPERTY_CHARACTERS + 1);
+    const rows = [
+      `"CC[C@H](N)C |&1:2|",a,${long},${long}`, `CCO,b,${long},short`,
+      '"CC |Sg:n:0,1::ht|",c,,', 'CCN |$_R1;;$|,d,,', 'CCNC |$;;;_AP1$|,e,,', 'CCCCN,f,,',
+    ];
+    const path = await library('odd.csv', `smiles,id,abstract,notes\n${rows.join('\n')}\n`);
+    const warnings: string[] = [];
+    const progress = { ...SILENT_PROGRESS, warn: (message: string) => void warnings.push(message) };
+    const { manifest } = await buildBundle(options(path, { progress, shardRecords: 2 }));
+    expect(manifest.counts).toMatchObject({ records: 6, rejected: 3 });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^CXSMILES blocks .* of 1 mol/),
+      expect.stringMatching(/10000 characters were cut, in the columns: abstract \(2\), notes \(1\)\.$/),
+    ]);
+    const rejects = await readFile(join(root(), 'demo', manifest.generation, 'rejects.jsonl'), 'utf8');
+    expect(rejects.trim().split('\n').map((line) => (JSON.parse(line) as { id: string; code: string }))).toEqual([
+      expect.objectContaining({ id: 'c', code: 'MOLECULE_UNSUPPORTED' }), expect.objectContaining({ id: 'd', code: 'SMILES_IS_QUERY' }),
+      expect.objectContaining({ id: 'e', code: 'SMILES_IS_QUERY' }),
+    ]);
+  });
+
+  it('rejects in .smi what is a polymer or has open ends only by its CXSMILES block', async () => {
+    const text = 'CCC |Sg:n:0,1,2::ht| chain\nCCCN |$_R2;;;$|\topen\nCCOC |$;;;_AP1$| hung\nC[C@@H](N)CO |o1:1| relative\nCCCO plain\n';
+    const warnings: string[] = [];
+    const progress = { ...SILENT_PROGRESS, warn: (message: string) => void warnings.push(message) };
+    const { manifest } = await buildBundle(options(await library('odd.smi', text), { progress }));
+    expect(manifest).toMatchObject({ count: 2, counts: { records: 5, rejected: 3 } });
+    expect(warnings).toEqual([expect.stringContaining('CXSMILES')]);
+    const bundle = await openBundle(root(), 'demo');
+    expect(['relative', 'plain'].map((id) => bundle.molecules.findId(id)?.row)).toEqual([0, 1]);
+    bundle.close();
   });
 
   it.each(['exact', 'hnsw'])('with backend %s finds each molecule by its own vector', async (backend) => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
 import { createApp } from '../../src/server/index.ts';
-import type { GateLimits, SearchService, ServiceQuery } from '../../src/server/index.ts';
+import type { GateLimits, HostRule, SearchService, ServiceQuery } from '../../src/server/index.ts';
 import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
@@ -71,14 +71,17 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
-export async function startApp(limits?: GateLimits): Promise<RunningApp> {
+export async function startApp(limits?: GateLimits, hosts: Partial<HostRule> = {}): Promise<RunningApp> {
   const service = new FakeService();
   const webRoot = mkdtempSync(join(tmpdir(), 'web-'));
   writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>IsoLens</title>');
   const log: RunningApp['log'] = [];
   const at = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}): void => void log.push({ level, message, fields });
   const logger: Logger = { info: at('info'), warn: at('warn'), error: at('error') };
-  const app = createApp({ service, version: '1.2.3', logger, webRoot, now: () => performance.now(), ...(limits === undefined ? {} : { limits }) });
+  const app = createApp({
+    service, version: '1.2.3', logger, webRoot, now: () => performance.now(), hosts: { listening: '127.0.0.1', allowed: [], ...hosts },
+    ...(limits === undefined ? {} : { limits }),
+  });
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

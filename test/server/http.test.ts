@@ -82,6 +82,28 @@ describe('what is answered', () => {
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
   });
 
+  it('answers HEAD as GET without a body', async () => {
+    const known = ['/', '/healthz', '/openapi.json', '/v1/indexes', '/v1/molecules/M-1', '/v1/molecules/M-1/depiction.svg'];
+    for (const path of known) {
+      const [head, whole] = [await fetch(`${app.url}${path}`, { method: 'HEAD' }), await get(path)];
+      expect([head.status, head.headers.get('content-type')], path).toEqual([200, whole.headers.get('content-type')]);
+      expect([await head.text(), (await whole.text()).length > 0], path).toEqual(['', true]);
+    }
+    expect((await fetch(`${app.url}/v1/molecules/nobody`, { method: 'HEAD' })).status).toBe(404);
+  });
+
+  it('lets no cache keep structures, and only the browser keep drawings of the library', async () => {
+    const known = ['/healthz', '/openapi.json', '/v1/indexes', '/v1/capabilities', '/v1/molecules/M-1'];
+    for (const path of [...known, '/v1/molecules/nobody', '/v1/molecules/nobody/depiction.svg', '/v1/nothing', '/nothing']) {
+      expect((await get(path)).headers.get('cache-control'), path).toBe('no-store');
+    }
+    const drawing = await post('/v1/depictions', '{"smiles":"CCN"}', 'application/json');
+    const answers = [await search({ query: { smiles: 'CCO' } }), await search({}), drawing];
+    for (const answer of answers) expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect((await get('/v1/molecules/M-1/depiction.svg')).headers.get('cache-control')).toMatch(/^private, max-age=\d+$/);
+    expect((await get('/')).headers.get('cache-control')).not.toContain('no-store');
+  });
+
   it('keeps the browser strict, and itself to itself', async () => {
     for (const path of ['/', '/healthz', '/v1/indexes', '/nothing']) {
       const { headers } = await get(path);
@@ -177,11 +199,29 @@ describe('what is refused', () => {
 
   it('what is not there', async () => {
     for (const path of ['/v1/nothing', '/v2/search', '/v1/molecules', '/../package.json', '/%2e%2e/package.json', '/.git/config']) await refused(await get(path), 404, 'NOT_FOUND');
-    await refused(await get('/v1/search'), 404, 'NOT_FOUND');
-    await refused(await fetch(`${app.url}/v1/indexes`, { method: 'DELETE' }), 404, 'NOT_FOUND');
     await refused(await get('/v1/molecules/nobody'), 404, 'NOT_FOUND');
     await refused(await get('/v1/molecules/M-1?index=other'), 404, 'BUNDLE_NOT_FOUND');
     await invalid(await get('/v1/molecules/%E0%A4%A'));
+  });
+
+  it('a method that a known path does not have, and says which it has', async () => {
+    const cases: [method: string, path: string, allow: string][] = [
+      ['GET', '/v1/search', 'POST'], ['HEAD', '/v1/search', 'POST'], ['PUT', '/v1/search/image', 'POST'],
+      ['GET', '/v1/replacements/', 'POST'],
+      ['DELETE', '/v1/indexes', 'GET, HEAD'], ['POST', '/v1/molecules/a%2Fb%20c', 'GET, HEAD'],
+      ['PATCH', '/v1/molecules/x/depiction.svg', 'GET, HEAD'], ['POST', '/V1/Capabilities', 'GET, HEAD'], ['POST', '/healthz', 'GET, HEAD'],
+      ['PUT', '/openapi.json', 'GET, HEAD'], ['POST', '/', 'GET, HEAD'],
+    ];
+    for (const [method, path, allow] of cases) {
+      const response = await fetch(`${app.url}${path}`, { method });
+      expect({ path, status: response.status, allow: response.headers.get('allow') }).toEqual({ path, status: 405, allow });
+      if (method !== 'HEAD') expect(await refused(response, 405, 'METHOD_NOT_ALLOWED')).toContain(allow);
+    }
+    for (const path of ['/v1/nothing', '/v1/molecules', '/v1/molecules/a/b', '/v1/searching']) {
+      await refused(await fetch(`${app.url}${path}`, { method: 'PUT' }), 404, 'NOT_FOUND');
+    }
+    const options = await fetch(`${app.url}/v1/search`, { method: 'OPTIONS' });
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'POST']);
   });
 
   it('what the service refuses, with its code; what breaks, without its secrets', async () => {

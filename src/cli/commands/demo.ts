@@ -4,8 +4,9 @@ import type { Context } from '../context.ts';
 import { DEMO_BUNDLE, withDemoBundle } from '../demo-bundle.ts';
 import { readImageFile } from '../files.ts';
 import { describeResult } from '../hits.ts';
-import { wholeNumber } from '../options.ts';
+import { listenOptions } from '../options.ts';
 import { MOLECULE_TIMEOUT_MS, serveEngines } from '../serving.ts';
+import type { ListenOptions } from '../serving.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
 import type { Register } from './index.ts';
 
@@ -14,28 +15,25 @@ const SMILES = 'CCCc1nn(C)c2c1nc([nH]c2=O)-c1cc(ccc1OCC)S(=O)(=O)N1CCN(C)CC1';
 const PICTURE = 'celecoxib.png';
 const SHOWN = 5;
 
-interface DemoFlags {
+interface DemoFlags extends ListenOptions {
   readonly once?: boolean;
-  readonly host: string;
-  readonly port: number;
   readonly model?: string;
 }
 
 export const registerDemo: Register = (program, contextOf) => {
-  program
+  const command = program
     .command('demo')
     .description('Make the demo bundle if it is absent, answer two queries, then serve the page.')
     .option('--once', 'end after the two queries')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 8080)
-    .option('--model <folder>', `another model than the shipped ${DEFAULT_MODEL}`)
-    .action(async ({ once, host, port, model }: DemoFlags) => {
+    .option('--model <folder>', `another model than the shipped ${DEFAULT_MODEL}`);
+  listenOptions(command)
+    .action(async ({ once, model, ...listen }: DemoFlags) => {
       const context = contextOf();
       const folder = model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(model);
       const options = { chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
       await withDemoBundle(context, folder, options, async ({ engine, chem, replacements }) => {
         await answerTwo(context, engine);
-        if (once !== true) await serveEngines(context, { engines: [engine], chem, replacements }, { host, port });
+        if (once !== true) await serveEngines(context, { engines: [engine], chem, replacements }, listen);
       });
     });
 };

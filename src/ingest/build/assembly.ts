@@ -10,8 +10,8 @@ import type { Matrix, Progress } from '../../core/index.ts';
 import { PROFILE_VERSION, SCORE_FILE } from '../../score/index.ts';
 import { MoleculeWriter } from '../../store/index.ts';
 import { Merger } from './merge.ts';
-import { readShard } from './shard.ts';
-import type { Shard } from './shard.ts';
+import { NO_NOTICES, addNotices, readShard } from './shard.ts';
+import type { Notices, Shard } from './shard.ts';
 
 export const REJECTS_FILE = 'rejects.jsonl';
 
@@ -37,6 +37,7 @@ export interface PublishOptions {
 export class Assembly {
   records = 0;
   rejected = 0;
+  notices: Notices = NO_NOTICES;
   private readonly writer: BundleWriter;
   private readonly model: Model;
   private readonly builder: IndexBuilder;
@@ -74,6 +75,7 @@ export class Assembly {
     await this.rejectFile.writeFile(shard.rejects.map(({ line, id, input, code, message }) => `${JSON.stringify({ line, id, input, code, message })}\n`).join(''));
     this.firstReject ||= shard.rejects[0]?.message ?? '';
     this.rejected += shard.rejects.length;
+    this.notices = addNotices(this.notices, shard.notices);
     this.records += shard.records;
     this.shards++;
   }

@@ -9,6 +9,7 @@ import type { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import type { Progress } from '../../core/index.ts';
 import { PROFILE_VERSION } from '../../score/index.ts';
+import { MAX_PROPERTY_CHARACTERS } from '../columns.ts';
 import type { ReadOptions } from '../define.ts';
 import { readLibrary } from '../read.ts';
 import type { LibrarySource } from '../read.ts';
@@ -70,7 +71,7 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
       const resumed = await collect(options, input, writer.workDirectory, resumable, encoder, assembly);
       const { digest } = input;
       const manifest = await assembly.publish(options, { file: basename(options.source.path), bytes: digest?.bytes ?? 0, sha256: digest?.sha256 ?? null, records: assembly.records });
-      if (assembly.renamedIds > 0) progress.warn(`${assembly.renamedIds} identifiers were used for several molecules; ~2, ~3, ... was added to those after the first.`);
+      for (const warning of warningsOf(assembly)) progress.warn(warning);
       return { manifest, resumed };
     } finally {
       await Promise.all([builder.close(), encoder.close(), assembly.close()]);
@@ -80,6 +81,20 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
   } finally {
     await writer.close();
   }
+}
+
+function warningsOf({ renamedIds, notices }: Assembly): string[] {
+  const { cxsmiles, shortened } = notices;
+  const columns = Object.entries(shortened).sort(([, a], [, b]) => b - a).map(([column, cells]) => `${column} (${cells})`).join(', ');
+  const warnings: string[] = [];
+  if (renamedIds > 0) {
+    warnings.push(`${renamedIds} identifiers were used for several molecules; ~2, ~3, ... was added to those after the first.`);
+  }
+  if (cxsmiles > 0) {
+    warnings.push(`CXSMILES blocks (between bars) of ${cxsmiles} molecules were not used: enhanced stereo and labels are lost.`);
+  }
+  if (columns !== '') warnings.push(`Cells of more than ${MAX_PROPERTY_CHARACTERS} characters were cut, in the columns: ${columns}.`);
+  return warnings;
 }
 
 interface Input {

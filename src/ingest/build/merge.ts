@@ -17,6 +17,10 @@ interface Additions {
 export class Merger {
   private readonly rows = new Map<string, number>();
   private readonly owners = new Map<string, number>();
+  /** The next number to add to an identifier that was claimed twice. */
+  private readonly suffixes = new Map<string, number>();
+  /** What a molecule was given for an identifier of another one, by row and identifier. */
+  private readonly given = new Map<string, string>();
   private readonly additions = new Map<number, Additions>();
   private readonly renamed = new Map<number, string>();
   private readonly firsts = new Map<number, number>();
@@ -79,10 +83,23 @@ export class Merger {
 
   /** An identifier belongs to one molecule; the next that claims it gets a suffix. */
   private claim(entry: ShardEntry, row: number): string {
-    let id = entry.id;
-    for (let n = 2; (this.owners.get(id) ?? row) !== row; n++) id = `${entry.id}~${n}`;
+    const isFree = (this.owners.get(entry.id) ?? row) === row;
+    const id = isFree ? entry.id : this.suffixed(entry.id, row);
     this.owners.set(id, row);
     if (id !== entry.id) this.renamed.set(entry.ordinal, id);
+    return id;
+  }
+
+  /** A library may bear one identifier throughout, so no number is tried twice. */
+  private suffixed(wanted: string, row: number): string {
+    const key = `${row} ${wanted}`;
+    const known = this.given.get(key);
+    if (known !== undefined) return known;
+    let n = this.suffixes.get(wanted) ?? 2;
+    while (this.owners.has(`${wanted}~${n}`)) n++;
+    this.suffixes.set(wanted, n + 1);
+    const id = `${wanted}~${n}`;
+    this.given.set(key, id);
     return id;
   }
 

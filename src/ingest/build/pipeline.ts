@@ -3,7 +3,8 @@ import type { ChemPool, FeatureBatch, FeatureRequest } from '../../chem/index.ts
 import { l2Normalise, matrixOf } from '../../core/index.ts';
 import { LIBRARY_REQUEST, packProfile } from '../../score/index.ts';
 import type { LibraryRecord, ReadItem, RejectedRecord } from '../define.ts';
-import type { Reject, Shard, ShardEntry } from './shard.ts';
+import { NO_NOTICES, addNotices } from './shard.ts';
+import type { Notices, Reject, Shard, ShardEntry } from './shard.ts';
 
 /** A shard holds a multiple of this, or is smaller. */
 const BATCH_RECORDS = 256;
@@ -78,7 +79,16 @@ async function processBatch({ items }: Batch, request: FeatureRequest, chem: Che
   const failed = batch.errors.map(({ index, code, message }): Reject => ({ ...place(records[index]!), input: shorten(records[index]!.structure), code, message }));
   const unread = items.filter((item) => item.kind === 'reject').map((item): Reject => ({ ...place(item), input: item.input, code: item.code, message: item.message }));
   const rejects = [...failed, ...unread].sort((a, b) => a.ordinal - b.ordinal);
-  return { records: items.length, entries, rejects, ecfp4: batch.bits['ecfp4']?.data ?? new Uint8Array(0), profiles: Buffer.concat(Array.from(batch.rows.keys(), (row) => packProfile(batch, row))), vectors };
+  const notices = noticesOf(records, batch);
+  const ecfp4 = batch.bits['ecfp4']?.data ?? new Uint8Array(0);
+  const profiles = Buffer.concat(Array.from(batch.rows.keys(), (row) => packProfile(batch, row)));
+  return { records: items.length, entries, rejects, notices, ecfp4, profiles, vectors };
+}
+
+function noticesOf(records: readonly LibraryRecord[], { rows, molecules }: FeatureBatch): Notices {
+  const shortened: Record<string, number> = {};
+  for (const row of rows) for (const column of records[row]!.shortened ?? []) shortened[column] = (shortened[column] ?? 0) + 1;
+  return { cxsmiles: molecules.filter(({ warnings }) => warnings.includes('CXSMILES_IGNORED')).length, shortened };
 }
 
 function toEntry(record: LibraryRecord, batch: FeatureBatch, row: number): ShardEntry {
@@ -102,6 +112,7 @@ function joinParts(parts: readonly Shard[]): Shard {
     records: parts.reduce((sum, part) => sum + part.records, 0),
     entries: parts.flatMap((part) => part.entries),
     rejects: parts.flatMap((part) => part.rejects),
+    notices: parts.map((part) => part.notices).reduce(addNotices, NO_NOTICES),
     ecfp4: Buffer.concat(parts.map((part) => part.ecfp4)),
     profiles: Buffer.concat(parts.map((part) => part.profiles)),
     vectors: joinFloats(parts.map((part) => part.vectors)),

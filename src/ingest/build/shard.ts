@@ -33,11 +33,20 @@ export interface Reject {
   readonly message: string;
 }
 
+/** What was read and yet lost something. */
+export interface Notices {
+  /** Molecules whose CXSMILES block was not used. */
+  readonly cxsmiles: number;
+  /** Cells that were cut, by column. */
+  readonly shortened: Readonly<Record<string, number>>;
+}
+
 export interface Shard {
   /** Records read, rejects included. */
   readonly records: number;
   readonly entries: readonly ShardEntry[];
   readonly rejects: readonly Reject[];
+  readonly notices: Notices;
   /** (entries, 256) */
   readonly ecfp4: Uint8Array;
   /** (entries, PROFILE_BYTES) */
@@ -46,7 +55,7 @@ export interface Shard {
   readonly vectors: Float32Array;
 }
 
-const MAGIC = 'ISLSHRD2';
+const MAGIC = 'ISLSHRD3';
 const HASH_BYTES = 32;
 
 export function shardPath(directory: string, index: number): string {
@@ -54,8 +63,8 @@ export function shardPath(directory: string, index: number): string {
 }
 
 export async function writeShard(directory: string, index: number, shard: Shard): Promise<void> {
-  const { records, entries, rejects, ecfp4, profiles, vectors } = shard;
-  const json = Buffer.from(JSON.stringify({ records, entries, rejects, values: vectors.length }));
+  const { records, entries, rejects, notices, ecfp4, profiles, vectors } = shard;
+  const json = Buffer.from(JSON.stringify({ records, entries, rejects, notices, values: vectors.length }));
   const head = Buffer.alloc(MAGIC.length + 4);
   head.write(MAGIC, 'latin1');
   head.writeUInt32LE(json.length, MAGIC.length);
@@ -75,9 +84,20 @@ export async function readShard(directory: string, index: number): Promise<Shard
   const profileEnd = ecfpEnd + head.entries.length * PROFILE_BYTES;
   const vectors = new Float32Array(head.values);
   new Uint8Array(vectors.buffer).set(body.subarray(profileEnd, profileEnd + vectors.byteLength));
-  const { records, entries, rejects } = head;
-  return { records, entries, rejects, ecfp4: new Uint8Array(body.subarray(jsonEnd, ecfpEnd)), profiles: new Uint8Array(body.subarray(ecfpEnd, profileEnd)), vectors };
+  const { records, entries, rejects, notices } = head;
+  const ecfp4 = new Uint8Array(body.subarray(jsonEnd, ecfpEnd));
+  const profiles = new Uint8Array(body.subarray(ecfpEnd, profileEnd));
+  return { records, entries, rejects, notices, ecfp4, profiles, vectors };
 }
+
+/** Both together. */
+export function addNotices(a: Notices, b: Notices): Notices {
+  const shortened: Record<string, number> = { ...a.shortened };
+  for (const [column, cells] of Object.entries(b.shortened)) shortened[column] = (shortened[column] ?? 0) + cells;
+  return { cxsmiles: a.cxsmiles + b.cxsmiles, shortened };
+}
+
+export const NO_NOTICES: Notices = Object.freeze({ cxsmiles: 0, shortened: {} });
 
 function sha256(data: Uint8Array): Buffer {
   return createHash('sha256').update(data).digest();

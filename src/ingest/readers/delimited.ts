@@ -25,11 +25,17 @@ export const tsv = defineReader({
 
 async function* readDelimited(batches: AsyncIterable<readonly Line[]>, options: ReadOptions, fixed: string | undefined): AsyncGenerator<RawItem> {
   let parser: DelimitedParser | undefined;
+  /** What the first line says of the delimiter; '' where it says nothing. */
+  let told: string | undefined;
   for await (const lines of batches) {
     for (const line of lines) {
       if (parser === undefined) {
         if (line.text.trim() === '') continue;
-        parser = new DelimitedParser(options.delimiter ?? fixed ?? detectDelimiter(line.text));
+        if (told === undefined) {
+          told = toldDelimiter(line.text) ?? '';
+          if (told !== '') continue;
+        }
+        parser = new DelimitedParser(options.delimiter ?? (told === '' ? undefined : told) ?? fixed ?? detectDelimiter(line.text));
         if (parser.start(line, options)) continue;
       }
       yield* parser.push(line);
@@ -153,8 +159,15 @@ function quotesClosed(text: string, delimiter: string): boolean {
   return !quoted;
 }
 
+/** Excel's first line `sep=;`, which it may have saved with a cell after it. */
+function toldDelimiter(text: string): string | undefined {
+  return /^"?sep=(.)"?\1*$/i.exec(text)?.[1];
+}
+
 function detectDelimiter(header: string): string {
-  const counts = DELIMITERS.map((delimiter) => header.split(delimiter).length);
+  // An InChI holds commas and semicolons of its own.
+  const plain = header.replaceAll(/InChI=1S?\/[^\t|"]*/g, 'InChI');
+  const counts = DELIMITERS.map((delimiter) => plain.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
 }
 
@@ -166,5 +179,6 @@ function looksLikeRecord(cells: readonly string[]): boolean {
 /** Only characters of SMILES, and something that words do not have: a ring digit, bond, branch or bracket, or capitals only. */
 function looksLikeSmiles(cell: string): boolean {
   const text = cell.trim();
+  if (/^InChI=1S?\//.test(text)) return true;
   return /^[A-Za-z0-9@+\-[\]()\\/=#$%.:*]+$/.test(text) && /^(\[|B|C|N|O|P|S|F|Cl|Br|I|b|c|n|o|p|s)/.test(text) && (/[=#[\]()]|[a-z]\d/.test(text) || /^[BCNOPSFI]{2,}$/.test(text));
 }

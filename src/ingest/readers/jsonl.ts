@@ -1,5 +1,5 @@
 import { IsoLensError, toIsoLensError } from '../../core/index.ts';
-import { cleanText, mapColumns, namesOf, setProperty } from '../columns.ts';
+import { cleanStructure, cleanText, mapColumns, namesOf, setProperty } from '../columns.ts';
 import { defineReader, rejectItem } from '../define.ts';
 import type { ColumnChoice, RawItem } from '../define.ts';
 import type { Line } from '../lines.ts';
@@ -45,15 +45,20 @@ function toRecord(line: Line, entries: readonly [string, unknown][], choice: Col
   const structure = entries[map.smiles]![1];
   const names = [...new Set([...textsOf(entries[map.name]?.[1]), ...textsOf(entries[map.synonyms]?.[1])])];
   const id = textsOf(entries[map.id]?.[1])[0] ?? names[0] ?? null;
-  if (typeof structure !== 'string' || structure.trim() === '') {
+  if (typeof structure !== 'string' || cleanStructure(structure) === '') {
     return rejectItem(line, line.text, 'Expected a SMILES as text but the value is empty or of another type.', { id, code: 'SMILES_EMPTY' });
   }
   const properties: Record<string, PropertyValue> = {};
-  entries.forEach(([key, value], at) => {
-    if (at === map.smiles || at === map.id || at === map.name || at === map.synonyms) return;
-    setProperty(properties, key, value === null || value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value));
-  });
-  return { kind: 'record', line: line.line, offset: line.offset, structure: structure.trim(), id, names, properties };
+  const others = entries.filter((_, at) => at !== map.smiles && at !== map.id && at !== map.name && at !== map.synonyms);
+  const cell = (value: unknown): string | undefined => {
+    if (value === null || value === undefined) return undefined;
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  };
+  const shortened = others.filter(([key, value]) => setProperty(properties, key, cell(value))).map(([key]) => key);
+  return {
+    kind: 'record', line: line.line, offset: line.offset, structure: cleanStructure(structure), id, names, properties,
+    ...(shortened.length > 0 ? { shortened } : {}),
+  };
 }
 
 function textsOf(value: unknown): string[] {

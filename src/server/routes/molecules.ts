@@ -23,8 +23,8 @@ export function moleculeRoutes(service: SearchService, gate: Gate): Router {
     const { index, ...options } = parse(depictionQuery, request.query);
     const molecule = service.molecule(request.params.id, index);
     const svg = await gate.run(() => service.depict({ smiles: molecule.smiles, highlightDifference: false, ...options }), leaving(request));
-    // A generation never changes its molecules, so a browser may keep the drawing for a while.
-    response.type('image/svg+xml').set('Cache-Control', 'public, max-age=3600').send(svg);
+    // A generation never changes its molecules, so a browser may keep the drawing for a while; libraries are secrets, so nobody else may.
+    response.type('image/svg+xml').set('Cache-Control', 'private, max-age=3600').send(svg);
   });
 
   router.post('/depictions', requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {

@@ -1,0 +1,171 @@
+/** Requests and answers for the OpenAPI document. They are made up of published facts; a test holds them against the schemas. */
+import type { z } from 'zod';
+import type { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
+import type { Capabilities, DepictionRequest, Hit, IndexInfo, Molecule, SearchResponse, searchRequestSchema } from './schemas.ts';
+
+const ASPIRIN = 'CC(=O)Oc1ccccc1C(=O)O';
+const ASPIRIN_KEY = 'BSYNRYMUTXBXSQ-UHFFFAOYSA-N';
+const SALICYLAMIDE = 'NC(=O)c1ccccc1O';
+
+const searchRequest: z.input<typeof searchRequestSchema> = {
+  query: { smiles: ASPIRIN },
+  k: 10,
+  properties: ['mw<=450', 'logp~1'],
+  noAlerts: true,
+};
+
+const hit: Hit = {
+  id: 'DG000123',
+  smiles: 'O=C(O)c1ccccc1O',
+  names: ['Salicylic acid'],
+  inchiKey: 'YGSDEFSMJLZEOE-UHFFFAOYSA-N',
+  score: 0.91,
+  cosine: 0.78,
+  percentile: 99.98,
+  tanimoto: 0.44,
+  sameScaffold: true,
+  terms: [{ id: 'embedding', raw: 0.78, value: 3.7, weight: 0.61, contribution: 2.257 }],
+  reason: {
+    kept: { queryAtoms: [4, 5, 6, 7, 8, 9, 10, 11, 12, 3], atoms: [8, 7, 6, 5, 4, 3, 1, 0, 2, 9] },
+    changes: [{ from: '*OC(C)=O', to: '*O' }],
+    propertyChanges: { molecularWeight: -42.04, logP: -0.22, tpsa: -6.07 },
+    evidence: null,
+    text: 'Keeps 10 of 13 heavy atoms; *OC(C)=O becomes *O.',
+  },
+  descriptors: {
+    molecularWeight: 138.12,
+    logP: 1.09,
+    tpsa: 57.53,
+    hBondDonors: 2,
+    hBondAcceptors: 2,
+    rotatableBonds: 1,
+    rings: 1,
+    aromaticRings: 1,
+    fractionCsp3: 0,
+    heavyAtoms: 10,
+    stereoCentres: 0,
+    charge: 0,
+  },
+  alerts: [],
+  properties: { target: 'PTGS1' },
+};
+
+const query = { kind: 'smiles', smiles: ASPIRIN, input: ASPIRIN, inchiKey: ASPIRIN_KEY, removed: [], warnings: [] };
+const index = { name: 'demo', generation: '20261120-100000', count: 52_196 };
+
+const searchResponse: SearchResponse = {
+  query,
+  index,
+  mode: 'default',
+  filters: [{ filter: 'mw<=450', remaining: 41_220 }],
+  hits: [hit],
+  tookMs: 41.7,
+};
+
+const pictureResponse: SearchResponse = {
+  query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [] },
+  index,
+  mode: 'similarity',
+  filters: [],
+  hits: [{ ...hit, score: 0.53, cosine: 0.53, tanimoto: null, sameScaffold: null, terms: [], reason: null }],
+  tookMs: 118,
+};
+
+const replacementRequest: z.input<typeof replacementRequestSchema> = { smiles: 'CC(=O)Nc1ccc(O)cc1', atoms: [8], k: 5 };
+
+const evidence: z.output<typeof replacementResponseSchema>['groups'][number]['replacements'][number] = {
+  from: '[*:1]O',
+  to: '[*:1]N',
+  pairs: 40,
+  assays: 21,
+  contexts: 33,
+  kept: 22,
+  lost: 1,
+  gained: 0,
+  deltaActivity: { pairs: 39, mean: -0.2, sd: 0.7, quantiles: { q10: -1.1, q50: -0.2, q90: 0.6 }, keptShare: 0.55 },
+  deltaLogP: -0.3,
+  deltaTpsa: 5.8,
+  environment: { radius: 1, pairs: 12, kept: 7, meanDelta: -0.1 },
+  expectedKept: 0.56,
+  score: 0.48,
+};
+
+const replacementResponse: z.output<typeof replacementResponseSchema> = {
+  query: {
+    kind: 'molecule',
+    smiles: 'CC(=O)Nc1ccc(O)cc1',
+    input: 'CC(=O)Nc1ccc(O)cc1',
+    inchiKey: 'RZVAJINKPMORJF-UHFFFAOYSA-N',
+    removed: [],
+    warnings: [],
+  },
+  groups: [{ fragment: '[*:1]O', atoms: [8], environment: ['[*:1]c(:c):c'], total: 212, replacements: [evidence] }],
+  proposals: [
+    {
+      smiles: 'CC(=O)Nc1ccc(N)cc1',
+      inchiKey: 'CHMBIJAOCISYEW-UHFFFAOYSA-N',
+      virtual: true,
+      id: null,
+      names: [],
+      group: 0,
+      from: '[*:1]O',
+      to: '[*:1]N',
+      evidence,
+      cosine: 0.83,
+      tanimoto: 0.57,
+      properties: { molecularWeight: 150.18, logP: 1.23, tpsa: 55.12 },
+      changes: { molecularWeight: -0.98, logP: -0.12, tpsa: 5.79 },
+    },
+  ],
+  refused: 0,
+  index: 'demo',
+  tookMs: 88,
+};
+
+const molecule: Molecule = {
+  id: 'DG000042',
+  otherIds: [],
+  smiles: ASPIRIN,
+  names: ['Aspirin'],
+  inchiKey: ASPIRIN_KEY,
+  properties: { target: 'PTGS1' },
+  index: 'demo',
+};
+
+const depictionRequest: Partial<DepictionRequest> & Pick<DepictionRequest, 'smiles'> = {
+  smiles: SALICYLAMIDE,
+  alignTo: ASPIRIN,
+  highlightDifference: true,
+  width: 260,
+  height: 180,
+  theme: 'light',
+};
+
+const indexInfo: IndexInfo = {
+  ...index,
+  dimension: 256,
+  backend: 'hnsw',
+  modalities: ['drawing', 'fingerprint'],
+  createdAt: '2026-11-20T10:00:00.000Z',
+};
+
+const capabilities: Capabilities = {
+  version: '0.1.0',
+  modalities: [{ id: 'drawing', source: 'image', summary: 'A drawn structure.' }],
+  imageFormats: ['png', 'jpeg', 'webp', 'gif', 'tiff'],
+  limits: { maxK: 1000, maxSmilesCharacters: 1000, maxAtoms: 250, maxImageBytes: 20_971_520, maxImagePixels: 25_000_000 },
+  indexes: ['demo'],
+};
+
+export const EXAMPLES = {
+  searchRequest,
+  searchResponse,
+  pictureResponse,
+  replacementRequest,
+  replacementResponse,
+  molecule,
+  depictionRequest,
+  indexes: [indexInfo],
+  capabilities,
+  depiction: '<svg xmlns="http://www.w3.org/2000/svg" width="260px" height="180px" viewBox="0 0 260 180"></svg>',
+} as const;

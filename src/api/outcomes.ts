@@ -1,0 +1,86 @@
+/** How an operation may fail: its codes, gathered by HTTP status, as responses of the OpenAPI document. */
+import { ERROR_KINDS, IsoLensError } from '../core/index.ts';
+import type { ErrorCode } from '../core/index.ts';
+import { ref } from './components.ts';
+import type { Json } from './components.ts';
+import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts';
+
+const EVERYWHERE: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'INTERNAL'];
+const STORED: readonly ErrorCode[] = ['BUNDLE_CORRUPT'];
+/** A work place, a worker or the time may run out; what a bundle holds may turn out not to fit. */
+const WORK: readonly ErrorCode[] = ['OVERLOADED', 'WORKER_FAILED', 'CANCELLED', 'MODEL_INVALID', 'BUNDLE_INCOMPATIBLE', ...STORED];
+const BODY: readonly ErrorCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'];
+const MOLECULE: readonly ErrorCode[] = [
+  'SMILES_EMPTY',
+  'SMILES_TOO_LONG',
+  'SMILES_TOO_COMPLEX',
+  'SMILES_SYNTAX',
+  'SMILES_VALENCE',
+  'SMILES_UNCLOSED_RING',
+  'SMILES_KEKULIZE',
+  'SMILES_IS_REACTION',
+  'SMILES_IS_QUERY',
+  'MOLECULE_UNSUPPORTED',
+  'MOLECULE_TIMEOUT',
+];
+const IMAGE: readonly ErrorCode[] = [
+  'IMAGE_EMPTY',
+  'IMAGE_FORMAT_UNSUPPORTED',
+  'IMAGE_TOO_LARGE',
+  'IMAGE_CORRUPT',
+  'IMAGE_BLANK',
+  'IMAGE_NOT_A_DRAWING',
+];
+const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BUNDLE_NOT_FOUND', 'MODALITY_UNSUPPORTED'];
+
+/** What can go wrong with each operation beside what can go wrong with any. */
+export const PROBLEMS = {
+  search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'VECTOR_INVALID'],
+  searchByImage: [...BODY, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
+  replace: [
+    ...BODY,
+    ...OPTIONS,
+    ...MOLECULE,
+    ...WORK,
+    'ATOM_NOT_FOUND',
+    'GROUP_NOT_REPLACEABLE',
+    'FRAGMENT_INVALID',
+    'FILE_NOT_FOUND',
+    'FILE_UNREADABLE',
+    'VECTOR_INVALID',
+  ],
+  getMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'BUNDLE_NOT_FOUND', ...STORED],
+  depictMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK],
+  depict: [...BODY, ...MOLECULE, ...WORK, 'ARGUMENT_INVALID'],
+} as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
+
+/** One response a status, which lists its codes and shows the first. */
+export function problemResponses(codes: readonly ErrorCode[], path: string): Record<string, Json> {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set([...codes, ...EVERYWHERE])) {
+    const { status } = ERROR_KINDS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].sort(([a], [b]) => a - b).map(([status, listed]) => [String(status), problemResponse(listed, path)]),
+  );
+}
+
+function problemResponse(codes: readonly ErrorCode[], path: string): Json {
+  const schema = { allOf: [ref('Problem'), { type: 'object', properties: { code: { enum: codes } } }] };
+  const description = codes.map((code) => `\`${code}\`: ${ERROR_KINDS[code].title}.`).join('\n');
+  const busy = codes.includes('OVERLOADED')
+    ? { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }
+    : {};
+  return { description, ...busy, content: { [PROBLEM_MEDIA_TYPE]: { schema, example: exampleProblem(codes[0]!, path) } } };
+}
+
+function exampleProblem(code: ErrorCode, path: string): Json {
+  return {
+    ...problemOf(
+      new IsoLensError(code, `${ERROR_KINDS[code].title}; what was expected and what to do is said here.`),
+      path,
+      '5b0f6c2e-7f38-4c58-9a0e-6c0d3b1f2a77',
+    ),
+  };
+}

@@ -1,0 +1,132 @@
+/** Every route of a live server, its answers and its refusals, held against the document that the same server hands out. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IsoLensError } from '../../src/core/index.ts';
+import { startApp } from './fake-service.ts';
+import type { RunningApp } from './fake-service.ts';
+import { answers, judgeOf } from './judge.ts';
+import type { Ask, Judge } from './judge.ts';
+
+let app: RunningApp;
+let judge: Judge;
+beforeAll(async () => {
+  app = await startApp();
+  judge = await judgeOf(app.url);
+});
+afterAll(() => app.close());
+
+const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2, 3]);
+const post = (body: unknown, type = 'application/json'): Ask => ({
+  body: body instanceof Uint8Array || body instanceof FormData || typeof body === 'string' ? body : JSON.stringify(body),
+  ...(body instanceof FormData ? {} : { type }),
+});
+const formOf = (name: string): FormData => {
+  const form = new FormData();
+  form.append(name, new Blob([PNG]));
+  return form;
+};
+
+/** What is asked of each operation: what it must answer, and how it must refuse. A route that is new has to be added here. */
+const ASKED: Readonly<Record<string, readonly Ask[]>> = {
+  'post /v1/search': [
+    post({ query: { smiles: 'CCO' } }),
+    post({ query: { id: 'M-1' }, k: 3, mode: 'hop', properties: ['mw<=450'], reasons: false }),
+    post({ query: { text: 'ethanol' }, noAlerts: 'true' }),
+    { ...post({ query: {} }), status: 400 },
+    { ...post('{'), status: 400 },
+    { ...post('CCO', 'text/plain'), status: 415 },
+    { ...post({ query: { text: 'x'.repeat(70_000) } }), status: 413 },
+  ],
+  'post /v1/search/image': [
+    post(PNG, 'image/png'),
+    post(PNG, 'image/gif'),
+    { ...post(PNG, 'application/octet-stream'), query: 'k=3&properties=mw<450&exact=true' },
+    post(formOf('image')),
+    { ...post(formOf('picture')), status: 400 },
+    { ...post(PNG, 'text/plain'), status: 415 },
+    { ...post('', 'image/png'), status: 422 },
+    { ...post(new Uint8Array(5000), 'image/png'), status: 413 },
+  ],
+  'post /v1/replacements': [
+    post({ smiles: 'CCO' }),
+    post({ smiles: 'CCO', atoms: [2], k: 4, index: 'demo' }),
+    { ...post({}), status: 400 },
+    { ...post({ smiles: 'CCO', atoms: [9] }), status: 422 },
+    { ...post('CCO', 'text/plain'), status: 415 },
+  ],
+  'get /v1/molecules/{id}': [
+    { id: 'M-1' },
+    { id: 'A/B c%', query: 'index=demo' },
+    { id: 'nobody', status: 404 },
+    { id: 'M-1', query: 'index=other', status: 404 },
+    { id: 'M-1', query: 'size=1', status: 400 },
+  ],
+  'get /v1/molecules/{id}/depiction.svg': [
+    { id: 'M-1', query: 'width=100&theme=dark' },
+    { id: 'nobody', status: 404 },
+    { id: 'M-1', query: 'width=1', status: 400 },
+  ],
+  'post /v1/depictions': [
+    post({ smiles: 'CCO', alignTo: 'CCN', highlightDifference: true }),
+    { ...post({ smiles: '' }), status: 422 },
+    { ...post({}), status: 400 },
+    { ...post('CCO', 'text/plain'), status: 415 },
+  ],
+  'get /v1/indexes': [{}],
+  'get /v1/capabilities': [{}],
+  'get /openapi.json': [{}],
+  'get /healthz': [{}],
+};
+
+describe('what the document promises', () => {
+  it('is asked of every operation', () => {
+    expect(judge.operations).toEqual(Object.keys(ASKED));
+  });
+
+  it.each(Object.keys(ASKED))('%s keeps', async (operation) => {
+    for (const ask of ASKED[operation]!) {
+      const isGood = ask.type === 'application/json' && ask.status === undefined;
+      if (isGood) expect(judge.refusals(operation, JSON.parse(ask.body as string)), operation).toEqual([]);
+      const { status, problems } = await judge.check(operation, ask);
+      expect({ ask: JSON.stringify(ask), status, problems }).toEqual({
+        ask: JSON.stringify(ask),
+        status: ask.status ?? 200,
+        problems: [],
+      });
+    }
+  });
+
+  it('is kept when the service fails, and under another name', async () => {
+    for (const code of ['SMILES_VALENCE', 'OVERLOADED', 'WORKER_FAILED', 'MODALITY_UNSUPPORTED', 'BUNDLE_NOT_FOUND'] as const) {
+      app.service.failure = new IsoLensError(code, 'Expected something else.', { details: { atoms: [1] } });
+      const asked = ASKED['post /v1/search']![0]!;
+      expect((await judge.check('post /v1/search', asked)).problems, code).toEqual([]);
+    }
+    app.service.failure = new Error('unforeseen');
+    expect(await judge.check('post /v1/search', ASKED['post /v1/search']![0]!)).toEqual({ status: 500, problems: [] });
+    app.service.failure = undefined;
+  });
+
+  it('is refused by a request that the service refuses for its shape', () => {
+    for (const wrong of [
+      {},
+      { query: {} },
+      { query: { smiles: 1 } },
+      { query: { id: 'x', text: 'y' } },
+      { query: { text: 'x' }, top: 3 },
+      { query: { text: 'x' }, k: 0 },
+    ])
+      expect(judge.refusals('post /v1/search', wrong), JSON.stringify(wrong)).not.toEqual([]);
+  });
+
+  it('is shown by examples that keep it', () => {
+    const examples = answers(judge.document);
+    expect(examples.length).toBeGreaterThan(30);
+    for (const { where, schema, example } of examples)
+      expect({ where, problems: judge.validate(schema, example) }).toEqual({ where, problems: [] });
+    for (const operation of judge.operations.filter((name) => name !== 'get /openapi.json'))
+      expect(
+        examples.some(({ where }) => where.startsWith(`${operation} 200`)),
+        operation,
+      ).toBe(true);
+  });
+});
