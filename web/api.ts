@@ -44,13 +44,15 @@ export interface Drawing {
   readonly width: number;
   readonly height: number;
   readonly theme: 'light' | 'dark';
-  /** Drawn as this molecule is, where they agree; what differs is marked. */
+  /** Drawn as this molecule is, where they agree. */
   readonly alignTo?: string | undefined;
+  /** Atoms to mark. */
+  readonly highlightAtoms?: readonly number[] | undefined;
 }
 
 /** undefined where it cannot be drawn. */
-export async function depict({ alignTo, ...drawing }: Drawing): Promise<Blob | undefined> {
-  const response = await postJson('/v1/depictions', alignTo === undefined ? drawing : { ...drawing, alignTo, highlightDifference: true });
+export async function depict(drawing: Drawing): Promise<Blob | undefined> {
+  const response = await postJson('/v1/depictions', drawing);
   return response.ok ? response.blob() : undefined;
 }
 

@@ -38,7 +38,10 @@ form.addEventListener('submit', (event) => {
 for (const control of [indexSelect, countInput, modeSelect]) {
   control.addEventListener('change', () => {
     const visit = history.state as Visit | null;
-    if (visit !== null) void run(visit.query);
+    const typed = textInput.value.trim();
+    // What was typed since is what is meant.
+    if (typed !== '' && (visit === null || !('text' in visit.query) || visit.query.text !== typed)) go({ text: typed });
+    else if (visit !== null) void run(visit.query);
   });
 }
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-text]')) {
@@ -51,7 +54,7 @@ imageInput.addEventListener('change', () => {
   const file = imageInput.files?.[0];
   // The same file may be chosen again.
   imageInput.value = '';
-  if (file !== undefined) go({ image: file });
+  if (file !== undefined) void open(file);
 });
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
@@ -65,12 +68,17 @@ document.addEventListener('drop', (event) => {
   dropZone.classList.remove('over');
   const file = event.dataTransfer?.files[0];
   const text = event.dataTransfer?.getData('text/plain').trim() ?? '';
-  if (file !== undefined) go({ image: file });
+  if (file !== undefined) void open(file);
   else if (text !== '') go({ text });
 });
 document.addEventListener('paste', (event) => {
   const file = [...(event.clipboardData?.files ?? [])].find((candidate) => candidate.type.startsWith('image/'));
-  if (file !== undefined) go({ image: file });
+  if (file !== undefined) return go({ image: file });
+  const text = event.clipboardData?.getData('text/plain') ?? '';
+  if (!text.trim().includes('\n')) return;
+  // The field has one line: what has several is searched as it is, a molfile among it.
+  event.preventDefault();
+  go({ text });
 });
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target instanceof HTMLInputElement) return;
@@ -96,6 +104,12 @@ const actions: CardActions = {
   },
 };
 
+/** A picture, or a file of text that holds one molecule. */
+async function open(file: File): Promise<void> {
+  if (/\.(?:mol|sdf|smi|txt)$/i.test(file.name)) go({ text: (await file.text()).replace(/\r?\n\$\$\$\$\s*$/, '\n') });
+  else go({ image: file });
+}
+
 /** A new query: it becomes an entry of the history. */
 function go(query: Query): void {
   history.pushState({ query } satisfies Visit, '');
@@ -106,14 +120,16 @@ async function run(query: Query): Promise<void> {
   running?.abort();
   const controller = new AbortController();
   running = controller;
-  textInput.value = 'text' in query ? query.text : '';
+  textInput.value = 'text' in query && !query.text.includes('\n') ? query.text : '';
   errorBox.hidden = true;
   const busy = setTimeout(() => {
     statusLine.textContent = 'Searching ...';
     results.setAttribute('aria-busy', 'true');
   }, PLACEHOLDER_AFTER_MS);
   try {
-    show(query, await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value, mode: modeSelect.value }, controller.signal));
+    const mode = modeSelect.value;
+    show(query, await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value, mode }, controller.signal));
+    if ('image' in query && mode !== '' && mode !== 'similarity') statusLine.textContent += ` · Pictures are ranked by similarity alone: no structure is read, so "${modeSelect.selectedOptions[0]?.text ?? mode}" was not applied.`;
   } catch (thrown) {
     if (controller.signal.aborted) return;
     if (thrown instanceof ProblemError) fail(thrown.problem.title, thrown.problem.detail);
@@ -131,6 +147,7 @@ function show(query: Query, response: SearchResponse): void {
   queryBox.classList.toggle('by-picture', response.query.kind === 'image');
   hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, response.query, actions)));
   results.hidden = false;
+  form.classList.add('answered');
   element('legend').hidden = hits.length === 0 || response.query.smiles === null;
   element('save').hidden = hits.length === 0;
   statusLine.textContent = hits.length === 0
@@ -147,6 +164,7 @@ function fail(title: string, detail: string): void {
 
 function reset(): void {
   shown = undefined;
+  form.classList.remove('answered');
   results.hidden = true;
   errorBox.hidden = true;
   statusLine.textContent = '';

@@ -41,8 +41,17 @@ export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], 
   const part = <Type extends Element>(selector: string): Type => card.querySelector<Type>(selector)!;
   const name = hit.names[0] ?? hit.id;
   const image = part<HTMLImageElement>('img');
-  const isQuery = hit.inchiKey === query.inchiKey;
-  whenNear(image, () => void draw(image, { smiles: hit.smiles, width: 260, height: 180, alignTo: isQuery ? undefined : query.smiles ?? undefined }));
+  const { isQuery } = hit;
+  // The atoms that the reason tells of, so that text and drawing agree.
+  whenNear(image, () => void draw(image, { smiles: hit.smiles, width: 260, height: 180, alignTo: isQuery ? undefined : query.smiles ?? undefined, highlightAtoms: hit.reason?.added }));
+  const lost = part<HTMLImageElement>('.lost img');
+  const lostAtoms = hit.reason?.lost ?? [];
+  part<HTMLElement>('.lost').hidden = isQuery || query.smiles === null || lostAtoms.length === 0;
+  if (!isQuery && query.smiles !== null && lostAtoms.length > 0) {
+    const { smiles } = query;
+    whenNear(lost, () => void draw(lost, { smiles, width: 130, height: 90, alignTo: hit.smiles, highlightAtoms: lostAtoms }));
+    lost.alt = 'The query, with the atoms marked that this candidate lacks';
+  }
   image.alt = `Structure of ${name}: ${hit.smiles}`;
   part('h3').textContent = name;
   part('.rank').textContent = String(rank + 1);
@@ -50,8 +59,9 @@ export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], 
   part<HTMLElement>('.same').hidden = !isQuery;
   part('.smiles').textContent = hit.smiles;
   part<HTMLMeterElement>('meter').value = Math.max(0, hit.score);
-  part('.score').textContent = hit.score.toFixed(3);
-  part('.percentile').textContent = hit.percentile >= 100 ? 'closer than any random pair' : `closer than ${formatPercentile(hit.percentile)} of random pairs`;
+  part('meter').setAttribute('aria-label', query.smiles === null ? 'cosine' : 'score, 0 to 1');
+  part('.score').textContent = `${query.smiles === null ? 'cosine' : 'score'} ${hit.score.toFixed(3)}`;
+  part('.percentile').textContent = hit.percentile === null ? '' : hit.percentile >= 100 ? 'closer than any random pair' : `closer than ${formatPercentile(hit.percentile)} of random pairs`;
   part('.reason').textContent = hit.reason?.text ?? '';
   part('dl').append(...facts(hit).flatMap(([term, value]) => [cell('dt', term), cell('dd', value)]));
   const again = (): void => actions.search(hit.smiles);
@@ -94,8 +104,17 @@ function quoted(value: string | number | boolean | null | undefined): string {
 }
 
 const prefersDark = matchMedia('(prefers-color-scheme: dark)');
+const drawn = new Map<HTMLImageElement, Omit<Drawing, 'theme'>>();
+// Bonds drawn for white paper cannot be seen on black.
+prefersDark.addEventListener('change', () => {
+  for (const [image, drawing] of drawn) {
+    if (image.isConnected) void draw(image, drawing);
+    else drawn.delete(image);
+  }
+});
 
 async function draw(image: HTMLImageElement, drawing: Omit<Drawing, 'theme'>): Promise<void> {
+  drawn.set(image, drawing);
   const blob = await depict({ ...drawing, theme: prefersDark.matches ? 'dark' : 'light' });
   if (blob !== undefined) showBlob(image, blob);
   else image.replaceWith('No drawing');

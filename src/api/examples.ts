@@ -19,6 +19,7 @@ const hit: Hit = {
   smiles: 'O=C(O)c1ccccc1O',
   names: ['Salicylic acid'],
   inchiKey: 'YGSDEFSMJLZEOE-UHFFFAOYSA-N',
+  isQuery: false,
   score: 0.91,
   cosine: 0.78,
   percentile: 99.98,
@@ -27,10 +28,13 @@ const hit: Hit = {
   terms: [{ id: 'embedding', raw: 0.78, value: 3.7, weight: 0.61, contribution: 2.257 }],
   reason: {
     kept: { queryAtoms: [4, 5, 6, 7, 8, 9, 10, 11, 12, 3], atoms: [8, 7, 6, 5, 4, 3, 1, 0, 2, 9] },
-    changes: [{ from: '*OC(C)=O', to: '*O' }],
+    lost: [0, 1, 2],
+    added: [],
+    changes: [{ kind: 'group', from: '*OC(C)=O', to: '*O', text: '*OC(C)=O -> *O' }],
+    ionisation: { from: 'acid', to: 'acid' },
     propertyChanges: { molecularWeight: -42.04, logP: -0.22, tpsa: -6.07 },
     evidence: null,
-    text: 'Keeps 10 of 13 heavy atoms; *OC(C)=O becomes *O.',
+    text: 'Keeps 10 of 13 heavy atoms; changes: *OC(C)=O -> *O; same scaffold.',
   },
   descriptors: {
     molecularWeight: 138.12,
@@ -67,7 +71,7 @@ const pictureResponse: SearchResponse = {
   index,
   mode: 'similarity',
   filters: [],
-  hits: [{ ...hit, score: 0.53, cosine: 0.53, tanimoto: null, sameScaffold: null, terms: [], reason: null }],
+  hits: [{ ...hit, score: 0.53, cosine: 0.53, percentile: null, tanimoto: null, sameScaffold: null, terms: [], reason: null }],
   tookMs: 118,
 };
 
@@ -86,8 +90,10 @@ const evidence: z.output<typeof replacementResponseSchema>['groups'][number]['re
   deltaLogP: -0.3,
   deltaTpsa: 5.8,
   environment: { radius: 1, pairs: 12, kept: 7, meanDelta: -0.1 },
+  ionisation: 'neutral',
+  needed: { pairs: 4, kept: 2, expectedKept: 0.51 },
   expectedKept: 0.56,
-  score: 0.48,
+  score: 0.38,
 };
 
 const replacementResponse: z.output<typeof replacementResponseSchema> = {
@@ -99,7 +105,7 @@ const replacementResponse: z.output<typeof replacementResponseSchema> = {
     removed: [],
     warnings: [],
   },
-  groups: [{ fragment: '[*:1]O', atoms: [8], environment: ['[*:1]c(:c):c'], total: 212, replacements: [evidence] }],
+  groups: [{ fragment: '[*:1]O', atoms: [8], environment: ['*c(c)c'], ionisation: 'neutral', total: 212, replacements: [evidence] }],
   proposals: [
     {
       smiles: 'CC(=O)Nc1ccc(N)cc1',

@@ -1,8 +1,6 @@
 /** Schemas of `POST /v1/replacements`. */
 import * as z from 'zod';
-import { descriptorsSchema } from './schemas.ts';
-
-const ionisation = z.enum(['neutral', 'acid', 'base', 'zwitterion']);
+import { descriptorsSchema, ionisationSchema as ionisation } from './schemas.ts';
 
 const MAX_PROPOSALS = 200;
 

@@ -71,12 +71,23 @@ export const alertSchema = z.strictObject({
 
 const propertyValues = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
 
+/** What a molecule or a group is in water at pH 7.4. */
+export const ionisationSchema = z.enum(['neutral', 'acid', 'base', 'zwitterion']);
+
 export const reasonSchema = z.strictObject({
   kept: z.strictObject({ queryAtoms: z.array(z.int()), atoms: z.array(z.int()) }).nullable().meta({ description: 'Largest common part: queryAtoms[i] of the query\'s SMILES and atoms[i] of the candidate\'s are the same place. null where they were not compared or share too little.' }),
-  changes: z.array(z.strictObject({ from: z.string(), to: z.string() })).meta({ description: 'Group by group as SMILES, * where it hangs on what is kept, numbered where that is in several places.' }),
-  propertyChanges: descriptorsSchema.meta({ description: 'Candidate less query, for each descriptor.' }),
+  lost: z.array(z.int()).meta({ description: 'Atoms of the query that the candidate lacks.' }),
+  added: z.array(z.int()).meta({ description: 'Atoms of the candidate that the query lacks.' }),
+  changes: z.array(z.strictObject({
+    kind: z.enum(['group', 'ring', 'fused-ring']),
+    from: z.string(),
+    to: z.string(),
+    text: z.string().meta({ description: 'In words: "benzene C-H -> pyridine N".' }),
+  })).meta({ description: 'Group by group and ring by ring, as SMILES: a group has * where it hangs, numbered where that is in several places.' }),
+  ionisation: z.strictObject({ from: ionisationSchema, to: ionisationSchema }).nullable().meta({ description: 'What query and candidate are in water at pH 7.4; null where they were not compared.' }),
+  propertyChanges: descriptorsSchema.meta({ description: 'Candidate minus query, for each descriptor.' }),
   evidence: z.strictObject({
-    value: z.number().meta({ description: 'The term "replacement" of the score, 0 to 1: expectedKept less one standard deviation.' }),
+    value: z.number().meta({ description: 'The term "replacement" of the score: log-odds of expectedKept minus the usual log-odds; below 0 the evidence is against it.' }),
     text: z.string(),
     from: z.string(),
     to: z.string(),
@@ -101,14 +112,18 @@ export const termSchema = z.strictObject({
   contribution: z.number().meta({ description: 'Weight times value; with the intercept, these add up to the log-odds of the score.' }),
 }).meta({ id: 'ScoreTerm' });
 
+/** One sentence for document, page and README. */
+export const SCORE_MEANING = 'Score (0 to 1): in a mix of 1 pair of actives of one assay to about 10 other pairs, the share of pairs with this score that act alike; among the molecules of a library it is far smaller.';
+
 export const hitSchema = z.strictObject({
   id: z.string(),
   smiles: z.string().meta({ description: 'Canonical SMILES of the standardised parent.' }),
   names: z.array(z.string()),
   inchiKey: z.string(),
-  score: z.number().meta({ description: 'What hits are ranked by: the calibrated probability of acting alike, 0 to 1; in the mode "similarity" the cosine.' }),
+  isQuery: z.boolean().meta({ description: 'The compound that was asked about (same InChIKey); it always comes first.' }),
+  score: z.number().meta({ description: `What hits are ranked by. ${SCORE_MEANING} In the mode "similarity" it is the cosine.` }),
   cosine: z.number().meta({ description: 'Cosine of the embeddings, -1 to 1.' }),
-  percentile: z.number().meta({ description: 'Share of random pairs of the library whose cosine is less, in percent: 99.9 means closer than 99.9 % of pairs.' }),
+  percentile: z.number().nullable().meta({ description: 'Share of random pairs of the library whose cosine is less, in percent: 99.9 means closer than 99.9 % of pairs. Null for a picture.' }),
   tanimoto: z.number().nullable().meta({ description: 'ECFP4 Tanimoto similarity to the query molecule; null for an image query.' }),
   sameScaffold: z.boolean().nullable().meta({ description: 'Whether Murcko scaffolds agree; null for an image query.' }),
   terms: z.array(termSchema).meta({ description: 'The terms of the score; empty in the mode "similarity".' }),
@@ -155,6 +170,7 @@ export const depictionOptionsSchema = z.strictObject({
 
 export const depictionRequestSchema = z.strictObject({
   smiles: z.string(),
+  highlightAtoms: z.array(z.int().min(0)).max(250).optional().meta({ description: 'Atoms to mark, as they stand in the SMILES, from 0.' }),
   alignTo: z.string().optional().meta({ description: 'SMILES of a molecule in whose orientation the common part is drawn.' }),
   highlightDifference: z.boolean().default(false).meta({ description: 'Mark the atoms that are not in that common part.' }),
   ...depictionOptionsSchema.shape,

@@ -2,7 +2,7 @@ export { backgroundOf, percentileOf } from './background.ts';
 export { digestFile, readFloats, writeAtomic, writeError } from './files.ts';
 export type { FileDigest } from './files.ts';
 export { WriterLock, isBeingWritten } from './lock.ts';
-export { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, bundleNameSchema, towerSchema } from './manifest.ts';
+export { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, bundleNameSchema, galleryDigest, towerSchema } from './manifest.ts';
 export type { Background, BundleManifest, BundleTower } from './manifest.ts';
 export { listBundles, openBundle, readManifest } from './open.ts';
 export type { Bundle } from './open.ts';

@@ -72,3 +72,9 @@ export const VECTORS_FILE = 'vectors.f32';
 export const INDEX_FILE = 'ann.index';
 export const MOLECULES_FILE = 'molecules.sqlite';
 export const CURRENT_FILE = 'CURRENT';
+
+/** SHA-256 of the encoder that embeds the library's molecules. */
+export function galleryDigest({ gallery, towers, files }: BundleManifest): string | undefined {
+  const file = towers.find(({ name }) => name === gallery)?.file;
+  return files.find(({ path }) => path === file)?.sha256;
+}

@@ -1,6 +1,10 @@
 /** Structure pictures as SVG, for pages and reports. */
 import { IsoLensError } from '../core/index.ts';
+import type { CommonPart } from './common/common-part.ts';
+import { patternOf } from './common/pattern.ts';
+import { commonPartOf } from './compare.ts';
 import type { Kernel } from './kernel.ts';
+import { graphOf } from './molecule-graph.ts';
 import { withMolecule } from './rdkit.ts';
 import type { Mol } from './rdkit.ts';
 
@@ -19,7 +23,6 @@ export interface DepictRequest {
 }
 
 const MAX_PIXELS = 4096;
-const MCS_TIMEOUT_S = 1;
 const HIGHLIGHT: Readonly<Record<'light' | 'dark', readonly number[]>> = { light: [1, 0.86, 0.5], dark: [0.45, 0.36, 0.1] };
 
 /** Readable on a dark page: RDKit's own palette with carbon and unknown atoms near white. */
@@ -37,7 +40,7 @@ export function depict(kernel: Kernel, request: DepictRequest): string {
   return withMolecule(kernel.rdkit, request.smiles, (mol) => {
     place(mol);
     const common = request.alignTo === undefined ? undefined : align(kernel, mol, request.alignTo);
-    const highlighted = request.highlightDifference === true && common !== undefined ? difference(kernel, mol, common) : [...(request.highlightAtoms ?? [])];
+    const highlighted = request.highlightDifference === true && common !== undefined ? difference(mol, common) : [...(request.highlightAtoms ?? [])];
     requireAtoms(mol, highlighted);
     const theme = request.theme ?? 'light';
     return mol.get_svg_with_highlights(
@@ -80,40 +83,20 @@ function place(mol: Mol): void {
   if (mol.get_num_atoms(true) > 0) mol.normalize_depiction();
 }
 
-/** Returns the SMARTS of the common part, or undefined where there is none worth aligning. */
-function align(kernel: Kernel, mol: Mol, reference: string): string | undefined {
+/** Returns the common part, or undefined where there is none worth aligning: the one that the reason of a hit tells of. */
+function align(kernel: Kernel, mol: Mol, reference: string): CommonPart | undefined {
   return withMolecule(kernel.rdkit, reference, (template) => {
-    const smarts = commonPart(kernel, mol, template);
-    if (smarts === undefined) return undefined;
+    const [a, b] = [graphOf(mol), graphOf(template)];
+    const common = commonPartOf(a, b);
+    if (common === undefined) return undefined;
     place(template);
-    mol.generate_aligned_coords(template, JSON.stringify({ referenceSmarts: smarts, acceptFailure: true }));
-    return smarts;
+    mol.generate_aligned_coords(template, JSON.stringify({ referenceSmarts: patternOf(a, b, common), acceptFailure: true }));
+    return common;
   }, RULES);
 }
 
-function commonPart(kernel: Kernel, a: Mol, b: Mol): string | undefined {
-  const list = new kernel.rdkit.module.MolList();
-  try {
-    list.append(a);
-    list.append(b);
-    const found = JSON.parse(kernel.rdkit.module.get_mcs_as_json(list, JSON.stringify({ RingMatchesRingOnly: true, CompleteRingsOnly: true, Timeout: MCS_TIMEOUT_S }))) as {
-      numAtoms: number;
-      smarts: string | string[];
-    };
-    const smarts = Array.isArray(found.smarts) ? found.smarts[0] : found.smarts;
-    return found.numAtoms >= 3 && smarts !== undefined && smarts !== '' ? smarts : undefined;
-  } finally {
-    list.delete();
-  }
-}
-
-function difference(kernel: Kernel, mol: Mol, smarts: string): number[] {
-  const query = kernel.rdkit.module.get_qmol(smarts);
-  if (query === null) return [];
-  try {
-    const common = new Set((JSON.parse(mol.get_substruct_match(query)) as { atoms?: number[] }).atoms ?? []);
-    return Array.from({ length: mol.get_num_atoms() }, (_, a) => a).filter((a) => !common.has(a));
-  } finally {
-    query.delete();
-  }
+/** Atoms that are not kept. */
+function difference(mol: Mol, { kept }: CommonPart): number[] {
+  const common = new Set(kept.map(([atom]) => atom));
+  return Array.from({ length: mol.get_num_atoms() }, (_, a) => a).filter((a) => !common.has(a));
 }

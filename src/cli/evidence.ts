@@ -31,10 +31,14 @@ export function evidenceFrom(table: LazyReplacements): EvidenceSource {
 function supportOf(table: Replacements, ways: Parameters<Replacements['evidenceOf']>[0]): ReplacementSupport | undefined {
   const found = table.evidenceOf(ways);
   if (found === undefined) return undefined;
-  const { change, evidence: { from, to, pairs, kept, assays, expectedKept, score, deltaLogP, deltaTpsa, environment: { radius, pairs: pairsHere, kept: keptHere } } } = found;
+  const { change, evidence: { from, to, pairs, kept, assays, expectedKept, deltaLogP, deltaTpsa, environment: { radius, pairs: pairsHere, kept: keptHere } } } = found;
   const here = radius < 0 ? 'never at such an attachment atom' : `${keptHere} of ${pairsHere} in the same surroundings (${radius} ${radius === 1 ? 'bond' : 'bonds'} around)`;
-  const text = `Measured: this replacement kept the activity in ${kept} of ${pairs} pairs of ${assays} assays (${percent(kept / pairs)}), ${here}; ${percent(expectedKept)} expected here; logP ${signed(deltaLogP, 1)}, TPSA ${signed(deltaTpsa, 0)} on average.`;
-  return { change, value: Number(score.toFixed(4)), text, from, to, pairs, assays, kept, expectedKept: Number(expectedKept.toFixed(4)), deltaLogP, deltaTpsa, environment: { radius, pairs: pairsHere, kept: keptHere } };
+  const text = `Measured: ${from} -> ${to} kept the activity in ${kept} of ${pairs} pairs of ${assays} assays (${percent(kept / pairs)}), ${here}; ${percent(expectedKept)} expected here; logP ${signed(deltaLogP, 1)}, TPSA ${signed(deltaTpsa, 0)} on average.`;
+  return { change, value: Number((logit(expectedKept) - logit(table.usualShare)).toFixed(4)), text, from, to, pairs, assays, kept, expectedKept: Number(expectedKept.toFixed(4)), deltaLogP, deltaTpsa, environment: { radius, pairs: pairsHere, kept: keptHere } };
+}
+
+function logit(share: number): number {
+  return Math.log(share / (1 - share));
 }
 
 function percent(share: number): string {

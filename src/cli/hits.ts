@@ -9,7 +9,7 @@ const HIT_COLUMNS: readonly Column<SearchHit & { rank: number }>[] = [
   { title: 'name', maxWidth: 28, cell: (hit) => (hit.names[0] === hit.id ? '' : hit.names[0] ?? '') },
   { title: 'score', align: 'right', cell: (hit) => hit.score.toFixed(3) },
   { title: 'cosine', align: 'right', cell: (hit) => hit.cosine.toFixed(3) },
-  { title: 'closer than', align: 'right', cell: (hit) => formatPercentile(hit.percentile) },
+  { title: 'closer than', align: 'right', cell: (hit) => (hit.percentile === null ? '-' : formatPercentile(hit.percentile)) },
   { title: 'ECFP4', align: 'right', cell: (hit) => (hit.tanimoto === null ? '-' : hit.tanimoto.toFixed(2)) },
   { title: 'scaffold', cell: (hit) => (hit.sameScaffold === null ? '-' : hit.sameScaffold ? 'same' : 'other') },
   { title: 'SMILES', cell: (hit) => hit.smiles },

@@ -1,6 +1,6 @@
 /** What the measurements compare by: fingerprints, or the encoder of a bundle or of a model. */
 import type { Command } from 'commander';
-import { readManifest, readModel } from '../bundle/index.ts';
+import { galleryDigest, readManifest, readModel } from '../bundle/index.ts';
 import { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { METHODS } from '../evaluate/index.ts';
@@ -48,7 +48,7 @@ export async function withMethod(context: Context, flags: MethodFlags, work: (co
   const chem = new ChemPool({ workers: context.threads });
   try {
     if (files === undefined) return await work(context, { chem, progress, signal });
-    const score = await readScore(files.directory);
+    const score = await readScore(files.directory, await galleryDigestOf(context, flags));
     const encoder = await openEncoder(files);
     try {
       await work(context, { chem, progress, signal, encoder, score: score === undefined ? undefined : { model: score, mode } });
@@ -64,6 +64,15 @@ export function modeOf(text: string): Mode {
   const found = MODES.find((mode) => mode === text);
   if (found !== undefined) return found;
   throw new IsoLensError('ARGUMENT_INVALID', `Expected a mode (${MODES.join(', ')}) but received ${JSON.stringify(text)}.`);
+}
+
+async function galleryDigestOf(context: Context, { bundle, model }: MethodFlags): Promise<string | undefined> {
+  if (model === undefined) {
+    const { root, name } = bundlePlace(context, bundle!);
+    return galleryDigest((await readManifest(root, name)).manifest);
+  }
+  const { gallery, towers } = await readModel(model);
+  return towers.find(({ name }) => name === gallery)?.sha256;
 }
 
 async function encoderFiles(context: Context, { bundle, model }: MethodFlags): Promise<EncoderFiles | undefined> {

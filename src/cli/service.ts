@@ -81,8 +81,8 @@ export class BundleService implements SearchService {
     return { id: own, otherIds, smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
   }
 
-  async depict({ alignTo, ...request }: DepictionRequest): Promise<string> {
-    const [outcome] = await this.chem.depict([alignTo === undefined ? request : { ...request, alignTo }]);
+  async depict({ alignTo, highlightAtoms, ...request }: DepictionRequest): Promise<string> {
+    const [outcome] = await this.chem.depict([{ ...request, ...(alignTo === undefined ? {} : { alignTo }), ...(highlightAtoms === undefined ? {} : { highlightAtoms }) }]);
     if (outcome?.ok === true) return outcome.value;
     const { code, message, details } = outcome!.error;
     throw new IsoLensError(code, message, { details });

@@ -64,6 +64,11 @@ export class Replacements {
     return new Replacements(decodeTable(packed, path));
   }
 
+  /** Share of pairs that keep the activity, over all replacements. */
+  get usualShare(): number {
+    return this.parameters.keptShare;
+  }
+
   /** Number of fragments that stand in some replacement. */
   get fragmentCount(): number {
     return this.fragments.length;

@@ -57,7 +57,7 @@ const BEYOND = 1.5;
 const RIDGE = 1;
 /** A hop's pair looks different: what hop mode is fitted on. */
 const HOP_TANIMOTO = 0.4;
-/** A table of replacements is mined from the assays that the score is fitted on, so that its weight would be learned too large: a modest prior instead. */
+/** A table of replacements is mined from the assays that the score is fitted on, so that its weight would be learned too large. Its log-odds are taken as they are. */
 const REPLACEMENT_PRIOR = 1;
 /** Inactives look like the actives of their assay by design: no likeness can tell them apart, and they must not drown what it can tell. */
 const WEIGHTS: Readonly<Record<Against, number>> = { inactive: 0.1, random: 1, matched: 1 };

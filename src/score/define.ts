@@ -25,7 +25,7 @@ export const TERMS = [
   defineTerm({ id: 'pharmacophore', kind: 'likeness', sign: 1, summary: 'Tanimoto of extended reduced graphs: the same donors, acceptors, charges, rings and ends at the same distances.' }),
   defineTerm({ id: 'properties', kind: 'likeness', sign: 1, summary: 'Agreement of weight, logP, TPSA, donors, acceptors, charge, rotatable bonds, rings and Fsp3.' }),
   defineTerm({ id: 'scaffold', kind: 'plain', sign: -1, summary: '1 where the Murcko scaffolds differ.' }),
-  defineTerm({ id: 'replacement', kind: 'plain', sign: 1, summary: 'How well measured activities support the change, 0 to 1; 0 where nothing is known.' }),
+  defineTerm({ id: 'replacement', kind: 'plain', sign: 1, summary: 'Measured evidence for the change: log-odds of keeping the activity minus the usual log-odds. Above 0 for, below 0 against, 0 where nothing is known.' }),
 ] as const satisfies readonly TermDefinition[];
 
 export type TermId = (typeof TERMS)[number]['id'];
@@ -47,7 +47,7 @@ export interface EvidenceSource {
 export interface ReplacementSupport {
   /** The way of which it is known. */
   readonly change: StructuralChange;
-  /** The term of the score: 0 nothing known, 1 well supported. */
+  /** The term of the score: log-odds of keeping the activity here, minus those that are usual. */
   readonly value: number;
   /** In words, with its numbers. */
   readonly text: string;

@@ -30,8 +30,8 @@ const scoreSchema = z.strictObject({
 
 export type ScoreModel = z.output<typeof scoreSchema>;
 
-/** undefined where the folder has none. */
-export async function readScore(folder: string): Promise<ScoreModel | undefined> {
+/** undefined where the folder has none. `encoder`: SHA-256 of the one whose cosines are scored; a score of another is refused. */
+export async function readScore(folder: string, encoder: string | undefined): Promise<ScoreModel | undefined> {
   const path = join(folder, SCORE_FILE);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -42,8 +42,15 @@ export async function readScore(folder: string): Promise<ScoreModel | undefined>
     json = undefined;
   }
   const parsed = scoreSchema.safeParse(json);
+  if (parsed.success && parsed.data.encoder !== encoder) {
+    throw new IsoLensError('MODEL_INVALID', `Expected the score in ${path} to belong to the encoder beside it (${short(encoder)}) but it was fitted for ${short(parsed.data.encoder)}; run "isolens calibrate" again, or remove the file.`);
+  }
   if (parsed.success) return parsed.data;
   throw new IsoLensError('MODEL_INVALID', `Expected coefficients of the score in ${path} but they are not valid: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}; make them again with "isolens calibrate".`);
+}
+
+function short(digest: string | undefined): string {
+  return digest === undefined ? 'none' : digest.slice(0, 12);
 }
 
 export interface TermValue {

@@ -37,12 +37,14 @@ export interface SearchHit {
   readonly smiles: string;
   readonly names: string[];
   readonly inchiKey: string;
-  /** What ranks: the probability of acting alike; in the mode `similarity` the cosine. */
+  /** The compound that was asked about. */
+  readonly isQuery: boolean;
+  /** What ranks, 0 to 1 (see TERMS); in the mode `similarity` the cosine. */
   readonly score: number;
   /** Of the embeddings. */
   readonly cosine: number;
-  /** Share of random pairs, in percent, whose cosine is less. */
-  readonly percentile: number;
+  /** Share of random pairs, in percent, whose cosine is less; null for a picture. */
+  readonly percentile: number | null;
   /** ECFP4, to the query molecule; null where the query is no molecule. */
   readonly tanimoto: number | null;
   /** Equal Murcko scaffolds; null where the query is no molecule. */

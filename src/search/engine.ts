@@ -1,34 +1,33 @@
 import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
-import { openBundle } from '../bundle/index.ts';
+import { galleryDigest, openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../chem/index.ts';
-import type { ChemPool, Comparison } from '../chem/index.ts';
+import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
-import { PROFILE_VERSION, probabilityOf, readScore } from '../score/index.ts';
+import { PROFILE_VERSION, TERM_IDS, probabilityOf, readScore } from '../score/index.ts';
 import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
 import type { SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
 import { percentileScale } from './percentile.ts';
-import type { PercentileScale } from './percentile.ts';
+import { compareAll, toldOf } from './contrasts.ts';
 import { Ranking } from './ranking.ts';
 import type { Ranked } from './ranking.ts';
-import { comparisonOf, reasonOf } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 import { Towers } from './towers.ts';
 import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
+const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
 /** With the prefix that some programs write before it, and in any case. */
 const INCHI_KEY = /^(?:InChIKey=)?([A-Z]{14}-[A-Z]{10}-[A-Z])$/i;
 
 export interface SearchDependencies {
   readonly chem: ChemPool;
   readonly inference?: InferenceOptions;
-  /** Time for the reasons of an answer, in milliseconds (default 1,500); what is not compared by then stays without. */
-  readonly compareTimeoutMs?: number;
   /** What measured activities say of changes, where they were mined. */
   readonly evidence?: EvidenceSource | undefined;
   /** Milliseconds of a clock that never goes back. */
@@ -67,7 +66,7 @@ export class SearchEngine {
       requireVersion(bundle.manifest, 'standardiser', STANDARDISER_VERSION);
       requireVersion(bundle.manifest, 'profile', PROFILE_VERSION);
       const { chem, inference } = dependencies;
-      const ranking = new Ranking(bundle, await readScore(bundle.directory), dependencies);
+      const ranking = new Ranking(bundle, await readScore(bundle.directory, galleryDigest(bundle.manifest)), dependencies);
       return new SearchEngine(bundle, await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
     } catch (error) {
       bundle.close();
@@ -188,10 +187,19 @@ export class SearchEngine {
 
   private fromMolecule(input: string, embedded: Awaited<ReturnType<Towers['molecules']>>, row: number): Prepared {
     const { parentSmiles, inchiKey, removedFragments, warnings } = embedded.molecules[row]!;
+    const removed = [...removedFragments];
+    const texts = warnings.map(warningText);
+    // One compound is one molecule: drawn as another tautomer it is answered as the library holds it.
+    const stored = this.bundle.molecules.findInchiKey(inchiKey);
+    if (stored !== undefined) {
+      const isRedrawn = stored.smiles !== parentSmiles;
+      const { query, ...rest } = this.fromStored(stored, input);
+      return { ...rest, query: { ...query, kind: 'smiles', removed, warnings: isRedrawn ? [...texts, 'The library holds this compound as another tautomer, which was searched.'] : texts } };
+    }
     return {
       vector: rowOf(embedded.vectors, row),
       tower: this.towers.gallery,
-      query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed: [...removedFragments], warnings: warnings.map(warningText) },
+      query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed, warnings: texts },
       profile: embedded.profiles[row],
       stored: undefined,
     };
@@ -215,9 +223,10 @@ export class SearchEngine {
       k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
     });
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
-    const percentile = percentileScale(backgrounds[tower], vector, this.bundle.vectors);
-    const hits = await this.toHits(found, ranked, query.smiles, options.reasons !== false, percentile);
-    const warnings = ranked.isIncomplete ? [...query.warnings, 'Not every molecule was looked at: a substructure is rare or slow to find, or comparing took too long.'] : query.warnings;
+    // Of a picture's neighbours all are closer than nearly all random pairs: a number that says nothing.
+    const percentile = isMolecule ? percentileScale(backgrounds[tower], vector, this.bundle.vectors) : () => null;
+    const hits = await this.toHits(found, ranked, query, options.reasons !== false, percentile);
+    const warnings = ranked.isIncomplete ? [...query.warnings, 'Not every molecule was searched: the substructure is rare.'] : query.warnings;
     return { query: { ...query, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
   }
 
@@ -238,35 +247,29 @@ export class SearchEngine {
     return [self, ...listed.map(({ row }) => row), ...structures].filter((row) => row !== undefined);
   }
 
-  private async toHits(found: readonly Candidate[], ranked: Ranked, smiles: string | null, wantsReasons: boolean, percentile: PercentileScale): Promise<SearchHit[]> {
+  private async toHits(found: readonly Candidate[], ranked: Ranked, { smiles, inchiKey: asked }: SearchResult['query'], wantsReasons: boolean, percentile: (cosine: number) => number | null): Promise<SearchHit[]> {
     const { library } = this.ranking;
     const { queryDescriptors, pairs, scorer } = ranked;
     const stored = found.map(({ row }) => this.bundle.molecules.get(row));
-    const asked = wantsReasons && smiles !== null && queryDescriptors !== undefined;
-    const tanimotos = found.map(({ raw }) => raw?.[1] ?? null);
-    const sameScaffolds = found.map(({ raw }) => (raw === undefined ? null : raw[6] === 0));
-    const comparisons = asked ? await this.comparisonsOf(smiles, found, stored, ranked) : [];
+    const isReasoned = wantsReasons && smiles !== null && queryDescriptors !== undefined;
+    const comparisons = isReasoned ? await compareAll(this.dependencies.chem, smiles, stored.map((one) => one.smiles)) : [];
     return found.map(({ row, rank, cosine, raw }, i): SearchHit => {
       const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
       const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
       const descriptors = library.descriptorsOf(row);
       const alerts = library.alerts(row).map(({ name, source }) => ({ name, source }));
+      const isQuery = inchiKey === asked;
+      const sameScaffold = raw === undefined ? null : raw[SCAFFOLD] === 0;
+      const percent = percentile(cosine);
       return {
-        id: ids[0]!, smiles: own, names: [...names], inchiKey, score: scoreOf(ranked, rank), cosine, percentile: Number(percentile(cosine).toFixed(4)),
-        tanimoto: tanimotos[i]!, sameScaffold: sameScaffolds[i]!, terms,
-        reason: asked ? reasonOf({ query: queryDescriptors, hit: descriptors, comparison: comparisons[i], evidence: pairs.get(row)?.support, sameScaffold: sameScaffolds[i] === true, terms, alerts }) : null,
+        id: ids[0]!, smiles: own, names: [...names], inchiKey, isQuery, score: scoreOf(ranked, rank), cosine, percentile: percent === null ? null : Number(percent.toFixed(4)),
+        tanimoto: raw?.[ECFP4] ?? null, sameScaffold, terms,
+        reason: isReasoned
+          ? reasonOf({ query: queryDescriptors, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, terms, alerts })
+          : null,
         descriptors, alerts, properties: { ...properties },
       };
     });
-  }
-
-  /** A matched pair says what changes; where there is none, what two molecules share is searched for. */
-  private async comparisonsOf(smiles: string, found: readonly Candidate[], stored: readonly StoredMolecule[], { pairs }: Ranked): Promise<(Comparison | undefined)[]> {
-    const unpaired = stored.flatMap((one, i) => (pairs.has(found[i]!.row) ? [] : [{ smiles: one.smiles, i }]));
-    const compared = await this.ranking.compare(smiles, unpaired.map((one) => one.smiles));
-    const comparisons = found.map(({ row }) => pairs.get(row)).map((pair) => (pair === undefined ? undefined : comparisonOf(pair.change)));
-    unpaired.forEach(({ i }, at) => (comparisons[i] = compared[at]));
-    return comparisons;
   }
 
   private index(exact: boolean): VectorIndex {

@@ -3,7 +3,7 @@ import { Bitset, exactOver } from '../ann/index.ts';
 import type { Neighbours, VectorIndex } from '../ann/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import { PASSED, UNDECIDED } from '../chem/index.ts';
-import type { ChemPool, Comparison, Descriptors } from '../chem/index.ts';
+import type { ChemPool, Descriptors } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
 import type { EvidenceSource, Mode, Profile, ScoreModel } from '../score/index.ts';
@@ -12,9 +12,8 @@ import type { Candidate } from './candidates.ts';
 import { applyFilters } from './filters.ts';
 import type { FilterStep, SearchFilters } from './filters.ts';
 import { Library } from './library.ts';
-import { matchedPairs } from './pairs.ts';
-import type { MatchedPair } from './pairs.ts';
-import { COMPARE_LIMIT_MS, compareAll } from './reasons.ts';
+import { matchedPairs, singleChanges } from './contrasts.ts';
+import type { MatchedPair } from './contrasts.ts';
 
 /** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
 export interface RankedQuery {
@@ -51,28 +50,26 @@ export interface Ranked {
 /** Rows of each kind that are looked at: first few, then more where filters leave too little. */
 const BREADTHS: readonly number[] = [400, 4000, Number.POSITIVE_INFINITY];
 /** Single changes are looked for among this many of the best. */
-const LOOKED_UP = 200;
+const LOOKED_UP = 400;
 /** Matched pairs and their evidence are looked up for this many of the best, whatever k is, so that k changes no order. */
 const PAIRED = 50;
 const EVIDENCE = TERM_IDS.indexOf('replacement');
 /** Molecules in which a substructure is looked for before the answer is given as incomplete. */
 const MOST_MATCHED = 20_000;
 const MATCHED_AT_ONCE = 64;
-/** Time for looking for substructures in one answer. */
-const MATCH_LIMIT_MS = 4000;
+/** Molecules on which a pattern ran out of time before it is refused: each costs a worker. */
+const MOST_UNDECIDED = 2;
 /** Whole counts are told for a substructure that so few can hold. */
 const COUNTED = 512;
 /** Diversity chooses among this many times as many. */
 const POOL = 5;
 const SMALL_POOL = 50;
-/** A group that is replaced is smaller than this, on both sides. */
-const LARGEST_GROUP = 14;
-const COMPARED_AT_ONCE = 24;
+/** Candidates at once whose single change is looked for. */
+const COMPARED_AT_ONCE = 100;
 
 export interface RankingDependencies {
   readonly chem: ChemPool;
   readonly evidence?: EvidenceSource | undefined;
-  readonly compareTimeoutMs?: number;
 }
 
 export class Ranking {
@@ -80,16 +77,14 @@ export class Ranking {
   private readonly chem: ChemPool;
   private readonly score: ScoreModel | undefined;
   private readonly evidence: EvidenceSource | undefined;
-  private readonly compareTimeoutMs: number;
   private loaded: Library | undefined;
   private exactIndex: VectorIndex | undefined;
 
-  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, compareTimeoutMs }: RankingDependencies) {
+  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence }: RankingDependencies) {
     this.bundle = bundle;
     this.chem = chem;
     this.score = score;
     this.evidence = evidence;
-    this.compareTimeoutMs = compareTimeoutMs ?? COMPARE_LIMIT_MS;
   }
 
   get hasScore(): boolean {
@@ -135,18 +130,13 @@ export class Ranking {
       if (selected.candidates.length >= least || selected.isIncomplete || breadth >= open) break;
     }
     const pairs = await this.pairsOf(selected.candidates, query, own !== undefined && (weighs || options.reasons));
-    const ranked = weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates;
+    const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, query.stored);
     const { diversity = 0 } = filters;
     const relevance = ({ rank }: Candidate): number => (scorer === undefined ? rank : probabilityOf(rank));
     const candidates = diversity > 0
       ? diversify(ranked, k, diversity, relevance, (a, b) => library.profiles.ecfp4Tanimoto(a, b))
       : ranked.slice(0, k);
     return { candidates, scorer, queryDescriptors, pairs, steps, isIncomplete: selected.isIncomplete || screen.isIncomplete };
-  }
-
-  /** What the query and each of these share, as far as time allows. */
-  compare(from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
-    return compareAll(this.chem, from, to, this.compareTimeoutMs);
   }
 
   /** Refuses what cannot be read before anything is searched. Bits of what is required. */
@@ -162,38 +152,34 @@ export class Ranking {
   /** Leaves out what lacks a bit of a required pattern; decides all that are left where they are few. */
   private async screen(required: readonly Uint32Array[], filters: SearchFilters, allowed: Bitset | undefined, steps: FilterStep[]): Promise<Screened> {
     const { require = [], forbid = [] } = filters;
-    const stop = AbortSignal.timeout(MATCH_LIMIT_MS);
-    if (require.length + forbid.length === 0) return { allowed, isDecided: true, isIncomplete: false, stop };
+    if (require.length + forbid.length === 0) return { allowed, isDecided: true, isIncomplete: false };
     const { library } = this;
     const rows: number[] = [];
     for (let row = 0; row < library.count; row++) if ((allowed === undefined || allowed.has(row)) && required.every((pattern) => library.canHold(row, pattern))) rows.push(row);
     const name = [...require.map((smarts) => `with ${smarts}`), ...forbid.map((smarts) => `without ${smarts}`)].join(', ');
     if (rows.length > COUNTED) {
       steps.push({ filter: `${name} (at most)`, remaining: rows.length });
-      return { allowed: Bitset.of(library.count, rows), isDecided: false, isIncomplete: false, stop };
+      return { allowed: Bitset.of(library.count, rows), isDecided: false, isIncomplete: false };
     }
-    const verdicts = await this.match(rows, filters, stop);
+    const verdicts = await this.match(rows, filters);
     const left = rows.filter((_, i) => verdicts[i] === PASSED);
     steps.push({ filter: name, remaining: left.length });
-    return { allowed: Bitset.of(library.count, left), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED), stop };
+    return { allowed: Bitset.of(library.count, left), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED) };
   }
 
-  /** A pattern that takes too long leaves what is not done undecided: SMARTS can take exponential time. */
-  private async match(rows: readonly number[], { require = [], forbid = [] }: SearchFilters, stop: AbortSignal): Promise<Uint8Array> {
+  /** A molecule on which a pattern takes longer than a worker may is left undecided. */
+  private async match(rows: readonly number[], { require = [], forbid = [] }: SearchFilters): Promise<Uint8Array> {
     const verdicts = new Uint8Array(rows.length).fill(UNDECIDED);
-    for (let from = 0; from < rows.length && !stop.aborted; from += MATCHED_AT_ONCE) {
+    for (let from = 0; from < rows.length; from += MATCHED_AT_ONCE) {
       const part = rows.slice(from, from + MATCHED_AT_ONCE).map((row) => this.bundle.molecules.get(row).smiles);
-      const found = await this.chem.substructure(part, { require, forbid }, { urgent: true, signal: stop }).catch((thrown: unknown) => {
-        if (stop.aborted) return new Uint8Array(0);
-        throw thrown;
-      });
-      verdicts.set(found, from);
+      verdicts.set(await this.chem.substructure(part, { require, forbid }, { urgent: true }), from);
+      if (verdicts.filter((verdict, i) => i < from && verdict === UNDECIDED).length > MOST_UNDECIDED) throw slowPattern([...require, ...forbid]);
     }
     return verdicts;
   }
 
   /** The best that pass what is looked at one by one: substructures, single changes, one of each scaffold. */
-  private async select(found: readonly Candidate[], wanted: number, query: RankedQuery, options: RankingOptions, { isDecided, stop }: Screened): Promise<Selected> {
+  private async select(found: readonly Candidate[], wanted: number, query: RankedQuery, options: RankingOptions, { isDecided }: Screened): Promise<Selected> {
     const { filters, mode } = options;
     const { profiles } = this.library;
     const chosen: Candidate[] = [];
@@ -213,36 +199,27 @@ export class Ranking {
     const most = mode === 'replace' ? LOOKED_UP : MOST_MATCHED;
     let isIncomplete = false;
     for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
-      if (from >= most || (stop.aborted && !isDecided)) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
+      if (from >= most) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
       const part = found.slice(from, from + step);
-      const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters, stop);
+      const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters);
       isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
       const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
       const single = mode === 'replace' ? await this.singleChanges(query, passed) : undefined;
-      // What was not compared in time may be one.
-      isIncomplete ||= single?.includes(undefined) === true;
       passed.forEach((candidate, i) => { if (single === undefined || single[i] === true) take(candidate); });
     }
     return { candidates: chosen, isIncomplete };
   }
 
-  /** Whether one group alone changes, and it is not most of the molecule; undefined where they could not be compared in time. */
-  private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<(boolean | undefined)[]> {
+  private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
     if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture, from which no structure is read.');
-    const compared = await this.compare(smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
-    return compared.map((comparison) => {
-      if (comparison === undefined) return undefined;
-      const { changes, fromAtoms } = comparison;
-      const sizes = changes.flatMap(({ from, to }) => [from, to].map(heavyAtomsOf));
-      return changes.length === 1 && Math.max(...sizes) <= LARGEST_GROUP && fromAtoms.length > Math.max(...sizes);
-    });
+    return singleChanges(this.chem, smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
   }
 
-  /** Of the best, as far as time allows. */
+  /** Of the best. */
   private async pairsOf(candidates: readonly Candidate[], { smiles }: RankedQuery, isWanted: boolean): Promise<ReadonlyMap<number, MatchedPair>> {
     if (!isWanted || smiles === null) return new Map();
     const rows = candidates.slice(0, PAIRED).map(({ row }) => row);
-    const found = await matchedPairs(this.chem, this.evidence, smiles, rows.map((row) => this.bundle.molecules.get(row).smiles), this.compareTimeoutMs);
+    const found = await matchedPairs(this.chem, this.evidence, smiles, rows.map((row) => this.bundle.molecules.get(row).smiles));
     return new Map(rows.flatMap((row, i) => (found[i] === undefined ? [] : [[row, found[i]]])));
   }
 
@@ -264,21 +241,26 @@ function informed(candidates: readonly Candidate[], pairs: ReadonlyMap<number, M
   return [...candidates].sort(byRank);
 }
 
+/** The query itself, where it is in the library and wanted, comes first whatever the terms say of others. */
+function selfFirst(candidates: readonly Candidate[], self: number | undefined): readonly Candidate[] {
+  const own = candidates.find(({ row }) => row === self);
+  if (own === undefined) return candidates;
+  own.rank = Math.max(...candidates.map(({ rank }) => rank));
+  return [own, ...candidates.filter((one) => one !== own)];
+}
+
+function slowPattern(patterns: readonly string[]): IsoLensError {
+  return new IsoLensError('SMARTS_INVALID', `Expected SMARTS that can be matched in reasonable time but received ${patterns.join(', ')}; use a simpler pattern.`);
+}
+
 interface Screened {
   readonly allowed: Bitset | undefined;
   /** Every allowed row is known to hold what it must. */
   readonly isDecided: boolean;
   readonly isIncomplete: boolean;
-  /** Aborted when the time for substructures is over. */
-  readonly stop: AbortSignal;
 }
 
 interface Selected {
   readonly candidates: readonly Candidate[];
   readonly isIncomplete: boolean;
-}
-
-/** Of a group as SMILES: letters that begin an atom, attachment points and hydrogens aside. */
-function heavyAtomsOf(smiles: string): number {
-  return (smiles.replaceAll('[H]', '').match(/\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]/g) ?? []).filter((atom) => !atom.includes('*')).length;
 }

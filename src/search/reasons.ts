@@ -1,6 +1,6 @@
 /** Why a candidate is there, as data and in words. */
 import { DESCRIPTOR_NAMES } from '../chem/index.ts';
-import type { AlertRule, ChemPool, Comparison, DescriptorName, Descriptors, StructuralChange } from '../chem/index.ts';
+import type { AlertRule, Comparison, DescriptorName, Descriptors, GroupChange, IonisationClass } from '../chem/index.ts';
 import type { ReplacementSupport, TermValue } from '../score/index.ts';
 
 /** Without the atoms, which `kept` names. */
@@ -9,9 +9,14 @@ export type Evidence = Omit<ReplacementSupport, 'change'>;
 export interface Reason {
   /** Atoms that both have, in the order of each SMILES; `queryAtoms[i]` and `atoms[i]` are the same place. null where they were not compared or share too little. */
   readonly kept: { readonly queryAtoms: number[]; readonly atoms: number[] } | null;
-  /** Group by group, `*` where it hangs on what is kept; numbered where it hangs in several places. */
-  readonly changes: { from: string; to: string }[];
-  /** Candidate less query. */
+  /** Atoms of the query that the candidate lacks, and of the candidate that the query lacks: what drawings mark. */
+  readonly lost: number[];
+  readonly added: number[];
+  /** Group by group and ring by ring. */
+  readonly changes: GroupChange[];
+  /** What both are in water at pH 7.4; null where they were not compared. */
+  readonly ionisation: { readonly from: IonisationClass; readonly to: IonisationClass } | null;
+  /** Candidate minus query. */
   readonly propertyChanges: Record<DescriptorName, number>;
   /** What measured activities say of the change. */
   readonly evidence: Evidence | null;
@@ -19,37 +24,13 @@ export interface Reason {
   readonly text: string;
 }
 
-/** Time for all comparisons of an answer. Pairs that are not done by then stay without: an answer in time is worth more. */
-export const COMPARE_LIMIT_MS = 1500;
-/** Nobody reads the reasons of more. */
-const MOST_COMPARED = 50;
-const COMPARED_AT_ONCE = 16;
-
-export async function compareAll(chem: ChemPool, from: string, to: readonly string[], limitMs: number): Promise<(Comparison | undefined)[]> {
-  const stop = AbortSignal.timeout(limitMs);
-  const found: (Comparison | undefined)[] = [];
-  for (let at = 0; at < Math.min(to.length, MOST_COMPARED) && !stop.aborted; at += COMPARED_AT_ONCE) {
-    const pairs = to.slice(at, Math.min(at + COMPARED_AT_ONCE, MOST_COMPARED)).map((smiles) => ({ from, to: smiles }));
-    const outcomes = await chem.compare(pairs, { urgent: true, signal: stop }).catch((thrown: unknown) => {
-      if (stop.aborted) return [];
-      throw thrown;
-    });
-    for (const outcome of outcomes) found.push(outcome.ok ? outcome.value : undefined);
-  }
-  return to.map((_, i) => found[i]);
-}
-
-/** A replacement in the form of any comparison. A single attachment point needs no number. */
-export function comparisonOf({ cuts, from, to, keptA, keptB }: StructuralChange): Comparison {
-  const shown = (smiles: string): string => (cuts === 1 ? smiles.replace('[*:1]', '*') : smiles);
-  return { fromAtoms: keptA, toAtoms: keptB, changes: [{ from: shown(from), to: shown(to) }] };
-}
-
 export interface ReasonParts {
   readonly query: Descriptors;
   readonly hit: Descriptors;
   readonly comparison: Comparison | undefined;
   readonly evidence: ReplacementSupport | undefined;
+  /** The same compound, by its InChIKey. */
+  readonly isQuery: boolean;
   readonly sameScaffold: boolean;
   readonly terms: readonly TermValue[];
   readonly alerts: readonly Pick<AlertRule, 'name' | 'source'>[];
@@ -60,9 +41,16 @@ export function reasonOf(parts: ReasonParts): Reason {
   const kept = comparison === undefined || comparison.fromAtoms.length === 0 ? null : { queryAtoms: [...comparison.fromAtoms], atoms: [...comparison.toAtoms] };
   const change = (name: DescriptorName): number => Number((hit[name] - query[name]).toFixed(3));
   const propertyChanges = Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, change(name)])) as Record<DescriptorName, number>;
-  const changes = kept === null ? [] : comparison!.changes.map(({ from, to }) => ({ from, to }));
-  const reason = { kept, changes, propertyChanges, evidence: evidence === undefined ? null : withoutChange(evidence) };
+  const changes = kept === null ? [] : comparison!.changes.map((one) => ({ ...one }));
+  const [lost, added] = kept === null ? [[], []] : [missing(query.heavyAtoms, kept.queryAtoms), missing(hit.heavyAtoms, kept.atoms)];
+  const ionisation = comparison === undefined ? null : { ...comparison.ionisation };
+  const reason = { kept, lost, added, changes, ionisation, propertyChanges, evidence: evidence === undefined ? null : withoutChange(evidence) };
   return { ...reason, text: inWords(reason, parts) };
+}
+
+function missing(count: number, kept: readonly number[]): number[] {
+  const known = new Set(kept);
+  return Array.from({ length: count }, (_, atom) => atom).filter((atom) => !known.has(atom));
 }
 
 function withoutChange({ change: _, environment, ...rest }: ReplacementSupport): Evidence {
@@ -78,27 +66,32 @@ const MOST_CHANGES = 3;
 /** A term that decides at least this much of the odds is named. */
 const TELLING = 0.5;
 
-function inWords({ kept, changes, propertyChanges, evidence }: Omit<Reason, 'text'>, { query, comparison, sameScaffold, terms, alerts }: ReasonParts): string {
-  const atoms = query.heavyAtoms;
-  const shared = kept === null
-    ? comparison === undefined ? 'Not compared atom by atom' : 'Shares no larger part with the query'
-    : kept.atoms.length >= atoms && changes.length === 0 ? 'Has all atoms of the query' : `Keeps ${kept.atoms.length} of ${atoms} heavy atoms`;
-  const changed = changes.slice(0, MOST_CHANGES).map(({ from, to }) => `${from} -> ${to}`);
-  const more = changes.length > MOST_CHANGES ? ` and ${changes.length - MOST_CHANGES} more` : '';
+function inWords(reason: Omit<Reason, 'text'>, { query, isQuery, sameScaffold, terms, alerts }: ReasonParts): string {
+  const { ionisation, propertyChanges, evidence } = reason;
+  if (isQuery) return 'The query itself (same InChIKey).';
   const properties = WORDS.flatMap(([name, word, least, digits]) => {
     const value = propertyChanges[name];
     return Math.abs(value) < least ? [] : [`${word} ${value > 0 ? '+' : '-'}${Math.abs(value).toFixed(digits)}`];
   });
   const telling = terms.filter(({ contribution }) => contribution >= TELLING).sort((a, b) => b.contribution - a.contribution).slice(0, 2).map(({ id, raw }) => `${TERM_WORDS[id] ?? id} ${raw.toFixed(2)}`);
   return [
-    `${shared}${changed.length === 0 ? '' : `; changes ${changed.join(', ')}${more}`}; ${sameScaffold ? 'the same scaffold' : 'another scaffold'}.`,
-    properties.length === 0 ? 'Properties as the query.' : `${properties.join(', ')}.`,
-    ...(telling.length === 0 ? [] : [`Alike by ${telling.join(' and ')}.`]),
+    ...(ionisation === null || ionisation.from === ionisation.to ? [] : [`The charge class changes: ${ionisation.from} -> ${ionisation.to}.`]),
+    `${shared(reason, query.heavyAtoms)}; ${sameScaffold ? 'same scaffold' : 'another scaffold'}.`,
+    properties.length === 0 ? 'Same properties as the query.' : `${properties.join(', ')}.`,
+    ...(telling.length === 0 ? [] : [`Similar by ${telling.join(' and ')}.`]),
     ...(evidence === null ? [] : [evidence.text]),
     ...(alerts.length === 0 ? [] : [`Alerts: ${alerts.map(({ name }) => name).join(', ')}.`]),
   ].join(' ');
 }
 
+function shared({ kept, changes, ionisation }: Omit<Reason, 'text'>, atoms: number): string {
+  if (kept === null) return ionisation === null ? 'Not compared atom by atom' : 'Shares no larger part with the query';
+  const told = changes.slice(0, MOST_CHANGES).map(({ text }) => text).join(', ');
+  const more = changes.length > MOST_CHANGES ? ` and ${changes.length - MOST_CHANGES} more` : '';
+  const keeps = kept.atoms.length >= atoms ? `Keeps all ${atoms} heavy atoms` : `Keeps ${kept.atoms.length} of ${atoms} heavy atoms`;
+  return changes.length === 0 ? keeps : `${keeps}; changes: ${told}${more}`;
+}
+
 const TERM_WORDS: Readonly<Record<string, string>> = {
-  embedding: 'embedding', ecfp4: 'circular fingerprint', atomPair: 'atom pairs', torsion: 'torsions', pharmacophore: 'pharmacophore', properties: 'properties', replacement: 'measured replacements',
+  embedding: 'embedding', ecfp4: 'circular fingerprint', atomPair: 'atom pairs', torsion: 'torsions', pharmacophore: 'pharmacophore', properties: 'properties', replacement: 'measured evidence, log-odds',
 };

@@ -85,13 +85,14 @@ describe('score', () => {
   });
 
   it('reads score.json, and says what is wrong with it', async () => {
-    expect(await readScore(folder)).toBeUndefined();
+    expect(await readScore(folder, 'any')).toBeUndefined();
     writeFileSync(join(folder, 'score.json'), JSON.stringify(anyScore()));
-    expect((await readScore(folder))?.modes.hop.intercept).toBe(-4);
+    expect((await readScore(folder, 'any'))?.modes.hop.intercept).toBe(-4);
+    await expect(readScore(folder, 'another')).rejects.toThrow(/belong to the encoder beside it \(another\) but it was fitted for any/);
     writeFileSync(join(folder, 'score.json'), JSON.stringify({ ...anyScore(), modes: {} }));
-    await expect(readScore(folder)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await expect(readScore(folder, 'any')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
     writeFileSync(join(folder, 'score.json'), 'hello');
-    await expect(readScore(folder)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await expect(readScore(folder, 'any')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
   });
 });
 

@@ -92,8 +92,7 @@ describe('search engine', { timeout: 180_000 }, () => {
     expect(hits).toHaveLength(4);
     for (const hit of hits) {
       expect(hit).toMatchObject({ tanimoto: null, sameScaffold: null });
-      expect(hit.percentile).toBeGreaterThan(50);
-      expect(hit.percentile).toBeLessThan(100);
+      expect(hit.percentile).toBeNull();
     }
   });
 

@@ -10,7 +10,7 @@ import { buildBundle } from '../../src/ingest/index.ts';
 import { SearchEngine } from '../../src/search/index.ts';
 import type { SearchHit, SearchOptions } from '../../src/search/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
-import { anyScore } from '../score/support.ts';
+import { anyScore, writeAnyScore } from '../score/support.ts';
 
 const QUERY = 'OC(=O)CCc1ccccc1';
 const OTHERS = ['NS(=O)(=O)CCc1ccccc1', 'c1ccc(CCc2nnn[nH]2)cc1', 'OC(=O)CCc1ccsc1', 'OC(=O)CCc1ccncc1', 'OC(=O)CCC1CCCCC1', 'OC(=O)CCc1ccc(Cl)cc1', 'COC(=O)CCc1ccccc1', 'O=Cc1ccccc1', 'C[N+](C)(C)CCO', 'CCCCCCCCCC'];
@@ -21,12 +21,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'scored-'));
   chem = new ChemPool({ workers: 1 });
   const model = await makeModel(join(folder, 'model'));
-  await writeFile(join(folder, 'model', 'score.json'), JSON.stringify(anyScore()));
+  await writeAnyScore(join(folder, 'model'));
   const path = join(folder, 'library.csv');
   const rows = [QUERY, ...OTHERS, ...someSmiles(180)].map((smiles, i) => `M${i},${smiles}`);
   await writeFile(path, `id,smiles\n${rows.join('\n')}\n`);
   await buildBundle({ root: folder, name: 'demo', source: { path }, model, backend: 'hnsw', chem, command: 'test', seed: 1, now: () => new Date('2026-11-20T10:00:00Z'), progress: SILENT_PROGRESS });
-  engine = await SearchEngine.open(folder, 'demo', { chem, compareTimeoutMs: 60_000, now: () => performance.now() });
+  engine = await SearchEngine.open(folder, 'demo', { chem, now: () => performance.now() });
 }, 600_000);
 afterAll(async () => {
   await engine?.close();
@@ -52,19 +52,20 @@ describe('score and reasons', { timeout: 120_000 }, () => {
     const itself = hits[0]!.reason!;
     expect(itself).toMatchObject({ changes: [], evidence: null });
     expect(itself.kept!.atoms).toHaveLength(11);
-    expect(itself.text).toMatch(/^Has all atoms of the query; the same scaffold\. Properties as the query\./);
+    expect(hits.map(({ isQuery }) => isQuery)).toEqual(hits.map((_, i) => i === 0));
+    expect(itself.text).toBe('The query itself (same InChIKey).');
   });
 
   it('names the group that changes, with the same places on both sides', async () => {
     const { hits } = await search({ k: 40 });
     const amide = hits.find((hit) => hit.id === 'M1')!;
-    expect(amide.reason!.changes).toEqual([{ from: '*C(=O)O', to: '*S(=O)(=O)N' }]);
+    expect(amide.reason!.changes).toEqual([{ kind: 'group', from: '*C(=O)O', to: '*S(N)(=O)=O', text: '*C(=O)O -> *S(N)(=O)=O' }]);
     const { queryAtoms, atoms } = amide.reason!.kept!;
     expect(queryAtoms).toHaveLength(8);
     expect(new Set(atoms).size).toBe(8);
     expect(amide.reason!.propertyChanges.hBondDonors).toBe(0);
     expect(amide.reason!.propertyChanges.molecularWeight).toBeCloseTo(amide.descriptors.molecularWeight - 150.177, 1);
-    expect(amide.reason!.text).toMatch(/^Keeps 8 of 11 heavy atoms; changes \*C\(=O\)O -> \*S\(=O\)\(=O\)N; the same scaffold\. MW \+35/);
+    expect(amide.reason!.text).toMatch(/^The charge class changes: acid -> neutral\. Keeps 8 of 11 heavy atoms; changes: \*C\(=O\)O -> \*S\(N\)\(=O\)=O; same scaffold\. MW \+35/);
     expect(hits.find((hit) => hit.id === 'M8')?.alerts ?? [{ name: 'aldehyde' }]).toContainEqual(expect.objectContaining({ name: 'aldehyde' }));
   });
 

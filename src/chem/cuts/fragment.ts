@@ -36,15 +36,15 @@ const POINT_COLOUR = 0;
  * chemists write 1H-tetrazol-5-yl. Every bond that leaves it must be one of `points`.
  */
 export function fragmentOf(graph: MoleculeGraph, atoms: readonly number[], points: readonly AttachmentPoint[]): Fragment {
-  return preferredForms(partOf(graph, atoms, points)).map((part) => written(part, points)).reduce((best, one) => (one.smiles > best.smiles ? one : best));
+  return preferredForms(partOf(graph, atoms, points)).map((part) => writeFragment(part, points)).reduce((best, one) => (one.smiles > best.smiles ? one : best));
 }
 
 /** The same as it is drawn. */
 export function fragmentAsDrawn(graph: MoleculeGraph, atoms: readonly number[], points: readonly AttachmentPoint[]): Fragment {
-  return written(partOf(graph, atoms, points), points);
+  return writeFragment(partOf(graph, atoms, points), points);
 }
 
-function written(part: Part, points: readonly AttachmentPoint[]): Fragment {
+function writeFragment(part: Part, points: readonly AttachmentPoint[]): Fragment {
   const local = localGraph(part);
   const refined = refine(local.graph, local.colours);
   let best: { smiles: string; order: readonly number[] } | undefined;

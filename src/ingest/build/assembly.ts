@@ -7,7 +7,7 @@ import type { BundleManifest, BundleWriter, Model } from '../../bundle/index.ts'
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import { IsoLensError, matrixOf, rowOf, systemErrorCode } from '../../core/index.ts';
 import type { Matrix, Progress } from '../../core/index.ts';
-import { PROFILE_VERSION, SCORE_FILE } from '../../score/index.ts';
+import { PROFILE_VERSION, SCORE_FILE, readScore } from '../../score/index.ts';
 import { MoleculeWriter } from '../../store/index.ts';
 import { Merger } from './merge.ts';
 import { NO_NOTICES, addNotices, readShard } from './shard.ts';
@@ -141,7 +141,8 @@ export class Assembly {
 
   private async copyEncoders(): Promise<void> {
     for (const tower of this.model.towers) await copyFile(`${this.model.directory}/${tower.file}`, this.writer.path(encoderFile(tower.name)));
-    // A model may have none yet; its bundles are then ranked by the cosine alone.
+    // A model may have none yet; its bundles are then ranked by the cosine alone. One of another encoder is refused.
+    await readScore(this.model.directory, this.model.towers.find(({ name }) => name === this.model.gallery)?.sha256);
     await copyFile(`${this.model.directory}/${SCORE_FILE}`, this.writer.path(SCORE_FILE)).catch((error: unknown) => { if (systemErrorCode(error) !== 'ENOENT') throw error; });
   }
 

@@ -1,0 +1,157 @@
+/** What differs between two molecules beside their common part: groups, rings that took the place of rings, rings fused on. */
+import type { Kernel } from '../kernel.ts';
+import { degreeOf } from '../molecule-graph.ts';
+import type { JsonAtom, JsonBond, MoleculeGraph } from '../molecule-graph.ts';
+import { smilesOfJson } from '../rdkit.ts';
+import type { CommonPart } from './common-part.ts';
+import { exocyclicDoubles, ringAtomText, ringName, ringSmiles } from './rings.ts';
+import { toldWithGroups } from './whole-groups.ts';
+
+export interface GroupChange {
+  /** `group`: hangs on what is kept; `ring`: a ring in the place of a ring; `fused-ring`: a ring that shares a bond with what is kept. */
+  readonly kind: 'group' | 'ring' | 'fused-ring';
+  /** SMILES: of a group with * where it hangs, numbered where that is in several places; of a ring by itself; `*[H]` where there is none on this side. */
+  readonly from: string;
+  readonly to: string;
+  /** In words: "benzene C-H -> pyridine N". */
+  readonly text: string;
+}
+
+const HYDROGEN = '*[H]';
+
+export function changesOf(kernel: Kernel, a: MoleculeGraph, b: MoleculeGraph, { kept, swapped }: CommonPart): GroupChange[] {
+  const placed = [...kept, ...swapped];
+  const [oxoA, oxoB] = [ringOxo(a, new Set(placed.map(([atom]) => atom))), ringOxo(b, new Set(placed.map(([, atom]) => atom)))];
+  const told = toldWithGroups(a, b, placed);
+  const around = placed.filter((_, i) => !told.has(i));
+  const groups = pairGroups(
+    groupsOf(kernel, a, around.map(([atom]) => atom), new Set(oxoA.keys())),
+    groupsOf(kernel, b, around.map(([, atom]) => atom), new Set(oxoB.keys())),
+  );
+  const changedRingAtoms = new Set([...swapped.map(([atom]) => atom), ...oxoA.values(), ...placed.flatMap(([x, y]) => ([...oxoB.values()].includes(y) ? [x] : []))]);
+  return [...ringChanges(a, b, placed, changedRingAtoms), ...groups];
+}
+
+/** Oxygen, sulfur or nitrogen by a double bond on a ring, outside of what is placed, to the ring atom: part of the ring's name. */
+function ringOxo(graph: MoleculeGraph, placed: ReadonlySet<number>): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const atom of placed) {
+    if (!graph.ringAtom[atom]) continue;
+    for (const other of exocyclicDoubles(graph, atom)) if (!placed.has(other) && degreeOf(graph, other) === 1) found.set(other, atom);
+  }
+  return found;
+}
+
+/** One change for each ring that has an atom which differs. */
+function ringChanges(a: MoleculeGraph, b: MoleculeGraph, placed: CommonPart['kept'], changed: ReadonlySet<number>): GroupChange[] {
+  const image = new Map(placed);
+  const left = new Set(changed);
+  const changes: GroupChange[] = [];
+  for (const ring of a.rings) {
+    const atoms = ring.filter((atom) => left.has(atom));
+    if (atoms.length === 0 || !ring.every((atom) => image.has(atom))) continue;
+    const other = ring.map((atom) => image.get(atom)!);
+    changes.push({ kind: 'ring', from: ringSmiles(a, ring), to: ringSmiles(b, other), text: ringText(a, b, ring, other, atoms.map((atom) => [atom, image.get(atom)!])) });
+    for (const atom of atoms) left.delete(atom);
+  }
+  return changes;
+}
+
+function ringText(a: MoleculeGraph, b: MoleculeGraph, ring: readonly number[], other: readonly number[], differing: readonly (readonly [number, number])[]): string {
+  const [from, to] = [ringName(a, ring), ringName(b, other)];
+  const [[x, y]] = differing as [readonly [number, number]];
+  const [one, two] = [ringAtomText(a, x), ringAtomText(b, y)];
+  if (differing.length === 1 && one !== two) return `${from} ${one} -> ${to} ${two}`;
+  return from === to ? `${from}: its hetero atoms at other positions` : `${from} -> ${to}`;
+}
+
+interface Group {
+  /** Positions in the common part on which it hangs, ascending. */
+  readonly places: readonly number[];
+  readonly kind: 'group' | 'fused-ring';
+  readonly smiles: string;
+  readonly text: string;
+}
+
+/** Connected parts outside of the common part. */
+function groupsOf(kernel: Kernel, graph: MoleculeGraph, common: readonly number[], passedOver: ReadonlySet<number>): Group[] {
+  const place = new Map(common.map((atom, i) => [atom, i]));
+  const seen = new Uint8Array(graph.atoms);
+  const groups: Group[] = [];
+  for (let start = 0; start < graph.atoms; start++) {
+    if (seen[start] || place.has(start) || passedOver.has(start)) continue;
+    const atoms = [start];
+    seen[start] = 1;
+    const places = new Set<number>();
+    let isFused = false;
+    for (const atom of atoms) {
+      for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) {
+        const other = graph.neighbour[i]!;
+        if (place.has(other)) {
+          places.add(place.get(other)!);
+          isFused ||= graph.ringBond[graph.bondOf[i]!] === 1;
+        } else if (!seen[other]) {
+          seen[other] = 1;
+          atoms.push(other);
+        }
+      }
+    }
+    const at = [...places].sort((x, y) => x - y);
+    groups.push(isFused ? fusedRing(graph, new Set(atoms), at) : hangingGroup(kernel, graph, atoms, at, place));
+  }
+  return groups;
+}
+
+function fusedRing(graph: MoleculeGraph, atoms: ReadonlySet<number>, places: readonly number[]): Group {
+  // Rings of it that hold kept atoms: those beyond are told with them.
+  const rings = graph.rings.filter((ring) => ring.some((atom) => atoms.has(atom)));
+  const names = rings.map((ring) => ringName(graph, ring));
+  return { places, kind: 'fused-ring', smiles: rings.map((ring) => ringSmiles(graph, ring)).join('.'), text: `fused ${names.join(' and ')}` };
+}
+
+function hangingGroup(kernel: Kernel, graph: MoleculeGraph, atoms: readonly number[], places: readonly number[], common: ReadonlyMap<number, number>): Group {
+  const { json, points } = cutOut(graph, atoms, places, common);
+  const smiles = smilesOfJson(kernel.rdkit, json).replaceAll(/\[(\d)\*\]/g, points === 1 ? '*' : '[*:$1]');
+  return { places, kind: 'group', smiles, text: smiles };
+}
+
+/** The atoms alone, with an attachment point, marked by an isotope, for each bond to what is kept. */
+function cutOut({ json }: MoleculeGraph, atoms: readonly number[], places: readonly number[], common: ReadonlyMap<number, number>): { json: string; points: number } {
+  const source = json.molecules[0]!;
+  const index = new Map(atoms.map((atom, i) => [atom, i]));
+  // Stereo is relative to neighbours that are cut away.
+  const kept: JsonAtom[] = atoms.map((atom) => {
+    const { stereo: _, ...rest } = source.atoms[atom]!;
+    return rest;
+  });
+  const bonds: JsonBond[] = [];
+  for (const { atoms: [a, b], bo = 1 } of source.bonds) {
+    const [inside, outside] = index.has(a) ? [a, b] : [b, a];
+    if (!index.has(inside)) continue;
+    if (index.has(outside)) bonds.push({ bo, atoms: [index.get(a)!, index.get(b)!] });
+    else if (common.has(outside)) {
+      bonds.push({ bo, atoms: [index.get(inside)!, kept.length] });
+      kept.push({ z: 0, impHs: 0, isotope: places.indexOf(common.get(outside)!) + 1 });
+    }
+  }
+  return { json: JSON.stringify({ ...json, molecules: [{ atoms: kept, bonds }] }), points: kept.length - atoms.length };
+}
+
+/** Groups at the same places are one change; the others appear or vanish. */
+function pairGroups(from: readonly Group[], to: readonly Group[]): GroupChange[] {
+  const left = [...to];
+  const changes = from.map((group): GroupChange => {
+    const at = left.findIndex(({ places }) => places.join() === group.places.join());
+    const partner = at < 0 ? undefined : left.splice(at, 1)[0];
+    return changeOf(group, partner);
+  });
+  return [...changes, ...left.map((group) => changeOf(undefined, group))].filter((change) => change.from !== change.to);
+}
+
+function changeOf(from: Group | undefined, to: Group | undefined): GroupChange {
+  const kind = from?.kind === 'fused-ring' || to?.kind === 'fused-ring' ? 'fused-ring' : 'group';
+  const text = kind === 'group'
+    ? `${from?.text ?? HYDROGEN} -> ${to?.text ?? HYDROGEN}`
+    : from === undefined ? `${to!.text} added` : to === undefined ? `${from.text} lost` : `${from.text} -> ${to.text}`;
+  return { kind, from: from?.smiles ?? HYDROGEN, to: to?.smiles ?? HYDROGEN, text };
+}

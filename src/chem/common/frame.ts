@@ -1,0 +1,56 @@
+/** A molecule as a tree of atoms and rings: what the search for a common part walks over. */
+import { degreeOf } from '../molecule-graph.ts';
+import type { MoleculeGraph } from '../molecule-graph.ts';
+
+/** A bond that is in no ring, seen from one of its atoms. */
+export interface Branch {
+  readonly to: number;
+  /** Kekule order, or AROMATIC. */
+  readonly kind: number;
+  /** 2 * bond, and 1 more when seen from its end: names the branch within the molecule. */
+  readonly direction: number;
+}
+
+const AROMATIC = 5;
+
+export class Frame {
+  readonly graph: MoleculeGraph;
+  /** Atoms of each, in order around it. */
+  readonly rings: readonly (readonly number[])[];
+  /** Positions in `rings`. */
+  readonly ringsOf: readonly (readonly number[])[];
+  readonly branches: readonly (readonly Branch[])[];
+  /** Equal for atoms that are the same: element, charge, aromatic or not, saturated or not within rings. */
+  readonly kinds: readonly number[];
+
+  constructor(graph: MoleculeGraph) {
+    this.graph = graph;
+    const kindOf = (bond: number): number => (graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]!);
+    this.rings = graph.rings;
+    this.kinds = Array.from({ length: graph.atoms }, (_, a) => ((graph.element[a]! * 16 + graph.charge[a]! + 8) * 2 + graph.aromaticAtom[a]!) * 4 + Math.min(3, this.ringPi(a)));
+    const ringsOf: number[][] = Array.from({ length: graph.atoms }, () => []);
+    this.rings.forEach((atoms, ring) => atoms.forEach((atom) => ringsOf[atom]!.push(ring)));
+    this.ringsOf = ringsOf;
+    this.branches = Array.from({ length: graph.atoms }, (_, atom) => Array.from({ length: degreeOf(graph, atom) }, (_unused, i) => graph.offset[atom]! + i)
+      .filter((at) => !graph.ringBond[graph.bondOf[at]!])
+      .map((at): Branch => {
+        const bond = graph.bondOf[at]!;
+        return { to: graph.neighbour[at]!, kind: kindOf(bond), direction: 2 * bond + (graph.begin[bond] === atom ? 0 : 1) };
+      }));
+  }
+
+  /** Multiple bonds of the atom within rings, aromatic ones aside. */
+  private ringPi(atom: number): number {
+    const { graph } = this;
+    let count = 0;
+    for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) {
+      const bond = graph.bondOf[i]!;
+      if (graph.ringBond[bond] && !graph.aromaticBond[bond]) count += graph.order[bond]! - 1;
+    }
+    return count;
+  }
+
+  isRingAtom(atom: number): boolean {
+    return this.ringsOf[atom]!.length > 0;
+  }
+}

@@ -1,0 +1,65 @@
+/** The query beside its candidates: what both share, and the single replacement that leads from one to the other. Limits count work, never time. */
+import { IsoLensError } from '../core/index.ts';
+import type { ChemPool, Comparison, GroupChange, Outcome, StructuralChange } from '../chem/index.ts';
+import type { EvidenceSource, ReplacementSupport } from '../score/index.ts';
+
+export interface MatchedPair {
+  /** The way to see the change that leaves the largest common part. */
+  readonly change: StructuralChange;
+  /** What is known of the first way of which anything is. */
+  readonly support: ReplacementSupport | undefined;
+}
+
+/** Nobody reads the reasons of more. */
+const MOST_COMPARED = 200;
+/** A group that is replaced is smaller than this, on both sides. */
+const LARGEST_GROUP = 14;
+
+/** In the order of `to`; undefined beyond MOST_COMPARED. */
+export async function compareAll(chem: ChemPool, from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
+  const outcomes = await chem.compare(to.slice(0, MOST_COMPARED).map((smiles) => ({ from, to: smiles })), { urgent: true });
+  return to.map((_, i) => (i < outcomes.length ? valueOf(outcomes[i]!) : undefined));
+}
+
+/** One answer a candidate; undefined where no single replacement leads there. */
+export async function matchedPairs(chem: ChemPool, evidence: EvidenceSource | undefined, from: string, to: readonly string[]): Promise<(MatchedPair | undefined)[]> {
+  const ways = (await chem.changes(to.map((smiles) => [from, smiles] as const), { urgent: true })).map(valueOf);
+  const known = await evidence?.support(ways) ?? [];
+  return ways.map(([change], i) => (change === undefined ? undefined : { change, support: known[i] }));
+}
+
+/** Whether one group alone changes, or one ring, and it is not most of the molecule. */
+export async function singleChanges(chem: ChemPool, from: string, to: readonly string[]): Promise<boolean[]> {
+  const [compared, changed] = await Promise.all([
+    chem.compare(to.map((smiles) => ({ from, to: smiles })), { urgent: true }),
+    chem.changes(to.map((smiles) => [from, smiles] as const), { urgent: true }),
+  ]);
+  return to.map((_, i) => {
+    const { changes, fromAtoms } = valueOf(compared[i]!);
+    const [pair] = valueOf(changed[i]!);
+    const isSmall = (one: Pick<GroupChange, 'from' | 'to'>, kept: number): boolean => Math.max(heavyAtomsOf(one.from), heavyAtomsOf(one.to)) <= Math.min(LARGEST_GROUP, kept - 1);
+    return (changes.length === 1 && isSmall(changes[0]!, fromAtoms.length)) || (pair !== undefined && isSmall(pair, pair.keptA.length));
+  });
+}
+
+/** What is told of a candidate: the common part, or the matched pair where that keeps more (the two sides of a linker). */
+export function toldOf(common: Comparison | undefined, pair: MatchedPair | undefined): Comparison | undefined {
+  if (common === undefined || pair === undefined || pair.change.keptA.length <= common.fromAtoms.length) return common;
+  const { cuts, from, to, keptA, keptB } = pair.change;
+  // A single attachment point needs no number.
+  const shown = (smiles: string): string => (cuts === 1 ? smiles.replace('[*:1]', '*') : smiles);
+  const change: GroupChange = { kind: 'group', from: shown(from), to: shown(to), text: `${shown(from)} -> ${shown(to)}` };
+  return { fromAtoms: keptA, toAtoms: keptB, changes: [change], ionisation: common.ionisation };
+}
+
+/** Both are parents that this program wrote: what fails is a worker, and an answer without it would be another answer. */
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  const { code, message, details } = outcome.error;
+  throw new IsoLensError(code, message, { details });
+}
+
+/** Of a group as SMILES: letters that begin an atom, attachment points and hydrogens aside. */
+function heavyAtomsOf(smiles: string): number {
+  return (smiles.replaceAll('[H]', '').match(/\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]/g) ?? []).filter((atom) => !atom.includes('*')).length;
+}
