@@ -3,7 +3,7 @@ import rdkitModule from '@rdkit/rdkit';
 import type { Log, MainModule, Mol } from '@rdkit/rdkit';
 import { IsoLensError } from '../core/index.ts';
 import { checkSmiles } from './limits.ts';
-import type { SmilesOutline } from './limits.ts';
+import type { InputWarning, SmilesOutline } from './limits.ts';
 import { checkMolfile, looksLikeMolfile } from './molfile.ts';
 import { parseFailure } from './parse-errors.ts';
 
@@ -32,6 +32,7 @@ export interface ParsedInput {
   /** The text that RDKit read. */
   readonly text: string;
   readonly outline: SmilesOutline | undefined;
+  readonly warnings: readonly InputWarning[];
 }
 
 /** Reads a SMILES or a molfile, runs `use`, and frees the molecule. Throws coded errors with RDKit's own reason. */
@@ -77,12 +78,12 @@ export function smilesOfJson(rdkit: Rdkit, json: string): string {
 }
 
 export function checkInput(input: string): ParsedInput {
-  if (looksLikeMolfile(input)) return { notation: 'molfile', text: checkMolfile(input), outline: undefined };
+  if (looksLikeMolfile(input)) return { notation: 'molfile', ...checkMolfile(input), outline: undefined };
   if (/^\s*InChI=/.test(input)) {
     throw new IsoLensError('MOLECULE_UNSUPPORTED', 'Expected a SMILES or a molfile but received an InChI, which cannot be read here; give the SMILES.');
   }
   const outline = checkSmiles(input);
-  return { notation: 'smiles', text: outline.smiles.replace(/:\d+\]/g, ']'), outline };
+  return { notation: 'smiles', text: outline.smiles.replace(/:\d+\]/g, ']'), outline, warnings: outline.warnings };
 }
 
 function parse(rdkit: Rdkit, text: string, outline: SmilesOutline | undefined): Mol {

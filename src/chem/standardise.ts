@@ -1,6 +1,7 @@
 /** From any accepted input to the parent: the one form in which a molecule is embedded, compared and stored. */
 import { IsoLensError } from '../core/index.ts';
 import { SYMBOLS } from './elements.ts';
+import type { InputWarning } from './limits.ts';
 import type { RdkitJson } from './molecule-graph.ts';
 import { parseTrusted, smilesOfJson, withTrusted } from './rdkit.ts';
 import { withReadable } from './repairs.ts';
@@ -30,8 +31,7 @@ export interface StandardMolecule {
   readonly warnings: readonly StandardWarning[];
 }
 
-export type StandardWarning =
-  | 'MIXTURE' | 'CHARGED' | 'RADICAL' | 'NAME_IGNORED' | 'CXSMILES_IGNORED' | 'ONLY_SALT_COMPONENTS' | RepairWarning;
+export type StandardWarning = 'MIXTURE' | 'CHARGED' | 'RADICAL' | 'ONLY_SALT_COMPONENTS' | InputWarning | RepairWarning;
 
 export interface Standardiser {
   /** `use` sees the parent's RDKit molecule before it is freed; `input` is the molecule as given. */
@@ -283,8 +283,7 @@ function describe(rdkit: Rdkit, parent: Mol, parsed: ParsedInput, chosen: Chosen
   const warnings = [...chosen.warnings];
   if (charge !== 0) warnings.push('CHARGED');
   if (hasRadical(parent, parentSmiles)) warnings.push('RADICAL');
-  const tail = parsed.outline?.tail ?? '';
-  if (tail !== '') warnings.push(tail.startsWith('|') ? 'CXSMILES_IGNORED' : 'NAME_IGNORED');
+  warnings.push(...parsed.warnings.filter((warning) => warning !== 'CHIRAL_FLAG_ABSENT' || parentSmiles.includes('@')));
   return { parentSmiles, inchiKey, connectivityKey: inchiKey.slice(0, 14), formula, charge, removedFragments: chosen.removed, rules: chosen.rules, warnings };
 }
 
