@@ -54,6 +54,9 @@ export function checkSmiles(input: string, limits: SmilesLimits = SMILES_LIMITS)
   if (asInchiKey(text) !== undefined) {
     fail('SMILES_SYNTAX', 'Expected a SMILES but received an InChIKey, from which a structure cannot be rebuilt; give the SMILES.', { position: 0 });
   }
+  if (/^InChI=/i.test(text)) {
+    fail('SMILES_SYNTAX', 'Expected a SMILES but received an InChI, whose atoms have no order of their own; give the SMILES.', { position: 0 });
+  }
   const blank = text.search(/\s/);
   const smiles = blank < 0 ? text : text.slice(0, blank);
   const tail = blank < 0 ? '' : text.slice(blank).trim();

@@ -2,7 +2,8 @@
 import rdkitModule from '@rdkit/rdkit';
 import type { Log, MainModule, Mol } from '@rdkit/rdkit';
 import { IsoLensError } from '../core/index.ts';
-import { checkSmiles } from './limits.ts';
+import { looksLikeInchi, readInchi } from './inchi.ts';
+import { checkSmiles, plainText } from './limits.ts';
 import type { InputWarning, SmilesOutline } from './limits.ts';
 import { checkMolfile, looksLikeMolfile } from './molfile.ts';
 import { parseFailure } from './parse-errors.ts';
@@ -37,7 +38,7 @@ export interface ParsedInput {
 
 /** Reads a SMILES or a molfile, runs `use`, and frees the molecule. Throws coded errors with RDKit's own reason. */
 export function withMolecule<T>(rdkit: Rdkit, input: string, use: (mol: Mol, parsed: ParsedInput) => T): T {
-  const parsed = checkInput(input);
+  const parsed = checkInput(rdkit, input);
   const mol = parse(rdkit, parsed.text, parsed.outline);
   try {
     return use(mol, parsed);
@@ -77,10 +78,14 @@ export function smilesOfJson(rdkit: Rdkit, json: string): string {
   }
 }
 
-export function checkInput(input: string): ParsedInput {
+function checkInput(rdkit: Rdkit, input: string): ParsedInput {
   if (looksLikeMolfile(input)) return { notation: 'molfile', ...checkMolfile(input), outline: undefined };
-  if (/^\s*InChI=/.test(input)) {
-    throw new IsoLensError('MOLECULE_UNSUPPORTED', 'Expected a SMILES or a molfile but received an InChI, which cannot be read here; give the SMILES.');
+  if (looksLikeInchi(plainText(input))) {
+    const smiles = readInchi(plainText(input).trim(), {
+      smilesOf: (json) => smilesOfJson(rdkit, json),
+      inchiOf: (text) => withTrusted(rdkit, text, (mol) => mol.get_inchi()),
+    });
+    return { notation: 'smiles', text: smiles, outline: undefined, warnings: ['INCHI_READ'] };
   }
   const outline = checkSmiles(input);
   return { notation: 'smiles', text: outline.smiles.replace(/:\d+\]/g, ']'), outline, warnings: outline.warnings };

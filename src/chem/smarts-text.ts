@@ -47,8 +47,8 @@ function tokensOf(text: string): Token[] | undefined {
     const groups = PATTERN.exec(text)?.groups;
     const found = Object.entries(groups ?? {}).find(([, value]) => value !== undefined);
     if (found === undefined) return undefined;
-    tokens.push({ kind: found[0] as Token['kind'], text: found[1]! });
-    at += found[1]!.length;
+    tokens.push({ kind: found[0] as Token['kind'], text: found[1] });
+    at += found[1].length;
   }
   return tokens;
 }

@@ -169,7 +169,7 @@ describe('standardise', () => {
     ['C[Mg]Br', 'MOLECULE_UNSUPPORTED', { element: 'Mg' }],
     ['[Na+].[Cl-]', 'MOLECULE_UNSUPPORTED', {}],
     ['O', 'MOLECULE_UNSUPPORTED', {}],
-    ['InChI=1S/CH4/h1H4', 'MOLECULE_UNSUPPORTED', {}],
+    ['InChI=1S/C2H6/c1-3', 'MOLECULE_UNSUPPORTED', {}],
   ])('refuses %s', (input, code, details) => {
     try {
       standardise(input);
