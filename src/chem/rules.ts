@@ -62,6 +62,8 @@ const SALT_FORMERS = '#8,#16,#34,#7,F,Cl,Br,I';
 
 /** Anions that stand beside a cation are one half of a dipole: nitro, N-oxide, azide, isocyanide, ylide. */
 const IN_DIPOLE = '$([*]~[!#1;+1,+2,+3,+4])';
+/** The same for anions of nitrogen and carbon: beside a nitro group they are its conjugate bases, not its other half. */
+const IN_OTHER_DIPOLE = '$([*]~[!#1;+1,+2,+3,+4;!$([*]~[O;-1])])';
 const NOT_MESOIONIC = [
   '[*;-]-c1[c,n,o,s][c,n,o,s;+0][n,o,s;+]a1', '[*;-]-c1[c,n,o,s;+0][n,o,s;+]aa1', '[*;-]-c1[n,o,s;+]aaa1',
   '[n;-]1a[n,o,s;+]aa1', '[n;-]1aa[n,o,s;+]a1',
@@ -147,6 +149,13 @@ export const RULES: readonly Rule[] = [
     source: 'MolStandardize Normalize "Charge recombination": phosphonium ylides and phosphazenes',
     atoms: [{ atom: 0, charge: -1 }, { atom: 1, charge: 1 }],
     bonds: [{ atoms: [0, 1], order: 2 }],
+  },
+  {
+    name: 'normalise-nitronate',
+    smarts: '[C,N;+0]=[N;+1](-[O;-1;X1])-[O;-1;X1]',
+    source: 'policy of charges: the salt of a nitro compound or a nitramide, which a proton turns back into it',
+    atoms: [{ atom: 0, charge: -1 }, { atom: 2, charge: 1 }],
+    bonds: [{ atoms: [0, 1], order: 1 }, { atoms: [1, 2], order: 2 }],
   },
   {
     name: 'normalise-stabilised-ylide',
@@ -273,13 +282,13 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'neutralise-nitrogen-anion',
-    smarts: `[#7;-1;!${IN_DIPOLE};${NOT_MESOIONIC}]`,
+    smarts: `[#7;-1;!${IN_OTHER_DIPOLE};${NOT_MESOIONIC}]`,
     source: 'MolStandardize Uncharger: sulfonamides, imides, tetrazoles',
     atoms: [{ atom: 0, charge: 1, hydrogens: 1 }],
   },
   {
     name: 'neutralise-carbanion',
-    smarts: `[#6;-1;!${IN_DIPOLE}]`,
+    smarts: `[#6;-1;!${IN_OTHER_DIPOLE}]`,
     source: 'MolStandardize Uncharger: cyanide, acidic CH',
     atoms: [{ atom: 0, charge: 1, hydrogens: 1 }],
   },
