@@ -172,7 +172,9 @@ function* ordersOf({ elements, bonds }: InchiComponent, hydrogens: readonly numb
     valencesOf(element, states[a]!).map((valence) => valence - degree[a]! - hydrogens[a]!).filter((left) => left >= 0)
   ));
   if (allowed.some((left) => left.length === 0)) return;
-  const around = elements.map((_, a) => bonds.flatMap((pair, b) => (pair.includes(a) ? [{ bond: b, other: pair[0] === a ? pair[1] : pair[0] }] : [])));
+  const around = elements.map((_, a) => (
+    bonds.flatMap((pair, bond) => (pair.includes(a) ? [{ bond, other: pair[0] === a ? pair[1] : pair[0] }] : []))
+  ));
   const extra = bonds.map(() => 0);
   const used = elements.map(() => 0);
   const budget = { steps: LIMITS.steps };
@@ -209,7 +211,8 @@ function* ordersOf({ elements, bonds }: InchiComponent, hydrogens: readonly numb
  * last, InChI first, which is an odd permutation.
  */
 function build(
-  { elements, bonds, centres, doubleBonds }: InchiComponent, hydrogens: readonly number[], states: States, orders: readonly number[], tools: InchiTools,
+  { elements, bonds, centres, doubleBonds }: InchiComponent, hydrogens: readonly number[], states: States, orders: readonly number[],
+  tools: InchiTools,
 ): string | undefined {
   const atoms: JsonAtom[] = elements.map((z, a) => ({ z, impHs: hydrogens[a]!, chg: states[a]!, ...stereoOf(a) }));
   const json: JsonBond[] = bonds.map(([a, b], i) => ({ atoms: [a, b], bo: orders[i]!, ...geometryOf(a, b, orders[i]!) }));

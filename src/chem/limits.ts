@@ -74,7 +74,10 @@ function requireOneLine(text: string): void {
     fail('SMILES_SYNTAX', 'Expected a SMILES but received a molfile whose line ends are lost; give it as a file, or paste the SMILES.');
   }
   const lines = text.split(/[\n\r\u2028\u2029]+/).length;
-  fail('SMILES_SYNTAX', `Expected one SMILES on one line but received ${lines} lines; give one molecule at a time (in JSON, write a backslash twice).`, { position });
+  fail(
+    'SMILES_SYNTAX', `Expected one SMILES on one line but received ${lines} lines; give one molecule at a time (in JSON, write a backslash twice).`,
+    { position },
+  );
 }
 
 function tailWarnings(tail: string): InputWarning[] {
@@ -222,7 +225,8 @@ class Scanner {
   private rGroup(position: number, label: string): never {
     return fail(
       'SMILES_IS_QUERY',
-      `Expected a molecule but received the R group ${label} at position ${position}; replace it by atoms, or write attachment points as [*:1] where a group is asked for.`,
+      `Expected a molecule but received the R group ${label} at position ${position}; replace it by atoms, `
+        + 'or write attachment points as [*:1] where a group is asked for.',
       { position },
     );
   }

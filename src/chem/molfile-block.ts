@@ -134,7 +134,8 @@ export interface AddedAtom {
 
 /** The text of the block with some symbols replaced, and atoms and bonds added; ids of added atoms follow on from the highest one. */
 export function writeBlock(
-  block: MolBlock, replaced: ReadonlyMap<string, string>, added: readonly AddedAtom[], bonds: readonly (readonly [from: string, to: string, order: number])[],
+  block: MolBlock, replaced: ReadonlyMap<string, string>, added: readonly AddedAtom[],
+  bonds: readonly (readonly [from: string, to: string, order: number])[],
 ): string {
   const lines = [...block.lines];
   for (const atom of block.atoms) {
@@ -145,7 +146,9 @@ export function writeBlock(
   const atomLines = added.map((atom, i) => atomLine(block.version, String(first + i), atom));
   const [atomCount, bondCount] = [block.atoms.length + added.length, block.bonds.length + bonds.length];
   const bondLines = bonds.map(([from, to, order], i) => (
-    block.version === 2000 ? `${from.padStart(3)}${to.padStart(3)}${String(order).padStart(3)}  0` : `M  V30 ${block.bonds.length + i + 1} ${order} ${from} ${to}`
+    block.version === 2000
+      ? `${from.padStart(3)}${to.padStart(3)}${String(order).padStart(3)}  0`
+      : `M  V30 ${block.bonds.length + i + 1} ${order} ${from} ${to}`
   ));
   if (block.bondsEnd >= 0) lines.splice(block.bondsEnd, 0, ...bondLines);
   else lines.splice(block.atomsEnd + 1, 0, 'M  V30 BEGIN BOND', ...bondLines, 'M  V30 END BOND');

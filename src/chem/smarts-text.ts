@@ -114,7 +114,8 @@ function mergeHydrogens(tokens: Token[], isRecursive: boolean): void {
     const neighbour = own.length === 1 ? (own[0]!.from === i ? own[0]!.to : own[0]!.from) : -1;
     const bond = own[0]?.token === undefined ? '' : tokens[own[0].token]!.text;
     const isBranched = tokens[i + 1]?.kind === 'open' || tokens[i + 1]?.kind === 'ring';
-    const isPlain = neighbour >= 0 && !HYDROGEN.test(tokens[neighbour]!.text) && !tokens[neighbour]!.text.includes('@') && ['', '-', '~'].includes(bond);
+    const partner = tokens[neighbour]?.text ?? '[H]';
+    const isPlain = !HYDROGEN.test(partner) && !partner.includes('@') && ['', '-', '~'].includes(bond);
     if (!isPlain || isBranched || (isRecursive && i === 0)) refuseHydrogen();
     counts.set(neighbour, (counts.get(neighbour) ?? 0) + 1);
     drop.add(i);
@@ -132,7 +133,8 @@ function mergeHydrogens(tokens: Token[], isRecursive: boolean): void {
 
 function refuseHydrogen(): never {
   throw new IsoLensError(
-    'SMARTS_INVALID', 'Expected hydrogens as counts but received an atom [H] that cannot be merged into its neighbour; write [OX2H] for a hydroxyl, [NX3;H2] for NH2.',
+    'SMARTS_INVALID',
+    'Expected hydrogens as counts but received an atom [H] that cannot be merged into its neighbour; write [OX2H] for OH, [NX3;H2] for NH2.',
   );
 }
 
