@@ -35,7 +35,7 @@ export { createKernel } from './kernel.ts';
 export type { Kernel } from './kernel.ts';
 export { LAYOUT_KINDS } from './layout.ts';
 export type { LayoutKind } from './layout.ts';
-export { SMILES_LIMITS, checkSmiles } from './limits.ts';
+export { SMILES_LIMITS, asInchiKey, checkSmiles } from './limits.ts';
 export { PICTURE_RENDERERS } from './picture.ts';
 export type { PictureRequest } from './picture.ts';
 export { ChemPool } from './pool.ts';

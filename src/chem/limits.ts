@@ -15,6 +15,10 @@ export interface SmilesLimits {
 
 export const SMILES_LIMITS: SmilesLimits = Object.freeze({ characters: 1000, atoms: 250, fragments: 50, nesting: 64 });
 
+/** What was read otherwise than it was written, or not at all. */
+export type InputWarning =
+  | 'NAME_IGNORED' | 'CXSMILES_IGNORED' | 'ENHANCED_STEREO' | 'TEXT_CLEANED' | 'LABELS_EXPANDED' | 'CHIRAL_FLAG_ABSENT' | 'INCHI_READ';
+
 /** What the characters tell: the SMILES without its tail, and where each atom begins (for pointing at it in a message). */
 export interface SmilesOutline {
   readonly smiles: string;
@@ -23,6 +27,22 @@ export interface SmilesOutline {
   /** `atomPositions[i]` = index in `smiles` of the first character of atom i, in RDKit's order before hydrogens are merged. */
   readonly atomPositions: readonly number[];
   readonly fragments: number;
+  readonly warnings: readonly InputWarning[];
+}
+
+/** Hyphens, dashes and minus signs of a text processor. */
+const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g;
+/** Blanks that take no room or bind words: they come along when a text is copied. */
+const INVISIBLE = /[\u00A0\u00AD\u200B-\u200F\u202F\u2060\uFEFF]/g;
+
+/** The text with plain hyphens, and without blanks that cannot be seen. */
+export function plainText(text: string): string {
+  return text.replaceAll(INVISIBLE, '').replaceAll(DASHES, '-');
+}
+
+/** The InChIKey that the text is, upper case and without its prefix; undefined if it is none. */
+export function asInchiKey(text: string): string | undefined {
+  return /^(?:InChIKey\s*[=:]?\s*)?([A-Z]{14}-[A-Z]{10}-[A-Z])$/i.exec(plainText(text).trim())?.[1]?.toUpperCase();
 }
 
 export interface SmilesRules {
@@ -32,19 +52,44 @@ export interface SmilesRules {
 
 /** Checks and outlines; throws a coded `IsoLensError` whose details carry `position` (0-based) where there is one. */
 export function checkSmiles(input: string, limits: SmilesLimits = SMILES_LIMITS, rules: SmilesRules = {}): SmilesOutline {
-  const text = input.trim();
+  const given = input.trim();
+  const text = plainText(given).trim();
   if (text === '') fail('SMILES_EMPTY', 'Expected a SMILES but received an empty text; enter a molecule such as CC(=O)Oc1ccccc1C(=O)O.');
+  requireOneLine(text);
+  if (asInchiKey(text) !== undefined) {
+    fail('SMILES_SYNTAX', 'Expected a SMILES but received an InChIKey, from which a structure cannot be rebuilt; give the SMILES.', { position: 0 });
+  }
+  if (/^InChI=/i.test(text)) {
+    fail('SMILES_SYNTAX', 'Expected a SMILES but received an InChI, whose atoms have no order of their own; give the SMILES.', { position: 0 });
+  }
   const blank = text.search(/\s/);
   const smiles = blank < 0 ? text : text.slice(0, blank);
   const tail = blank < 0 ? '' : text.slice(blank).trim();
   if (smiles.length > limits.characters) {
     fail('SMILES_TOO_LONG', `Expected at most ${limits.characters} characters but received ${smiles.length}; larger molecules are not supported.`, { length: smiles.length });
   }
-  if (/^[A-Z]{14}-[A-Z]{10}-[A-Z]$/.test(smiles)) {
-    fail('SMILES_SYNTAX', 'Expected a SMILES but received an InChIKey, from which a structure cannot be rebuilt; give the SMILES.', { position: 0 });
-  }
   checkTail(tail);
-  return new Scanner(smiles, tail, limits, rules.attachments === true).run();
+  return new Scanner(smiles, tail, [...(text === given ? [] : ['TEXT_CLEANED' as const]), ...tailWarnings(tail)], limits, rules.attachments === true).run();
+}
+
+function requireOneLine(text: string): void {
+  const position = text.search(/[\n\r\u2028\u2029]/);
+  if (position < 0) {
+    if (!/\bV[23]000\b/.test(text)) return;
+    fail('SMILES_SYNTAX', 'Expected a SMILES but received a molfile whose line ends are lost; give it as a file, or paste the SMILES.');
+  }
+  const lines = text.split(/[\n\r\u2028\u2029]+/).length;
+  fail(
+    'SMILES_SYNTAX', `Expected one SMILES on one line but received ${lines} lines; give one molecule at a time (in JSON, write a backslash twice).`,
+    { position },
+  );
+}
+
+function tailWarnings(tail: string): InputWarning[] {
+  if (tail === '') return [];
+  if (!tail.startsWith('|')) return ['NAME_IGNORED'];
+  const block = /^\|([^|]*)/.exec(tail)![1]!;
+  return /(?:^|,)(?:[&o]\d*:|r(?:,|$))/.test(block) ? ['CXSMILES_IGNORED', 'ENHANCED_STEREO'] : ['CXSMILES_IGNORED'];
 }
 
 function checkTail(tail: string): void {
@@ -69,13 +114,15 @@ class Scanner {
   private readonly atomPositions: number[] = [];
   private readonly smiles: string;
   private readonly tail: string;
+  private readonly warnings: readonly InputWarning[];
   private readonly limits: SmilesLimits;
   private readonly attachments: boolean;
 
-  constructor(smiles: string, tail: string, limits: SmilesLimits, attachments: boolean) {
+  constructor(smiles: string, tail: string, warnings: readonly InputWarning[], limits: SmilesLimits, attachments: boolean) {
     this.attachments = attachments;
     this.smiles = smiles;
     this.tail = tail;
+    this.warnings = warnings;
     this.limits = limits;
   }
 
@@ -88,7 +135,7 @@ class Scanner {
       fail('SMILES_UNCLOSED_RING', `Expected ring bond ${ring[0]} to be closed, but it is only opened at position ${ring[1]}; write the same number on the closing atom.`, { position: ring[1] });
     }
     if (this.afterDot) this.syntax(this.smiles.length - 1, 'an atom is missing here');
-    return { smiles: this.smiles, tail: this.tail, atomPositions: this.atomPositions, fragments: this.fragments };
+    return { smiles: this.smiles, tail: this.tail, atomPositions: this.atomPositions, fragments: this.fragments, warnings: this.warnings };
   }
 
   private step(c: string): void {
@@ -114,7 +161,8 @@ class Scanner {
 
   /** `R`, `R1`, `X`, `Q`, `A`... outside brackets: an R group or a generic atom, never an element. */
   private maybeGroup(c: string): void {
-    if (c === 'R' || c === 'A' || c === 'a') return this.query(this.at, `the generic group ${c}`);
+    if (c === 'R') return this.rGroup(this.at, /^R[\d'#]*/.exec(this.smiles.slice(this.at))![0]);
+    if (c === 'A' || c === 'a') return this.query(this.at, `the generic group ${c}`);
     return this.syntax(this.at, `${c} is not an element that may stand without brackets`);
   }
 
@@ -126,6 +174,7 @@ class Scanner {
     if (this.attachments && ATTACHMENT.test(body)) return this.atom(end - start + 1);
     const symbol = BRACKET_ATOM.exec(body)?.[1];
     if (symbol === undefined || !ELEMENTS.has(symbol)) {
+      if (/^R(?:[#'\d_]|[a-z]?$)/.test(body)) this.rGroup(start, `[${body}]`);
       if (/[*#!,;&$~RXDvx?^]|^a|^A$|^\d*[QGM](?![a-z])/.test(body)) this.query(start, `the query or generic atom [${body}]`);
       this.syntax(start, `[${body}] is not an atom`);
     }
@@ -180,6 +229,15 @@ class Scanner {
 
   private skip(count: number): void {
     this.at += count;
+  }
+
+  private rGroup(position: number, label: string): never {
+    return fail(
+      'SMILES_IS_QUERY',
+      `Expected a molecule but received the R group ${label} at position ${position}; replace it by atoms, `
+        + 'or write attachment points as [*:1] where a group is asked for.',
+      { position },
+    );
   }
 
   private query(position: number, what: string): never {

@@ -2,8 +2,9 @@
 import rdkitModule from '@rdkit/rdkit';
 import type { Log, MainModule, Mol } from '@rdkit/rdkit';
 import { IsoLensError } from '../core/index.ts';
-import { SMILES_LIMITS, checkSmiles } from './limits.ts';
-import type { SmilesOutline, SmilesRules } from './limits.ts';
+import { looksLikeInchi, readInchi } from './inchi.ts';
+import { SMILES_LIMITS, checkSmiles, plainText } from './limits.ts';
+import type { InputWarning, SmilesOutline, SmilesRules } from './limits.ts';
 import { checkMolfile, looksLikeMolfile } from './molfile.ts';
 import { parseFailure } from './parse-errors.ts';
 
@@ -32,11 +33,12 @@ export interface ParsedInput {
   /** The text that RDKit read. */
   readonly text: string;
   readonly outline: SmilesOutline | undefined;
+  readonly warnings: readonly InputWarning[];
 }
 
 /** Reads a SMILES or a molfile, runs `use`, and frees the molecule. Throws coded errors with RDKit's own reason. */
 export function withMolecule<T>(rdkit: Rdkit, input: string, use: (mol: Mol, parsed: ParsedInput) => T, rules: SmilesRules = {}): T {
-  const parsed = checkInput(input, rules);
+  const parsed = checkInput(rdkit, input, rules);
   const mol = parse(rdkit, parsed.text, parsed.outline);
   try {
     return use(mol, parsed);
@@ -76,13 +78,17 @@ export function smilesOfJson(rdkit: Rdkit, json: string): string {
   }
 }
 
-export function checkInput(input: string, rules: SmilesRules = {}): ParsedInput {
-  if (looksLikeMolfile(input)) return { notation: 'molfile', text: checkMolfile(input), outline: undefined };
-  if (/^\s*InChI=/.test(input)) {
-    throw new IsoLensError('MOLECULE_UNSUPPORTED', 'Expected a SMILES or a molfile but received an InChI, which cannot be read here; give the SMILES.');
+function checkInput(rdkit: Rdkit, input: string, rules: SmilesRules): ParsedInput {
+  if (looksLikeMolfile(input)) return { notation: 'molfile', ...checkMolfile(input), outline: undefined };
+  if (looksLikeInchi(plainText(input))) {
+    const smiles = readInchi(plainText(input).trim(), {
+      smilesOf: (json) => smilesOfJson(rdkit, json),
+      inchiOf: (text) => withTrusted(rdkit, text, (mol) => mol.get_inchi()),
+    });
+    return { notation: 'smiles', text: smiles, outline: undefined, warnings: ['INCHI_READ'] };
   }
   const outline = checkSmiles(input, SMILES_LIMITS, rules);
-  return { notation: 'smiles', text: `${outline.smiles.replace(/:\d+\]/g, ']')}${pointLabels(outline)}`, outline };
+  return { notation: 'smiles', text: `${outline.smiles.replace(/:\d+\]/g, ']')}${pointLabels(outline)}`, outline, warnings: outline.warnings };
 }
 
 /** Numbered attachment points as a CXSMILES block that labels them R1, R2, ...; empty where there is none. */

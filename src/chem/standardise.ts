@@ -1,14 +1,18 @@
 /** From any accepted input to the parent: the one form in which a molecule is embedded, compared and stored. */
 import { IsoLensError } from '../core/index.ts';
 import { SYMBOLS } from './elements.ts';
+import type { InputWarning } from './limits.ts';
 import type { RdkitJson } from './molecule-graph.ts';
-import { parseTrusted, smilesOfJson, withMolecule, withTrusted } from './rdkit.ts';
+import { parseTrusted, smilesOfJson, withTrusted } from './rdkit.ts';
+import { withReadable } from './repairs.ts';
+import type { Repair, RepairWarning } from './repairs.ts';
 import type { Mol, ParsedInput, Rdkit } from './rdkit.ts';
+import { applyShift, findShift, forgetStereo } from './resonance.ts';
 import { COMPLEX_METALS, METALS, RULES, SALTS_AND_SOLVENTS } from './rules.ts';
-import type { Rule } from './rules.ts';
+import type { EditRule, Rule, ShiftRule } from './rules.ts';
 
 /** Changes when a rule or policy changes: bundles record it, and refuse to mix. */
-export const STANDARDISER_VERSION = '2';
+export const STANDARDISER_VERSION = '3';
 
 export interface StandardMolecule {
   /** Canonical SMILES of the parent, stereo kept. */
@@ -27,17 +31,16 @@ export interface StandardMolecule {
   readonly warnings: readonly StandardWarning[];
 }
 
-export type StandardWarning = 'MIXTURE' | 'CHARGED' | 'NAME_IGNORED' | 'CXSMILES_IGNORED' | 'ONLY_SALT_COMPONENTS' | 'AMIDINE_REPAIRED';
+export type StandardWarning = 'MIXTURE' | 'CHARGED' | 'RADICAL' | 'ONLY_SALT_COMPONENTS' | InputWarning | RepairWarning;
 
 export interface Standardiser {
   /** `use` sees the parent's RDKit molecule before it is freed; `input` is the molecule as given. */
   standardise<T>(text: string, use: (parent: Mol, standard: StandardMolecule, input: Mol) => T): T;
 }
 
-interface CompiledRule {
-  readonly rule: Rule;
-  readonly query: Mol;
-}
+type CompiledRule =
+  | { readonly rule: EditRule; readonly query: Mol }
+  | { readonly rule: ShiftRule; readonly from: Mol; readonly to: Mol; readonly through: Mol };
 
 const COMPLEX = new Set(COMPLEX_METALS);
 /** Bonds of these to carbon (Grignard and the like) are refused; tin alone forms compounds that are met as such. */
@@ -45,11 +48,13 @@ const REACTIVE = new Set(METALS.filter((z) => z !== 50));
 const METAL_SYMBOL = METALS.map((z) => SYMBOLS[z]!).sort((a, b) => b.length - a.length).join('|');
 /** Nitro groups as RDKit writes them: charged, but nothing to change. */
 const NITRO = /\[N\+\]\(=O\)\[O-\]|O=\[N\+\]\(\[O-\]\)/g;
-/** What no rule can touch has one fragment, no charge, no isotope and no metal: most molecules, and they skip the rules. */
-const NEEDS_RULES = new RegExp(`\\.|\\+|-\\d*\\]|\\[\\d|\\[(?:${METAL_SYMBOL})(?![a-z])`);
+/** What no rule can touch has one fragment, no charge, no arrow, no isotope and no metal: most molecules, and they skip the rules. */
+const NEEDS_RULES = new RegExp(`\\.|->|<-|\\+|-\\d*\\]|\\[\\d|\\[(?:${METAL_SYMBOL})(?![a-z])`);
 /** A metal that no rule took away: the parent would be a complex. */
 const LEFT_METAL = new RegExp(`\\[(?:\\d*)(${METAL_SYMBOL.replace('|Sn', '')})(?![a-z])`);
 const MAX_ROUNDS = 100;
+/** Bond order of an arrow in RDKit's JSON. */
+const DATIVE = 17;
 
 export function createStandardiser(rdkit: Rdkit): Standardiser {
   const rules = RULES.map((rule) => compile(rdkit, rule));
@@ -70,33 +75,11 @@ export function createStandardiser(rdkit: Rdkit): Standardiser {
   };
 }
 
-/** The carbon of an amidinium that an old program gave the proton and the charge of a nitrogen: five bonds. */
-const PROTONATED_CARBON = '[CH+]';
-
-interface Repair {
-  readonly rule: string;
-  readonly warning: StandardWarning;
-}
-
-const AMIDINE_REPAIR: Repair = { rule: 'repair-amidine-carbon', warning: 'AMIDINE_REPAIRED' };
-
-/** Reads the text, repaired where it cannot be read as it stands and a repair is known; a carbon with room for its bonds is left alone. */
-function withReadable<T>(rdkit: Rdkit, text: string, use: (mol: Mol, parsed: ParsedInput, repairs: readonly Repair[]) => T): T {
-  try {
-    return withMolecule(rdkit, text, (mol, parsed) => use(mol, parsed, []));
-  } catch (thrown) {
-    const isRepairable = thrown instanceof IsoLensError && thrown.code === 'SMILES_VALENCE' && text.includes(PROTONATED_CARBON);
-    if (!isRepairable) throw thrown;
-    try {
-      return withMolecule(rdkit, text.replaceAll(PROTONATED_CARBON, 'C'), (mol, parsed) => use(mol, parsed, [AMIDINE_REPAIR]));
-    } catch {
-      throw thrown; // of the text as it was given
-    }
-  }
-}
-
 function withRepairs(chosen: Chosen, repairs: readonly Repair[]): Chosen {
-  return { ...chosen, rules: [...repairs.map(({ rule }) => rule), ...chosen.rules], warnings: [...repairs.map(({ warning }) => warning), ...chosen.warnings] };
+  return {
+    ...chosen, rules: [...repairs.map(({ rule }) => rule), ...chosen.rules],
+    warnings: [...repairs.flatMap(({ warning }) => warning ?? []), ...chosen.warnings],
+  };
 }
 
 interface Chosen {
@@ -119,9 +102,13 @@ function chooseParent(rdkit: Rdkit, canonical: string, rules: readonly CompiledR
 }
 
 function compile(rdkit: Rdkit, rule: Rule): CompiledRule {
-  const query = rdkit.module.get_qmol(rule.smarts);
-  if (query === null) throw new IsoLensError('INTERNAL', `Expected the SMARTS of rule ${rule.name} to be readable: ${rule.smarts}`);
-  return { rule, query };
+  const read = (smarts: string): Mol => {
+    const query = rdkit.module.get_qmol(smarts);
+    if (query === null) throw new IsoLensError('INTERNAL', `Expected the SMARTS of rule ${rule.name} to be readable: ${smarts}`);
+    return query;
+  };
+  if ('smarts' in rule) return { rule, query: read(rule.smarts) };
+  return { rule, from: read(rule.from), to: read(rule.to), through: read(rule.through) };
 }
 
 /** Returns the SMILES after all rules; adds the names of those that changed something to `fired`. */
@@ -130,20 +117,26 @@ function applyRules(rdkit: Rdkit, mol: Mol, rules: readonly CompiledRule[], fire
   const atoms = json.molecules[0]!.atoms;
   refuseComplexes(json);
   if (removeIsotopes(json)) fired.push('remove-isotopes');
-  if (atoms.some((atom) => (atom.chg ?? 0) !== 0 || METALS.includes(atom.z ?? 6))) runRules(rdkit, json, mol, rules, fired);
+  const hasArrow = json.molecules[0]!.bonds.some(({ bo }) => bo === DATIVE);
+  if (hasArrow || atoms.some((atom) => (atom.chg ?? 0) !== 0 || METALS.includes(atom.z ?? 6))) runRules(rdkit, json, mol, rules, fired);
   return fired.length === 0 ? mol.get_smiles() : smilesOfJson(rdkit, JSON.stringify(json));
 }
 
 /** Each rule until it matches no more. `mol` shows what `json` says; after an edit it is read again. */
 function runRules(rdkit: Rdkit, json: RdkitJson, mol: Mol, rules: readonly CompiledRule[], fired: string[]): void {
   let current = mol;
-  let matchesSoFar = 0;
+  let rounds = 0;
   try {
-    for (const { rule, query } of rules) {
-      for (let found = matchesOf(current, query); found.length > 0; found = matchesOf(current, query)) {
-        if (++matchesSoFar > MAX_ROUNDS) throw new IsoLensError('MOLECULE_UNSUPPORTED', `Expected charges that can be standardised but rule ${rule.name} came to no end; draw the neutral form.`);
-        if (fired.at(-1) !== rule.name) fired.push(rule.name);
-        edit(json, rule, found);
+    for (const compiled of rules) {
+      const { name } = compiled.rule;
+      while (applyOnce(json, current, compiled)) {
+        if (++rounds > MAX_ROUNDS) {
+          throw new IsoLensError(
+            'MOLECULE_UNSUPPORTED', `Expected charges that can be standardised but rule ${name} came to no end; draw the neutral form.`,
+          );
+        }
+        if (fired.at(-1) !== name) fired.push(name);
+        delete json.molecules[0]!.extensions; // aromaticity, CIP and rings are perceived afresh
         if (current !== mol) current.delete();
         current = mol;
         current = parseTrusted(rdkit, JSON.stringify(json));
@@ -154,13 +147,31 @@ function runRules(rdkit: Rdkit, json: RdkitJson, mol: Mol, rules: readonly Compi
   }
 }
 
+/** Whether the rule matched, and `json` was edited. */
+function applyOnce(json: RdkitJson, current: Mol, compiled: CompiledRule): boolean {
+  if ('query' in compiled) {
+    const matches = matchesOf(current, compiled.query);
+    if (matches.length > 0) edit(json, compiled.rule, matches);
+    return matches.length > 0;
+  }
+  const to = matchesOf(current, compiled.to);
+  const from = to.length === 0 ? [] : matchesOf(current, compiled.from);
+  if (from.length === 0) return false;
+  const first = ({ atoms }: { atoms: number[] }): number => atoms[0]!;
+  const path = findShift(json.molecules[0]!, {
+    ...compiled.rule, from: from.map(first), to: new Set(to.map(first)), through: new Set(matchesOf(current, compiled.through).map(first)),
+  });
+  if (path !== undefined) applyShift(json.molecules[0]!, path);
+  return path !== undefined;
+}
+
 function matchesOf(mol: Mol, query: Mol): { atoms: number[] }[] {
   const matches = JSON.parse(mol.get_substruct_matches(query)) as { atoms: number[] }[] | object;
   return Array.isArray(matches) ? matches : []; // RDKit writes {} for none
 }
 
 /** Edits every match that shares no atom with an earlier one; the others are found again in the next round. */
-function edit(json: RdkitJson, rule: Rule, matches: readonly { atoms: number[] }[]): void {
+function edit(json: RdkitJson, rule: EditRule, matches: readonly { atoms: number[] }[]): void {
   const molecule = json.molecules[0]!;
   const touched = new Set<number>();
   for (const { atoms } of matches) {
@@ -173,14 +184,16 @@ function edit(json: RdkitJson, rule: Rule, matches: readonly { atoms: number[] }
     }
     for (const change of rule.bonds ?? []) setOrder(json, atoms[change.atoms[0]]!, atoms[change.atoms[1]]!, change.order);
   }
-  delete molecule.extensions; // aromaticity, CIP and rings are perceived afresh
 }
 
 function setOrder(json: RdkitJson, a: number, b: number, order: number): void {
   const molecule = json.molecules[0]!;
   const at = molecule.bonds.findIndex(({ atoms }) => (atoms[0] === a && atoms[1] === b) || (atoms[0] === b && atoms[1] === a));
   if (order === 0) molecule.bonds.splice(at, 1);
-  else molecule.bonds[at]!.bo = order;
+  else {
+    molecule.bonds[at]!.bo = order;
+    forgetStereo(molecule.bonds[at]!);
+  }
 }
 
 function removeIsotopes(json: RdkitJson): boolean {
@@ -269,9 +282,17 @@ function describe(rdkit: Rdkit, parent: Mol, parsed: ParsedInput, chosen: Chosen
   const { formula, charge } = compositionOfInchi(inchi);
   const warnings = [...chosen.warnings];
   if (charge !== 0) warnings.push('CHARGED');
-  const tail = parsed.outline?.tail ?? '';
-  if (tail !== '') warnings.push(tail.startsWith('|') ? 'CXSMILES_IGNORED' : 'NAME_IGNORED');
+  if (hasRadical(parent, parentSmiles)) warnings.push('RADICAL');
+  warnings.push(...parsed.warnings.filter((warning) => warning !== 'CHIRAL_FLAG_ABSENT' || parentSmiles.includes('@')));
   return { parentSmiles, inchiKey, connectivityKey: inchiKey.slice(0, 14), formula, charge, removedFragments: chosen.removed, rules: chosen.rules, warnings };
+}
+
+/** Atoms whose hydrogens RDKit must write out although they have no charge: only among these can a radical be. */
+const BARE_ATOM = /\[(?!nH\])[A-Z][a-z]?(?:@{1,2})?(?:H\d?)?\]|\[[bcops]H?\]/;
+
+function hasRadical(parent: Mol, smiles: string): boolean {
+  if (!BARE_ATOM.test(smiles) && !/[+-]\d?\]/.test(smiles)) return false;
+  return (JSON.parse(parent.get_json()) as RdkitJson).molecules[0]!.atoms.some((atom) => (atom.nRad ?? 0) > 0);
 }
 
 /** InChI states the formula before the protons of /p are added or taken, and the charge as /q. */

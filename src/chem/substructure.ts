@@ -3,6 +3,7 @@ import { IsoLensError } from '../core/index.ts';
 import type { Kernel } from './kernel.ts';
 import { withTrusted } from './rdkit.ts';
 import type { Mol } from './rdkit.ts';
+import { plainSmarts } from './smarts-text.ts';
 
 export interface SubstructureRequest {
   readonly require: readonly string[];
@@ -27,7 +28,7 @@ export function parseSmarts(kernel: Kernel, smarts: string): Mol {
   if (/>/.test(text)) throw new IsoLensError('SMARTS_INVALID', 'Expected a SMARTS of one molecule but received a reaction.');
   const { rdkit } = kernel;
   rdkit.errors.clear_buffer();
-  const query = rdkit.module.get_qmol(text);
+  const query = rdkit.module.get_qmol(plainSmarts(text));
   if (query !== null && query.get_num_atoms() > 0) return query;
   query?.delete();
   const reason = /SMARTS Parse Error: ([^\n]{1,80})/.exec(rdkit.errors.get_buffer())?.[1]?.trim();

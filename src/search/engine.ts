@@ -2,7 +2,7 @@ import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { galleryDigest, openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
-import { STANDARDISER_VERSION } from '../chem/index.ts';
+import { STANDARDISER_VERSION, asInchiKey } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
@@ -22,9 +22,6 @@ import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
-/** With the prefix that some programs write before it, and in any case. */
-const INCHI_KEY = /^(?:InChIKey=)?([A-Z]{14}-[A-Z]{10}-[A-Z])$/i;
-
 export interface SearchDependencies {
   readonly chem: ChemPool;
   readonly inference?: InferenceOptions;
@@ -170,7 +167,7 @@ export class SearchEngine {
   /** Identifier before InChIKey before name; what is none of them is taken for a SMILES. */
   private lookUp(text: string): StoredMolecule | undefined {
     const { molecules } = this.bundle;
-    const key = INCHI_KEY.exec(text)?.[1]?.toUpperCase();
+    const key = asInchiKey(text);
     return molecules.findId(text) ?? (key === undefined ? undefined : molecules.findInchiKey(key)) ?? molecules.findName(text, 1)[0];
   }
 

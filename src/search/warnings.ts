@@ -3,8 +3,14 @@ import type { StandardWarning } from '../chem/index.ts';
 const TEXTS: Readonly<Record<StandardWarning, string>> = {
   MIXTURE: 'Several components were given; only the largest is searched.',
   CHARGED: 'The molecule stays charged after neutralisation.',
+  RADICAL: 'An atom has an open valence (a radical); check whether hydrogens or a charge are missing.',
   NAME_IGNORED: 'Text after the SMILES was ignored.',
   CXSMILES_IGNORED: 'The extension after the SMILES (between bars) was ignored.',
+  ENHANCED_STEREO: 'Relative or racemic stereo groups were read as one absolute configuration.',
+  CHIRAL_FLAG_ABSENT: 'The chiral flag of the molfile is off: its stereo may be relative or racemic, but is searched as drawn.',
+  TEXT_CLEANED: 'Typographic dashes or invisible blanks in the text were read as plain ones, or left out.',
+  LABELS_EXPANDED: 'Labels of the molfile (such as OMe or Ph) were read as the groups that they stand for.',
+  INCHI_READ: 'The structure was rebuilt from an InChI: the tautomer may be drawn otherwise.',
   AMIDINE_REPAIRED: 'A carbon with five bonds was read as that of an amidine.',
   ONLY_SALT_COMPONENTS: 'Only counter-ions or solvents were given; the largest is searched.',
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSmiles } from '../../src/chem/limits.ts';
+import { asInchiKey, checkSmiles } from '../../src/chem/limits.ts';
 import { checkMolfile, looksLikeMolfile } from '../../src/chem/molfile.ts';
 import { IsoLensError } from '../../src/core/index.ts';
 
@@ -55,6 +55,13 @@ describe('checkSmiles', () => {
     ['{[>][<]CC[>][<]}', 'MOLECULE_UNSUPPORTED', 0],
     ['CC |Sg:n:0,1::ht|', 'MOLECULE_UNSUPPORTED', undefined],
     ['CC |$_R1;$|', 'SMILES_IS_QUERY', undefined],
+    ['[R3]CC', 'SMILES_IS_QUERY', 0],
+    ['CC(R2)C', 'SMILES_IS_QUERY', 3],
+    ["CO[R']", 'SMILES_IS_QUERY', 2],
+    ['CCO\nCCN', 'SMILES_SYNTAX', 3],
+    ['C/C=C\n1CCCC1', 'SMILES_SYNTAX', 5],
+    ['InChIKey=RYYVLZVUVIJVGH-UHFFFAOYSA-N', 'SMILES_SYNTAX', 0],
+    ['ryyvlzvuvijvgh-uhfffaoysa-n', 'SMILES_SYNTAX', 0],
   ])('refuses %.40s', (smiles, code, position) => {
     const error = refusal(() => checkSmiles(smiles));
     expect(error.code).toBe(code);
@@ -64,8 +71,39 @@ describe('checkSmiles', () => {
 
   it('outlines where the atoms are, and what follows the blank', () => {
     expect(checkSmiles('CC(=O)[O-].[Na+] sodium acetate')).toEqual({
-      smiles: 'CC(=O)[O-].[Na+]', tail: 'sodium acetate', atomPositions: [0, 1, 4, 6, 11], fragments: 2,
+      smiles: 'CC(=O)[O-].[Na+]', tail: 'sodium acetate', atomPositions: [0, 1, 4, 6, 11], fragments: 2, warnings: ['NAME_IGNORED'],
     });
+  });
+});
+
+describe('a text that was copied', () => {
+  it.each([
+    ['CC(=O)N\u2010C', 'CC(=O)N-C', ['TEXT_CLEANED']],
+    ['[O\u2212]C(=O)C', '[O-]C(=O)C', ['TEXT_CLEANED']],
+    ['\u200BCC\u00A0N', 'CCN', ['TEXT_CLEANED']],
+    ['C\u2013C name', 'C-C', ['TEXT_CLEANED', 'NAME_IGNORED']],
+    ['C[C@H](N)O |&1:1|', 'C[C@H](N)O', ['CXSMILES_IGNORED', 'ENHANCED_STEREO']],
+    ['C[C@H](N)O |o2:1,r|', 'C[C@H](N)O', ['CXSMILES_IGNORED', 'ENHANCED_STEREO']],
+    ['C[C@H](N)O |a:1|', 'C[C@H](N)O', ['CXSMILES_IGNORED']],
+  ])('%j', (text, smiles, warnings) => {
+    expect(checkSmiles(text)).toMatchObject({ smiles, warnings });
+  });
+
+  it('hints at attachment points where there is an R group', () => {
+    expect(refusal(() => checkSmiles('[R1]CC')).message).toContain('[*:1]');
+  });
+});
+
+describe('asInchiKey', () => {
+  it.each([
+    ['RYYVLZVUVIJVGH-UHFFFAOYSA-N', 'RYYVLZVUVIJVGH-UHFFFAOYSA-N'],
+    [' InChIKey=RYYVLZVUVIJVGH-UHFFFAOYSA-N\n', 'RYYVLZVUVIJVGH-UHFFFAOYSA-N'],
+    ['inchikey: ryyvlzvuvijvgh-uhfffaoysa-n', 'RYYVLZVUVIJVGH-UHFFFAOYSA-N'],
+    ['RYYVLZVUVIJVGH\u2010UHFFFAOYSA\u2010N', 'RYYVLZVUVIJVGH-UHFFFAOYSA-N'],
+    ['RYYVLZVUVIJVGH-UHFFFAOYSA', undefined],
+    ['CCO', undefined],
+  ])('%j', (text, key) => {
+    expect(asInchiKey(text)).toBe(key);
   });
 });
 
@@ -84,7 +122,7 @@ M  END
 describe('checkMolfile', () => {
   it('accepts a molfile, whatever its line ends, and cuts off SD data', () => {
     expect(looksLikeMolfile(ETHANOL)).toBe(true);
-    expect(checkMolfile(`${ETHANOL.replaceAll('\n', '\r\n')}> <id>\r\n1\r\n\r\n$$$$\r\n`)).toBe(ETHANOL);
+    expect(checkMolfile(`${ETHANOL.replaceAll('\n', '\r\n')}> <id>\r\n1\r\n\r\n$$$$\r\n`)).toEqual({ text: ETHANOL, warnings: [] });
   });
 
   it.each([

@@ -67,21 +67,41 @@ export function ringAtomText(graph: MoleculeGraph, atom: number): string {
 
 /** The ring by itself, hydrogens in the place of what hangs on it by single bonds: `c1ccncc1`, `O=C1CCCN1`. */
 export function ringSmiles(graph: MoleculeGraph, ring: readonly number[]): string {
-  const isAromatic = ring.every((atom) => graph.aromaticAtom[atom] === 1);
-  const hasOxo = ring.some((atom) => exocyclicDoubles(graph, atom).length > 0);
-  const isDonor = (atom: number): boolean => graph.element[atom] === ELEMENT.N && (graph.hydrogens[atom]! > 0 || degreeOf(graph, atom) > 2) && graph.charge[atom] === 0;
-  const giving = ring.filter((atom) => isDonor(atom) || (graph.element[atom] !== ELEMENT.N && graph.element[atom] !== ELEMENT.C));
-  // A ring of five needs one atom that gives two electrons; a nitrogen whose hydrogen went to a ring fused on it is that.
-  const lone = isAromatic && ring.length === 5 && giving.length === 0 && !hasOxo ? ring.find((atom) => graph.element[atom] === ELEMENT.N) : undefined;
+  const hydrogenated = ring.every((atom) => graph.aromaticAtom[atom] === 1) ? aromaticHydrogens(graph, ring) : undefined;
+  const isAromatic = hydrogenated !== undefined;
+  const doubleBond = (from: number, to: number): string => (!isAromatic && graph.order[bondBetween(graph, from, to)] === 2 ? '=' : '');
   return ring.map((atom, i) => {
-    const symbol = symbolOf(graph, atom);
-    const needsHydrogen = atom === lone || (isAromatic && isDonor(atom) && (ring.length === 5 || hasOxo));
-    const own = needsHydrogen ? `[${symbol}H]` : symbol.length > 1 && symbol !== 'Cl' && symbol !== 'Br' ? `[${symbol}]` : symbol;
-    const bond = bondBetween(graph, ring[(i + ring.length - 1) % ring.length]!, atom);
-    const order = i > 0 && !graph.aromaticBond[bond] && graph.order[bond] === 2 ? '=' : '';
-    const closing = bondBetween(graph, ring[ring.length - 1]!, ring[0]!);
-    const closure = i === 0 ? '1' : i === ring.length - 1 ? `${!graph.aromaticBond[closing] && graph.order[closing] === 2 ? '=' : ''}1` : '';
+    const element = SYMBOLS[graph.element[atom]!]!;
+    const symbol = isAromatic ? element.toLowerCase() : element;
+    const own = hydrogenated?.has(atom) === true ? `[${symbol}H]` : symbol.length > 1 ? `[${symbol}]` : symbol;
+    const closure = i === 0 ? '1' : i === ring.length - 1 ? `${doubleBond(atom, ring[0]!)}1` : '';
     const oxo = exocyclicDoubles(graph, atom).map((other) => `(=${SYMBOLS[graph.element[other]!]!})`).join('');
-    return `${order}${own}${closure}${oxo}`;
+    return `${i === 0 ? '' : doubleBond(ring[i - 1]!, atom)}${own}${closure}${oxo}`;
   }).join('');
+}
+
+/** Nitrogens that carry a hydrogen when the ring stands alone; undefined where it is then no longer aromatic. */
+function aromaticHydrogens(graph: MoleculeGraph, ring: readonly number[]): ReadonlySet<number> | undefined {
+  const isNitrogen = (atom: number): boolean => graph.element[atom] === ELEMENT.N && graph.charge[atom] === 0;
+  const isDonor = (atom: number): boolean => isNitrogen(atom) && (graph.hydrogens[atom]! > 0 || degreeOf(graph, atom) > 2);
+  // Every other atom needs a partner for its double bond; a nitrogen at a fusion may be either.
+  const paired = ring.filter((atom) => exocyclicDoubles(graph, atom).length === 0 && (graph.element[atom] === ELEMENT.C || graph.element[atom] === ELEMENT.N));
+  const donors = new Set(ring.filter(isDonor));
+  for (const candidates of [donors, new Set<number>(), new Set(paired.filter(isNitrogen).slice(0, 1))]) {
+    if (runsPair(ring, new Set(paired.filter((atom) => !candidates.has(atom))))) return candidates;
+  }
+  return undefined;
+}
+
+/** Whether neighbours can be paired: every run of atoms around the ring has an even length. */
+function runsPair(ring: readonly number[], open: ReadonlySet<number>): boolean {
+  const start = ring.findIndex((atom) => !open.has(atom));
+  if (start < 0) return ring.length % 2 === 0;
+  let run = 0;
+  for (let i = 1; i <= ring.length; i++) {
+    if (open.has(ring[(start + i) % ring.length]!)) run++;
+    else if (run % 2 === 1) return false;
+    else run = 0;
+  }
+  return true;
 }
