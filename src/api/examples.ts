@@ -91,6 +91,7 @@ const evidence: z.output<typeof replacementResponseSchema>['groups'][number]['re
   deltaTpsa: 5.8,
   environment: { radius: 1, pairs: 12, kept: 7, meanDelta: -0.1 },
   ionisation: 'neutral',
+  isostere: true,
   needed: { pairs: 4, kept: 2, expectedKept: 0.51 },
   expectedKept: 0.56,
   score: 0.38,

@@ -80,8 +80,15 @@ class View {
     const centre = this.atom(link.to);
     if (centre.element === C) return !centre.aromatic && (this.doubleTo(link.to, O) || this.doubleTo(link.to, S) || this.isVinylogous(link.to));
     if (centre.element === S || centre.element === P || centre.element === SELENIUM) return this.doubleTo(link.to, O) || this.doubleTo(link.to, S);
-    // A hydroxamic acid.
-    return centre.element === N && !centre.aromatic && this.links[link.to]!.some(({ to }) => this.isCarbonyl(to));
+    // Of a hydroxamic acid the nitrogen is told, which gives its proton away as readily; where it has none, the hydroxyl.
+    return this.isHydroxamic(link.to) && centre.hydrogens === 0;
+  }
+
+  /** The nitrogen of C(=O)N-OH. */
+  private isHydroxamic(a: number): boolean {
+    const { element, aromatic } = this.atom(a);
+    const isHydroxyl = (to: number): boolean => this.atom(to).element === O && this.atom(to).hydrogens > 0;
+    return element === N && !aromatic && this.links[a]!.some(({ to }) => this.isCarbonyl(to)) && this.links[a]!.some(({ to }) => isHydroxyl(to));
   }
 
   /** The enol of a 1,3-dicarbonyl in a ring: O=C-C=C-OH (tetronic acids, squaric acids). */
@@ -92,6 +99,7 @@ class View {
 
   private isAcidNitrogen(a: number): boolean {
     if (this.atom(a).aromatic) return this.isAcidAzole(a);
+    if (this.isHydroxamic(a)) return true;
     const neighbours = this.links[a]!.map(({ to }) => to);
     const sulfonyls = neighbours.filter((to) => this.atom(to).element === S && this.doubleTo(to, O)).length;
     const carbonyls = neighbours.filter((to) => this.isCarbonyl(to)).length;
@@ -175,4 +183,31 @@ class View {
   private kind(bond: number): number {
     return this.part.bonds[bond]!.kind;
   }
+}
+
+/** What a fragment is in water, and where: bonds from each attachment point's atom to the nearest atom that makes it so. */
+export interface FragmentIonisation {
+  readonly ionisation: IonisationClass;
+  /** One a point; NO_SITE for a neutral fragment. */
+  readonly places: readonly number[];
+}
+
+export const NO_SITE = 15;
+
+export function fragmentIonisation(part: Part, surroundings: Surroundings): FragmentIonisation {
+  const { acids, bases } = ionisableSites(part, surroundings);
+  const ionisation = ionisationClass({ acids, bases });
+  const sites = new Set(acids.length > 0 ? acids : bases);
+  return { ionisation, places: part.points.map((atom) => nearest(part, atom, sites)) };
+}
+
+function nearest(part: Part, from: number, sites: ReadonlySet<number>): number {
+  const links = linksOf(part);
+  let ring = [from];
+  const seen = new Set(ring);
+  for (let bonds = 0; ring.length > 0 && bonds < NO_SITE; bonds++) {
+    if (ring.some((atom) => sites.has(atom))) return bonds;
+    ring = ring.flatMap((atom) => links[atom]!.map(({ to }) => to)).filter((to) => !seen.has(to) && seen.add(to));
+  }
+  return NO_SITE;
 }

@@ -8,6 +8,7 @@ import type { CompareRequest, Comparison } from './compare.ts';
 import type { AssembleRequest } from './cuts/assemble.ts';
 import type { StructuralChange } from './cuts/change.ts';
 import type { CutBatch } from './cuts/cut-task.ts';
+import type { FragmentIonisation, Surroundings } from './ionisation.ts';
 import type { GroupAnswer, GroupRequest } from './cuts/query.ts';
 import type { CutRequest } from './cuts/table.ts';
 import type { DepictRequest } from './depict.ts';
@@ -128,6 +129,11 @@ export class ChemPool {
   /** Groups that can be replaced, in input order. */
   groups(requests: readonly GroupRequest[], call: CallOptions = {}): Promise<readonly Outcome<GroupAnswer>[]> {
     return this.run('group', requests, null, call);
+  }
+
+  /** What canonical fragments are in water, in input order. */
+  ionise(fragments: readonly string[], call: CallOptions = {}): Promise<readonly Outcome<Readonly<Record<Surroundings, FragmentIonisation>>>[]> {
+    return this.run('ionise', fragments, null, call);
   }
 
   /** SMILES of molecules with another group, in input order. */

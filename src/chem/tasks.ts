@@ -7,7 +7,7 @@ import { assemble } from './cuts/assemble.ts';
 import { changesBetween } from './cuts/change.ts';
 import { NO_CUTS, cutMolecules, joinCuts } from './cuts/cut-task.ts';
 import type { CutBatch } from './cuts/cut-task.ts';
-import { answerGroups } from './cuts/query.ts';
+import { answerGroups, ioniseFragment } from './cuts/query.ts';
 import type { CutRequest } from './cuts/table.ts';
 import { depict } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
@@ -129,6 +129,7 @@ export const CHEM_TASKS = {
   cut: cutTask,
   change: changeTask,
   group: eachItem(answerGroups),
+  ionise: eachItem(ioniseFragment),
   assemble: eachItem(assemble),
 };
 

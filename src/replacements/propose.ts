@@ -87,9 +87,10 @@ interface Candidate {
 
 async function forMolecule(chem: ChemPool, table: Replacements, { molecule, groups }: Extract<GroupAnswer, { kind: 'molecule' }>, k: number, isWanted: Wanted, call: CallOptions): Promise<ReplaceAnswer> {
   const known = groups.map((group) => table.replacementsOf(group.fragment, group.environments, group.surroundings).filter(isWanted));
-  // A replacement that was never seen at such an attachment atom may be no chemistry there: it is listed and not proposed.
-  const candidates = known.flatMap((list, group) => list.filter(({ environment }) => environment.radius >= 0).map((evidence): Candidate => ({ group, evidence })));
-  candidates.sort((a, b) => b.evidence.score - a.evidence.score);
+  // A replacement that was never seen at such an attachment atom may be no chemistry there: it is listed and not proposed, but for carbon on carbon.
+  const isPlausible = ({ environment, to }: ReplacementEvidence, group: number): boolean => environment.radius >= 0 || (groups[group]!.onCarbon && /^\[\*:1\][Cc](?!l|.*\[\*)/.test(to));
+  const candidates = known.flatMap((list, group) => list.filter((one) => isPlausible(one, group)).map((evidence): Candidate => ({ group, evidence })));
+  candidates.sort((a, b) => Number(b.evidence.isostere) - Number(a.evidence.isostere) || b.evidence.score - a.evidence.score);
   const taken = candidates.slice(0, Math.min(MAX_ASSEMBLED, ASSEMBLED_PER_WANTED * k + 20));
   const assembled = await chem.assemble(taken.map(({ group, evidence }) => ({ smiles: molecule.parentSmiles, group: groups[group]!, to: evidence.to })), call);
   const built = assembled.flatMap((outcome, i) => (outcome.ok ? [{ ...taken[i]!, smiles: outcome.value }] : []));

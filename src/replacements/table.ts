@@ -101,7 +101,7 @@ export class Replacements {
     return undefined;
   }
 
-  /** Everything that was seen in the place of a fragment, the likeliest to keep the activity first. */
+  /** Everything that was seen in the place of a fragment: isosteres first, the likeliest to keep a needed activity first among them. */
   replacementsOf(fragment: string, environments?: EnvironmentHashes, surroundings: Surroundings = 'saturated'): ReplacementEvidence[] {
     const place = this.places.get(fragment);
     if (place === undefined) return [];
@@ -113,7 +113,7 @@ export class Replacements {
       // A fragment that changes its own points is seen once.
       if (this.fromOf[row] !== place) found.push(this.describe(fragment, { row, turned: true, mapping: invert(this.mappingOf(row)) }, environments, surroundings));
     }
-    return found.sort((a, b) => b.score - a.score || b.pairs - a.pairs || (a.to < b.to ? -1 : 1));
+    return found.sort((a, b) => Number(b.isostere) - Number(a.isostere) || b.score - a.score || b.pairs - a.pairs || (a.to < b.to ? -1 : 1));
   }
 
   private mappingOf(row: number): Permutation {
@@ -163,9 +163,15 @@ export class Replacements {
       deltaActivity: exact === 0 ? undefined : { pairs: exact, mean: (sign * at('mean')) / SCALE, sd: at('sd') / SCALE, quantiles: { q10: quantiles[0]!, q50: quantiles[1]!, q90: quantiles[2]! }, keptShare: kept / pairs },
       deltaLogP: (sign * at('logP')) / SCALE, deltaTpsa: (sign * at('tpsa')) / TPSA_SCALE,
       environment: widest ?? { radius: -1, pairs, kept, meanDelta: (sign * at('mean')) / SCALE },
-      ionisation: IONISATION_CLASSES[others]!, needed: { ...needed, expectedKept: expectedNeeded },
+      ionisation: IONISATION_CLASSES[others]!, isostere: own === others && this.isSamePlace(turned ? second : first, turned ? first : second, turned ? invert(mapping) : mapping, surroundings), needed: { ...needed, expectedKept: expectedNeeded },
       expectedKept, score,
     };
+  }
+
+  /** Whether what ionises is as far from each attachment point in both. */
+  private isSamePlace(from: number, to: number, mapping: Permutation, surroundings: Surroundings): boolean {
+    const places = this.columns[surroundings === 'saturated' ? 'placesSaturated' : 'placesConjugated']!;
+    return mapping.every((target, point) => ((places[from]! >> (4 * point)) & 15) === ((places[to]! >> (4 * target)) & 15));
   }
 
   /** From the attachment atom outwards, as far as this replacement was seen in the same surroundings. */

@@ -2,13 +2,10 @@
 import { descriptorsOf } from '../descriptors.ts';
 import { inputKeyOf, itemError } from '../featurise.ts';
 import type { ItemError } from '../featurise.ts';
-import { IONISATION_CLASSES, ionisableSites, ionisationClass } from '../ionisation.ts';
-import type { Surroundings } from '../ionisation.ts';
 import type { Kernel } from '../kernel.ts';
 import { graphOf } from '../molecule-graph.ts';
 import type { Fragment } from './fragment.ts';
 import { combineText } from './hash.ts';
-import type { Part } from './part.ts';
 import { cutRecords } from './table.ts';
 import type { CutRequest } from './table.ts';
 
@@ -43,8 +40,6 @@ export interface CutFragment {
   readonly hash: number;
   /** Bit p set: PERMUTATIONS[points][p] changes nothing. */
   readonly symmetries: number;
-  /** Positions in IONISATION_CLASSES: of the group on a saturated carbon, and on one that draws electrons. */
-  readonly ionisation: readonly [saturated: number, conjugated: number];
 }
 
 export function cutMolecules(kernel: Kernel, inputs: readonly string[], request: CutRequest, begin: (index: number) => void): CutBatch {
@@ -114,17 +109,13 @@ class BatchBuilder {
     };
   }
 
-  private placeOf({ smiles, symmetries, part }: Fragment): number {
+  private placeOf({ smiles, symmetries }: Fragment): number {
     const known = this.places.get(smiles);
     if (known !== undefined) return known;
     this.places.set(smiles, this.fragments.length);
-    this.fragments.push({ smiles, hash: fragmentHash(smiles), symmetries: symmetries.reduce((mask, position) => mask | (1 << position), 0), ionisation: [classPosition(part, 'saturated'), classPosition(part, 'conjugated')] });
+    this.fragments.push({ smiles, hash: fragmentHash(smiles), symmetries: symmetries.reduce((mask, position) => mask | (1 << position), 0) });
     return this.fragments.length - 1;
   }
-}
-
-function classPosition(part: Part, surroundings: Surroundings): number {
-  return IONISATION_CLASSES.indexOf(ionisationClass(ionisableSites(part, surroundings)));
 }
 
 export function fragmentHash(smiles: string): number {

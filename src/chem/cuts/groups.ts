@@ -25,6 +25,8 @@ export interface ReplaceableGroup {
   /** Decides whether an amine in this place is a base. */
   readonly surroundings: Surroundings;
   readonly ionisation: IonisationClass;
+  /** Every atom outside that the group is bonded to is carbon. */
+  readonly onCarbon: boolean;
 }
 
 /** Every group of at most `size` heavy atoms and at most half of the molecule, equivalent ones once, the smallest first. */
@@ -108,6 +110,7 @@ function groupOf(pieces: Pieces, environments: Environments, record: CutRecord):
     environmentTexts: environmentTexts(environments, record, 1),
     surroundings,
     ionisation: ionisationClass(ionisableSites(record.fragment.part, surroundings)),
+    onCarbon: inOrder.every((direction) => pieces.graph.element[pieces.head(direction)] === ELEMENT.C),
   };
 }
 

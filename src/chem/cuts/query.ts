@@ -7,9 +7,13 @@ import type { MoleculeGraph } from '../molecule-graph.ts';
 import type { Mol } from '../rdkit.ts';
 import type { StandardMolecule } from '../standardise.ts';
 import { followParent } from './followed.ts';
+import { NO_SITE, fragmentIonisation } from '../ionisation.ts';
+import type { FragmentIonisation, Surroundings } from '../ionisation.ts';
 import { HYDROGEN, fragmentOf } from './fragment.ts';
+import type { Fragment } from './fragment.ts';
 import { allGroups, chosenGroup } from './groups.ts';
 import type { ReplaceableGroup } from './groups.ts';
+import { pointsOf } from './normal-form.ts';
 
 export interface GroupRequest {
   readonly smiles: string;
@@ -84,19 +88,40 @@ function answerFragment(kernel: Kernel, text: string, atoms: readonly number[] |
   const plain = text.split(/\s/)[0]!;
   const numbers = pointNumbers(plain);
   if (/^(?:\[\*(?::\d+)?\]|\*)-?\[H\]$|^\[H\]-?(?:\[\*(?::\d+)?\]|\*)$/.test(plain)) return { kind: 'fragment', fragment: HYDROGEN, numbers };
+  const fragment = readFragment(kernel, plain, numbers.length);
+  return { kind: 'fragment', fragment: fragment.smiles, numbers: fragment.cuts.map((cut) => numbers[cut]!) };
+}
+
+/** A fragment with points, which are numbered by where they stand in the text. */
+function readFragment(kernel: Kernel, plain: string, points: number): Fragment {
   if (/\[At/.test(plain)) throw new IsoLensError('FRAGMENT_INVALID', 'Expected a fragment without astatine.');
   return kernel.standardiser.standardise(plain.replaceAll(POINT, STAND_IN), (parent, molecule, given) => {
     const { graph, inGiven } = followParent(kernel, parent, molecule, given);
     const marks = Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => graph.element[a] === ASTATINE);
     // In the order of the text.
-    const points = marks.map((mark) => graph.neighbour[graph.offset[mark]!]!).sort((a, b) => inGiven[a]! - inGiven[b]!);
-    if (points.length !== numbers.length) throw new IsoLensError('FRAGMENT_INVALID', `Expected one connected fragment with all of its ${numbers.length} attachment points.`);
-    const outside = new Set([...marks, ...points]);
-    const attachments = points.map((point, cut) => ({ atom: neighbourOf(graph, point, outside), cut }));
-    const fragment = fragmentOf(graph, Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => !outside.has(a)), attachments);
-    return { kind: 'fragment', fragment: fragment.smiles, numbers: fragment.cuts.map((cut) => numbers[cut]!) };
+    const ends = marks.map((mark) => graph.neighbour[graph.offset[mark]!]!).sort((a, b) => inGiven[a]! - inGiven[b]!);
+    if (ends.length !== points) throw new IsoLensError('FRAGMENT_INVALID', `Expected one connected fragment with all of its ${points} attachment points.`);
+    const outside = new Set([...marks, ...ends]);
+    const attachments = ends.map((point, cut) => ({ atom: neighbourOf(graph, point, outside), cut }));
+    return fragmentOf(graph, Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => !outside.has(a)), attachments);
   });
 }
+
+/** What a fragment of a table is in water, on a saturated atom and on one that draws electrons. */
+export function ioniseFragment(kernel: Kernel, fragment: string): Readonly<Record<Surroundings, FragmentIonisation>> {
+  const { part } = fragment === HYDROGEN ? NOTHING : readFragment(kernel, fragment, pointsOf(fragment));
+  // Points of the part stand in the order of the text.
+  const numbers = [...fragment.matchAll(POINT)].map((match) => Number(match[1]) - 1);
+  const of = (surroundings: Surroundings): FragmentIonisation => {
+    const { ionisation, places } = fragmentIonisation(part, surroundings);
+    const byNumber = new Array<number>(places.length);
+    places.forEach((place, at) => (byNumber[numbers[at]!] = place));
+    return { ionisation, places: fragment === HYDROGEN ? [NO_SITE] : byNumber };
+  };
+  return { saturated: of('saturated'), conjugated: of('conjugated') };
+}
+
+const NOTHING: Pick<Fragment, 'part'> = { part: { atoms: [], bonds: [], points: [] } };
 
 function neighbourOf(graph: MoleculeGraph, point: number, outside: ReadonlySet<number>): number {
   const bonds = Array.from({ length: degreeOf(graph, point) }, (_, i) => graph.offset[point]! + i).filter((at) => graph.element[graph.neighbour[at]!] !== ASTATINE);

@@ -1,5 +1,5 @@
 /** From rows with hashes to the columns of a table file. */
-import type { CutFragment } from '../../chem/index.ts';
+import type { CutFragment, FragmentIonisation, Surroundings } from '../../chem/index.ts';
 import { IONISATION_CLASSES, RADII } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { encodeTable } from '../format.ts';
@@ -11,9 +11,15 @@ import type { CutStore } from './molecules.ts';
 /** Texts of one-point environments up to this radius are stored. */
 const NAMED_RADIUS = 1;
 
-export function tableBytes(rows: readonly ReplacementRow[], strength: Strength, store: CutStore): Uint8Array {
+/** Texts of the fragments to what they are in water. */
+export type Ionise = (fragments: readonly string[]) => Promise<readonly Readonly<Record<Surroundings, FragmentIonisation>>[]>;
+
+export async function tableBytes(rows: readonly ReplacementRow[], strength: Strength, store: CutStore, ionise: Ionise): Promise<Uint8Array> {
   const { fragments, names } = textsOf(rows, store);
   const texts = [...fragments.values()].sort((a, b) => (a.smiles < b.smiles ? -1 : 1));
+  const ionised = await ionise(texts.map(({ smiles }) => smiles));
+  const classOf = (surroundings: Surroundings): Uint8Array => Uint8Array.from(ionised, (one) => IONISATION_CLASSES.indexOf(one[surroundings].ionisation));
+  const placesOf = (surroundings: Surroundings): Uint16Array => Uint16Array.from(ionised, (one) => one[surroundings].places.reduce((packed, bonds, point) => packed | (bonds << (4 * point)), 0));
   const place = new Map(texts.map((fragment, i) => [fragment.hash, i]));
   const placeOf = (hash: number): number => place.get(hash)!;
   const sorted = [...rows].sort((a, b) => placeOf(a.from) - placeOf(b.from) || placeOf(a.to) - placeOf(b.to) || a.mapping - b.mapping);
@@ -32,12 +38,12 @@ export function tableBytes(rows: readonly ReplacementRow[], strength: Strength, 
     kept: u16((row) => row.kept), lost: u16((row) => row.lost), gained: u16((row) => row.gained),
     mean: i16((row) => row.mean * SCALE), sd: u16((row) => row.sd * SCALE), q10: i16((row) => row.q10 * SCALE), q50: i16((row) => row.q50 * SCALE), q90: i16((row) => row.q90 * SCALE),
     neededFrom: u16((row) => row.neededFrom), neededFromKept: u16((row) => row.neededFromKept), neededTo: u16((row) => row.neededTo), neededToKept: u16((row) => row.neededToKept),
-    ionisationSaturated: Uint8Array.from(texts, ({ ionisation }) => ionisation[0]), ionisationConjugated: Uint8Array.from(texts, ({ ionisation }) => ionisation[1]),
+    ionisationSaturated: classOf('saturated'), ionisationConjugated: classOf('conjugated'), placesSaturated: placesOf('saturated'), placesConjugated: placesOf('conjugated'),
     logP: i16((row) => row.logP * SCALE), tpsa: i16((row) => row.tpsa * TPSA_SCALE),
     nameKeys: Uint32Array.from(names.keys()), names: bytesOf([...names.values()]),
   };
   for (let radius = 0; radius < RADII; radius++) Object.assign(columns, environmentColumns(sorted, radius));
-  return encodeTable({ ...strength, neededShares: neededShares(rows, fragments) }, columns);
+  return encodeTable({ ...strength, neededShares: neededShares(rows, new Map(texts.map(({ hash }, i) => [hash, ionised[i]!]))) }, columns);
 }
 
 /** As many replacements as the usual share is worth where few of a kind were seen. */
@@ -47,12 +53,12 @@ const PRIOR_REPLACEMENTS = 10;
  * Mean share of pairs that keep the activity where `from` is needed, by the classes of ionisation of both, [from][to]: every replacement
  * counts once in each direction. Groups whose class depends on what they hang on are left out.
  */
-function neededShares(rows: readonly ReplacementRow[], fragments: ReadonlyMap<number, CutFragment>): number[][] {
+function neededShares(rows: readonly ReplacementRow[], ionised: ReadonlyMap<number, Readonly<Record<Surroundings, FragmentIonisation>>>): number[][] {
   const sums = IONISATION_CLASSES.map(() => IONISATION_CLASSES.map(() => ({ share: 0, count: 0 })));
   const total = { share: 0, count: 0 };
   const classOf = (hash: number): number | undefined => {
-    const [saturated, conjugated] = fragments.get(hash)!.ionisation;
-    return saturated === conjugated ? saturated : undefined;
+    const { saturated, conjugated } = ionised.get(hash)!;
+    return saturated.ionisation === conjugated.ionisation ? IONISATION_CLASSES.indexOf(saturated.ionisation) : undefined;
   };
   for (const { from, to, neededFrom, neededFromKept, neededTo, neededToKept } of rows) {
     const [a, b] = [classOf(from), classOf(to)];
