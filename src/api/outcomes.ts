@@ -35,7 +35,7 @@ const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BU
 
 /** What can go wrong with each operation beside what can go wrong with any. */
 export const PROBLEMS = {
-  search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'VECTOR_INVALID'],
+  search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   searchByImage: [...BODY, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
   replace: [
     ...BODY,
@@ -49,8 +49,8 @@ export const PROBLEMS = {
     'FILE_UNREADABLE',
     'VECTOR_INVALID',
   ],
-  getMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'BUNDLE_NOT_FOUND', ...STORED],
-  depictMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK],
+  getMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'NAME_UNKNOWN', 'BUNDLE_NOT_FOUND', ...STORED],
+  depictMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'NAME_UNKNOWN', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK],
   depict: [...BODY, ...MOLECULE, ...WORK, 'ARGUMENT_INVALID'],
 } as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
 

@@ -1,6 +1,7 @@
 /** The bundle of the demo: the library that is part of the repository, embedded with the model that is part of it. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { digestFile, readManifest, readModel, writeAtomic } from '../bundle/index.ts';
 import type { Model } from '../bundle/index.ts';
 import { ChemPool } from '../chem/index.ts';
@@ -62,13 +63,19 @@ async function isCurrent(context: Context, model: Model): Promise<boolean> {
   return model.towers.every((tower) => hashes.has(tower.sha256)) && (score === undefined || hashes.has(score.sha256));
 }
 
-/** Drugs first, so that a molecule in both lists is known by its name; one table, because a bundle is made of one file. */
+const COLUMNS = ['name', 'smiles', 'synonyms', 'target', 'mechanism', 'indication', 'phase'] as const;
+
+/** Drugs first, so that a molecule in several lists is known by its name; one table, because a bundle is made of one file. */
 async function writeLibrary(folder: string, work: string): Promise<string> {
-  const [header = [], ...drugs] = parseTable(await readFile(join(folder, 'drugs.tsv'), 'utf8'), { delimiter: '\t', quoted: false });
-  const cell = (row: readonly string[], column: string): string => row[header.indexOf(column)] ?? '';
-  const lines = ['id\tsmiles\tname\ttarget\tindication', ...drugs.map((row) => ['name', 'smiles', 'name', 'target', 'indication'].map((column) => cell(row, column)).join('\t'))];
+  const lines = [['id', ...COLUMNS].join('\t')];
+  for (const table of ['drugs.tsv', 'named-drugs.tsv.gz']) {
+    const bytes = await readFile(join(folder, table));
+    const [header = [], ...drugs] = parseTable((table.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'), { delimiter: '\t', quoted: false });
+    const places = COLUMNS.map((column) => header.indexOf(column));
+    for (const row of drugs) lines.push([row[header.indexOf('name')] ?? '', ...places.map((place) => row[place] ?? '')].join('\t'));
+  }
   for await (const item of readLibrary({ path: join(folder, 'molecules.smi.gz') })) {
-    if (item.kind === 'record') lines.push(`${item.id ?? ''}\t${item.structure}\t\t\t`);
+    if (item.kind === 'record') lines.push([item.id ?? '', '', item.structure, ...COLUMNS.slice(2).map(() => '')].join('\t'));
   }
   await mkdir(work, { recursive: true });
   const path = join(work, 'demo-library.tsv');

@@ -19,6 +19,7 @@ export const ERROR_KINDS = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method' },
   HOST_NOT_ALLOWED: { status: 421, title: 'This service does not answer under this host name' },
   NOT_FOUND: { status: 404, title: 'Nothing is stored under this name' },
+  NAME_UNKNOWN: { status: 404, title: 'No molecule has this name' },
   // Molecules
   SMILES_EMPTY: { status: 422, title: 'The SMILES is empty' },
   SMILES_TOO_LONG: { status: 422, title: 'The SMILES is too long' },

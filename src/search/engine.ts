@@ -2,7 +2,7 @@ import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { galleryDigest, openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
-import { STANDARDISER_VERSION, asInchiKey } from '../chem/index.ts';
+import { STANDARDISER_VERSION } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
@@ -12,6 +12,7 @@ import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
 import type { SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
+import { calledBy, looksLikeName, nameForSmiles, namingWarnings, smilesWarnings, unknownName } from './naming.ts';
 import { percentileScale } from './percentile.ts';
 import { compareAll, toldOf } from './contrasts.ts';
 import { Ranking } from './ranking.ts';
@@ -22,6 +23,9 @@ import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
+/** Structures are standardised, one by one; identifiers and names are only looked up. */
+const MOST_EXCLUDED_STRUCTURES = 500;
+
 export interface SearchDependencies {
   readonly chem: ChemPool;
   readonly inference?: InferenceOptions;
@@ -138,13 +142,11 @@ export class SearchEngine {
     throw new IsoLensError('NOT_FOUND', `Expected the identifier of a molecule in "${this.manifest.name}" but received ${JSON.stringify(id)}.`);
   }
 
-  /** A molecule by identifier, InChIKey or name, as a query by text finds it; NOT_FOUND where none has it. */
+  /** A molecule by identifier, InChIKey or name, as a query by text finds it; NAME_UNKNOWN where none has it. */
   moleculeCalled(text: string): StoredMolecule {
-    const found = this.lookUp(text.trim());
+    const [found] = calledBy(this.bundle.molecules, text)?.molecules ?? [];
     if (found !== undefined) return found;
-    const { name } = this.manifest;
-    const received = JSON.stringify(text);
-    throw new IsoLensError('NOT_FOUND', `Expected an identifier, name or InChIKey of a molecule in "${name}" but received ${received}.`);
+    throw unknownName(this.bundle.molecules, this.manifest.name, text);
   }
 
   async close(): Promise<void> {
@@ -156,19 +158,23 @@ export class SearchEngine {
     if (query.kind === 'image') return this.fromImage(query.bytes);
     if (query.kind === 'id') return this.fromStored(this.molecule(query.id), query.id);
     const text = query.kind === 'text' ? query.text : query.smiles;
-    const stored = query.kind === 'text' ? this.lookUp(query.text.trim()) : undefined;
-    if (stored !== undefined) return this.fromStored(stored, text);
+    const called = query.kind === 'text' ? calledBy(this.bundle.molecules, text) : undefined;
+    if (called !== undefined) {
+      const { query: understood, ...rest } = this.fromStored(called.molecules[0]!, text);
+      return { ...rest, query: { ...understood, warnings: namingWarnings(text, called) } };
+    }
     const embedded = await this.towers.molecules([text], true);
     const [error] = embedded.errors;
-    if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
-    return this.fromMolecule(text, embedded, 0);
+    if (error !== undefined) throw this.unreadable(query.kind, text, error);
+    const { query: understood, ...rest } = this.fromMolecule(text, embedded, 0);
+    return { ...rest, query: { ...understood, warnings: [...understood.warnings, ...smilesWarnings(text, embedded.molecules[0]!.formula)] } };
   }
 
-  /** Identifier before InChIKey before name; what is none of them is taken for a SMILES. */
-  private lookUp(text: string): StoredMolecule | undefined {
+  /** What cannot be read as a structure may have been meant as a name. */
+  private unreadable(kind: 'text' | 'smiles', text: string, { code, message, details }: Embedded['errors'][number]): IsoLensError {
     const { molecules } = this.bundle;
-    const key = asInchiKey(text);
-    return molecules.findId(text) ?? (key === undefined ? undefined : molecules.findInchiKey(key)) ?? molecules.findName(text, 1)[0];
+    if (!looksLikeName(text)) return new IsoLensError(code, message, { details });
+    return kind === 'text' ? unknownName(molecules, this.manifest.name, text) : nameForSmiles(molecules, text);
   }
 
   private fromStored(stored: StoredMolecule, input: string): Prepared {
@@ -237,11 +243,13 @@ export class SearchEngine {
   private async excludedRows({ excludeSelf, exclude = [] }: SearchOptions, inchiKey: string | null): Promise<number[]> {
     const { molecules } = this.bundle;
     const self = excludeSelf === true && inchiKey !== null ? molecules.findInchiKey(inchiKey)?.row : undefined;
-    const listed = exclude.map((text) => ({ text, row: this.lookUp(text.trim())?.row }));
-    const unknown = listed.flatMap(({ text, row }) => (row === undefined && text.trim() !== '' ? [text] : []));
+    // A name may belong to several molecules: all of them go.
+    const listed = exclude.map((text) => ({ text, rows: (calledBy(molecules, text)?.molecules ?? []).map(({ row }) => row) }));
+    const unknown = listed.flatMap(({ text, rows }) => (rows.length === 0 && text.trim() !== '' ? [text] : []));
+    if (unknown.length > MOST_EXCLUDED_STRUCTURES) throw new IsoLensError('ARGUMENT_INVALID', `Expected at most ${MOST_EXCLUDED_STRUCTURES} structures to exclude but received ${unknown.length}; give identifiers of the library instead.`);
     const outcomes = unknown.length === 0 ? [] : await this.dependencies.chem.standardise(unknown);
     const structures = outcomes.map((outcome) => (outcome.ok ? molecules.findInchiKey(outcome.value.inchiKey)?.row : undefined));
-    return [self, ...listed.map(({ row }) => row), ...structures].filter((row) => row !== undefined);
+    return [self, ...listed.flatMap(({ rows }) => rows), ...structures].filter((row) => row !== undefined);
   }
 
   private async toHits(found: readonly Candidate[], ranked: Ranked, { smiles, inchiKey: asked }: SearchResult['query'], wantsReasons: boolean, percentile: (cosine: number) => number | null): Promise<SearchHit[]> {

@@ -30,6 +30,12 @@ export const MIGRATIONS: readonly string[] = [
   -- manifest's profile version. Apart from the molecules, because all of them are read at once and none alone.
   CREATE TABLE profiles (row INTEGER PRIMARY KEY, profile BLOB NOT NULL) STRICT;
   `,
+  `
+  -- Names are looked up as people type them (see names.ts).
+  ALTER TABLE names ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+  CREATE INDEX names_folded ON names (folded);
+  DROP INDEX names_name;
+  `,
 ];
 
 /** Brings a writable database to the newest version; refuses one that is newer than this program, or not ours. */

@@ -1,6 +1,10 @@
 import Database from 'better-sqlite3';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import { assertCurrent, migrate } from './migrations.ts';
+import { foldName, nearNames, withoutSalt } from './names.ts';
+
+/** Names that are looked through for one that may be meant. */
+const MOST_NAMES = 500_000;
 
 export type PropertyValue = string | number | null;
 export type Properties = Readonly<Record<string, PropertyValue>>;
@@ -66,13 +70,13 @@ export class MoleculeWriter {
     );
     const profile = this.database.prepare('INSERT INTO profiles (row, profile) VALUES (?, ?)');
     const identify = this.database.prepare('INSERT OR IGNORE INTO identifiers (id, row) VALUES (?, ?)');
-    const name = this.database.prepare('INSERT INTO names (name, row) VALUES (?, ?)');
+    const name = this.database.prepare('INSERT INTO names (name, row, folded) VALUES (?, ?, ?)');
     this.insertAll = this.database.transaction((molecules: readonly NewMolecule[]) => {
       for (const m of molecules) {
         insert.run(m.row, m.smiles, m.inchiKey, connectivityOf(m.inchiKey), m.scaffold, m.ecfp4, JSON.stringify(m.ids), JSON.stringify(m.names), JSON.stringify(m.properties));
         profile.run(m.row, m.profile);
         for (const id of m.ids) identify.run(id, m.row);
-        for (const text of m.names) name.run(text, m.row);
+        for (const text of m.names) name.run(text, m.row, foldName(text));
       }
     });
   }
@@ -108,7 +112,7 @@ export class MoleculeStore {
       this.count = Number(this.database.prepare('SELECT count(*) FROM molecules').pluck().get());
       this.byRow = this.database.prepare<[number], Row>('SELECT * FROM molecules WHERE row = ?');
       this.byIdentifier = this.database.prepare<[string], number>('SELECT row FROM identifiers WHERE id = ?').pluck();
-      this.byName = this.database.prepare<[string, number], number>('SELECT DISTINCT row FROM names WHERE name = ? ORDER BY row LIMIT ?').pluck();
+      this.byName = this.database.prepare<[string, number], number>('SELECT DISTINCT row FROM names WHERE folded = ? ORDER BY row LIMIT ?').pluck();
       this.byInchiKey = this.database.prepare<[string], number>('SELECT row FROM molecules WHERE inchi_key = ?').pluck();
       this.byConnectivity = this.database.prepare<[string], number>('SELECT row FROM molecules WHERE connectivity = ? ORDER BY row').pluck();
     } catch (error) {
@@ -127,9 +131,22 @@ export class MoleculeStore {
     return this.optional(this.byIdentifier.get(id));
   }
 
-  /** By name, whatever the case. */
+  /** By name, whatever its case, accents, blanks and dashes. */
   findName(name: string, limit = 10): StoredMolecule[] {
-    return this.byName.all(name, limit).map((row) => this.get(row));
+    return this.byName.all(foldName(name), limit).map((row) => this.get(row));
+  }
+
+  /** By the name without the words of a salt at its end ("sildenafil citrate"). */
+  findNameOfSalt(name: string, limit = 10): StoredMolecule[] {
+    const parent = withoutSalt(foldName(name));
+    return parent === undefined ? [] : this.byName.all(parent, limit).map((row) => this.get(row));
+  }
+
+  /** Names of the library that may be meant, the closest first. */
+  namesNear(name: string, limit = 5): string[] {
+    const all = this.database.prepare<[], string>(`SELECT DISTINCT folded FROM names LIMIT ${MOST_NAMES}`).pluck();
+    const shown = this.database.prepare<[string], string>('SELECT name FROM names WHERE folded = ? LIMIT 1').pluck();
+    return nearNames(all.iterate(), foldName(name), limit).map((folded) => shown.get(folded)!);
   }
 
   findInchiKey(inchiKey: string): StoredMolecule | undefined {

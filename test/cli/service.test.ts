@@ -148,7 +148,7 @@ describe('the service', { timeout: 120_000 }, () => {
     }
     for (const nobody of ['salicylic acid', 'BSYNRYMUTXBXSQ-UHFFFAOYSA-M', 'InChIKey=', 'CCO', '%']) {
       const problem = await problemIn(await fetch(`${url}/v1/molecules/${encodeURIComponent(nobody)}`));
-      expect(problem).toMatchObject({ status: 404, code: 'NOT_FOUND', detail: expect.stringContaining('InChIKey') });
+      expect(problem).toMatchObject({ status: 404, code: 'NAME_UNKNOWN', detail: expect.stringContaining('identifier') });
     }
   });
 });
