@@ -33,8 +33,10 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   // npm passes its own script to its children: the same npm that started this.
   const npm = process.env['npm_execpath'];
-  if (npm === undefined) step('packages', 'npm', NPM_CI, headers());
-  else step('packages', process.execPath, [npm, ...NPM_CI], headers());
+  // The processor's library comes with the package; its install step would look for one for CUDA, over the network.
+  const environment = { ONNXRUNTIME_NODE_INSTALL: 'skip', ...headers() };
+  if (npm === undefined) step('packages', 'npm', NPM_CI, environment);
+  else step('packages', process.execPath, [npm, ...NPM_CI], environment);
   linkCommand();
   writeFileSync(stamp, lock);
 }
