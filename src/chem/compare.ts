@@ -4,13 +4,13 @@ import type { CommonPart } from './common/common-part.ts';
 import { changesOf } from './common/describe.ts';
 import type { GroupChange } from './common/describe.ts';
 import { Frame } from './common/frame.ts';
+import { changesBetween } from './cuts/change.ts';
 import { partOf } from './cuts/part.ts';
 import { ionisableSites, ionisationClass } from './ionisation.ts';
 import type { IonisationClass } from './ionisation.ts';
 import type { Kernel } from './kernel.ts';
-import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
-import { withTrusted } from './rdkit.ts';
+import { smilesOfJson } from './rdkit.ts';
 
 export type { GroupChange } from './common/describe.ts';
 
@@ -25,6 +25,8 @@ export interface Comparison {
   readonly fromAtoms: readonly number[];
   readonly toAtoms: readonly number[];
   readonly changes: readonly GroupChange[];
+  /** Heavy atoms of `from`. */
+  readonly atoms: number;
   /** What both are in water at pH 7.4. */
   readonly ionisation: { readonly from: IonisationClass; readonly to: IonisationClass };
 }
@@ -33,11 +35,31 @@ export interface Comparison {
 const MIN_COMMON_ATOMS = 5;
 
 export function compare(kernel: Kernel, { from, to }: CompareRequest): Comparison {
-  const [a, b] = [from, to].map((smiles) => withTrusted(kernel.rdkit, smiles, graphOf)) as [MoleculeGraph, MoleculeGraph];
+  const [a, b] = [kernel.parent(from), kernel.parent(to)];
   const ionisation = { from: ionisationOf(a), to: ionisationOf(b) };
   const common = commonPartOf(a, b);
-  if (common === undefined) return { fromAtoms: [], toAtoms: [], changes: [], ionisation };
-  return { fromAtoms: common.kept.map(([atom]) => atom), toAtoms: common.kept.map(([, atom]) => atom), changes: changesOf(kernel, a, b, common), ionisation };
+  if (common === undefined) return { fromAtoms: [], toAtoms: [], changes: [], atoms: a.atoms, ionisation };
+  const changes = changesOf((json) => smilesOfJson(kernel.rdkit, json), a, b, common);
+  return { fromAtoms: common.kept.map(([atom]) => atom), toAtoms: common.kept.map(([, atom]) => atom), changes, atoms: a.atoms, ionisation };
+}
+
+/** How much is kept, and by how many changes: what `compare` and matched pairs would tell, without a text. */
+export interface Contrast {
+  readonly kept: number;
+  readonly changes: number;
+  /** Heavy atoms of `from`. */
+  readonly atoms: number;
+}
+
+/** The larger of the common part and the matched pair's. */
+export function contrast(kernel: Kernel, { from, to }: CompareRequest): Contrast {
+  const [a, b] = [kernel.parent(from), kernel.parent(to)];
+  const common = commonPartOf(a, b);
+  const kept = common?.kept.length ?? 0;
+  const [pair] = changesBetween(a, b);
+  if (pair !== undefined && pair.keptA.length > kept) return { kept: pair.keptA.length, changes: 1, atoms: a.atoms };
+  let written = 0;
+  return { kept, changes: common === undefined ? 0 : changesOf(() => String(written++), a, b, common).length, atoms: a.atoms };
 }
 
 /** undefined where two molecules share too little to speak of a common part. A molecule that is smaller than that is shared whole or not at all. */

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { IsoLensError, workerEntry } from '../core/index.ts';
-import type { CompareRequest, Comparison } from './compare.ts';
+import type { CompareRequest, Comparison, Contrast } from './compare.ts';
 import type { AssembleRequest } from './cuts/assemble.ts';
 import type { StructuralChange } from './cuts/change.ts';
 import type { CutBatch } from './cuts/cut-task.ts';
@@ -139,6 +139,11 @@ export class ChemPool {
   /** SMILES of molecules with another group, in input order. */
   assemble(requests: readonly AssembleRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('assemble', requests, null, call);
+  }
+
+  /** How much each pair shares and by how many changes it differs, in input order. */
+  contrast(pairs: readonly CompareRequest[], call: CallOptions = {}): Promise<readonly Outcome<Contrast>[]> {
+    return this.run('contrast', pairs, null, call);
   }
 
   /** What each pair shares and what differs, in input order. */

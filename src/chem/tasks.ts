@@ -1,7 +1,7 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
 import { bitColumn, joinBits, joinU8 } from './columns.ts';
 import type { BitColumn } from './columns.ts';
-import { compare } from './compare.ts';
+import { compare, contrast } from './compare.ts';
 import type { CompareRequest, Comparison } from './compare.ts';
 import { assemble } from './cuts/assemble.ts';
 import { changesBetween } from './cuts/change.ts';
@@ -15,9 +15,8 @@ import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
-import { graphOf } from './molecule-graph.ts';
 import { drawPicture } from './picture.ts';
-import { withMolecule, withTrusted } from './rdkit.ts';
+import { withMolecule } from './rdkit.ts';
 import { matchSubstructures, outlinePattern } from './substructure.ts';
 import type { PatternOutline, SubstructureRequest } from './substructure.ts';
 
@@ -65,7 +64,7 @@ const patternTask: ChemTask<string, null, readonly Outcome<PatternOutline>[]> = 
 /** Two parents, as this program wrote them. */
 export type ChangeRequest = readonly [first: string, second: string];
 
-const changeTask = eachItem((kernel, [first, second]: ChangeRequest) => changesBetween(withTrusted(kernel.rdkit, first, graphOf), withTrusted(kernel.rdkit, second, graphOf)));
+const changeTask = eachItem((kernel, [first, second]: ChangeRequest) => changesBetween(kernel.parent(first), kernel.parent(second)));
 
 /** Whether a molecule passed; what no worker finished counts as undecided. */
 export const [REFUSED, PASSED, UNDECIDED] = [0, 1, 2] as const;
@@ -128,6 +127,7 @@ export const CHEM_TASKS = {
   substructure: substructureTask,
   cut: cutTask,
   change: changeTask,
+  contrast: eachItem(contrast),
   group: eachItem(answerGroups),
   ionise: eachItem(ioniseFragment),
   assemble: eachItem(assemble),

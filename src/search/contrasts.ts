@@ -12,8 +12,8 @@ export interface MatchedPair {
 
 /** Nobody reads the reasons of more. */
 const MOST_COMPARED = 200;
-/** A group that is replaced is smaller than this, on both sides. */
-const LARGEST_GROUP = 14;
+/** Of the query's heavy atoms: less is no core. */
+const LEAST_KEPT_SHARE = 1 / 3;
 
 /** In the order of `to`; undefined beyond MOST_COMPARED. */
 export async function compareAll(chem: ChemPool, from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
@@ -28,18 +28,10 @@ export async function matchedPairs(chem: ChemPool, evidence: EvidenceSource | un
   return ways.map(([change], i) => (change === undefined ? undefined : { change, support: known[i] }));
 }
 
-/** Whether one group alone changes, or one ring, and it is not most of the molecule. */
+/** Whether what is told of each is one change, and a core of the query is kept. */
 export async function singleChanges(chem: ChemPool, from: string, to: readonly string[]): Promise<boolean[]> {
-  const [compared, changed] = await Promise.all([
-    chem.compare(to.map((smiles) => ({ from, to: smiles })), { urgent: true }),
-    chem.changes(to.map((smiles) => [from, smiles] as const), { urgent: true }),
-  ]);
-  return to.map((_, i) => {
-    const { changes, fromAtoms } = valueOf(compared[i]!);
-    const [pair] = valueOf(changed[i]!);
-    const isSmall = (one: Pick<GroupChange, 'from' | 'to'>, kept: number): boolean => Math.max(heavyAtomsOf(one.from), heavyAtomsOf(one.to)) <= Math.min(LARGEST_GROUP, kept - 1);
-    return (changes.length === 1 && isSmall(changes[0]!, fromAtoms.length)) || (pair !== undefined && isSmall(pair, pair.keptA.length));
-  });
+  const outcomes = await chem.contrast(to.map((smiles) => ({ from, to: smiles })), { urgent: true });
+  return outcomes.map(valueOf).map(({ kept, changes, atoms }) => changes === 1 && kept >= LEAST_KEPT_SHARE * atoms);
 }
 
 /** What is told of a candidate: the common part, or the matched pair where that keeps more (the two sides of a linker). */
@@ -49,7 +41,7 @@ export function toldOf(common: Comparison | undefined, pair: MatchedPair | undef
   // A single attachment point needs no number.
   const shown = (smiles: string): string => (cuts === 1 ? smiles.replace('[*:1]', '*') : smiles);
   const change: GroupChange = { kind: 'group', from: shown(from), to: shown(to), text: `${shown(from)} -> ${shown(to)}` };
-  return { fromAtoms: keptA, toAtoms: keptB, changes: [change], ionisation: common.ionisation };
+  return { fromAtoms: keptA, toAtoms: keptB, changes: [change], atoms: common.atoms, ionisation: common.ionisation };
 }
 
 /** Both are parents that this program wrote: what fails is a worker, and an answer without it would be another answer. */
@@ -57,9 +49,4 @@ function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
   const { code, message, details } = outcome.error;
   throw new IsoLensError(code, message, { details });
-}
-
-/** Of a group as SMILES: letters that begin an atom, attachment points and hydrogens aside. */
-function heavyAtomsOf(smiles: string): number {
-  return (smiles.replaceAll('[H]', '').match(/\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]/g) ?? []).filter((atom) => !atom.includes('*')).length;
 }

@@ -63,7 +63,7 @@ const WORDS = /(?:^|[^A-Z])[abdefghijkmqtuvwxyz]|\p{L}\p{M}|[^\p{ASCII}]/u;
 /** Whether text that is no SMILES was more likely meant as a name than as a structure. */
 export function looksLikeName(text: string): boolean {
   const word = text.trim();
-  if (word.length > 120 || /[=#@\\\n]|\[[A-Z]/.test(word) || /^InChI=/i.test(word) || asInchiKey(word) !== undefined) return false;
+  if (word.length > 120 || /[=#@\\\n]|\[[A-Z]|\bV[23]000\b/.test(word) || /^InChI=/i.test(word) || asInchiKey(word) !== undefined) return false;
   return REGISTRY.test(word) || (WORDS.test(word) && /\p{L}{3}/u.test(word));
 }
 

@@ -1,8 +1,7 @@
 /** What differs between two molecules beside their common part: groups, rings that took the place of rings, rings fused on. */
-import type { Kernel } from '../kernel.ts';
+import { ELEMENT, some } from '../atoms.ts';
 import { degreeOf } from '../molecule-graph.ts';
 import type { JsonAtom, JsonBond, MoleculeGraph } from '../molecule-graph.ts';
-import { smilesOfJson } from '../rdkit.ts';
 import type { CommonPart } from './common-part.ts';
 import { exocyclicDoubles, ringAtomText, ringName, ringSmiles } from './rings.ts';
 import { toldWithGroups } from './whole-groups.ts';
@@ -19,14 +18,18 @@ export interface GroupChange {
 
 const HYDROGEN = '*[H]';
 
-export function changesOf(kernel: Kernel, a: MoleculeGraph, b: MoleculeGraph, { kept, swapped }: CommonPart): GroupChange[] {
+/** SMILES of a group from its JSON. */
+export type WriteGroup = (json: string) => string;
+
+export function changesOf(write: WriteGroup, a: MoleculeGraph, b: MoleculeGraph, { kept, swapped }: CommonPart): GroupChange[] {
   const placed = [...kept, ...swapped];
   const [oxoA, oxoB] = [ringOxo(a, new Set(placed.map(([atom]) => atom))), ringOxo(b, new Set(placed.map(([, atom]) => atom)))];
   const told = toldWithGroups(a, b, placed);
   const around = placed.filter((_, i) => !told.has(i));
+  const alkenes = ringAlkenes(a, b, around);
   const groups = pairGroups(
-    groupsOf(kernel, a, around.map(([atom]) => atom), new Set(oxoA.keys())),
-    groupsOf(kernel, b, around.map(([, atom]) => atom), new Set(oxoB.keys())),
+    groupsOf(write, a, around.map(([atom]) => atom), new Set(oxoA.keys()), alkenes),
+    groupsOf(write, b, around.map(([, atom]) => atom), new Set(oxoB.keys()), alkenes),
   );
   const changedRingAtoms = new Set([...swapped.map(([atom]) => atom), ...oxoA.values(), ...placed.flatMap(([x, y]) => ([...oxoB.values()].includes(y) ? [x] : []))]);
   return [...ringChanges(a, b, placed, changedRingAtoms), ...groups];
@@ -65,6 +68,16 @@ function ringText(a: MoleculeGraph, b: MoleculeGraph, ring: readonly number[], o
   return from === to ? `${from}: its hetero atoms at other positions` : `${from} -> ${to}`;
 }
 
+/** Positions of ring atoms with a double bond to a carbon that changes, on either side: a group is not told as half a double bond. */
+function ringAlkenes(a: MoleculeGraph, b: MoleculeGraph, around: CommonPart['kept']): ReadonlySet<number> {
+  const sides = [{ graph: a, placed: new Set(around.map(([atom]) => atom)) }, { graph: b, placed: new Set(around.map(([, atom]) => atom)) }];
+  const isAlkene = (side: number, atom: number): boolean => {
+    const { graph, placed } = sides[side]!;
+    return graph.ringAtom[atom] === 1 && some(graph, atom, (other, bond) => !placed.has(other) && graph.order[bond] === 2 && !graph.ringBond[bond] && graph.element[other] === ELEMENT.C);
+  };
+  return new Set(around.flatMap(([x, y], i) => (isAlkene(0, x) || isAlkene(1, y) ? [i] : [])));
+}
+
 interface Group {
   /** Positions in the common part on which it hangs, ascending. */
   readonly places: readonly number[];
@@ -74,7 +87,7 @@ interface Group {
 }
 
 /** Connected parts outside of the common part. */
-function groupsOf(kernel: Kernel, graph: MoleculeGraph, common: readonly number[], passedOver: ReadonlySet<number>): Group[] {
+function groupsOf(write: WriteGroup, graph: MoleculeGraph, common: readonly number[], passedOver: ReadonlySet<number>, alkenes: ReadonlySet<number>): Group[] {
   const place = new Map(common.map((atom, i) => [atom, i]));
   const seen = new Uint8Array(graph.atoms);
   const groups: Group[] = [];
@@ -97,9 +110,22 @@ function groupsOf(kernel: Kernel, graph: MoleculeGraph, common: readonly number[
       }
     }
     const at = [...places].sort((x, y) => x - y);
-    groups.push(isFused ? fusedRing(graph, new Set(atoms), at) : hangingGroup(kernel, graph, atoms, at, place));
+    if (!isFused && at.length === 1 && alkenes.has(at[0]!)) {
+      groups.push(withAnchor(write, graph, atoms, at[0]!, common, place));
+      continue;
+    }
+    groups.push(isFused ? fusedRing(graph, new Set(atoms), at) : hangingGroup(write, graph, atoms, at, place));
   }
   return groups;
+}
+
+/** A group on a ring atom, told with that atom. */
+function withAnchor(write: WriteGroup, graph: MoleculeGraph, atoms: readonly number[], at: number, common: readonly number[], place: ReadonlyMap<number, number>): Group {
+  const anchor = common[at]!;
+  const neighbours = Array.from(graph.neighbour.subarray(graph.offset[anchor], graph.offset[anchor + 1])).filter((other) => place.has(other));
+  const around = new Map(neighbours.map((other) => [other, place.get(other)!]));
+  const { smiles } = hangingGroup(write, graph, [...atoms, anchor], [...around.values()].sort((x, y) => x - y), around);
+  return { places: [at], kind: 'group', smiles, text: smiles };
 }
 
 function fusedRing(graph: MoleculeGraph, atoms: ReadonlySet<number>, places: readonly number[]): Group {
@@ -109,9 +135,9 @@ function fusedRing(graph: MoleculeGraph, atoms: ReadonlySet<number>, places: rea
   return { places, kind: 'fused-ring', smiles: rings.map((ring) => ringSmiles(graph, ring)).join('.'), text: `fused ${names.join(' and ')}` };
 }
 
-function hangingGroup(kernel: Kernel, graph: MoleculeGraph, atoms: readonly number[], places: readonly number[], common: ReadonlyMap<number, number>): Group {
+function hangingGroup(write: WriteGroup, graph: MoleculeGraph, atoms: readonly number[], places: readonly number[], common: ReadonlyMap<number, number>): Group {
   const { json, points } = cutOut(graph, atoms, places, common);
-  const smiles = smilesOfJson(kernel.rdkit, json).replaceAll(/\[(\d)\*\]/g, points === 1 ? '*' : '[*:$1]');
+  const smiles = write(json).replaceAll(/\[(\d)\*\]/g, points === 1 ? '*' : '[*:$1]');
   return { places, kind: 'group', smiles, text: smiles };
 }
 
