@@ -212,7 +212,7 @@ async function prepareShard(
   // Two rows of one molecule in a batch would be each other's negatives.
   const keep = wish === undefined ? firstOfEach(trainable, (row) => batch.molecules[row]!.inchiKey, earlier) : trainable;
   const pictures = wish === undefined ? undefined : await drawPictures(options, wish, keep.map((row) => shard.smiles[batch.rows[row]!]!));
-  writeSafetensors(file, { ...columnsOf(batch, keep), ...pictures?.columns }, { rows: String(keep.length) });
+  writeSafetensors(file, { ...columnsOf(batch, keep), ...pictures?.columns }, { rows: String(keep.length), fingerprint });
   const report: StoredReport = {
     fingerprint,
     rows: keep.length,

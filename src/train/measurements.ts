@@ -1,4 +1,5 @@
 /** Measured activities as a data file: which row of the training data was measured in which assay, and whether it was active. */
+import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { IsoLensError, shareOf } from '../core/index.ts';
 import type { Recipe } from '../recipes/index.ts';
@@ -51,10 +52,10 @@ export function writeMeasurements(wish: NonNullable<Recipe['measurements']>, dat
   });
   const kept = [...outcomes.values()].filter(({ agreed }) => agreed);
   const [row, assay, active] = [kept.map((one) => one.row), kept.map((one) => one.assay), kept.map((one) => one.active)];
-  writeSafetensors(path, {
-    row: { data: Int32Array.from(row), shape: [row.length] },
-    assay: { data: Int32Array.from(assay), shape: [row.length] },
-    active: { data: Uint8Array.from(active), shape: [row.length] },
-  });
+  const columns = { row: Int32Array.from(row), assay: Int32Array.from(assay), active: Uint8Array.from(active) };
+  const digest = createHash('sha256');
+  for (const column of Object.values(columns)) digest.update(column);
+  const tensors = Object.fromEntries(Object.entries(columns).map(([name, data]) => [name, { data, shape: [data.length] }]));
+  writeSafetensors(path, tensors, { fingerprint: digest.digest('hex') });
   return { path, measurements: row.length, assays: new Set(assay).size };
 }

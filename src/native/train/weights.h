@@ -12,6 +12,7 @@ struct CheckpointFacts {
   int64_t step = 0;  // completed steps
   uint64_t seed = 0;
   std::string config_digest;
+  std::string data_digest;  // empty: of a version that did not store it
   double best_metric = -1;  // < 0: none yet
   int64_t best_step = 0;
 };
