@@ -11,7 +11,7 @@ import { describeResult } from '../hits.ts';
 import { librarySource, readOptions } from '../library.ts';
 import { bundleOption, libraryOptions, numberBetween, repeated, wholeNumber } from '../options.ts';
 import type { LibraryFlags } from '../options.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 const MAX_K = 1000;
 /** A command answers cold and once: its reasons may take longer than those of a page. */

@@ -39,7 +39,6 @@ class Trainer {
 
   Status open_device_of_run();
   Status open_program();
-  Expected<std::string> digest_of_data() const;
   Status open_weights();
   Status step(Prefetcher& prefetcher, StepResult& result);
   Status part(Prefetcher& prefetcher, uint64_t index, double share, StepResult& result);
@@ -151,41 +150,18 @@ Status Trainer::open_program() {
   return Status::ok();
 }
 
-// Of the rows that a run visits, by what the data files say of themselves: paths may change, contents may not.
-Expected<std::string> Trainer::digest_of_data() const {
-  std::string text;
-  const auto add = [&](const SafetensorsFile& file) {
-    for (const auto& [key, value] : file.metadata()) text += key + '=' + value + '\n';
-    text += '\n';
-  };
-  for (const DataFile& file : data_->files()) add(*file.tensors);
-  if (!config_.measurements.path.empty()) {
-    Expected<std::shared_ptr<const SafetensorsFile>> file = SafetensorsFile::open(config_.measurements.path, Code::kDatasetInvalid);
-    if (!file) return file.status();
-    add(**file);
-  }
-  return digest_text(text);
-}
-
 Status Trainer::open_weights() {
   facts_.seed = config_.seed;
   facts_.config_digest = config_.digest;
-  Expected<std::string> data_digest = digest_of_data();
-  if (!data_digest) return data_digest.status();
-  facts_.data_digest = *data_digest;
+  ISOLENS_TRY(digest_of_data(config_, *data_, &facts_.data_digest));
   if (config_.resume && ::access(config_.checkpoint.c_str(), F_OK) == 0) {
     Expected<CheckpointFacts> facts = load_checkpoint(config_.checkpoint, *store_);
     if (!facts) return facts.status();
-    if (facts->config_digest != config_.digest) {
-      warn("The checkpoint " + config_.checkpoint + " was written under another configuration; the run goes on from its step, but not to the same losses.");
-    }
-    if (!facts->data_digest.empty() && facts->data_digest != *data_digest) {
-      warn("The checkpoint " + config_.checkpoint + " was written while training on other data; the run goes on from its step, but not to the same losses.");
-    }
-    facts_ = *facts;
-    facts_.seed = config_.seed;
-    facts_.config_digest = config_.digest;
-    facts_.data_digest = *data_digest;
+    const std::string other = what_differs(*facts, facts_);
+    if (!other.empty()) warn("The checkpoint " + config_.checkpoint + " was written " + other + "; the run goes on from its step, but not to the same losses.");
+    facts_.step = facts->step;
+    facts_.best_metric = facts->best_metric;
+    facts_.best_step = facts->best_step;
     saved_step_ = facts_.step;
     resumed_ = true;
     return Status::ok();

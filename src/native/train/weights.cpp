@@ -101,6 +101,13 @@ Status save(const std::string& path, ParameterStore& store, const CheckpointFact
 
 }  // namespace
 
+std::string what_differs(const CheckpointFacts& stored, const CheckpointFacts& own) {
+  std::string text;
+  if (stored.config_digest != own.config_digest) text = "under another configuration";
+  if (!stored.data_digest.empty() && stored.data_digest != own.data_digest) text += (text.empty() ? "on" : " and on") + std::string(" other data");
+  return text;
+}
+
 Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent) {
   Expected<std::shared_ptr<const SafetensorsFile>> opened = SafetensorsFile::open(path, Code::kCheckpointInvalid);
   if (!opened) return opened.status();

@@ -17,6 +17,9 @@ struct CheckpointFacts {
   int64_t best_step = 0;
 };
 
+// "under another configuration", "on other data", both or nothing: how the run that stored the facts differs from this one.
+std::string what_differs(const CheckpointFacts& stored, const CheckpointFacts& own);
+
 // Copies "param/NAME" of every parameter the file holds; the others are returned in *absent. A file that holds none of
 // them, or one in another shape, or values that are not finite, is refused.
 Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent);
