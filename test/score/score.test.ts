@@ -29,7 +29,7 @@ describe('fit', () => {
 
   it('finds the weights that made the labels', () => {
     const { intercept, weights } = fitLogistic(examples, [1, -1, 1], 0.001);
-    expect(intercept).toBeCloseTo(-0.5, 0);
+    expect(Math.abs(intercept + 0.5)).toBeLessThan(0.15);
     truth.forEach((weight, t) => expect(Math.abs(weights[t]! - weight)).toBeLessThan(0.15));
   });
 
