@@ -79,6 +79,20 @@ describe('score', () => {
     expect(scorer.logit(Float64Array.from(hop))).toBeGreaterThan(scorer.logit(Float64Array.from(raw(0, 2))));
   });
 
+  it('forgets the scaffolds of queries, and keeps those of rows', async () => {
+    const made = await profiles();
+    const before = made.scaffoldCount;
+    const queries = ['c1ccc2[nH]ccc2c1', 'c1ccc2occc2c1', 'CCCCO', 'OCCc1ccccc1'];
+    const batch = await chem.featurise(queries, { ...countEncoder(64).request, ...PROFILE_REQUEST });
+    const same = queries.map((_, row) => {
+      made.ask(new Float32Array(64), profileOf(batch, row));
+      return smiles.map((__, other) => made.sameScaffold(made.query, other));
+    });
+    // Two that no row has, none at all, and benzene.
+    expect(same).toEqual([[false, false, false, false], [false, false, false, false], [false, false, false, false], [true, false, false, true]]);
+    expect(made.scaffoldCount).toBe(before);
+  });
+
   it('reads a scale by straight lines, level beyond its ends', () => {
     const scale = { similarity: [0.1, 0.2, 0.6, 1], surprise: [0, 1, 2, 4] };
     expect([0, 0.1, 0.15, 0.4, 0.8, 1, 2].map((value) => Number(surpriseOf(scale, value).toFixed(9)))).toEqual([0, 0, 0.5, 1.5, 3, 4, 4]);
