@@ -129,7 +129,9 @@ export function buildPairGraph(spec: PairSpec): PairGraph {
     const added = addAuxiliary(g, known, auxiliary, [a, b], name);
     loss = g.apply('Add', [loss, added.weighted]);
     // The first head's numbers keep their plain name, whatever comes beside it.
-    for (const [metric, value] of Object.entries(added.metrics)) metrics[metrics[metric] === undefined ? metric : `${name}-${metric}`] = value;
+    for (const [metric, value] of Object.entries(added.metrics)) {
+      metrics[metrics[metric] === undefined ? metric : `${name}-${metric}`] = value;
+    }
   }
   const named = [g.named('loss', loss), ...Object.entries(metrics).map(([name, value]) => g.named(`metrics.${name}`, value))];
   for (const value of [...named, a.embedding, b.embedding]) g.output(value);

@@ -88,7 +88,11 @@ function writeTower(parts: readonly Part[], named: Model['towers'][number], { fo
     const { described } = tower;
     const config = modalityConfig(modality, described.modalityConfig);
     if (own.length > 1 && !begins(modality, widest, config)) {
-      throw new IsoLensError('ARGUMENT_INVALID', `Expected models whose "${modality.id}" is read alike, one as the beginning of the other, but ${model.directory} reads ${JSON.stringify(described.modalityConfig)}.`);
+      throw new IsoLensError(
+        'ARGUMENT_INVALID',
+        `Expected models whose "${modality.id}" is read alike, one as the beginning of the other, ` +
+          `but ${model.directory} reads ${JSON.stringify(described.modalityConfig)}.`,
+      );
     }
     // Vectors may be read in part; anything else is the same for all.
     const vectors = modality.inputs(config).filter(({ shape }) => shape.length === 2 && shape[0] === 'N');
@@ -109,7 +113,8 @@ function begins(modality: Modality, config: unknown, other: unknown): boolean {
 }
 
 /** The model's description does not say how its projection head is built; its weights do. */
-function specOf({ described: { name, encoder: id, encoderConfig: config }, prefix }: PartTower, weights: ReadonlyMap<string, StoredWeight>): TowerSpec {
+function specOf({ described, prefix }: PartTower, weights: ReadonlyMap<string, StoredWeight>): TowerSpec {
+  const { name, encoder: id, encoderConfig: config } = described;
   const encoder = encoderById(id);
   const heads = [...weights.keys()].filter((key) => key.startsWith(`${prefix}.projection.`) && key.endsWith('.weight')).sort();
   const hidden = weights.get(heads[0] ?? '')?.shape[0];

@@ -15,7 +15,6 @@ import { columnsOf } from '../../src/train/columns.ts';
 import { writeSafetensors } from '../../src/train/safetensors.ts';
 import { hexagon, photograph, png } from '../image/fixtures.ts';
 import { runOnnx } from './execute.ts';
-import type { Feeds } from './execute.ts';
 
 interface Subject {
   readonly config: unknown;
@@ -151,8 +150,9 @@ describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] a
     for (const encoder of readers) {
       const preset = encoderConfig(encoder, 'tiny');
       const own = Object.fromEntries(Object.entries(fields).filter(([name]) => Object.hasOwn(preset as object, name)));
-      const { ir } = buildEncoderGraph({ encoder, config: encoderConfig(encoder, preset, own), prefix: id, projection: { layers: 1, hidden: 16 } }, 8);
-      const { embedding } = await runOnnx(ir, initialWeights(ir, 5), tensors as Feeds);
+      const spec = { encoder, config: encoderConfig(encoder, preset, own), prefix: id, projection: { layers: 1, hidden: 16 } };
+      const { ir } = buildEncoderGraph(spec, 8);
+      const { embedding } = await runOnnx(ir, initialWeights(ir, 5), tensors);
       const rows = table[id]!.fixtures.map((_, i) => embedding!.data.slice(8 * i, 8 * (i + 1)));
       for (const row of rows) expect(Math.hypot(...row)).toBeCloseTo(1, 4);
       expect(rows[1]).not.toEqual(rows[0]);
@@ -174,7 +174,8 @@ describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] a
     const feed = modality.training.feed(config, modality.training.augmentation.parse({}));
     const losses: number[] = [];
     await train({
-      graph: g.toIr(), loss: 'loss', feeds: [{ ...feed, inputs: Object.fromEntries(inputs.map(({ role }) => [role, role])) }], data: { train: [file] },
+      graph: g.toIr(), loss: 'loss', data: { train: [file] },
+      feeds: [{ ...feed, inputs: Object.fromEntries(inputs.map(({ role }) => [role, role])) }],
       symbols: { N: smiles.length }, optimizer: { learningRate: 0 }, schedule: { steps: 2 }, threads: 1, seed: 1, logEvery: 1,
     }, (event) => event.event === 'step' && losses.push(event.loss)).done;
     expect(losses).toHaveLength(2);

@@ -89,7 +89,8 @@ describe('score', () => {
       return smiles.map((__, other) => made.sameScaffold(made.query, other));
     });
     // Two that no row has, none at all, and benzene.
-    expect(same).toEqual([[false, false, false, false], [false, false, false, false], [false, false, false, false], [true, false, false, true]]);
+    const none = [false, false, false, false];
+    expect(same).toEqual([none, none, none, [true, false, false, true]]);
     expect(made.scaffoldCount).toBe(before);
   });
 

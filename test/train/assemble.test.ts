@@ -42,7 +42,8 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
 
 it('configures auxiliary heads, several of one kind too', () => {
   const [drawing, structure] = resolveRecipe('drawing-structure').towers;
-  const head = { id: 'fingerprint', tower: drawing!.name, target: 'fingerprint', targetConfig: { radius: 2, bits: 64, transform: 'binary' }, weight: 1 };
+  const targetConfig = { radius: 2, bits: 64, transform: 'binary' };
+  const head = { id: 'fingerprint', tower: drawing!.name, target: 'fingerprint', targetConfig, weight: 1 };
   const auxiliary = [{ ...head, config: { hidden: 24, bias: -2 } }, head, { ...head, tower: structure!.name, config: { hidden: 40 } }];
   const { pair } = assemble(resolveRecipe('drawing-structure', { auxiliary }));
   const parameters = new Map(pair.ir.parameters.map((parameter) => [parameter.name, parameter]));

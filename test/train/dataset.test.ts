@@ -70,12 +70,15 @@ describe('prepareDataset', () => {
     writeFileSync(path('data/first.smi'), `${spellings[0]!}\nCCOC(=O)c1ccncc1\n`);
     writeFileSync(path('data/others.smi'), `${[...MOLECULES, ...spellings.slice(1)].join('\n')}\n`);
     const measured = [
-      ...spellings.map((smiles) => `${smiles},agreed,1`), `${MOLECULES[0]!},agreed,0`, `${spellings[0]!},disputed,1`, `${spellings[1]!},disputed,0`,
+      ...spellings.map((smiles) => `${smiles},agreed,1`), `${MOLECULES[0]!},agreed,0`,
+      `${spellings[0]!},disputed,1`, `${spellings[1]!},disputed,0`,
     ];
     writeFileSync(path('data/measured.csv'), `smiles,assay,active\n${measured.join('\n')}\n`);
     const recipe = resolveRecipe('drawing-structure', {
       sources: [{ file: 'first.smi', repeat: 2 }, { file: 'others.smi' }], validationMolecules: 16, counterIonShare: 0,
-      measurements: { file: 'measured.csv', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 4, actives: 2, leaveOut: 0, measuredOn: [] },
+      measurements: {
+        file: 'measured.csv', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 4, actives: 2, leaveOut: 0, measuredOn: [],
+      },
       // A seed under which validation holds none of them.
       training: { ...RECIPE.training, seed: 2 },
     });
@@ -85,7 +88,8 @@ describe('prepareDataset', () => {
     expect(counts.merged).toBe(3);
     expect(counts.train + counts.alsoInValidation + counts.merged + counts.validation).toBe(counts.read);
     expect(lines.join('\n')).toContain('merged 3 spellings');
-    const reports = [...new Set(train)].map((file) => JSON.parse(readFileSync(file.replace('.safetensors', '.json'), 'utf8')) as { keys: string[] });
+    const reportOf = (file: string): string => readFileSync(file.replace('.safetensors', '.json'), 'utf8');
+    const reports = [...new Set(train)].map((file) => JSON.parse(reportOf(file)) as { keys: string[] });
     const keys = reports.flatMap((report) => report.keys);
     expect(new Set(keys).size).toBe(keys.length);
 

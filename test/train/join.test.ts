@@ -20,7 +20,7 @@ async function cosines(model: Model): Promise<number[]> {
   const pool = await InferencePool.open(model.towers.map(({ name, file }) => ({ name, path: join(model.directory, file) })), { workers: 1 });
   try {
     const { data, shape } = (await pool.run('structure', { dense: { dtype: 'f32', data: dense, shape: [ROWS, 512] } }))['embedding']!;
-    const row = (i: number): number[] => [...data.slice(i * shape[1]!, (i + 1) * shape[1]!)].map(Number);
+    const row = (i: number): number[] => Array.from(data.slice(i * shape[1]!, (i + 1) * shape[1]!), Number);
     return [[0, 1], [0, 2], [1, 2]].map(([a, b]) => row(a!).reduce((sum, value, k) => sum + value * row(b!)[k]!, 0));
   } finally {
     await pool.close();
@@ -31,7 +31,8 @@ it('joins models whose towers have the same names, each with its own weights', a
   const parts = [await makeModel(join(folder, 'one'), 1), await makeModel(join(folder, 'two'), 2)];
   const joined = join(folder, 'joined');
   await joinModels({
-    models: parts.map(({ directory }) => directory), shares: [0.25, 0.75], folder: joined, halfWeights: false, version: '0', command: 'join', date: '2026-01-01',
+    models: parts.map(({ directory }) => directory), shares: [0.25, 0.75], folder: joined, halfWeights: false,
+    version: '0', command: 'join', date: '2026-01-01',
   });
   const model = await readModel(joined);
   expect(model.towers.map(({ name }) => name)).toEqual(['drawing', 'structure']);

@@ -44,7 +44,8 @@ it.each([0, 1])('trains and validates on batches without any bond (chunks of %i 
   const events: TrainEvent[] = [];
   for (const data of [file, lone]) {
     const options = { recipe, threads: 2, resume: false, initial: undefined };
-    const config = configure(options, assembly, { train: [data], validation: lone, measurements: undefined }, path(`checkpoint-${chunk}-${data === lone}`));
+    const dataset = { train: [data], validation: lone, measurements: undefined };
+    const config = configure(options, assembly, dataset, path(`checkpoint-${chunk}-${data === lone}`));
     await train(config, (event) => events.push(event)).done;
   }
   const losses = events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));

@@ -100,7 +100,8 @@ describe('runTraining', () => {
   });
 
   it('says on resuming that the data are others', async () => {
-    const recipe = resolveRecipe('drawing-structure', { ...RECIPE, sources: [{ file: 'changing.smi' }], training: { ...RECIPE.training, steps: 4 } });
+    const training = { ...RECIPE.training, steps: 4 };
+    const recipe = resolveRecipe('drawing-structure', { ...RECIPE, sources: [{ file: 'changing.smi' }], training });
     const resumed = async (folder: string, molecules: readonly string[]): Promise<string[]> => {
       const warnings: string[] = [];
       writeFileSync(path('data/changing.smi'), `${molecules.join('\n')}\n`);

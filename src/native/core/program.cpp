@@ -182,7 +182,8 @@ class BoundProgram final : public Program {
       // A batch has rows; what its rows hold may be nothing: no bond among the edges of methane and water.
       const int64_t least = symbol == kBatchSymbol || limits == nullptr ? 1 : 0;
       if (found->second < least || found->second > limit) {
-        return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected symbol " + symbol + " from " + std::to_string(least) + " to " + std::to_string(limit) +
+        return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected symbol " + symbol + " from " + std::to_string(least) +
+                                               " to " + std::to_string(limit) +
                                                (limits != nullptr ? " (its capacity)" : "") + " but received " + std::to_string(found->second) + ".");
       }
       out->push_back(found->second);
@@ -307,7 +308,8 @@ class BoundProgram final : public Program {
     }
     if (is_empty(node.output)) {
       for (size_t k = 0; k < node.inputs.size(); k++) {
-        if (planned.wanted[k] && !planned.accumulate[k]) ISOLENS_TRY(named(execution_->fill(context.dx[k], 0, specs_[node.inputs[k]].count())));
+        if (!planned.wanted[k] || planned.accumulate[k]) continue;
+        ISOLENS_TRY(named(execution_->fill(context.dx[k], 0, specs_[node.inputs[k]].count())));
       }
       return Status::ok();
     }

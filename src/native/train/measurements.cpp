@@ -56,8 +56,8 @@ Expected<MeasurementSampler> MeasurementSampler::open(const std::string& path, i
     sampler.assays_.push_back(std::move(one));
   }
   if (static_cast<int64_t>(different.size()) < batch) {
-    return refuse(path, "expected at least " + std::to_string(batch) + " molecules to draw in assays with two actives or more, enough for one batch, but received " +
-                            std::to_string(different.size()) + ". Make the batch smaller, or give more of each assay.");
+    return refuse(path, "expected at least " + std::to_string(batch) +
+                            " molecules to draw in assays with two actives or more, enough for one batch, but received " + std::to_string(different.size()) + ". Make the batch smaller, or give more of each assay.");
   }
   return sampler;
 }

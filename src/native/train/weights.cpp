@@ -104,7 +104,8 @@ Status save(const std::string& path, ParameterStore& store, const CheckpointFact
 std::string what_differs(const CheckpointFacts& stored, const CheckpointFacts& own) {
   std::string text;
   if (stored.config_digest != own.config_digest) text = "under another configuration";
-  if (!stored.data_digest.empty() && stored.data_digest != own.data_digest) text += (text.empty() ? "on" : " and on") + std::string(" other data");
+  const bool other_data = !stored.data_digest.empty() && stored.data_digest != own.data_digest;
+  if (other_data) text += (text.empty() ? "on" : " and on") + std::string(" other data");
   return text;
 }
 
