@@ -115,6 +115,25 @@ describe('checkpoints', () => {
     expect(readFileSync(path('part')).equals(readFileSync(path('whole')))).toBe(true);
   });
 
+  it('makes up for a validation that it was cancelled in', async () => {
+    writeMicroData(path('data'), 50);
+    // Enough rows for the word to arrive while they are embedded.
+    writeMicroData(path('many'), 8000);
+    const config = halves(path('validated'), {
+      data: { train: [path('data')], validation: path('many') }, schedule: { steps: 20 },
+      retrieval: { query: 'left.embedding', gallery: 'right.embedding', every: 10, rows: 8000 },
+    });
+    const steps = new Set<number>();
+    const interrupted = train(config, (event) => {
+      if (event.event === 'step' && event.step === 10) interrupted.cancel();
+      if (event.event === 'validation') steps.add(event.step);
+    });
+    await expect(interrupted.done).rejects.toMatchObject({ code: 'CANCELLED' });
+    const { events } = await run({ ...config, resume: true });
+    for (const event of events) if (event.event === 'validation') steps.add(event.step);
+    expect([...steps]).toEqual([10, 20]);
+  });
+
   it('starts afresh where there is nothing to resume, and is done at once where all is done', async () => {
     writeMicroData(path('data'), 50);
     expect((await run(halves(path('new'), { resume: true }))).events[0]).toMatchObject({ resumed: false });
