@@ -6,7 +6,7 @@ import { ENCODERS } from '../src/encoders/index.ts';
 import { MODALITIES } from '../src/modalities/index.ts';
 import { OBJECTIVES } from '../src/objectives/index.ts';
 import { LAYERS, NATIVE_LAYERS, SHARED_VENDORS, VENDORS } from './architecture/layers.ts';
-import { findCycle, folderOf, importsOf, includesOf, repositoryFiles, ROOT, textOf } from './architecture/sources.ts';
+import { filesBelow, findCycle, folderOf, importsOf, includesOf, repositoryFiles, ROOT, textOf } from './architecture/sources.ts';
 
 const FILES = repositoryFiles();
 const SOURCES = FILES.filter((path) => path.startsWith('src/') && path.endsWith('.ts'));
@@ -28,6 +28,15 @@ describe('TypeScript', () => {
     expect(IMPORTS.length).toBeGreaterThan(SOURCES.length);
     const found = (kind: string): number => IMPORTS.filter((one) => one.kind === kind).length;
     for (const kind of ['file', 'package', 'node']) expect(found(kind), kind).toBeGreaterThan(20);
+  });
+
+  test('no folder of sources is taken for something built, by these tests or by lint', () => {
+    const here = filesBelow('src').filter((path) => path.endsWith('.ts'));
+    expect(SOURCES.filter((path) => !here.includes(path))).toEqual([]);
+    const { ignorePatterns } = JSON.parse(textOf('.oxlintrc.json')) as { ignorePatterns: string[] };
+    expect(ignorePatterns.length).toBeGreaterThan(0);
+    // A pattern without a leading stroke is looked for at every depth.
+    expect(ignorePatterns.filter((pattern) => !pattern.startsWith('/'))).toEqual([]);
   });
 
   test('imports are read in every form', () => {
@@ -68,9 +77,10 @@ describe('TypeScript', () => {
     expect(broken.map((one) => `${one.from} imports ${one.target}`)).toEqual([]);
   });
 
-  test('no file imports itself in a circle', () => {
-    const edges = new Map(SOURCES.map((path) => [path, IMPORTS.filter((one) => one.from === path && one.kind === 'file' && !one.isType).map((one) => one.target)]));
+  test('no file imports itself in a circle, not even for a type', () => {
+    const edges = new Map(SOURCES.map((path) => [path, IMPORTS.filter((one) => one.from === path && one.kind === 'file').map((one) => one.target)]));
     expect(findCycle(edges)).toBeUndefined();
+    expect(findCycle(new Map([['a', ['b']], ['b', ['c']], ['c', ['b']]]))).toEqual(['b', 'c', 'b']);
   });
 
   test('shared code never names a plugin: ids stand in the file that defines them', () => {

@@ -77,7 +77,10 @@ function hasDouble(graph: MoleculeGraph, a: number): boolean {
   return false;
 }
 
-/** Bonds from a node to every other, up to the longest that counts and one more for its fuzz; 0 where farther or apart. */
+/**
+ * Bonds from a node to every other, up to the longest that counts; 0 where farther or apart. Pairs one bond farther would add their
+ * fuzz to the longest: they do not, and models are trained on that.
+ */
 function walk(neighbours: readonly (readonly number[])[], from: number, distance: Uint8Array): void {
   distance.fill(0);
   let ring = [from];

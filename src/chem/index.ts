@@ -40,6 +40,7 @@ export { PICTURE_RENDERERS } from './picture.ts';
 export type { PictureRequest } from './picture.ts';
 export { ChemPool } from './pool.ts';
 export type { CallOptions, ChemPoolOptions } from './pool.ts';
+export { RDKIT_VERSION } from './rdkit-version.ts';
 export { SALTS_AND_SOLVENTS } from './rules.ts';
 export { STANDARDISER_VERSION } from './standardise.ts';
 export type { StandardMolecule, StandardWarning } from './standardise.ts';

@@ -1,5 +1,5 @@
 /** A molecule as plain arrays, read once from RDKit's JSON: what fingerprints, scaffolds, layouts and GIN features are made from. */
-import type { Mol } from './rdkit.ts';
+import type { Mol } from '@rdkit/rdkit';
 
 export interface RdkitJson {
   readonly defaults: unknown;

@@ -1,5 +1,5 @@
 import type { Rng } from '../core/index.ts';
-import type { PictureRenderer } from './picture.ts';
+import type { PictureRenderer } from './define.ts';
 import { withMolecule } from './rdkit.ts';
 
 /** Pixels; everything else is measured in it. */

@@ -1,15 +1,9 @@
 /** Drawings by programs that chemists use, as SVG, each in a look of its own: training must not know one renderer alone. */
 import { createRng } from '../core/index.ts';
-import type { Rng } from '../core/index.ts';
+import type { PictureRenderer } from './define.ts';
 import type { Kernel } from './kernel.ts';
 import { openchemlibPicture } from './picture-openchemlib.ts';
 import { rdkitPicture } from './picture-rdkit.ts';
-
-export interface PictureRenderer {
-  readonly id: string;
-  /** SVG of a molecule as given; the look follows from `rng` alone. */
-  draw(kernel: Kernel, smiles: string, rng: Rng): string | Promise<string>;
-}
 
 /** Adding a renderer: one file and one line here. */
 export const PICTURE_RENDERERS: readonly PictureRenderer[] = [rdkitPicture, openchemlibPicture];

@@ -6,6 +6,7 @@
 import { IsoLensError } from '../core/index.ts';
 import { GraphBuilder } from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
+import type { EncoderInput } from './define.ts';
 import { addServingTower } from './pair.ts';
 import type { EncoderGraph, TowerSpec, ViewSpec } from './pair.ts';
 
@@ -23,21 +24,21 @@ export interface JointPart {
   };
 }
 
-/** Input -> columns, where towers that read different numbers of them share it: the widest. */
-export function buildJointGraph(name: string, parts: readonly JointPart[], widths: Readonly<Record<string, number>>): EncoderGraph {
+/** `inputs`: what several towers share, each as the one that reads most columns of it declares it. */
+export function buildJointGraph(name: string, parts: readonly JointPart[], inputs: readonly EncoderInput[]): EncoderGraph {
   const present = parts.filter(({ tower }) => tower !== undefined);
   const total = parts.reduce((sum, { share }) => sum + share, 0);
   if (present.length === 0 || Math.abs(total - 1) > 1e-6) {
     throw new IsoLensError('ARGUMENT_INVALID', `Expected shares of a joint space that add up to 1, and at least one encoder, but received ${parts.map(({ share }) => share).join(' + ')} and ${present.length} encoders.`);
   }
   const g = new GraphBuilder(name);
-  const shared = new Map(Object.entries(widths).map(([input, width]) => [input, g.input(input, 'f32', ['N', width])]));
-  const inputs: Record<string, string> = {};
+  const shared = new Map(inputs.map(({ role, dtype, shape }) => [role, g.input(role, dtype, shape)]));
+  const names: Record<string, string> = {};
   const embeddings = parts.map(({ tower, dimension }): Value | undefined => {
     if (tower === undefined) return undefined;
     const known = new Map([...shared].map(([input, value]) => [input, firstColumns(g, value, tower.columns[input])]));
     const added = addServingTower(g, known, tower.spec, dimension, tower.views);
-    Object.assign(inputs, added.inputs);
+    Object.assign(names, added.inputs);
     return added.embedding;
   });
   const some = embeddings.find((one) => one !== undefined)!;
@@ -45,7 +46,7 @@ export function buildJointGraph(name: string, parts: readonly JointPart[], width
   const columns = parts.map(({ dimension, share }, i) => scaledTo(g, embeddings[i], Math.sqrt(share / known)) ?? zeros(g, some, dimension));
   const embedding = g.named('embedding', g.apply('Concat', columns, { axis: 1 }));
   g.output(embedding);
-  return { ir: g.toIr(), embedding: embedding.name, inputs };
+  return { ir: g.toIr(), embedding: embedding.name, inputs: names };
 }
 
 function firstColumns(g: GraphBuilder, value: Value, columns: number | undefined): Value {

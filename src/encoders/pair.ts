@@ -93,14 +93,15 @@ function addTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, e
 
 type BuiltTower = ReturnType<typeof addTower>;
 
-function addAuxiliary(g: GraphBuilder, known: Map<string, Value>, spec: AuxiliarySpec, towers: readonly BuiltTower[]) {
+/** `name`: of the head's parameters, its own among all heads. */
+function addAuxiliary(g: GraphBuilder, known: Map<string, Value>, spec: AuxiliarySpec, towers: readonly BuiltTower[], name: string) {
   const head = auxiliaryById(spec.id);
   const tower = towers.find(({ prefix }) => prefix === spec.tower);
   if (tower === undefined) {
     throw new IsoLensError('ARGUMENT_INVALID', `Auxiliary head ${spec.id}: expected one of the towers ${towers.map(({ prefix }) => prefix).join(', ')} but received "${spec.tower}".`);
   }
   const target = declareInput(g, known, spec.targetName, { dtype: 'f32', shape: ['N', spec.targetWidth] });
-  const scope = g.scope(`${spec.tower}-${spec.id}`);
+  const scope = g.scope(name);
   const result = head.build(scope, { features: tower.features, target }, objectiveConfig(head, spec.config));
   return { metrics: result.metrics, weighted: scope.apply('Mul', [result.loss, scope.constant(spec.weight)]) };
 }
@@ -119,10 +120,18 @@ export function buildPairGraph(spec: PairSpec): PairGraph {
 
   let loss = result.loss;
   const metrics: Record<string, Value> = { contrastiveLoss: result.loss, ...result.metrics, ...diagnostics(g, a.embedding, b.embedding) };
+  const heads = new Map<string, number>();
   for (const auxiliary of spec.auxiliary ?? []) {
-    const added = addAuxiliary(g, known, auxiliary, [a, b]);
+    const plain = `${auxiliary.tower}-${auxiliary.id}`;
+    const before = heads.get(plain) ?? 0;
+    heads.set(plain, before + 1);
+    const name = before === 0 ? plain : `${plain}-${before + 1}`;
+    const added = addAuxiliary(g, known, auxiliary, [a, b], name);
     loss = g.apply('Add', [loss, added.weighted]);
-    Object.assign(metrics, added.metrics);
+    // The first head's numbers keep their plain name, whatever comes beside it.
+    for (const [metric, value] of Object.entries(added.metrics)) {
+      metrics[metrics[metric] === undefined ? metric : `${name}-${metric}`] = value;
+    }
   }
   const named = [g.named('loss', loss), ...Object.entries(metrics).map(([name, value]) => g.named(`metrics.${name}`, value))];
   for (const value of [...named, a.embedding, b.embedding]) g.output(value);

@@ -11,11 +11,11 @@ import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, createRng } from '../core/index.ts';
 import { readColumns } from './activity.ts';
 import { checkSignal, formatShare } from './define.ts';
-import type { Table } from './define.ts';
+import type { Similarities, Table } from './define.ts';
 import { bootstrapInterval, meanOf } from './metrics.ts';
 import type { Interval } from './metrics.ts';
 import { methodById, prepareMethods } from './similarity.ts';
-import type { MethodServices, Similarities } from './similarity.ts';
+import type { MethodServices } from './similarity.ts';
 import { BitTable } from './tables.ts';
 import { isWithinEdits } from './text-distance.ts';
 

@@ -1,5 +1,5 @@
 /** What the protocols need from the rest: functions, so that they know nothing of bundles and engines. */
-import type { ChemPool } from '../chem/index.ts';
+import type { ChemPool, FeatureBatch } from '../chem/index.ts';
 import type { Matrix, Progress } from '../core/index.ts';
 
 /** Unit vectors of the usable items; `rows[i]` is the position in the input of vector i. */
@@ -18,6 +18,26 @@ export interface EvaluationServices {
   readonly chem: ChemPool;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Similarities among a fixed list of molecules. */
+export interface Similarities {
+  /** Of items `a` and `b`, by position; the lowest possible value where either could not be read. */
+  between(a: number, b: number): number;
+  /** Inner product of the two items' features, for linear models over them; absent where the method has no features. */
+  product?(a: number, b: number): number;
+  /** Whether the item could be read. */
+  isKnown(item: number): boolean;
+  readonly count: number;
+  /** Items that could not be read. */
+  readonly failed: number;
+}
+
+/** Fills similarities as molecules are read. */
+export interface MethodTable {
+  readonly similarities: Similarities;
+  /** Takes the next molecules; row r is the molecule at `from` + batch.rows[r]. `vectors`: their embeddings, where there is an encoder. */
+  accept(batch: FeatureBatch, from: number, vectors: Float32Array | undefined): void;
 }
 
 /** A table for people: the first row names the columns, the first column the rows. */

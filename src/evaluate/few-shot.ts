@@ -6,12 +6,12 @@ import { IsoLensError, createRng } from '../core/index.ts';
 import type { Rng } from '../core/index.ts';
 import { readAssays } from './activity.ts';
 import { checkSignal, formatShare } from './define.ts';
-import type { Table } from './define.ts';
+import type { Similarities, Table } from './define.ts';
 import { averagePrecision, bootstrapInterval, meanOf } from './metrics.ts';
 import type { Interval } from './metrics.ts';
 import { fitProbeByValidation } from './probe.ts';
 import { Places, methodById, prepareMethods } from './similarity.ts';
-import type { MethodServices, Similarities } from './similarity.ts';
+import type { MethodServices } from './similarity.ts';
 
 export interface FewShotResult {
   readonly method: string;

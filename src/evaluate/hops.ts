@@ -5,12 +5,12 @@
 import * as z from 'zod';
 import { createRng } from '../core/index.ts';
 import { formatShare } from './define.ts';
-import type { Table } from './define.ts';
+import type { Similarities, Table } from './define.ts';
 import { readJson } from './files.ts';
 import { bootstrapInterval, meanOf, recallAt, tiedRank } from './metrics.ts';
 import type { Interval } from './metrics.ts';
 import { Places, methodById, prepareMethods } from './similarity.ts';
-import type { MethodServices, Similarities } from './similarity.ts';
+import type { MethodServices } from './similarity.ts';
 
 /** `group`: what a case has in common with others (its assay); intervals are by resampling groups, or cases where there are none. */
 const hopsSchema = z.object({

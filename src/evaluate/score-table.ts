@@ -2,7 +2,7 @@ import { matrixOf } from '../core/index.ts';
 import { Profiles, Scorer, TERMS, profileOf, rawTerms } from '../score/index.ts';
 import type { Mode, ScoreModel } from '../score/index.ts';
 import type { FeatureBatch } from '../chem/index.ts';
-import type { MethodTable, Similarities } from './similarity.ts';
+import type { MethodTable, Similarities } from './define.ts';
 
 /** The full score between any two molecules of a list. */
 export class ScoreTable implements MethodTable, Similarities {

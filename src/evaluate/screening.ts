@@ -5,12 +5,12 @@
 import * as z from 'zod';
 import { createRng } from '../core/index.ts';
 import { checkSignal, formatShare } from './define.ts';
-import type { Table } from './define.ts';
+import type { Similarities, Table } from './define.ts';
 import { readJson } from './files.ts';
 import { bedroc, bootstrapInterval, enrichmentFactor, meanOf, rocAuc } from './metrics.ts';
 import type { Interval } from './metrics.ts';
 import { Places, methodById, prepareMethods } from './similarity.ts';
-import type { MethodServices, Similarities } from './similarity.ts';
+import type { MethodServices } from './similarity.ts';
 
 const indices = z.custom<number[]>((value) => Array.isArray(value) && value.every((index) => Number.isInteger(index) && index >= 0), 'expected a list of positions');
 const molecules = z.array(z.tuple([z.string(), z.string()]));

@@ -5,29 +5,9 @@ import { IsoLensError, l2Normalise, matrixOf } from '../core/index.ts';
 import { PROFILE_REQUEST } from '../score/index.ts';
 import type { Mode, ScoreModel } from '../score/index.ts';
 import { checkSignal } from './define.ts';
-import type { EvaluationServices } from './define.ts';
+import type { EvaluationServices, MethodTable, Similarities } from './define.ts';
 import { ScoreTable } from './score-table.ts';
 import { BitTable, CountTable, VectorTable } from './tables.ts';
-
-/** Similarities among a fixed list of molecules. */
-export interface Similarities {
-  /** Of items `a` and `b`, by position; the lowest possible value where either could not be read. */
-  between(a: number, b: number): number;
-  /** Inner product of the two items' features, for linear models over them; absent where the method has no features. */
-  product?(a: number, b: number): number;
-  /** Whether the item could be read. */
-  isKnown(item: number): boolean;
-  readonly count: number;
-  /** Items that could not be read. */
-  readonly failed: number;
-}
-
-/** Fills similarities as molecules are read. */
-export interface MethodTable {
-  readonly similarities: Similarities;
-  /** Takes the next molecules; row r is the molecule at `from` + batch.rows[r]. `vectors`: their embeddings, where there is an encoder. */
-  accept(batch: FeatureBatch, from: number, vectors: Float32Array | undefined): void;
-}
 
 export interface SimilarityMethod<Id extends string = string> {
   readonly id: Id;

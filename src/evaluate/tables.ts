@@ -1,5 +1,5 @@
 /** Features of a list of molecules in flat arrays, so that a query meets many thousand candidates in a few milliseconds. */
-import type { Similarities } from './similarity.ts';
+import type { Similarities } from './define.ts';
 
 /** Unit vectors, compared by their cosine. Rows come in any order; the width shows with the first. */
 export class VectorTable implements Similarities {

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { linear, plainInit } from '../graph/index.ts';
-import { fixedSize } from '../graph/index.ts';
+import { fixedSize, linear, plainInit } from '../graph/index.ts';
 import { defineAuxiliary } from './define.ts';
 import { mean, scaled } from './parts.ts';
 

@@ -67,6 +67,8 @@ export const recipeSchema = z.strictObject({
     tower: z.string(),
     target: z.string(),
     targetConfig: jsonObject.default({}),
+    /** Of the head itself. */
+    config: jsonObject.default({}),
     weight: z.number().positive(),
   })).default([]),
   sources: z.array(sourceSchema).min(1),

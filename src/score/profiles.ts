@@ -130,7 +130,7 @@ export class Profiles {
   private readonly pharmacophoreSize: Float64Array;
   /** (count + 1, DESCRIPTOR_NAMES) */
   readonly descriptors: Float32Array;
-  /** Equal numbers, equal scaffolds; 0 for none. */
+  /** Equal numbers, equal scaffolds; 0 for none, -1 for a query's that no row has. */
   readonly scaffolds: Int32Array;
   private readonly scaffoldNumbers = new Map<string, number>([['', 0]]);
 
@@ -158,9 +158,22 @@ export class Profiles {
     this.pharmacophore.set(profile.pharmacophore, row * ERG_WIDTH);
     this.pharmacophoreSize[row] = profile.pharmacophore.reduce((sum, value) => sum + value * value, 0);
     this.descriptors.set(profile.descriptors, row * WIDTH);
-    const number = this.scaffoldNumbers.get(profile.scaffold) ?? this.scaffoldNumbers.size;
-    this.scaffoldNumbers.set(profile.scaffold, number);
-    this.scaffolds[row] = number;
+    this.scaffolds[row] = this.scaffoldNumber(row, profile.scaffold);
+  }
+
+  /** Distinct scaffolds, "none" among them. */
+  get scaffoldCount(): number {
+    return this.scaffoldNumbers.size;
+  }
+
+  /** Rows stay, so their scaffolds are numbered; queries pass, and a service that remembered theirs would grow with every one. */
+  private scaffoldNumber(row: number, scaffold: string): number {
+    const known = this.scaffoldNumbers.get(scaffold);
+    if (known !== undefined) return known;
+    if (row === this.query) return -1;
+    const number = this.scaffoldNumbers.size;
+    this.scaffoldNumbers.set(scaffold, number);
+    return number;
   }
 
   /** Puts a query in its row. */

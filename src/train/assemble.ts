@@ -44,7 +44,9 @@ export function assemble(recipe: Recipe): Assembly {
     objective: recipe.objective.id,
     objectiveConfig: recipe.objective.config,
     embeddingDimension: recipe.embeddingDimension,
-    auxiliary: auxiliaries.map(({ auxiliary, input, width }) => ({ id: auxiliary.id, tower: auxiliary.tower, targetName: input, targetWidth: width, weight: auxiliary.weight })),
+    auxiliary: auxiliaries.map(({ auxiliary: { id, tower, weight, config }, input, width }) => (
+      { id, tower, targetName: input, targetWidth: width, weight, config }
+    )),
   });
   if ((pair.label !== undefined) !== (recipe.measurements !== undefined)) {
     throw new IsoLensError('ARGUMENT_INVALID', `Expected "measurements" for an objective that compares by label, and for no other, but received ${recipe.measurements === undefined ? 'none' : 'some'} for "${recipe.objective.id}".`);

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STANDARDISER_VERSION } from '../chem/index.ts';
-import type { ChemPool, FeatureRequest } from '../chem/index.ts';
+import { RDKIT_VERSION, STANDARDISER_VERSION } from '../chem/index.ts';
+import type { ChemPool, FeatureBatch, FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
 import type { PictureSize } from '../modalities/index.ts';
@@ -37,6 +37,8 @@ export interface DatasetCounts {
   readonly heldOut: number;
   /** Left out of training because validation holds the same skeleton. */
   readonly alsoInValidation: number;
+  /** Other spellings and salts of molecules that an earlier row holds: one row stands for all of them. */
+  readonly merged: number;
   readonly train: number;
   readonly validation: number;
   /** Measurements of molecules that are trained on, and assays they come from; 0 where the recipe has none. */
@@ -69,11 +71,14 @@ interface StoredReport {
   readonly read: number;
   readonly heldOut: number;
   readonly alsoInValidation: number;
+  readonly merged: number;
   readonly unreadable: Readonly<Record<string, number>>;
+  /** InChIKeys of the rows; none of shards with pictures, whose molecules stand in other shards. */
+  readonly keys: readonly string[];
   /** Of shards with pictures only: how many, by renderer. */
   readonly pictures?: Readonly<Record<string, number>>;
-  /** Of recipes with measurements only: the row of each of the shard's molecules, -1 for those left out. */
-  readonly rowOf?: readonly number[];
+  /** Of recipes with measurements only: the InChIKey of each of the shard's molecules, empty for those left out. */
+  readonly keyOf?: readonly string[];
   /** Of the validation shard only: what training leaves out. */
   readonly connectivityKeys: readonly string[];
 }
@@ -99,9 +104,11 @@ export async function prepareDataset(options: DatasetOptions): Promise<Dataset> 
   const reports: ShardReport[] = [];
   let done = 0;
   let taken: ReadonlySet<string> = new Set();
+  const earlier = new EarlierRows();
   const prepare = async (shard: Shard, name: string): Promise<ShardReport> => {
     options.signal?.throwIfAborted();
-    const report = await prepareShard(options, shard, name, taken);
+    const report = await prepareShard(options, shard, name, taken, earlier);
+    if (shard.pictures === undefined) earlier.add(report);
     done += shard.smiles.length;
     progress.update(done);
     return report;
@@ -114,25 +121,52 @@ export async function prepareDataset(options: DatasetOptions): Promise<Dataset> 
   for (const shard of pictures) drawn.push(await prepare(shard, shard.name));
   const total = totalCounts(reports, drawn, counts);
   const parts = Object.entries(total.pictures).map(([renderer, count]) => `, ${count} pictures by ${renderer}`).join('');
-  progress.finish(`${total.train} to train on${parts}, ${total.validation} for validation; dropped ${total.heldOut} held-out and ${Object.values(total.unreadable).reduce((sum, count) => sum + count, 0)} unreadable molecules`);
+  const unreadable = Object.values(total.unreadable).reduce((sum, count) => sum + count, 0);
+  progress.finish(
+    `${total.train} to train on${parts}, ${total.validation} for validation; merged ${total.merged} spellings of the same molecules, ` +
+      `dropped ${total.heldOut} held-out and ${unreadable} unreadable molecules`,
+  );
   const files = [...reports.slice(1), ...drawn].filter((report) => report.rows > 0);
   const train = files.flatMap(({ file, repeat }) => Array<string>(repeat).fill(file));
   const measured = recipe.measurements === undefined ? undefined : writeMeasurements(recipe.measurements, dataFolder, join(folder, 'measurements.safetensors'), rowsOfMolecules(shards, reports));
   return { train, validation: reports[0]!.file, measurements: measured?.path, counts: { ...total, measurements: measured?.measurements ?? 0, assays: measured?.assays ?? 0 } };
 }
 
-/** Row in the training data of every molecule that is trained on, at its first visit. */
+/** Row in the training data of every molecule that is trained on, at its first visit; all spellings of a molecule name one row. */
 function rowsOfMolecules(shards: readonly Shard[], reports: readonly ShardReport[]): Map<string, number> {
+  const rowOfKey = new Map<string, number>();
   const found = new Map<string, number>();
   let first = 0;
   reports.forEach((report, i) => {
     if (i === 0) return; // validation
-    report.rowOf!.forEach((row, k) => {
-      if (row >= 0) found.set(shards[i]!.smiles[k]!, first + row);
+    report.keys.forEach((key, row) => rowOfKey.set(key, first + row));
+    report.keyOf!.forEach((key, k) => {
+      const row = rowOfKey.get(key);
+      if (row !== undefined) found.set(shards[i]!.smiles[k]!, row);
     });
     first += report.rows * report.repeat;
   });
   return found;
+}
+
+/** Molecules of the shards before the one in hand, and what those shards were made of. */
+class EarlierRows {
+  readonly #keys = new Set<string>();
+  #digest = '';
+
+  /** Changes with everything that decides which molecules are here. */
+  get digest(): string {
+    return this.#digest;
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  add({ keys, fingerprint }: ShardReport): void {
+    for (const key of keys) this.#keys.add(key);
+    this.#digest = fingerprint;
+  }
 }
 
 interface Shard {
@@ -159,10 +193,12 @@ function cutShards(smiles: readonly string[], repeats: Uint8Array, validationMol
   return shards;
 }
 
-async function prepareShard(options: DatasetOptions, shard: Shard, name: string, taken: ReadonlySet<string>): Promise<ShardReport> {
+async function prepareShard(
+  options: DatasetOptions, shard: Shard, name: string, taken: ReadonlySet<string>, earlier: EarlierRows,
+): Promise<ShardReport> {
   const file = join(options.folder, `${name}.safetensors`);
   const reportFile = join(options.folder, `${name}.json`);
-  const fingerprint = fingerprintOf(options, shard, taken);
+  const fingerprint = fingerprintOf(options, shard, taken, earlier);
   const known = readReport(reportFile, fingerprint);
   if (known !== undefined && existsSync(file)) return { ...known, file, repeat: shard.repeat };
 
@@ -171,19 +207,23 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
   for (const { code } of batch.errors) unreadable[code] = (unreadable[code] ?? 0) + 1;
   const rows = batch.molecules.map((_, row) => row);
   const allowed = rows.filter((row) => !options.heldOut.has([batch.molecules[row]!.inchiKey, batch.inputKeys![row]!]));
-  const keep = allowed.filter((row) => !taken.has(batch.molecules[row]!.connectivityKey));
+  const trainable = allowed.filter((row) => !taken.has(batch.molecules[row]!.connectivityKey));
   const wish = shard.pictures;
+  // Two rows of one molecule in a batch would be each other's negatives.
+  const keep = wish === undefined ? firstOfEach(trainable, (row) => batch.molecules[row]!.inchiKey, earlier) : trainable;
   const pictures = wish === undefined ? undefined : await drawPictures(options, wish, keep.map((row) => shard.smiles[batch.rows[row]!]!));
-  writeSafetensors(file, { ...columnsOf(batch, keep), ...pictures?.columns }, { rows: String(keep.length) });
+  writeSafetensors(file, { ...columnsOf(batch, keep), ...pictures?.columns }, { rows: String(keep.length), fingerprint });
   const report: StoredReport = {
     fingerprint,
     rows: keep.length,
     read: shard.smiles.length,
     heldOut: rows.length - allowed.length,
-    alsoInValidation: allowed.length - keep.length,
+    alsoInValidation: allowed.length - trainable.length,
+    merged: trainable.length - keep.length,
     unreadable,
+    keys: wish === undefined ? keep.map((row) => batch.molecules[row]!.inchiKey) : [],
     ...(wish === undefined ? {} : { pictures: { [wish.renderer]: pictures!.drawn } }),
-    ...(options.recipe.measurements === undefined ? {} : { rowOf: rowsIn(shard, keep.map((row) => batch.rows[row]!)) }),
+    ...(options.recipe.measurements === undefined ? {} : { keyOf: keysByPlace(shard, batch, trainable) }),
     connectivityKeys: name === VALIDATION ? keep.map((row) => batch.molecules[row]!.connectivityKey) : [],
   };
   // The report comes last: its presence says that the data file is whole.
@@ -192,16 +232,43 @@ async function prepareShard(options: DatasetOptions, shard: Shard, name: string,
   return { ...report, file, repeat: shard.repeat };
 }
 
-/** `kept[row]` is the place in the shard of row `row`; the other way round. */
-function rowsIn(shard: Shard, kept: readonly number[]): number[] {
-  const rowOf = new Array<number>(shard.smiles.length).fill(-1);
-  kept.forEach((place, row) => (rowOf[place] = row));
-  return rowOf;
+/** The first row of every molecule that no earlier shard holds. */
+function firstOfEach(rows: readonly number[], keyOf: (row: number) => string, earlier: EarlierRows): number[] {
+  const seen = new Set<string>();
+  return rows.filter((row) => {
+    const key = keyOf(row);
+    if (seen.has(key) || earlier.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
-function fingerprintOf({ request, heldOut, recipe }: DatasetOptions, { smiles, pictures }: Shard, taken: ReadonlySet<string>): string {
-  // JSON leaves out what is undefined: shards without pictures are not made again because of them.
-  const facts = { request, standardiser: STANDARDISER_VERSION, heldOut: heldOut.digest, smiles, taken: [...taken].sort(), pictures, measured: recipe.measurements === undefined ? undefined : true };
+function keysByPlace(shard: Shard, batch: FeatureBatch, rows: readonly number[]): string[] {
+  const keys = new Array<string>(shard.smiles.length).fill('');
+  for (const row of rows) keys[batch.rows[row]!] = batch.molecules[row]!.inchiKey;
+  return keys;
+}
+
+/** Bump it when the content of shards changes for another reason than those in the fingerprint. */
+const SHARD_VERSION = 2;
+
+function fingerprintOf(
+  { request, heldOut, recipe }: DatasetOptions, { smiles, pictures }: Shard, taken: ReadonlySet<string>, earlier: EarlierRows,
+): string {
+  // JSON leaves out what is undefined.
+  const facts = {
+    version: SHARD_VERSION,
+    request,
+    standardiser: STANDARDISER_VERSION,
+    rdkit: RDKIT_VERSION,
+    heldOut: heldOut.digest,
+    smiles,
+    taken: [...taken].sort(),
+    // Pictures are of molecules as they come: what other shards hold is nothing to them.
+    earlier: pictures === undefined ? earlier.digest : undefined,
+    pictures,
+    measured: recipe.measurements === undefined ? undefined : true,
+  };
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
@@ -224,6 +291,7 @@ function totalCounts(reports: readonly ShardReport[], drawn: readonly ShardRepor
     unreadable,
     heldOut: total((report) => report.heldOut),
     alsoInValidation: total((report) => report.alsoInValidation),
+    merged: total((report) => report.merged),
     train: total((report) => report.rows, reports.slice(1)),
     validation: reports[0]!.rows,
     pictures,

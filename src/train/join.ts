@@ -32,7 +32,13 @@ interface Part {
   readonly share: number;
   readonly weights: ReadonlyMap<string, StoredWeight>;
   /** Tower of each modality. */
-  readonly towers: ReadonlyMap<string, Model['towers'][number]>;
+  readonly towers: ReadonlyMap<string, PartTower>;
+}
+
+interface PartTower {
+  readonly described: Model['towers'][number];
+  /** Of its parameters in the joint graph: two runs of one recipe give their towers the same names. */
+  readonly prefix: string;
 }
 
 export async function joinModels(options: JoinOptions): Promise<void> {
@@ -41,7 +47,7 @@ export async function joinModels(options: JoinOptions): Promise<void> {
     throw new IsoLensError('ARGUMENT_INVALID', `Expected two or more models and a share for each but received ${models.length} models and ${shares.length} shares.`);
   }
   const parts: Part[] = [];
-  for (const [i, directory] of models.entries()) parts.push(openPart(await readModel(directory), shares[i]!));
+  for (const [i, directory] of models.entries()) parts.push(openPart(await readModel(directory), shares[i]!, parts));
   mkdirSync(folder, { recursive: true });
   const first = parts[0]!.model;
   const towers = first.towers.map((tower) => writeTower(parts, tower, options));
@@ -56,27 +62,45 @@ export async function joinModels(options: JoinOptions): Promise<void> {
   await writeModel(folder, { dimension, gallery: first.gallery, towers, info });
 }
 
-function openPart(model: Model, share: number): Part {
-  const weights = new Map(model.towers.flatMap(({ file }) => [...readOnnxWeights(readFileSync(join(model.directory, file)))]));
-  return { model, share, weights, towers: new Map(model.towers.map((tower) => [tower.modality, tower])) };
+function openPart(model: Model, share: number, before: readonly Part[]): Part {
+  const taken = new Set(before.flatMap(({ towers }) => [...towers.values()].map(({ prefix }) => prefix)));
+  const towers = new Map<string, PartTower>();
+  const weights = new Map<string, StoredWeight>();
+  for (const described of model.towers) {
+    const { name, modality, file } = described;
+    const prefix = taken.has(name) ? `${name}-${before.length + 1}` : name;
+    towers.set(modality, { described, prefix });
+    for (const [key, weight] of readOnnxWeights(readFileSync(join(model.directory, file)))) {
+      weights.set(key.startsWith(`${name}.`) ? `${prefix}${key.slice(name.length)}` : key, weight);
+    }
+  }
+  return { model, share, weights, towers };
 }
 
 function writeTower(parts: readonly Part[], named: Model['towers'][number], { folder, halfWeights, version }: JoinOptions): Model['towers'][number] {
   const modality = modalityById(named.modality);
-  const own = parts.flatMap(({ towers }) => towers.get(modality.id) ?? []);
+  const own = parts.flatMap(({ towers }) => towers.get(modality.id)?.described ?? []);
   const widest = own.map(({ modalityConfig: config }) => modalityConfig(modality, config)).reduce((a, b) => (begins(modality, b, a) ? b : a));
-  const widths = Object.fromEntries(own.length === 1 ? [] : modality.inputs(widest).map(({ role, shape }) => [role, shape[1] as number]));
+  const shared = own.length === 1 ? [] : modality.inputs(widest);
   const joint = parts.map(({ model, share, weights, towers }): JointPart => {
     const tower = towers.get(modality.id);
     if (tower === undefined) return { dimension: model.dimension, share };
-    const config = modalityConfig(modality, tower.modalityConfig);
+    const { described } = tower;
+    const config = modalityConfig(modality, described.modalityConfig);
     if (own.length > 1 && !begins(modality, widest, config)) {
-      throw new IsoLensError('ARGUMENT_INVALID', `Expected models whose "${modality.id}" is read alike, one as the beginning of the other, but ${model.directory} reads ${JSON.stringify(tower.modalityConfig)}.`);
+      throw new IsoLensError(
+        'ARGUMENT_INVALID',
+        `Expected models whose "${modality.id}" is read alike, one as the beginning of the other, ` +
+          `but ${model.directory} reads ${JSON.stringify(described.modalityConfig)}.`,
+      );
     }
-    const columns = Object.fromEntries(modality.inputs(config).map(({ role, shape }) => [role, shape[1] as number]));
-    return { dimension: model.dimension, share, tower: { spec: specOf(tower, weights), views: servedViews(modality, config, tower.encoderConfig), columns: own.length > 1 ? columns : {} } };
+    // Vectors may be read in part; anything else is the same for all.
+    const vectors = modality.inputs(config).filter(({ shape }) => shape.length === 2 && shape[0] === 'N');
+    const columns = Object.fromEntries(vectors.map(({ role, shape }) => [role, shape[1] as number]));
+    const views = servedViews(modality, config, described.encoderConfig);
+    return { dimension: model.dimension, share, tower: { spec: specOf(tower, weights), views, columns: own.length > 1 ? columns : {} } };
   });
-  const { ir } = buildJointGraph(named.name, joint, widths);
+  const { ir } = buildJointGraph(named.name, joint, shared);
   const parameters = new Map(parts.flatMap(({ weights }) => [...weights].map(([name, { values }]) => [name, values] as const)));
   const metadata = { tower: named.name, modality: modality.id, encoder: named.encoder };
   writeFileSync(join(folder, named.file), writeOnnx(ir, parameters, { halfWeights, foldBatchNormalization: false, metadata, producerVersion: version }));
@@ -89,10 +113,11 @@ function begins(modality: Modality, config: unknown, other: unknown): boolean {
 }
 
 /** The model's description does not say how its projection head is built; its weights do. */
-function specOf({ name, encoder: id, encoderConfig: config }: Model['towers'][number], weights: ReadonlyMap<string, StoredWeight>): TowerSpec {
+function specOf({ described, prefix }: PartTower, weights: ReadonlyMap<string, StoredWeight>): TowerSpec {
+  const { name, encoder: id, encoderConfig: config } = described;
   const encoder = encoderById(id);
-  const heads = [...weights.keys()].filter((key) => key.startsWith(`${name}.projection.`) && key.endsWith('.weight')).sort();
+  const heads = [...weights.keys()].filter((key) => key.startsWith(`${prefix}.projection.`) && key.endsWith('.weight')).sort();
   const hidden = weights.get(heads[0] ?? '')?.shape[0];
   if (hidden === undefined) throw new IsoLensError('MODEL_INVALID', `Expected the weights of a projection head of the encoder "${name}" in its file but found none; export the model again.`);
-  return { encoder, config: encoderConfig(encoder, config), prefix: name, projection: { layers: heads.length, hidden } };
+  return { encoder, config: encoderConfig(encoder, config), prefix, projection: { layers: heads.length, hidden } };
 }

@@ -23,9 +23,9 @@ export interface TrainingOptions {
   readonly heldOut: HeldOut;
   readonly chem: ChemPool;
   readonly threads: number;
-  /** Continue from the folder's checkpoint. */
   /** `cpu` (default), `cuda` or `cuda:N`. */
   readonly device?: string;
+  /** Continue from the folder's checkpoint. */
   readonly resume: boolean;
   /** A weights file, or the folder of an exported model, to start from; the optimiser starts fresh. */
   readonly initial: string | undefined;
@@ -97,6 +97,7 @@ async function trainNatively(options: TrainingOptions, assembly: Assembly, datas
   const { progress, recipe, folder, signal } = options;
   const log = join(folder, 'log.jsonl');
   let best: ValidationEvent | undefined = options.resume ? bestValidation(log) : undefined;
+  endLastLine(log);
   progress.start('training', recipe.training.steps);
   const listen = (event: TrainEvent): void => {
     // One line an event: the curve of the run, whoever wants to draw it.
@@ -156,6 +157,23 @@ export function configure({ recipe, threads, device, resume, initial }: Pick<Tra
 /** Of an earlier part of the same run. */
 function bestValidation(log: string): ValidationEvent | undefined {
   if (!existsSync(log)) return undefined;
-  const events = readFileSync(log, 'utf8').split('\n').filter((line) => line.includes('"validation"')).map((line) => JSON.parse(line) as TrainEvent);
-  return events.filter((event) => event.event === 'validation').reduce<ValidationEvent | undefined>((best, event) => (best === undefined || event.mrr > best.mrr ? event : best), undefined);
+  const events = readFileSync(log, 'utf8').split('\n').flatMap(eventOf).filter((event) => event.event === 'validation');
+  return events.reduce<ValidationEvent | undefined>((best, event) => (best === undefined || event.mrr > best.mrr ? event : best), undefined);
+}
+
+/** None of a line that a killed run left half written. */
+function eventOf(line: string): TrainEvent[] {
+  if (!line.includes('"validation"')) return [];
+  try {
+    return [JSON.parse(line) as TrainEvent];
+  } catch {
+    return [];
+  }
+}
+
+/** What comes next begins a line, whatever became of the one before. */
+function endLastLine(log: string): void {
+  if (!existsSync(log)) return;
+  const text = readFileSync(log);
+  if (text.length > 0 && text.at(-1) !== 0x0a) writeFileSync(log, '\n', { flag: 'a' });
 }

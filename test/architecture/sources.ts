@@ -6,19 +6,22 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Of the root alone: a folder of sources may have such a name. */
 const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'build', 'runs', 'data']);
 
 /** Paths from the root, with `/`: what git tracks or would; every file where git cannot say (a copy, another owner). */
 export function repositoryFiles(): string[] {
   const { status, stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  const listed = status === 0 ? stdout.split('\0') : walk('');
+  const listed = status === 0 ? stdout.split('\0') : filesBelow('');
   return [...new Set(listed)].filter((path) => path !== '' && existsSync(join(ROOT, path))).sort();
 }
 
-function walk(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true }).filter(({ name }) => !NOT_OURS.has(name)).flatMap((entry) => {
+/** Every file of ours below a folder, whether git knows it or not. */
+export function filesBelow(folder: string): string[] {
+  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
+  return entries.filter(({ name }) => name !== 'node_modules' && !(folder === '' && NOT_OURS.has(name))).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
-    return entry.isDirectory() ? walk(path) : [path];
+    return entry.isDirectory() ? filesBelow(path) : [path];
   });
 }
 

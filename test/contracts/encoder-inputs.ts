@@ -23,7 +23,7 @@ const dense: Maker = (encoder, config, items) => {
   return { feeds: Object.fromEntries(feeds), sizes: { N: items.length } };
 };
 
-/** Chains with a ring closure, of 3 to 9 atoms; the first item is a single atom without a bond where it is not alone. */
+/** Chains with a ring closure, of 3 to 9 atoms; item 0 is a single atom: a batch of it alone has no edges. */
 const molecules: Maker = (encoder, config, items) => {
   const { atomVocabularies, bondVocabularies } = config as { atomVocabularies: number[]; bondVocabularies: number[] };
   const atoms: number[] = [];
@@ -35,7 +35,7 @@ const molecules: Maker = (encoder, config, items) => {
   items.forEach((item, i) => {
     const rng = createRng(200 + item);
     const first = segment.length;
-    const count = item === 0 && items.length > 1 ? 1 : 3 + rng.int(7);
+    const count = item === 0 ? 1 : 3 + rng.int(7);
     for (let atom = 0; atom < count; atom++) {
       atoms.push(...atomVocabularies.map((size) => rng.int(size)));
       segment.push(i);

@@ -65,7 +65,9 @@ export async function runOnnx(graph: GraphIr, weights: Weights, feeds: Feeds, op
 
 export function nativeProgram(graph: GraphIr, weights: Weights, feeds: Feeds, sizes: Sizes, loss?: string): NativeProgram {
   const training = loss !== undefined;
-  const program = createProgram(graph, { training, capacity: sizes, threads: 1, keepAll: true, ...(training ? { loss } : {}) });
+  // A batch may hold nothing of a symbol (no bonds); memory is planned for something.
+  const capacity = Object.fromEntries(Object.entries(sizes).map(([symbol, size]) => [symbol, Math.max(1, size)]));
+  const program = createProgram(graph, { training, capacity, threads: 1, keepAll: true, ...(training ? { loss } : {}) });
   for (const { name } of graph.parameters) program.setParameter(name, weights.get(name)!);
   program.bind(sizes);
   for (const { name } of graph.inputs) program.setInput(name, feeds[name]!.data, feeds[name]!.shape);

@@ -22,7 +22,7 @@ export async function makeModel(directory: string, seed = 1): Promise<Model> {
     const preset = encoderConfig(encoder, 'tiny');
     const config = encoderConfig(encoder, preset, Object.fromEntries(Object.entries(overrides).filter(([field]) => Object.hasOwn(preset as object, field))));
     const { ir } = buildEncoderGraph({ encoder, config, prefix: name, projection: { layers: 1, hidden: 64 } }, DIMENSION);
-    await writeFile(join(directory, `${name}.onnx`), writeOnnx(ir, initialWeights(ir, seed)));
+    await writeFile(join(directory, `${name}.onnx`), writeOnnx(ir, initialWeights(ir, seed), { foldBatchNormalization: false }));
     described.push({ name, modality, modalityConfig, encoder: id, encoderConfig: config as Record<string, unknown>, file: `${name}.onnx` });
   }
   await writeModel(directory, { dimension: DIMENSION, gallery: 'structure', towers: described, info: { recipe: 'test' } });

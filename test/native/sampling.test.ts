@@ -117,6 +117,17 @@ describe('batches for measurements', () => {
     expect(await losses(config('sup-con', path('molecules'), { measurements: { path: path('right'), ...sampled } }))).toEqual(right);
   });
 
+  it('are refused where only actives are drawn and there are too few of them', async () => {
+    writeRows(path('molecules'), molecules);
+    // Ten actives beside a hundred and ninety inactives: none of the latter is ever drawn.
+    const few = measured(path('few'), ({ active }) => active.fill(0, 20));
+    const measurements = { path: few, perAssay: 4, actives: 4 };
+    await expect(losses(config('sup-con', path('molecules'), { measurements }))).rejects.toMatchObject({
+      code: 'DATASET_INVALID', message: expect.stringContaining('but received 10') as string,
+    });
+    expect(await losses(config('sup-con', path('molecules'), { measurements, symbols: { N: 10 } }))).toHaveLength(8);
+  });
+
   it('refuse what does not fit the data', async () => {
     writeRows(path('molecules'), molecules);
     const refusal = async (file: string, batch = 16): Promise<unknown> => losses(config('sup-con', path('molecules'), { measurements: { path: file, perAssay: 8, actives: 4 }, symbols: { N: batch } })).catch((error: unknown) => error);

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../src/graph/index.ts';
 import { createProgram, train } from '../../src/native/index.ts';
 import type { TrainConfig, TrainEvent, TrainSummary } from '../../src/native/index.ts';
 import { readSafetensors, writeSafetensors } from '../../src/train/safetensors.ts';
-import { lossesOf, microConfig, microGraph, temporaryFolder, writeMicroData } from './support.ts';
+import { WIDTH, lossesOf, microConfig, microGraph, temporaryFolder, writeMicroData } from './support.ts';
 
 async function run(config: TrainConfig): Promise<{ events: TrainEvent[]; summary: TrainSummary }> {
   const events: TrainEvent[] = [];
@@ -58,11 +59,30 @@ describe('training run', () => {
     expect(losses).toHaveLength(STORED_LOSSES.length);
   });
 
-  it('accumulates gradients over several batches in one step', async () => {
-    writeMicroData(path('data'), 64);
-    const { events, summary } = await run(microConfig(path('data'), { accumulate: 3, schedule: { steps: 60 } }));
-    expect(summary.seen).toBe(60 * 3 * 16);
-    expect(lossesOf(events).at(-1)!).toBeLessThan(lossesOf(events)[0]!);
+  it('accumulates gradients over several batches to those of one batch of all their rows', async () => {
+    // A mean over rows, unlike a contrastive loss: the mean of three batches is that of one three times as large.
+    const g = new GraphBuilder('regression');
+    const [a, b] = ['a', 'b'].map((name) => g.input(name, 'f32', ['N', WIDTH]));
+    const error = g.apply('Sub', [g.apply('Gemm', [a!, g.parameter('weight', [WIDTH, WIDTH], { kind: 'normal', std: 0.3 })]), b!]);
+    const loss = g.named('loss', g.apply('ReduceMean', [g.apply('Mul', [error, error])], { axes: [], keepdims: 0 }));
+    g.output(loss);
+    writeMicroData(path('data'), 48);
+    const stepsOf = async (batch: number, accumulate: number): Promise<{ loss: number; gradientNorm: number }[]> => {
+      const config = microConfig(path('data'), {
+        graph: g.toIr(), metrics: [], clamp: [], symbols: { N: batch }, accumulate, schedule: { steps: 5 },
+        optimizer: { learningRate: 0.01, weightDecay: 0, clipNorm: 0 },
+      });
+      const { events, summary } = await run(config);
+      expect(summary.seen).toBe(5 * 48);
+      return events.flatMap((event) => (event.event === 'step' ? [{ loss: event.loss, gradientNorm: event.gradientNorm }] : []));
+    };
+    const [whole, parts] = [await stepsOf(48, 1), await stepsOf(16, 3)];
+    expect(whole).toHaveLength(5);
+    whole.forEach((step, i) => {
+      expect(parts[i]!.loss).toBeCloseTo(step.loss, 4);
+      // A sum in place of the mean would be three times as large.
+      expect(parts[i]!.gradientNorm / step.gradientNorm).toBeCloseTo(1, 3);
+    });
   });
 
   it('goes over several files, one of them twice', async () => {
@@ -93,6 +113,25 @@ describe('checkpoints', () => {
     expect(events[0]).toMatchObject({ event: 'start', resumed: true, step: stopped });
     expect(lossesOf(events)).toEqual(whole.slice(stopped));
     expect(readFileSync(path('part')).equals(readFileSync(path('whole')))).toBe(true);
+  });
+
+  it('makes up for a validation that it was cancelled in', async () => {
+    writeMicroData(path('data'), 50);
+    // Enough rows for the word to arrive while they are embedded.
+    writeMicroData(path('many'), 8000);
+    const config = halves(path('validated'), {
+      data: { train: [path('data')], validation: path('many') }, schedule: { steps: 20 },
+      retrieval: { query: 'left.embedding', gallery: 'right.embedding', every: 10, rows: 8000 },
+    });
+    const steps = new Set<number>();
+    const interrupted = train(config, (event) => {
+      if (event.event === 'step' && event.step === 10) interrupted.cancel();
+      if (event.event === 'validation') steps.add(event.step);
+    });
+    await expect(interrupted.done).rejects.toMatchObject({ code: 'CANCELLED' });
+    const { events } = await run({ ...config, resume: true });
+    for (const event of events) if (event.event === 'validation') steps.add(event.step);
+    expect([...steps]).toEqual([10, 20]);
   });
 
   it('starts afresh where there is nothing to resume, and is done at once where all is done', async () => {

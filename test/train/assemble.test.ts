@@ -40,6 +40,26 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   });
 });
 
+it('configures auxiliary heads, several of one kind too', () => {
+  const [drawing, structure] = resolveRecipe('drawing-structure').towers;
+  const targetConfig = { radius: 2, bits: 64, transform: 'binary' };
+  const head = { id: 'fingerprint', tower: drawing!.name, target: 'fingerprint', targetConfig, weight: 1 };
+  const auxiliary = [{ ...head, config: { hidden: 24, bias: -2 } }, head, { ...head, tower: structure!.name, config: { hidden: 40 } }];
+  const { pair } = assemble(resolveRecipe('drawing-structure', { auxiliary }));
+  const parameters = new Map(pair.ir.parameters.map((parameter) => [parameter.name, parameter]));
+  const [first, second, third] = ['drawing-fingerprint', 'drawing-fingerprint-2', 'structure-fingerprint'];
+  expect(parameters.get(`${first}.hidden.weight`)!.shape).toContain(24);
+  expect(parameters.get(`${first}.bias`)!.init).toMatchObject({ value: -2 });
+  expect(parameters.has(`${second}.hidden.weight`)).toBe(false);
+  expect(parameters.get(`${second}.bias`)!.init).toMatchObject({ value: -4 });
+  expect(parameters.get(`${third}.hidden.weight`)!.shape).toContain(40);
+  expect(pair.metrics.filter((name) => name.includes('bitEntropy'))).toEqual([
+    'metrics.bitEntropy', `metrics.${second}-bitEntropy`, `metrics.${third}-bitEntropy`,
+  ]);
+  const refused = (): unknown => assemble(resolveRecipe('drawing-structure', { auxiliary: [{ ...head, config: { depth: 3 } }] }));
+  expect(refused).toThrow(/depth/);
+});
+
 it('refuses what does not fit together, by name', () => {
   const refusal = (overrides: unknown): string => {
     try {

@@ -39,7 +39,7 @@ describe('prepareDataset', () => {
     // "not" ends at the blank: a name follows a SMILES there.
     expect(counts.unreadable).toEqual({ SMILES_SYNTAX: 2 });
     expect(counts.heldOut).toBe(0);
-    expect(counts.validation + counts.train + counts.alsoInValidation + 2).toBe(counts.read);
+    expect(counts.validation + counts.train + counts.alsoInValidation + counts.merged + 2).toBe(counts.read);
     expect(rowsOf(validation)).toBe(counts.validation);
     const files = [...new Set(train)];
     expect(files.map(rowsOf).reduce((sum, rows) => sum + rows, 0)).toBe(counts.train);
@@ -61,7 +61,46 @@ describe('prepareDataset', () => {
     const recipe = resolveRecipe('drawing-structure', { sources: [{ file: 'stereo.smi' }], validationMolecules: 40 });
     const { counts } = await prepare('stereo', { recipe });
     expect(counts.alsoInValidation).toBeGreaterThan(0);
-    expect(counts.train + counts.alsoInValidation + counts.validation).toBe(enantiomers.length);
+    expect(counts.train + counts.alsoInValidation + counts.merged + counts.validation).toBe(enantiomers.length);
+  });
+
+  it('keeps one row of a molecule whatever its spellings and salts, and its measurements on that row', async () => {
+    // Three spellings of aspirin and its sodium salt, the first of them in another file that is visited twice.
+    const spellings = ['CC(=O)Oc1ccccc1C(=O)O', 'OC(=O)c1ccccc1OC(C)=O', 'O=C(C)Oc1ccccc1C(O)=O', 'CC(=O)Oc1ccccc1C(=O)[O-].[Na+]'];
+    writeFileSync(path('data/first.smi'), `${spellings[0]!}\nCCOC(=O)c1ccncc1\n`);
+    writeFileSync(path('data/others.smi'), `${[...MOLECULES, ...spellings.slice(1)].join('\n')}\n`);
+    const measured = [
+      ...spellings.map((smiles) => `${smiles},agreed,1`), `${MOLECULES[0]!},agreed,0`,
+      `${spellings[0]!},disputed,1`, `${spellings[1]!},disputed,0`,
+    ];
+    writeFileSync(path('data/measured.csv'), `smiles,assay,active\n${measured.join('\n')}\n`);
+    const recipe = resolveRecipe('drawing-structure', {
+      sources: [{ file: 'first.smi', repeat: 2 }, { file: 'others.smi' }], validationMolecules: 16, counterIonShare: 0,
+      measurements: {
+        file: 'measured.csv', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 4, actives: 2, leaveOut: 0, measuredOn: [],
+      },
+      // A seed under which validation holds none of them.
+      training: { ...RECIPE.training, seed: 2 },
+    });
+    const lines: string[] = [];
+    const progress = { ...SILENT_PROGRESS, finish: (line?: string): void => void lines.push(line ?? '') };
+    const { counts, measurements, train } = await prepare('merged', { recipe, progress });
+    expect(counts.merged).toBe(3);
+    expect(counts.train + counts.alsoInValidation + counts.merged + counts.validation).toBe(counts.read);
+    expect(lines.join('\n')).toContain('merged 3 spellings');
+    const reportOf = (file: string): string => readFileSync(file.replace('.safetensors', '.json'), 'utf8');
+    const reports = [...new Set(train)].map((file) => JSON.parse(reportOf(file)) as { keys: string[] });
+    const keys = reports.flatMap((report) => report.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+
+    const { tensors } = readSafetensors(measurements!);
+    const row = [...(tensors['row']!.data as Int32Array)];
+    const active = [...(tensors['active']!.data as Uint8Array)];
+    const aspirin = reports[0]!.keys.indexOf('BSYNRYMUTXBXSQ-UHFFFAOYSA-N');
+    expect(row.filter((_, i) => active[i] === 1)).toEqual([aspirin]);
+    expect(row.filter((at) => at === aspirin)).toHaveLength(1);
+    expect(counts.measurements).toBe(row.length);
+    expect((await prepare('merged', { recipe })).counts).toEqual(counts);
   });
 
   it('takes finished shards over, and remakes those of another question', async () => {

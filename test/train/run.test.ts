@@ -87,6 +87,34 @@ describe('runTraining', () => {
     expect(readFileSync(path('cut/model/structure.onnx')).equals(readFileSync(path('whole/model/structure.onnx')))).toBe(true);
   });
 
+  it('resumes although the log ends in half a line, and writes whole lines after it', async () => {
+    const recipe = resolveRecipe('drawing-structure', { ...RECIPE, training: { ...RECIPE.training, steps: 6 } });
+    await run('torn', { recipe });
+    const torn = '{"event":"validation","step":6,"r1":0.0';
+    writeFileSync(path('torn/log.jsonl'), torn, { flag: 'a' });
+    const longer = resolveRecipe('drawing-structure', { ...RECIPE, training: { ...RECIPE.training, steps: 8 } });
+    await run('torn', { recipe: longer, resume: true });
+    const lines = readFileSync(path('torn/log.jsonl'), 'utf8').trim().split('\n');
+    const after = lines.slice(lines.indexOf(torn) + 1).map((line) => JSON.parse(line) as Event);
+    expect(after.filter(({ event }) => event === 'step').map(({ step }) => step)).toEqual([7, 8]);
+  });
+
+  it('says on resuming that the data are others', async () => {
+    const training = { ...RECIPE.training, steps: 4 };
+    const recipe = resolveRecipe('drawing-structure', { ...RECIPE, sources: [{ file: 'changing.smi' }], training });
+    const resumed = async (folder: string, molecules: readonly string[]): Promise<string[]> => {
+      const warnings: string[] = [];
+      writeFileSync(path('data/changing.smi'), `${molecules.join('\n')}\n`);
+      await run(folder, { recipe, resume: true, progress: { ...SILENT_PROGRESS, warn: (message) => void warnings.push(message) } });
+      return warnings;
+    };
+    const molecules = someSmiles(96);
+    expect(await resumed('changing', molecules)).toEqual([]);
+    expect(await resumed('changing', molecules)).toEqual([]);
+    // As many, one of them another.
+    expect((await resumed('changing', [...molecules.slice(1), 'CCOC(=O)c1ccncc1'])).join()).toContain('other data');
+  });
+
   it('starts from given weights', async () => {
     mkdirSync(path('initial'));
     copyFileSync(path('whole/best.safetensors'), path('initial.safetensors'));

@@ -2,7 +2,7 @@ import { listBundles, readManifest } from '../../bundle/index.ts';
 import type { BundleManifest } from '../../bundle/index.ts';
 import { bundlePlace, withEngine } from '../bundles.ts';
 import { formatTable } from '../table.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface BundleFlags {
   readonly json?: boolean;

@@ -10,7 +10,7 @@ import { heldOutList, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
 import { formatTable } from '../table.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface CalibrateFlags {
   readonly model?: string;

@@ -8,7 +8,7 @@ import { listenOptions } from '../options.ts';
 import { MOLECULE_TIMEOUT_MS, serveEngines } from '../serving.ts';
 import type { ListenOptions } from '../serving.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 /** Sildenafil as SMILES, and celecoxib as a picture. */
 const SMILES = 'CCCc1nn(C)c2c1nc([nH]c2=O)-c1cc(ccc1OCC)S(=O)(=O)N1CCN(C)CC1';

@@ -13,7 +13,7 @@ import { EXIT } from '../exit.ts';
 import { inputName } from '../library.ts';
 import { bundleOption, libraryOptions } from '../options.ts';
 import type { LibraryFlags } from '../options.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 const BATCH = 256;
 /** Pictures are held decoded while they wait. */

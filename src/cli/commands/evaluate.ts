@@ -12,7 +12,7 @@ import { methodIds, methodOptions, withMethod } from '../methods.ts';
 import type { MethodFlags } from '../methods.ts';
 import { bundleOption, numberBetween, wholeNumber } from '../options.ts';
 import { formatTable } from '../table.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface DrawingsFlags {
   readonly bundle: string;

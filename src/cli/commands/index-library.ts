@@ -10,7 +10,7 @@ import { librarySource, readOptions } from '../library.ts';
 import { libraryOptions, repeated, wholeNumber } from '../options.ts';
 import type { LibraryFlags } from '../options.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface IndexFlags extends LibraryFlags {
   readonly input: string;

@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
-import type { Context } from '../context.ts';
 import { registerBundle } from './bundle.ts';
 import { registerCalibrate } from './calibrate.ts';
+import type { Register } from './define.ts';
 import { registerDemo } from './demo.ts';
 import { registerEmbed } from './embed.ts';
 import { registerEvaluate } from './evaluate.ts';
@@ -13,9 +12,8 @@ import { registerSearch } from './search.ts';
 import { registerServe } from './serve.ts';
 import { registerTrain } from './train.ts';
 
-export type Register = (program: Command, context: () => Context) => void;
-
 /** Adding a command: one file and one line here. */
 export const COMMANDS: readonly Register[] = [
-  registerDemo, registerSearch, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin, registerCalibrate, registerMine, registerEvaluate,
+  registerDemo, registerSearch, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin,
+  registerCalibrate, registerMine, registerEvaluate,
 ];

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { joinModels } from '../../train/index.ts';
 import { repeated } from '../options.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface JoinFlags {
   readonly share: readonly string[];

@@ -7,7 +7,7 @@ import type { ExcludedMolecules, Measurement } from '../../replacements/index.ts
 import type { Context } from '../context.ts';
 import { heldOutList, screeningActives } from '../left-out.ts';
 import { repeated, wholeNumber } from '../options.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface MineFlags {
   readonly input: string;

@@ -8,7 +8,7 @@ import { shippedReplacements } from '../evidence.ts';
 import { wholeNumber } from '../options.ts';
 import { describeReplacements, replaceIn } from '../replacing.ts';
 import { MOLECULE_TIMEOUT_MS } from '../serving.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 /** Replacements shown of each group where every group is; a chosen one is shown as far as was asked. */
 const LINES_PER_GROUP = 3;

@@ -1,3 +1,4 @@
+import { MAX_K } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { readLibrary } from '../../ingest/index.ts';
 import type { ReadItem } from '../../ingest/index.ts';
@@ -11,9 +12,8 @@ import { describeResult } from '../hits.ts';
 import { librarySource, readOptions } from '../library.ts';
 import { bundleOption, libraryOptions, numberBetween, repeated, wholeNumber } from '../options.ts';
 import type { LibraryFlags } from '../options.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
-const MAX_K = 1000;
 /** A command answers cold and once: its reasons may take longer than those of a page. */
 const COMPARE_TIMEOUT_MS = 10_000;
 /** Queries of a list that are embedded together. */

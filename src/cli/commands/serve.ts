@@ -1,7 +1,7 @@
 import { listenOptions, repeated } from '../options.ts';
 import { serve } from '../serving.ts';
 import type { ListenOptions } from '../serving.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface ServeFlags extends ListenOptions {
   readonly bundle: readonly string[];

@@ -5,7 +5,7 @@ import { IsoLensError } from '../../core/index.ts';
 import { resolveRecipe, runTraining } from '../../train/index.ts';
 import { RECIPES } from '../../recipes/index.ts';
 import { anyOf, heldOutList, measuredMolecules, screeningActives } from '../left-out.ts';
-import type { Register } from './index.ts';
+import type { Register } from './define.ts';
 
 interface TrainFlags {
   readonly config?: string;

@@ -13,6 +13,8 @@ namespace isolens {
 
 namespace {
 
+const std::string kBatchSymbol = "N";
+
 Status failed(Code code, std::string message) { return Status(code, std::move(message)); }
 
 double now_ms() {
@@ -121,6 +123,7 @@ class BoundProgram final : public Program {
     const Expected<bool> each = execution_->begin(Pass::kForward, training, step);
     if (!each) return named(each.status());
     for (size_t i = 0; *each && i < graph_.nodes.size(); i++) {
+      if (is_empty(graph_.nodes[i].output)) continue;
       const double start = options_.profile ? now_ms() : 0;
       OpContext context = make_context(i);
       ISOLENS_TRY(execution_->forward(i, context));
@@ -176,8 +179,11 @@ class BoundProgram final : public Program {
       const auto found = sizes.find(symbol);
       if (found == sizes.end()) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected a size for symbol " + symbol + " but received none.");
       const int64_t limit = limits != nullptr ? (*limits)[s] : kMaximumElements;
-      if (found->second < 1 || found->second > limit) {
-        return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected symbol " + symbol + " from 1 to " + std::to_string(limit) +
+      // A batch has rows; what its rows hold may be nothing: no bond among the edges of methane and water.
+      const int64_t least = symbol == kBatchSymbol || limits == nullptr ? 1 : 0;
+      if (found->second < least || found->second > limit) {
+        return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected symbol " + symbol + " from " + std::to_string(least) +
+                                               " to " + std::to_string(limit) +
                                                (limits != nullptr ? " (its capacity)" : "") + " but received " + std::to_string(found->second) + ".");
       }
       out->push_back(found->second);
@@ -219,6 +225,9 @@ class BoundProgram final : public Program {
     if (loss_ >= 0 && specs_[loss_].count() != 1) return refuse(loss_);
     return Status::ok();
   }
+
+  // Operators never see an empty output.
+  bool is_empty(int v) const { return specs_[v].count() == 0; }
 
   int find_value(const std::string& name) const {
     const auto found = graph_.value_by_name.find(name);
@@ -296,6 +305,13 @@ class BoundProgram final : public Program {
     for (size_t k = 0; k < node.inputs.size(); k++) {
       if (!planned.wanted[k]) continue;
       context.dx[k] = planned.temporary[k] >= 0 ? static_cast<float*>(storage_pointer(planned.temporary[k])) : gradient_pointer(node.inputs[k]);
+    }
+    if (is_empty(node.output)) {
+      for (size_t k = 0; k < node.inputs.size(); k++) {
+        if (!planned.wanted[k] || planned.accumulate[k]) continue;
+        ISOLENS_TRY(named(execution_->fill(context.dx[k], 0, specs_[node.inputs[k]].count())));
+      }
+      return Status::ok();
     }
     ISOLENS_TRY(execution_->backward(i, context));
     for (size_t k = 0; k < node.inputs.size(); k++) {

@@ -36,7 +36,10 @@ class Rng {
   uint32_t below(uint32_t n) { return static_cast<uint32_t>((static_cast<uint64_t>(next()) * n) >> 32); }
   bool chance(float probability) { return uniform() < probability; }
   float normal() {
-    return std::sqrt(-2.0f * std::log(1.0f - uniform())) * std::cos(6.28318530718f * uniform());
+    // One after the other: within one expression the compiler chooses which comes first, and seeds must mean the same everywhere.
+    const float radius = uniform();
+    const float angle = uniform();
+    return std::sqrt(-2.0f * std::log(1.0f - radius)) * std::cos(6.28318530718f * angle);
   }
 
  private:

@@ -57,6 +57,18 @@ void multiply_block(bool pairs, const Block& block, const float* a, const float*
   }
 }
 
+// Without a block packed, for when there is no memory for one: slow, and better than no answer.
+void gemm_plain(int64_t m, int64_t n, int64_t k, float alpha, GemmOperand a, GemmOperand b, float beta, float* c, int64_t ldc) {
+  scale(m, n, beta, c, ldc);
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < n; ++j) {
+      float sum = 0;
+      for (int64_t d = 0; d < k; ++d) sum += *offset(a, i, d) * *offset(b, d, j);
+      c[i * ldc + j] += alpha * sum;
+    }
+  }
+}
+
 struct Scratch {
   float* data = nullptr;
   size_t size = 0;
@@ -74,6 +86,7 @@ void gemm_serial(bool pairs, int64_t m, int64_t n, int64_t k, float alpha, GemmO
   const int64_t most_lanes = ceil_div(depth_block, width);
   float* packed_a = thread_scratch(0, row_block * most_lanes);
   float* packed_b = thread_scratch(1, column_block * most_lanes);
+  if (packed_a == nullptr || packed_b == nullptr) return gemm_plain(m, n, k, alpha, a, b, beta, c, ldc);
   for (int64_t j = 0; j < n; j += column_block) {
     for (int64_t d = 0; d < k; d += depth_block) {
       const int64_t depth = std::min(depth_block, k - d), lanes = ceil_div(depth, width);

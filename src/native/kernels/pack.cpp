@@ -3,10 +3,7 @@
 #include <algorithm>
 
 namespace isolens {
-namespace {
 using namespace simd;
-
-}  // namespace
 
 template <bool kPairs, int kPanel>
 void pack_along(float* out, int64_t panel_stride, const float* source, int64_t ld, int64_t extent, int64_t depth) {

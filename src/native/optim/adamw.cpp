@@ -30,7 +30,7 @@ std::vector<Block> cut_into_blocks(ParameterStore& store) {
 }
 
 double squared_norm(const Block& block) {
-  // Eight float lanes over short runs, each run added up in double.
+  // Sixteen float lanes over short runs, each run added up in double.
   const float* grad = block.parameter->grad.data();
   double total = 0;
   for (int64_t begin = block.begin; begin < block.end; begin += 256) {

@@ -26,4 +26,20 @@ Expected<BatchSampler> open_sampler(const RunConfig& config, const Dataset& data
   return BatchSampler([sampler](int64_t index) { return sampler->batch(index); });
 }
 
+Status digest_of_data(const RunConfig& config, const Dataset& data, std::string* digest) {
+  std::string text;
+  const auto add = [&](const SafetensorsFile& file) {
+    for (const auto& [key, value] : file.metadata()) text += key + '=' + value + '\n';
+    text += '\n';
+  };
+  for (const DataFile& file : data.files()) add(*file.tensors);
+  if (!config.measurements.path.empty()) {
+    Expected<std::shared_ptr<const SafetensorsFile>> file = SafetensorsFile::open(config.measurements.path, Code::kDatasetInvalid);
+    if (!file) return file.status();
+    add(**file);
+  }
+  *digest = digest_text(text);
+  return Status::ok();
+}
+
 }  // namespace isolens

@@ -13,4 +13,7 @@ using BatchSampler = std::function<std::vector<RowVisit>(int64_t)>;
 
 Expected<BatchSampler> open_sampler(const RunConfig& config, const Dataset& data);
 
+// Of the rows that a run visits, by what the data files say of themselves: paths may change, contents may not.
+Status digest_of_data(const RunConfig& config, const Dataset& data, std::string* digest);
+
 }  // namespace isolens

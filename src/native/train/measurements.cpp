@@ -46,15 +46,18 @@ Expected<MeasurementSampler> MeasurementSampler::open(const std::string& path, i
   double sum = 0;
   std::unordered_set<int32_t> different;
   for (auto& [id, one] : found) {
-    if (one.active.size() < 2) continue;
-    different.insert(one.active.begin(), one.active.end());
-    different.insert(one.inactive.begin(), one.inactive.end());
+    const std::unordered_set<int32_t> distinct(one.active.begin(), one.active.end());
+    if (distinct.size() < 2) continue;
+    // What can be drawn alone: a batch that waits for more never fills.
+    different.insert(distinct.begin(), distinct.end());
+    if (sampler.inactives_ > 0) different.insert(one.inactive.begin(), one.inactive.end());
     sum += std::sqrt(static_cast<double>(one.active.size() + one.inactive.size()));
     sampler.cumulative_.push_back(sum);
     sampler.assays_.push_back(std::move(one));
   }
   if (static_cast<int64_t>(different.size()) < batch) {
-    return refuse(path, "expected at least " + std::to_string(batch) + " molecules in assays with two actives or more, enough for one batch, but received " + std::to_string(different.size()) + ".");
+    return refuse(path, "expected at least " + std::to_string(batch) +
+                            " molecules to draw in assays with two actives or more, enough for one batch, but received " + std::to_string(different.size()) + ". Make the batch smaller, or give more of each assay.");
   }
   return sampler;
 }

@@ -100,12 +100,16 @@ std::string digest_of(const Json& json) {
   for (const char* key : {"chunk", "neighbours", "measurements"}) {
     if (!json[key].is_null()) text += json[key].dump();
   }
+  return digest_text(text);
+}
+
+}  // namespace
+
+std::string digest_text(const std::string& text) {
   char digest[17];
   std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(digest64(text.data(), text.size(), 0)));
   return digest;
 }
-
-}  // namespace
 
 Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store) {
   for (const Clamp& clamp : clamps) {

@@ -88,6 +88,8 @@ struct RunConfig {
 };
 
 Expected<RunConfig> parse_run_config(const Json& json);
+// 16 hexadecimal digits that tell one text from another.
+std::string digest_text(const std::string& text);
 // Every clamp names a parameter of the store.
 Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store);
 Status parse_optimizer(const Json& json, AdamWOptions& out);

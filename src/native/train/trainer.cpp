@@ -72,8 +72,7 @@ class Trainer {
   std::unique_ptr<Embedder> validation_;
   CheckpointFacts facts_;  // facts_.step: completed steps
   bool resumed_ = false;
-  int64_t saved_step_ = -1, validated_step_ = -1;
-
+  int64_t saved_step_ = -1;
   float last_norm_ = 0;
   double started_ = 0, window_started_ = 0, window_waited_ = 0, window_loss_ = 0, last_loss_ = 0;
   std::vector<double> window_metrics_;
@@ -153,15 +152,15 @@ Status Trainer::open_program() {
 Status Trainer::open_weights() {
   facts_.seed = config_.seed;
   facts_.config_digest = config_.digest;
+  ISOLENS_TRY(digest_of_data(config_, *data_, &facts_.data_digest));
   if (config_.resume && ::access(config_.checkpoint.c_str(), F_OK) == 0) {
     Expected<CheckpointFacts> facts = load_checkpoint(config_.checkpoint, *store_);
     if (!facts) return facts.status();
-    if (facts->config_digest != config_.digest) {
-      warn("The checkpoint " + config_.checkpoint + " was written under another configuration; the run goes on from its step, but not to the same losses.");
-    }
-    facts_ = *facts;
-    facts_.seed = config_.seed;
-    facts_.config_digest = config_.digest;
+    const std::string other = what_differs(*facts, facts_);
+    if (!other.empty()) warn("The checkpoint " + config_.checkpoint + " was written " + other + "; the run goes on from its step, but not to the same losses.");
+    facts_.step = facts->step;
+    facts_.best_metric = facts->best_metric;
+    facts_.best_step = facts->best_step;
     saved_step_ = facts_.step;
     resumed_ = true;
     return Status::ok();
@@ -184,6 +183,8 @@ Status Trainer::run() {
   });
   window_metrics_.assign(config_.metrics.size(), 0.0);
   window_started_ = now_seconds();
+  // The run may have been cancelled within this validation; where it was not, the best stays as it is.
+  if (resumed_ && validation_ != nullptr && facts_.step > 0 && facts_.step % config_.retrieval.every == 0) ISOLENS_TRY(validate());
   while (facts_.step < config_.steps) {
     if (cancelled()) {
       ISOLENS_TRY(save());
@@ -342,7 +343,6 @@ Status Trainer::validate() {
   ISOLENS_TRY(validation_->run(rows, out, hooks_.cancelled));
   if (out[0].width != out[1].width) return {Code::kArgumentInvalid, "Expected the query and gallery of \"retrieval\" to have the same width."};
   const RetrievalResult result = score_retrieval(pool_, out[0].data.data(), out[1].data.data(), rows, out[0].width);
-  validated_step_ = facts_.step;
   if (result.forward.mrr > facts_.best_metric) {
     facts_.best_metric = result.forward.mrr;
     facts_.best_step = facts_.step;

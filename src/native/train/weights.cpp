@@ -93,12 +93,21 @@ Status save(const std::string& path, ParameterStore& store, const CheckpointFact
                             {"step", std::to_string(facts.step)},
                             {"seed", std::to_string(facts.seed)},
                             {"configHash", facts.config_digest},
+                            {"dataHash", facts.data_digest},
                             {"bestMetric", metric},
                             {"bestStep", std::to_string(facts.best_step)},
                             {"digest", hex(digest)}});
 }
 
 }  // namespace
+
+std::string what_differs(const CheckpointFacts& stored, const CheckpointFacts& own) {
+  std::string text;
+  if (stored.config_digest != own.config_digest) text = "under another configuration";
+  const bool other_data = !stored.data_digest.empty() && stored.data_digest != own.data_digest;
+  if (other_data) text += (text.empty() ? "on" : " and on") + std::string(" other data");
+  return text;
+}
 
 Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent) {
   Expected<std::shared_ptr<const SafetensorsFile>> opened = SafetensorsFile::open(path, Code::kCheckpointInvalid);
@@ -153,6 +162,7 @@ Expected<CheckpointFacts> load_checkpoint(const std::string& path, ParameterStor
   facts.step = std::strtoll(text("step").c_str(), nullptr, 10);
   facts.seed = std::strtoull(text("seed").c_str(), nullptr, 10);
   facts.config_digest = text("configHash");
+  facts.data_digest = text("dataHash");
   facts.best_metric = std::strtod(text("bestMetric").c_str(), nullptr);
   facts.best_step = std::strtoll(text("bestStep").c_str(), nullptr, 10);
   if (facts.step < 0) return refuse(path, "expected a step of at least 0.");

@@ -12,9 +12,13 @@ struct CheckpointFacts {
   int64_t step = 0;  // completed steps
   uint64_t seed = 0;
   std::string config_digest;
+  std::string data_digest;  // empty: of a version that did not store it
   double best_metric = -1;  // < 0: none yet
   int64_t best_step = 0;
 };
+
+// "under another configuration", "on other data", both or nothing: how the run that stored the facts differs from this one.
+std::string what_differs(const CheckpointFacts& stored, const CheckpointFacts& own);
 
 // Copies "param/NAME" of every parameter the file holds; the others are returned in *absent. A file that holds none of
 // them, or one in another shape, or values that are not finite, is refused.
