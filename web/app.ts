@@ -145,7 +145,7 @@ function show(query: Query, response: SearchResponse): void {
   shown = response;
   queryBox.replaceChildren(...queryCard(query, response));
   queryBox.classList.toggle('by-picture', response.query.kind === 'image');
-  hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, response.query, actions)));
+  hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, response, actions)));
   results.hidden = false;
   form.classList.add('answered');
   element('legend').hidden = hits.length === 0 || response.query.smiles === null;

@@ -36,7 +36,7 @@ export function queryCard(query: Query, { query: seen }: SearchResponse): Node[]
   return [picture, text];
 }
 
-export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], actions: CardActions): Node {
+export function hitCard(hit: Hit, rank: number, { query, mode }: Pick<SearchResponse, 'query' | 'mode'>, actions: CardActions): Node {
   const card = element<HTMLTemplateElement>('card').content.cloneNode(true) as DocumentFragment;
   const part = <Type extends Element>(selector: string): Type => card.querySelector<Type>(selector)!;
   const name = hit.names[0] ?? hit.id;
@@ -59,8 +59,8 @@ export function hitCard(hit: Hit, rank: number, query: SearchResponse['query'], 
   part<HTMLElement>('.same').hidden = !isQuery;
   part('.smiles').textContent = hit.smiles;
   part<HTMLMeterElement>('meter').value = Math.max(0, hit.score);
-  part('meter').setAttribute('aria-label', query.smiles === null ? 'cosine' : 'score, 0 to 1');
-  part('.score').textContent = `${query.smiles === null ? 'cosine' : 'score'} ${hit.score.toFixed(3)}`;
+  part('meter').setAttribute('aria-label', mode === 'similarity' ? 'cosine' : 'score, 0 to 1');
+  part('.score').textContent = `${mode === 'similarity' ? 'cosine' : 'score'} ${hit.score.toFixed(3)}`;
   part('.percentile').textContent = hit.percentile === null ? '' : hit.percentile >= 100 ? 'closer than any random pair' : `closer than ${formatPercentile(hit.percentile)} of random pairs`;
   part('.reason').textContent = hit.reason?.text ?? '';
   part('dl').append(...facts(hit).flatMap(([term, value]) => [cell('dt', term), cell('dd', value)]));

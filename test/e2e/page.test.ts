@@ -83,7 +83,7 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     expect(await searched()).toBe(8);
     const first = page.locator('.card').first();
     expect(await first.locator('h3').textContent()).toBe('Ibuprofen');
-    expect(await first.textContent()).toMatch(/the query itself.*1\.000 closer than/s);
+    expect(await first.textContent()).toMatch(/the query itself.*cosine 1\.000 closer than/s);
     expect(await first.textContent()).toContain('Cyclooxygenase');
     expect(await page.locator('#understood').textContent()).toMatch(/Searched as.*HEFNNWSXXWATRW.*Set aside/s);
     expect(await page.locator('#status').textContent()).toMatch(/^8 of [\d,]+ molecules in \d+ ms/);
@@ -128,6 +128,35 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     await page.waitForFunction((first) => document.querySelector('.card .smiles')?.textContent !== first || document.querySelectorAll('.card').length > 0, dropped[0]);
     await searched();
     await shoot('4-picture');
+  });
+
+  it('searches a pasted molfile, keeps what was typed when the mode changes, and says that pictures know no mode', async () => {
+    const molfile = '\n  test\n\n  3  2  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0\n    1.5000    0.0000    0.0000 C   0  0\n    2.2000    1.3000    0.0000 O   0  0\n  1  2  1  0\n  2  3  1  0\nM  END\n';
+    await page.evaluate((text) => {
+      const data = new DataTransfer();
+      data.setData('text/plain', text);
+      document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    }, molfile);
+    await searched();
+    expect(await page.locator('#understood .smiles').textContent()).toBe('CCO');
+    await page.fill('#text', 'Ibuprofen');
+    await page.selectOption('#mode', 'similarity');
+    await page.waitForFunction(() => document.querySelector('.card h3')?.textContent === 'Ibuprofen');
+    expect(await page.inputValue('#text')).toBe('Ibuprofen');
+    await page.selectOption('#mode', 'hop').catch(() => undefined);
+    await page.setInputFiles('#image', { name: 'a.png', mimeType: 'image/png', buffer: await drawing() });
+    await page.locator('#status:has-text("was not applied")').waitFor();
+  });
+
+  it('draws what is lost from the query beside what is new', async () => {
+    await page.fill('#text', 'CC(C)Cc1ccc(cc1)C(C)C(=O)O');
+    await page.press('#text', 'Enter');
+    await searched();
+    expect(await page.locator('.card').first().locator('.lost').isVisible()).toBe(false);
+    const lost = page.locator('.lost:not([hidden]) img').first();
+    await lost.scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('.lost:not([hidden]) img')?.naturalWidth ?? 0) > 0);
+    await shoot('7-lost');
   });
 
   it('searches by the examples in words', async () => {
