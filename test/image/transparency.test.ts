@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readDrawing } from '../../src/image/index.ts';
 import { hexagon, png } from './fixtures.ts';
@@ -7,7 +8,7 @@ const SIZE = { height: 64, width: 96 };
 const { data: lines, rows: height, columns: width } = hexagon(480, 640);
 
 /** The drawing in one colour, transparent elsewhere; half the size, so that edges are partly transparent. */
-function inked(colour: readonly number[], opaque = 255, hidden: readonly number[] = colour): sharp.Sharp {
+function inked(colour: readonly number[], opaque = 255, hidden: readonly number[] = colour): Sharp {
   const pixels = Uint8Array.from(lines).reduce((out, grey, i) => {
     out.set(grey === 0 ? [...colour, opaque] : [...hidden, 0], 4 * i);
     return out;
@@ -24,9 +25,10 @@ async function difference(bytes: Uint8Array, reference: Float32Array): Promise<n
 describe('lines on transparent paper are read whatever their colour', async () => {
   const reference = (await readDrawing(await png({ data: lines, rows: height, columns: width }), SIZE)).data;
   const smooth = (colour: readonly number[], opaque?: number) => inked(colour, opaque).resize({ width: width >> 1 });
-  const onPage = (ink: string, page: string) => sharp({ create: { width: width + 200, height: height + 200, channels: 4, background: '#00000000' } })
-    .composite([{ input: { create: { width: width + 60, height: height + 60, channels: 4, background: page } } }, { input: Buffer.from(svgLines(ink)) }])
-    .png().toBuffer();
+  const plain = (margin: number, background: string) =>
+    ({ create: { width: width + margin, height: height + margin, channels: 4 as const, background } });
+  const onPage = (ink: string, page: string) =>
+    sharp(plain(200, '#00000000')).composite([{ input: plain(60, page) }, { input: Buffer.from(svgLines(ink)) }]).png().toBuffer();
   const cases: [string, Promise<Buffer>, number][] = [
     ['white', inked([255, 255, 255]).png().toBuffer(), 0.05],
     ['black', inked([0, 0, 0]).png().toBuffer(), 0.05],
@@ -49,13 +51,15 @@ describe('lines on transparent paper are read whatever their colour', async () =
     expect(await difference(await bytes, reference)).toBeLessThanOrEqual(tolerance);
   });
 
-  it.each([['black', 'white'], ['white', 'black'], ['#ffff80', '#202060']])('%s on a page of %s with a transparent margin', async (ink, page) => {
+  const pages = [['black', 'white'], ['white', 'black'], ['#ffff80', '#202060']] as const;
+  it.each(pages)('%s on a page of %s with a transparent margin', async (ink, page) => {
     const opaque = await sharp(Buffer.from(svgLines('black'))).flatten({ background: 'white' }).png().toBuffer();
     expect(await difference(await onPage(ink, page), (await readDrawing(opaque, SIZE)).data)).toBeLessThan(0.1);
   });
 
   it('white boxes behind the labels of black lines do not turn the paper', async () => {
-    const boxes = `${svgLines('black').replace('</svg>', '')}<rect x="40" y="40" width="80" height="80" fill="white"/><rect x="500" y="40" width="60" height="60" fill="white"/></svg>`;
+    const rects = '<rect x="40" y="40" width="80" height="80" fill="white"/><rect x="500" y="40" width="60" height="60" fill="white"/>';
+    const boxes = svgLines('black').replace('</svg>', `${rects}</svg>`);
     const opaque = await sharp(Buffer.from(svgLines('black'))).flatten({ background: 'white' }).png().toBuffer();
     expect(await difference(await sharp(Buffer.from(boxes)).png().toBuffer(), (await readDrawing(opaque, SIZE)).data)).toBeLessThan(0.05);
   });
@@ -68,5 +72,6 @@ describe('lines on transparent paper are read whatever their colour', async () =
 
 function svgLines(ink: string): string {
   const ring = 'M400 240 L328 365 L184 365 L112 240 L184 115 L328 115 Z M400 240 L576 240';
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><path d="${ring}" stroke="${ink}" stroke-width="6" fill="none"/></svg>`;
+  const lined = `<path d="${ring}" stroke="${ink}" stroke-width="6" fill="none"/>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${lined}</svg>`;
 }
