@@ -37,30 +37,41 @@ export function structureSigns(ink: WorkingInk): StructureSigns {
   const found = findStrokes(ink);
   const { strokes, penWidth } = found;
   const least = Math.max(5, 2.5 * penWidth);
-  const typical = typicalLength(strokes.filter(({ smooth, length }) => !smooth && length >= least));
+  const typical = typicalLength(strokes.filter((stroke) => isStraight(stroke, least)));
   const longest = Math.max(ink.rows, ink.columns);
   const all = sumOf(strokes);
   const inked = found.area / (ink.rows * ink.columns);
   const share = (chosen: (stroke: Stroke) => boolean): number => (all === 0 ? 0 : sumOf(strokes.filter(chosen)) / all);
-  const within = (from: number, to: number) => ({ smooth, length }: Stroke): boolean =>
-    !smooth && length >= Math.max(least, from * typical) && length <= to * typical;
-  const isBond = within(0.5, 1.8);
-  const bonds = share(isBond);
+  const bonds = share((stroke) => isAsLongAs(stroke, BOND, typical, least));
   const clear = strokes.filter(({ length }) => length >= Math.max(2 * least, 0.25 * typical));
   return {
     strokes: strokes.length,
-    straight: strokes.filter(({ smooth, length }) => !smooth && length >= least).length,
+    straight: strokes.filter((stroke) => isStraight(stroke, least)).length,
     strokeLength: penWidth === 0 ? 0 : typical / penWidth,
     ink: inked,
     clutter: inked * (1 - bonds),
     bonds,
-    even: share(within(0.75, 1.35)),
+    even: share((stroke) => isAsLongAs(stroke, EVEN, typical, least)),
     curved: share(({ smooth }) => smooth),
     long: share(({ length }) => length > 3.3 * typical),
     across: share(({ length }) => length > 0.6 * longest),
     upright: clear.length === 0 ? 0 : sumOf(clear.filter(isUpright)) / sumOf(clear),
-    structures: typical === 0 ? 0 : countStructures(ink, found, typical, isBond),
+    structures: typical === 0 ? 0 : countStructures(ink, found, typical, least),
   };
+}
+
+/** Shortest and longest, in typical strokes. */
+type Range = readonly [from: number, to: number];
+const BOND: Range = [0.5, 1.8];
+const EVEN: Range = [0.75, 1.35];
+
+/** And no blot. */
+function isStraight({ smooth, length }: Stroke, least: number): boolean {
+  return !smooth && length >= least;
+}
+
+function isAsLongAs(stroke: Stroke, [from, to]: Range, typical: number, least: number): boolean {
+  return isStraight(stroke, Math.max(least, from * typical)) && stroke.length <= to * typical;
 }
 
 function sumOf(strokes: readonly Stroke[]): number {
@@ -86,37 +97,36 @@ function isUpright({ fromX, fromY, toX, toY, length }: Stroke): boolean {
 
 /** What a part must have to be counted: more than a counter-ion, an arrow or a caption has. */
 const PART = { bonds: 6, pieceLength: 1.6, upright: 0.9, curved: 0.35, inBonds: 0.25 } as const;
+/** Structures of one picture may be drawn at different sizes, down to this share of the larger; letters are smaller. */
+const SMALLER = 0.5;
 
+/** Each stroke with the longer side of the piece of ink that it is of. */
 interface Part {
-  bonds: number;
-  bondLength: number;
-  uprightLength: number;
-  curvedLength: number;
-  length: number;
+  readonly strokes: Stroke[];
+  readonly pieceLengths: number[];
 }
 
-function countStructures(ink: WorkingInk, { strokes }: Strokes, typical: number, isBond: (stroke: Stroke) => boolean): number {
+function countStructures(ink: WorkingInk, { strokes }: Strokes, typical: number, least: number): number {
   const { of, pieces } = findPieces(ink);
   const groupAt = groupByGap(ink, GAP * typical);
   const parts = new Map<number, Part>();
   for (const stroke of strokes) {
-    const { fromX, fromY, length, smooth } = stroke;
-    const group = groupAt(fromX, fromY);
-    const part = parts.get(group) ?? { bonds: 0, bondLength: 0, uprightLength: 0, curvedLength: 0, length: 0 };
+    const group = groupAt(stroke.fromX, stroke.fromY);
+    const part = parts.get(group) ?? { strokes: [], pieceLengths: [] };
     parts.set(group, part);
-    part.length += length;
-    if (smooth) part.curvedLength += length;
-    const { top, left, bottom, right } = pieces[of[fromY * ink.pitch + fromX]!]!;
-    // Letters are never as large as two bonds.
-    if (!isBond(stroke) || Math.max(bottom - top, right - left) + 1 < PART.pieceLength * typical) continue;
-    part.bonds++;
-    part.bondLength += length;
-    if (isUpright(stroke)) part.uprightLength += length;
+    const { top, left, bottom, right } = pieces[of[stroke.fromY * ink.pitch + stroke.fromX]!]!;
+    part.strokes.push(stroke);
+    part.pieceLengths.push(Math.max(bottom - top, right - left) + 1);
   }
-  return [...parts.values()].filter(isStructure).length;
+  return [...parts.values()].filter((part) => isStructure(part, typical, least)).length;
 }
 
-function isStructure({ bonds, bondLength, uprightLength, curvedLength, length }: Part): boolean {
-  const isGrid = uprightLength >= PART.upright * bondLength;
-  return bonds >= PART.bonds && !isGrid && curvedLength < PART.curved * length && bondLength > PART.inBonds * length;
+function isStructure({ strokes, pieceLengths }: Part, typical: number, least: number): boolean {
+  const own = Math.max(SMALLER * typical, typicalLength(strokes.filter((stroke) => isStraight(stroke, least))));
+  // Letters are never as large as two bonds.
+  const bonds = strokes.filter((stroke, i) => isAsLongAs(stroke, BOND, own, least) && pieceLengths[i]! >= PART.pieceLength * own);
+  const isGrid = sumOf(bonds.filter(isUpright)) >= PART.upright * sumOf(bonds);
+  const all = sumOf(strokes);
+  const curved = sumOf(strokes.filter(({ smooth }) => smooth));
+  return bonds.length >= PART.bonds && !isGrid && curved < PART.curved * all && sumOf(bonds) > PART.inBonds * all;
 }
