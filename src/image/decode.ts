@@ -6,6 +6,7 @@ import type { GreyImage } from './define.ts';
 import { IMAGE_FORMATS, sniffImage } from './sniff.ts';
 import type { ImageFormat } from './sniff.ts';
 import { checkTiff } from './tiff.ts';
+import { layOn, paperBehind } from './transparency.ts';
 
 export const IMAGE_LIMITS = Object.freeze({ bytes: 20 * 1024 * 1024, pixels: 25_000_000, seconds: 20 });
 
@@ -18,7 +19,7 @@ export interface DecodedImage {
   readonly coloured: number;
 }
 
-/** 8-bit grey on white paper: transparency flattened, 16 bits, palettes and CMYK converted, turned as the camera says. */
+/** 8-bit grey: transparency laid on paper that shows the ink, 16 bits, palettes and CMYK converted, turned as the camera says. */
 export async function decodeImage(bytes: Uint8Array): Promise<DecodedImage> {
   if (bytes.length > IMAGE_LIMITS.bytes) {
     throw new IsoLensError('IMAGE_TOO_LARGE', `Expected an image of at most ${IMAGE_LIMITS.bytes >> 20} MiB but received ${Math.ceil(bytes.length / (1 << 20))} MiB; cut out the structure or save it smaller.`);
@@ -31,7 +32,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<DecodedImage> {
   const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
   return info.channels === 1
     ? { grey: { data: pixels, rows: info.height, columns: info.width }, coloured: 0 }
-    : greyOf(pixels, info.channels, info.height, info.width);
+    : onPaper(pixels, info.channels, info.height, info.width);
 }
 
 function open(bytes: SharpInput): Sharp {
@@ -55,10 +56,9 @@ function checkMetadata(format: ImageFormat, { width, height, pages = 1, format: 
 
 function pipeline(bytes: Uint8Array, metadata: Metadata): Sharp {
   let image = open(bytes).timeout({ seconds: IMAGE_LIMITS.seconds }).autoOrient();
-  if (metadata.hasAlpha) image = image.flatten({ background: '#ffffff' });
   if (Math.max(metadata.width, metadata.height) > LONGEST_SIDE) image = image.resize({ width: LONGEST_SIDE, height: LONGEST_SIDE, fit: 'inside' });
-  // Grey stays one channel; everything else comes as sRGB.
-  const isGrey = metadata.space === 'b-w' || metadata.space === 'grey16';
+  // Grey stays one channel, which would lose its transparency; everything else comes as sRGB.
+  const isGrey = !metadata.hasAlpha && (metadata.space === 'b-w' || metadata.space === 'grey16');
   return image.toColourspace(isGrey ? 'b-w' : 'srgb');
 }
 
@@ -77,10 +77,21 @@ export function greyOf(pixels: Uint8Array, channels: number, rows: number, colum
     const g = pixels[at + 1]!;
     const b = pixels[at + 2]!;
     const darkest = Math.min(r, g, b);
-    if (Math.max(r, g, b) - darkest > COLOUR) coloured++;
+    const opaque = channels === 4 ? pixels[at + 3]! / 255 : 1;
+    if ((Math.max(r, g, b) - darkest) * opaque > COLOUR) coloured++;
     data[i] = 0.7 * (0.299 * r + 0.587 * g + 0.114 * b) + 0.3 * darkest + 0.5;
   }
   return { grey: { data, rows, columns }, coloured: coloured / data.length };
+}
+
+/** pixels: (rows, columns, channels); of four channels the last is how opaque a pixel is. */
+function onPaper(pixels: Uint8Array, channels: number, rows: number, columns: number): DecodedImage {
+  const decoded = greyOf(pixels, channels, rows, columns);
+  if (channels < 4) return decoded;
+  const { data } = decoded.grey;
+  const alpha = data.map((_, i) => pixels[4 * i + 3]!);
+  layOn(paperBehind(data, alpha, rows, columns), data, alpha);
+  return decoded;
 }
 
 async function guarded<T>(format: ImageFormat, work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,11 @@ import type * as z from 'zod';
 import type { FeatureBatch, FeatureRequest, StandardMolecule } from '../chem/index.ts';
 import type { ErrorCode, ErrorDetails } from '../core/index.ts';
 import type { EncoderInput } from '../encoders/index.ts';
+import type { DrawingWarning } from '../image/index.ts';
 import type { NamedTensors } from '../inference/index.ts';
+
+/** What an image modality may find doubtful; another one adds its own here. */
+export type ImageWarning = DrawingWarning;
 
 export type ModalitySource = 'molecule' | 'image';
 
@@ -70,10 +74,17 @@ export interface MoleculeModality<Config = unknown, Id extends string = string> 
   tensors(batch: FeatureBatch, config: Config, range: RowRange): NamedTensors;
 }
 
+export interface ImageItem {
+  /** The item's part of each tensor, by role. */
+  readonly parts: Readonly<Record<string, Float32Array>>;
+  /** Stable ids of what is doubtful about it. */
+  readonly warnings: readonly ImageWarning[];
+}
+
 export interface ImageModality<Config = unknown, Id extends string = string> extends ModalityBase<Config, Id> {
   readonly source: 'image';
-  /** One item's part of each tensor, by role; a coded error where the image cannot be used. */
-  read(bytes: Uint8Array, config: Config): Promise<Readonly<Record<string, Float32Array>>>;
+  /** A coded error where the image cannot be used. */
+  read(bytes: Uint8Array, config: Config): Promise<ImageItem>;
 }
 
 export type Modality<Config = unknown, Id extends string = string> = MoleculeModality<Config, Id> | ImageModality<Config, Id>;
@@ -94,6 +105,8 @@ export interface ModalityBatch {
   readonly errors: readonly ModalityError[];
   /** Of molecules, parallel to `rows`: what they were standardised to. */
   readonly molecules?: readonly StandardMolecule[];
+  /** Of images, parallel to `rows`: what is doubtful about each. */
+  readonly warnings?: readonly (readonly ImageWarning[])[];
 }
 
 export function defineMoleculeModality<Config, const Id extends string>(modality: Omit<MoleculeModality<Config, Id>, 'source'>): MoleculeModality<Config, Id> {

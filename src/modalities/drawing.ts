@@ -25,8 +25,8 @@ export const drawing = defineImageModality({
   encoderFields: ({ height, width }) => ({ height, width, channels: 1 }),
   views: ({ views }) => views.map((one, i) => ({ encoderFields: { ...one, channels: 1 }, inputNames: { [roleOf(0)]: roleOf(i + 1) } })),
   read: async (bytes, { height, width, views }) => {
-    const canvases = await readDrawingAt(bytes, [{ height, width }, ...views]);
-    return Object.fromEntries(canvases.map(({ data }, i) => [roleOf(i), data]));
+    const { canvases, warnings } = await readDrawingAt(bytes, [{ height, width }, ...views]);
+    return { parts: Object.fromEntries(canvases.map(({ data }, i) => [roleOf(i), data])), warnings };
   },
   training: {
     /** How much drawings vary and how badly they are scanned: in training, and when training is validated. */

@@ -2,7 +2,7 @@
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { NamedTensors } from '../inference/index.ts';
-import type { ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality } from './define.ts';
+import type { ImageItem, ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality } from './define.ts';
 
 /** SMILES for a molecule modality, file contents for an image modality. */
 export type ModalityItem = string | Uint8Array;
@@ -31,7 +31,7 @@ async function fromMolecules<Config>(modality: MoleculeModality<Config>, items: 
 async function fromImages<Config>(modality: ImageModality<Config>, items: readonly ModalityItem[], config: Config, { signal }: FeaturiseOptions): Promise<ModalityBatch> {
   const rows: number[] = [];
   const errors: ModalityError[] = [];
-  const read: Readonly<Record<string, Float32Array>>[] = [];
+  const read: ImageItem[] = [];
   for (const [index, item] of items.entries()) {
     if (signal?.aborted === true) throw new IsoLensError('CANCELLED', 'The work was cancelled.');
     try {
@@ -42,7 +42,7 @@ async function fromImages<Config>(modality: ImageModality<Config>, items: readon
       errors.push({ index, code, message, details });
     }
   }
-  return { rows: Int32Array.from(rows), tensors: stack(modality, config, read), errors };
+  return { rows: Int32Array.from(rows), tensors: stack(modality, config, read), errors, warnings: read.map(({ warnings }) => warnings) };
 }
 
 function wrongSource(id: string, expected: string): never {
@@ -50,13 +50,13 @@ function wrongSource(id: string, expected: string): never {
 }
 
 /** One tensor a role, items along the first axis. */
-function stack<Config>(modality: ImageModality<Config>, config: Config, items: readonly Readonly<Record<string, Float32Array>>[]): NamedTensors {
+function stack<Config>(modality: ImageModality<Config>, config: Config, items: readonly ImageItem[]): NamedTensors {
   return Object.fromEntries(
     modality.inputs(config).map(({ role, shape }) => {
       const item = shape.slice(1).map(Number);
       const size = item.reduce((product, length) => product * length, 1);
       const data = new Float32Array(items.length * size);
-      items.forEach((parts, i) => data.set(parts[role]!, i * size));
+      items.forEach(({ parts }, i) => data.set(parts[role]!, i * size));
       return [role, { dtype: 'f32' as const, data, shape: [items.length, ...item] }];
     }),
   );

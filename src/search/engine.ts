@@ -210,10 +210,11 @@ export class SearchEngine {
 
   private async fromImage(bytes: Uint8Array): Promise<Prepared> {
     const tower = this.towers.resolve('image');
-    const { vectors, errors } = await this.towers.items(tower, [bytes], true);
+    const { vectors, errors, warnings = [] } = await this.towers.items(tower, [bytes], true);
     const [error] = errors;
     if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
-    return { vector: rowOf(vectors, 0), tower, query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [] }, profile: undefined, stored: undefined };
+    const query = { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: (warnings[0] ?? []).map(warningText) };
+    return { vector: rowOf(vectors, 0), tower, query, profile: undefined, stored: undefined };
   }
 
   private async answer({ vector, tower, query, profile, stored }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {

@@ -8,7 +8,7 @@ import type { InferenceOptions, NamedTensors } from '../inference/index.ts';
 import { PROFILE_REQUEST, profileOf } from '../score/index.ts';
 import type { Profile } from '../score/index.ts';
 import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
-import type { Modality, MoleculeModality } from '../modalities/index.ts';
+import type { ImageWarning, Modality, MoleculeModality } from '../modalities/index.ts';
 import type { ItemFailure } from './define.ts';
 
 /** A stored vector and the same molecule encoded now must agree this closely: different processors round differently. */
@@ -27,6 +27,8 @@ export interface Embedded {
   readonly errors: readonly ItemFailure[];
   /** Where the items are molecules: what they were standardised to. */
   readonly molecules?: readonly StandardMolecule[];
+  /** Where the items are images: what is doubtful about each. */
+  readonly warnings?: readonly (readonly ImageWarning[])[];
 }
 
 export interface EmbeddedMolecules extends Embedded {
@@ -104,8 +106,9 @@ export class Towers {
   /** Any items through any tower. */
   async items(tower: string, items: readonly (string | Uint8Array)[], urgent: boolean): Promise<Embedded> {
     const { modality, config } = this.tower(tower);
-    const { rows, tensors, errors, molecules } = await featuriseItems(modality, items, config, { chem: this.chem }, { urgent });
-    return { rows, vectors: await this.run(tower, rows.length, tensors), errors, ...(molecules === undefined ? {} : { molecules }) };
+    const { rows, tensors, errors, molecules, warnings } = await featuriseItems(modality, items, config, { chem: this.chem }, { urgent });
+    const vectors = await this.run(tower, rows.length, tensors);
+    return { rows, vectors, errors, ...(molecules === undefined ? {} : { molecules }), ...(warnings === undefined ? {} : { warnings }) };
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { StandardWarning } from '../chem/index.ts';
+import type { ImageWarning } from '../modalities/index.ts';
 
-const TEXTS: Readonly<Record<StandardWarning, string>> = {
+const TEXTS: Readonly<Record<StandardWarning | ImageWarning, string>> = {
   MIXTURE: 'Several components were given; only the largest is searched.',
   CHARGED: 'The molecule stays charged after neutralisation.',
   RADICAL: 'An atom has an open valence (a radical); check whether hydrogens or a charge are missing.',
@@ -12,9 +13,11 @@ const TEXTS: Readonly<Record<StandardWarning, string>> = {
   LABELS_EXPANDED: 'Labels of the molfile (such as OMe or Ph) were read as the groups that they stand for.',
   INCHI_READ: 'The structure was rebuilt from an InChI: the tautomer may be drawn otherwise.',
   AMIDINE_REPAIRED: 'A carbon with five bonds was read as that of an amidine.',
+  DOUBTFUL_DRAWING: 'The picture may not show a drawn structure; the answer may mean nothing.',
+  SEVERAL_DRAWINGS: 'Several separate drawings were found in the picture and are searched as one; crop it to the one that is meant.',
   ONLY_SALT_COMPONENTS: 'Only counter-ions or solvents were given; the largest is searched.',
 };
 
-export function warningText(warning: StandardWarning): string {
+export function warningText(warning: StandardWarning | ImageWarning): string {
   return TEXTS[warning];
 }

@@ -10,6 +10,7 @@ import { SILENT_PROGRESS, dot, rowOf } from '../../src/core/index.ts';
 import { buildBundle } from '../../src/ingest/index.ts';
 import { SearchEngine } from '../../src/search/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
+import { draw, ether, paracetamol } from '../image/structures.ts';
 
 const ASPIRIN = 'CC(=O)Oc1ccccc1C(=O)O';
 let folder = '';
@@ -69,6 +70,15 @@ describe('search engine', { timeout: 180_000 }, () => {
     const query = { kind: 'smiles', smiles: 'CCNC(=O)c1ccccc1' } as const;
     const strip = async (exact: boolean): Promise<unknown> => (await engine.search(query, { k: 20, exact })).hits;
     expect(await strip(true)).toEqual(await strip(false));
+  });
+
+  it('says what is doubtful about a picture, and refuses what is no structure', async () => {
+    const pictures = [paracetamol([200, 150]), paracetamol([180, 150]) + ether([560, 150])];
+    const answers = await Promise.all(pictures.map(async (content) => engine.search({ kind: 'image', bytes: await draw(content) }, { k: 1 })));
+    expect(answers[0]!.query.warnings).toEqual([]);
+    expect(answers[1]!.query.warnings).toEqual([expect.stringMatching(/Several separate drawings .*crop/)]);
+    const line = await draw('<path d="M50 200 H550" stroke="black" stroke-width="3"/>');
+    await expect(engine.search({ kind: 'image', bytes: line }, { k: 1 })).rejects.toMatchObject({ code: 'IMAGE_NOT_A_DRAWING' });
   });
 
   it('measures its own recall', async () => {
