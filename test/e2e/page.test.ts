@@ -124,8 +124,6 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     await searched();
     expect(await page.locator('.card .smiles').allTextContents()).toEqual(dropped);
 
-    // Examples are for those who have no answer yet.
-    await page.goto(url);
     await page.locator('[data-image]').first().click();
     await page.waitForFunction((first) => document.querySelector('.card .smiles')?.textContent !== first || document.querySelectorAll('.card').length > 0, dropped[0]);
     await searched();
@@ -162,9 +160,8 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
   });
 
   it('searches by the examples in words', async () => {
-    for (let i = 0; i < await page.locator('[data-text]').count(); i++) {
-      await page.goto(url);
-      await page.locator('[data-text]').nth(i).click();
+    for (const example of await page.locator('[data-text]').all()) {
+      await example.click();
       expect(await searched()).toBeGreaterThan(5);
     }
   });
