@@ -24,8 +24,6 @@ export interface EngineOptions {
   readonly encoderWorkers?: number;
   /** Limit for one molecule, where a person waits for it. */
   readonly moleculeTimeoutMs?: number;
-  /** Limit for the reasons of an answer. */
-  readonly compareTimeoutMs?: number;
 }
 
 export interface OpenEngine {
@@ -41,7 +39,7 @@ export async function withEngine<Result>(context: Context, bundle: string, optio
     const { root, name } = bundlePlace(context, bundle);
     const { table, evidence } = shippedReplacements(context);
     const engine = await SearchEngine.open(root, name, {
-      chem, evidence, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now, ...(options.compareTimeoutMs === undefined ? {} : { compareTimeoutMs: options.compareTimeoutMs }),
+      chem, evidence, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now,
     });
     try {
       return await work({ engine, chem, replacements: table });

@@ -127,7 +127,9 @@ export class Ranking {
       queryRow();
       const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => this.nearest(vector, count, among, options));
       selected = await this.select(found, wanted, query, options, screen);
-      if (selected.candidates.length >= least || selected.isIncomplete || breadth >= open) break;
+      // Single changes are looked for among so many of the best, which a broader look hardly changes.
+      const isLookedThrough = mode === 'replace' && found.length >= LOOKED_UP;
+      if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open) break;
     }
     const pairs = await this.pairsOf(selected.candidates, query, own !== undefined && (weighs || options.reasons));
     const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, query.stored);

@@ -14,8 +14,6 @@ import { bundleOption, libraryOptions, numberBetween, repeated, wholeNumber } fr
 import type { LibraryFlags } from '../options.ts';
 import type { Register } from './define.ts';
 
-/** A command answers cold and once: its reasons may take longer than those of a page. */
-const COMPARE_TIMEOUT_MS = 10_000;
 /** Queries of a list that are embedded together. */
 const LIST_BATCH = 256;
 
@@ -77,7 +75,7 @@ export const registerSearch: Register = (program, contextOf) => {
     }
     const options = await optionsOf(flags);
     const query = flags.input === undefined ? await queryOf(flags) : undefined;
-    await withEngine(context, flags.bundle, { chemWorkers: query === undefined ? context.threads : 1, compareTimeoutMs: COMPARE_TIMEOUT_MS }, async ({ engine }) => {
+    await withEngine(context, flags.bundle, { chemWorkers: query === undefined ? context.threads : 1 }, async ({ engine }) => {
       if (query === undefined) return searchList(context, engine, flags, options);
       const result = await engine.search(query, options);
       context.print(flags.json === true ? JSON.stringify(result) : describeResult(result, context.columns));
