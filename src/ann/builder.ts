@@ -6,7 +6,13 @@ import type { ErrorCode, Matrix } from '../core/index.ts';
 export type BuilderRequest =
   | { readonly kind: 'create'; readonly backend: string; readonly dimension: number; readonly parameters: Readonly<Record<string, unknown>> }
   | { readonly kind: 'add'; readonly data: Float32Array; readonly rows: number; readonly cols: number }
-  | { readonly kind: 'save'; readonly path: string };
+  | { readonly kind: 'save'; readonly path: string }
+  | { readonly kind: 'stop' };
+
+export interface BuilderData {
+  /** One Int32: 1 when the thread is to end. */
+  readonly stop: SharedArrayBuffer;
+}
 
 export type BuilderReply =
   | { readonly kind: 'done'; readonly count: number; readonly files: readonly string[] }
@@ -23,9 +29,13 @@ export class IndexBuilder {
   private readonly waiting: Waiting[] = [];
   private failure: IsoLensError | undefined;
   private built = 0;
+  private readonly stop = new SharedArrayBuffer(4);
+  private readonly ended: Promise<void>;
 
   constructor(backend: string, dimension: number, parameters: Readonly<Record<string, unknown>>) {
-    this.worker = new Worker(workerEntry(import.meta.url, './worker.ts'), { name: 'isolens-ann', execArgv: [] });
+    const workerData: BuilderData = { stop: this.stop };
+    this.worker = new Worker(workerEntry(import.meta.url, './worker.ts'), { name: 'isolens-ann', execArgv: [], workerData });
+    this.ended = new Promise((resolve) => this.worker.once('exit', () => resolve()));
     this.worker.on('message', (reply: BuilderReply) => this.settle(reply));
     this.worker.on('error', (error) => this.fail(toIsoLensError(error, 'WORKER_FAILED')));
     this.worker.on('exit', () => this.fail(new IsoLensError('WORKER_FAILED', 'Expected the index builder to go on, but its thread ended; start the build again.')));
@@ -48,9 +58,12 @@ export class IndexBuilder {
     return (await this.send({ kind: 'save', path })).files;
   }
 
+  /** The thread ends by itself, between two rows: terminated within the index's native code it would take the process with it. */
   async close(): Promise<void> {
     this.fail(new IsoLensError('CANCELLED', 'The index builder was closed.'));
-    await this.worker.terminate();
+    Atomics.store(new Int32Array(this.stop), 0, 1);
+    this.worker.postMessage({ kind: 'stop' } satisfies BuilderRequest);
+    await this.ended;
   }
 
   private send(request: BuilderRequest, transfer: ArrayBuffer[] = []): Promise<BuilderReply & { kind: 'done' }> {

@@ -1,18 +1,26 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { toIsoLensError } from '../core/index.ts';
-import type { BuilderReply, BuilderRequest } from './builder.ts';
+import type { BuilderData, BuilderReply, BuilderRequest } from './builder.ts';
 import type { VectorIndex } from './define.ts';
 import { indexBackend } from './index.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('src/ann/worker runs as a worker thread only.');
 
+/** Rows inserted between two looks at whether to stop: some milliseconds. */
+const ROWS_AT_ONCE = 32;
+const stop = new Int32Array((workerData as BuilderData).stop);
+const isStopped = (): boolean => Atomics.load(stop, 0) === 1;
+
 let index: VectorIndex | undefined;
 // Requests are answered strictly in order, though saving is asynchronous.
 let queue: Promise<void> = Promise.resolve();
 
 port.on('message', (request: BuilderRequest) => {
-  queue = queue.then(async () => port.postMessage(await answer(request)));
+  queue = queue.then(async () => {
+    if (isStopped()) return port.close();
+    port.postMessage(await answer(request));
+  });
 });
 
 async function answer(request: BuilderRequest): Promise<BuilderReply> {
@@ -30,8 +38,12 @@ async function perform(request: BuilderRequest): Promise<readonly string[]> {
     const backend = indexBackend(request.backend);
     index = backend.create(request.dimension, backend.parameters.parse(request.parameters));
   } else if (request.kind === 'add') {
-    index?.add(request);
-  } else {
+    const { data, rows, cols } = request;
+    for (let from = 0; from < rows && !isStopped(); from += ROWS_AT_ONCE) {
+      const to = Math.min(rows, from + ROWS_AT_ONCE);
+      index?.add({ data: data.subarray(from * cols, to * cols), rows: to - from, cols });
+    }
+  } else if (request.kind === 'save') {
     return (await index?.save(request.path)) ?? [];
   }
   return [];
