@@ -17,11 +17,13 @@ let index: VectorIndex | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 port.on('message', (request: BuilderRequest) => {
-  queue = queue.then(async () => {
-    if (isStopped()) return port.close();
-    port.postMessage(await answer(request));
-  });
+  queue = queue.then(() => next(request));
 });
+
+async function next(request: BuilderRequest): Promise<void> {
+  if (isStopped()) port!.close();
+  else port!.postMessage(await answer(request));
+}
 
 async function answer(request: BuilderRequest): Promise<BuilderReply> {
   try {
