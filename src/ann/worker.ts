@@ -17,10 +17,11 @@ let index: VectorIndex | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 port.on('message', (request: BuilderRequest) => {
-  queue = queue.then(() => next(request));
+  queue = inTurn(request, queue);
 });
 
-async function next(request: BuilderRequest): Promise<void> {
+async function inTurn(request: BuilderRequest, before: Promise<void>): Promise<void> {
+  await before;
   if (isStopped()) port!.close();
   else port!.postMessage(await answer(request));
 }

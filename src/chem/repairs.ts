@@ -22,14 +22,15 @@ interface Attempt {
 /** The carbon of an amidinium that an old program gave the proton and the charge of a nitrogen: five bonds. */
 const PROTONATED_CARBON = '[CH+]';
 
+const DATIVE_ATTEMPT: Attempt = {
+  repair: { rule: 'dative-bond-to-charges' },
+  rewrite: (rdkit, text) => rewriteAtoms(rdkit, text, dativeEdits),
+};
+
 const ATTEMPTS: readonly Attempt[] = [
   {
     repair: { rule: 'repair-amidine-carbon', warning: 'AMIDINE_REPAIRED' },
     rewrite: (_, text) => (text.includes(PROTONATED_CARBON) ? text.replaceAll(PROTONATED_CARBON, 'C') : undefined),
-  },
-  {
-    repair: { rule: 'dative-bond-to-charges' },
-    rewrite: (rdkit, text) => (/->|<-/.test(text) ? rewriteAtoms(rdkit, text, dativeEdits) : undefined),
   },
   {
     repair: { rule: 'unite-metal-and-anion' },
@@ -39,6 +40,9 @@ const ATTEMPTS: readonly Attempt[] = [
 
 /** Reads the text, repaired where it cannot be read as it stands and a repair is known. What can be read is left alone. */
 export function withReadable<T>(rdkit: Rdkit, text: string, use: (mol: Mol, parsed: ParsedInput, repairs: readonly Repair[]) => T): T {
+  // RDKit reads some arrows as they stand, but InChI has no name for them.
+  const arrows = /->|<-/.test(text) && !text.includes('\n') ? DATIVE_ATTEMPT.rewrite(rdkit, text) : undefined;
+  if (arrows !== undefined) return withMolecule(rdkit, arrows, (mol, parsed) => use(mol, parsed, [DATIVE_ATTEMPT.repair]));
   try {
     return withMolecule(rdkit, text, (mol, parsed) => use(mol, parsed, []));
   } catch (thrown) {
@@ -103,10 +107,19 @@ function rewriteAtoms(rdkit: Rdkit, text: string, edits: (molecule: JsonMolecule
   for (const [atom, charge] of [...changes].sort(([a], [b]) => atomPositions[b]! - atomPositions[a]!)) {
     const at = atomPositions[atom]!;
     const token = /^(?:\[[^\]]*\]|Cl|Br|.)/.exec(rewritten.slice(at))![0];
-    rewritten = rewritten.slice(0, at) + chargedToken(token, charge, molecule.atoms[atom]!.impHs ?? 0) + rewritten.slice(at + token.length);
+    rewritten = rewritten.slice(0, at) + chargedToken(token, charge, hydrogensOf(molecule, atom, token)) + rewritten.slice(at + token.length);
   }
   return `${rewritten.replaceAll(/->|<-/g, '-')}${tail === '' ? '' : ` ${tail}`}`;
 }
+
+/** A bare boron has as many hydrogens as its valence leaves, to which an arrow does not count. */
+function hydrogensOf({ atoms, bonds }: JsonMolecule, atom: number, token: string): number {
+  if (token !== 'B') return atoms[atom]!.impHs ?? 0;
+  const used = bonds.filter(({ atoms: ends, bo }) => bo !== DATIVE && ends.includes(atom)).reduce((sum, { bo = 1 }) => sum + bo, 0);
+  return Math.max(0, BORON_VALENCE - used);
+}
+
+const BORON_VALENCE = 3;
 
 function chargedToken(token: string, charge: number, hydrogens: number): string {
   const sign = charge === 0 ? '' : `${charge > 0 ? '+' : '-'}${Math.abs(charge) === 1 ? '' : Math.abs(charge)}`;
