@@ -60,6 +60,8 @@ export function hitCard(hit: Hit, rank: number, { query, mode }: Pick<SearchResp
   part('.smiles').textContent = hit.smiles;
   part<HTMLMeterElement>('meter').value = Math.max(0, hit.score);
   part('meter').setAttribute('aria-label', mode === 'similarity' ? 'cosine' : 'score, 0 to 1');
+  // As in src/api/schemas.ts (SCORE_MEANING).
+  part<HTMLElement>('.score').title = mode === 'similarity' ? '' : 'Score (0 to 1): in a mix of 1 pair of actives of one assay to about 10 other pairs, the share of pairs with this score that act alike. In a library it is far smaller.';
   part('.score').textContent = `${mode === 'similarity' ? 'cosine' : 'score'} ${hit.score.toFixed(3)}`;
   part('.percentile').textContent = hit.percentile === null ? '' : hit.percentile >= 100 ? 'closer than any random pair' : `closer than ${formatPercentile(hit.percentile)} of random pairs`;
   part('.reason').textContent = hit.reason?.text ?? '';
