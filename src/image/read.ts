@@ -6,8 +6,9 @@ import { findInk, inkToCanvas } from './drawing.ts';
 import { evenPaper } from './even-paper.ts';
 import type { FoundInk } from './drawing.ts';
 import { drawingSigns, looksLikeDrawing } from './likeness.ts';
-import { structureSigns } from './structure-signs.ts';
-import { judge } from './verdict.ts';
+import type { PixelBox } from './ink-box.ts';
+import { seeStructure, structureSigns } from './structure-signs.ts';
+import { LONGEST_IN_TEXT, judge } from './verdict.ts';
 import type { DrawingWarning } from './verdict.ts';
 import { workingInk } from './working-ink.ts';
 
@@ -42,20 +43,40 @@ export async function readDrawingAt(bytes: Uint8Array, sizes: readonly DrawingSi
       { details: { ...signs } },
     );
   }
-  const warnings = requireStructure(found, grey.columns);
-  return { canvases: sizes.map(({ height, width }) => inkToCanvas(found, grey.columns, height, width)), warnings };
+  const { drawing, warnings } = requireStructure(found, grey.columns);
+  return { canvases: sizes.map(({ height, width }) => inkToCanvas(drawing, grey.columns, height, width)), warnings };
 }
 
-/** What is doubtful about lines that are taken for a structure; a coded refusal where they cannot be one. */
-function requireStructure({ ink, box }: FoundInk, stride: number): readonly DrawingWarning[] {
-  const signs = structureSigns(workingInk(ink, stride, box));
+/** The structure in the picture and what is doubtful about it; a coded refusal where there can be none. */
+function requireStructure({ ink, box }: FoundInk, stride: number): { readonly drawing: FoundInk; readonly warnings: readonly DrawingWarning[] } {
+  const working = workingInk(ink, stride, box);
+  const { signs, main } = seeStructure(working);
   const { refusedAs, warnings } = judge(signs, box);
-  if (refusedAs === null) return warnings;
+  if (refusedAs === null) {
+    if (main === undefined) return { drawing: { ink, box }, warnings };
+    const cut = inPicture(main, box, working.step);
+    const own = structureSigns(workingInk(ink, stride, cut));
+    const isSeveral = warnings.includes('SEVERAL_DRAWINGS');
+    // Letters among letters may look like structures; then the largest must look like one by itself.
+    const isStructure = isSeveral || signs.structures === 1 || (own.structures === 1 && own.strokeLength > LONGEST_IN_TEXT);
+    if (!isStructure) return { drawing: { ink, box }, warnings };
+    // What is doubtful about the words beside it is not about the structure.
+    const verdict = judge(own, cut);
+    return { drawing: { ink, box: cut }, warnings: [...(verdict.refusedAs === null ? verdict.warnings : warnings), isSeveral ? 'SEVERAL_DRAWINGS' : 'TEXT_LEFT_OUT'] };
+  }
   throw new IsoLensError(
     'IMAGE_NOT_A_DRAWING',
     `Expected a drawn structure but received what looks like ${refusedAs}; cut out the structure alone, with all of its atoms.`,
     { details: { ...signs } },
   );
+}
+
+/** From pixels of the working ink to those of the picture. */
+function inPicture(part: PixelBox, box: PixelBox, step: number): PixelBox {
+  return {
+    top: box.top + part.top * step, left: box.left + part.left * step,
+    bottom: Math.min(box.bottom, box.top + part.bottom * step), right: Math.min(box.right, box.left + part.right * step),
+  };
 }
 
 function percent(share: number): string {

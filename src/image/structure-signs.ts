@@ -2,6 +2,7 @@
 import { findPieces, groupByGap } from './groups.ts';
 import { findStrokes } from './strokes.ts';
 import type { Stroke, Strokes } from './strokes.ts';
+import type { PixelBox } from './ink-box.ts';
 import type { WorkingInk } from './working-ink.ts';
 
 export interface StructureSigns {
@@ -33,7 +34,18 @@ export interface StructureSigns {
 /** Ink that is nearer than this, in typical strokes, belongs together: a label and its bond, the two halves of a broken line. */
 const GAP = 0.6;
 
+/** Pixels of the working ink without its border; `bottom` and `right` are exclusive. */
+export interface SeenStructure {
+  readonly signs: StructureSigns;
+  /** The box of the largest structure, where words or other structures lie beside it; else undefined: all of the picture. */
+  readonly main: PixelBox | undefined;
+}
+
 export function structureSigns(ink: WorkingInk): StructureSigns {
+  return seeStructure(ink).signs;
+}
+
+export function seeStructure(ink: WorkingInk): SeenStructure {
   const found = findStrokes(ink);
   const { strokes, penWidth } = found;
   const least = Math.max(5, 2.5 * penWidth);
@@ -44,7 +56,9 @@ export function structureSigns(ink: WorkingInk): StructureSigns {
   const share = (chosen: (stroke: Stroke) => boolean): number => (all === 0 ? 0 : sumOf(strokes.filter(chosen)) / all);
   const bonds = share((stroke) => isAsLongAs(stroke, BOND, typical, least));
   const clear = strokes.filter(({ length }) => length >= Math.max(2 * least, 0.25 * typical));
-  return {
+  const parts = typical === 0 ? [] : partsOf(ink, found, typical);
+  const structures = parts.filter((part) => isStructure(part, typical, least));
+  const signs = {
     strokes: strokes.length,
     straight: strokes.filter((stroke) => isStraight(stroke, least)).length,
     strokeLength: penWidth === 0 ? 0 : typical / penWidth,
@@ -56,8 +70,9 @@ export function structureSigns(ink: WorkingInk): StructureSigns {
     long: share(({ length }) => length > 3.3 * typical),
     across: share(({ length }) => length > 0.6 * longest),
     upright: clear.length === 0 ? 0 : sumOf(clear.filter(isUpright)) / sumOf(clear),
-    structures: typical === 0 ? 0 : countStructures(ink, found, typical, least),
+    structures: structures.length,
   };
+  return { signs, main: mainOf(parts, structures, ink, typical) };
 }
 
 /** Shortest and longest, in typical strokes. */
@@ -106,7 +121,7 @@ interface Part {
   readonly pieceLengths: number[];
 }
 
-function countStructures(ink: WorkingInk, { strokes }: Strokes, typical: number, least: number): number {
+function partsOf(ink: WorkingInk, { strokes }: Strokes, typical: number): Part[] {
   const { of, pieces } = findPieces(ink);
   const groupAt = groupByGap(ink, GAP * typical);
   const parts = new Map<number, Part>();
@@ -118,7 +133,34 @@ function countStructures(ink: WorkingInk, { strokes }: Strokes, typical: number,
     part.strokes.push(stroke);
     part.pieceLengths.push(Math.max(bottom - top, right - left) + 1);
   }
-  return [...parts.values()].filter((part) => isStructure(part, typical, least)).length;
+  return [...parts.values()];
+}
+
+/** Strokes beside a structure, and their reach in typical strokes, from which on they are a caption and no counter-ion. */
+const CAPTION = { strokes: 12, reach: 3 } as const;
+
+function mainOf(parts: readonly Part[], structures: readonly Part[], ink: WorkingInk, typical: number): PixelBox | undefined {
+  const [largest] = [...structures].sort((a, b) => sumOf(b.strokes) - sumOf(a.strokes));
+  if (largest === undefined) return undefined;
+  const box = boxOf(largest, (GAP / 2) * typical, ink);
+  const beside = parts.filter((part) => part !== largest && !overlaps(boxOf(part, 0, ink), box)).flatMap(({ strokes }) => strokes);
+  if (beside.length < CAPTION.strokes) return undefined;
+  const around = boxOf({ strokes: beside, pieceLengths: [] }, 0, ink);
+  return Math.max(around.bottom - around.top, around.right - around.left) < CAPTION.reach * typical ? undefined : box;
+}
+
+function boxOf({ strokes }: Part, margin: number, { rows, columns }: WorkingInk): PixelBox {
+  const xs = strokes.flatMap(({ fromX, toX }) => [fromX, toX]);
+  const ys = strokes.flatMap(({ fromY, toY }) => [fromY, toY]);
+  // The working ink has a border of one pixel.
+  return {
+    top: Math.max(0, Math.floor(Math.min(...ys) - 1 - margin)), bottom: Math.min(rows, Math.ceil(Math.max(...ys) + margin)),
+    left: Math.max(0, Math.floor(Math.min(...xs) - 1 - margin)), right: Math.min(columns, Math.ceil(Math.max(...xs) + margin)),
+  };
+}
+
+function overlaps(a: PixelBox, b: PixelBox): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 function isStructure({ strokes, pieceLengths }: Part, typical: number, least: number): boolean {

@@ -3,7 +3,7 @@ import type { PixelBox } from './ink-box.ts';
 import type { StructureSigns } from './structure-signs.ts';
 
 /** What to know about a picture that is read nevertheless. */
-export const DRAWING_WARNINGS = ['DOUBTFUL_DRAWING', 'SEVERAL_DRAWINGS'] as const;
+export const DRAWING_WARNINGS = ['DOUBTFUL_DRAWING', 'SEVERAL_DRAWINGS', 'TEXT_LEFT_OUT'] as const;
 export type DrawingWarning = (typeof DRAWING_WARNINGS)[number];
 
 export interface Verdict {
@@ -36,8 +36,8 @@ const DOUBTED = 2;
 const REFUSED = 5;
 /** Lines never cover this much of the box around them; the most of a real drawing is 0.26. */
 const BLOT = 0.6;
-/** Where strokes are this short, the parts that lie apart are words. */
-const TEXT = 6.5;
+/** In widths of the pen. Where strokes are this short, the parts that lie apart are words. */
+export const LONGEST_IN_TEXT = 6.5;
 /** Pixels. In smaller pictures a bond is as long as the pen is wide. */
 const SMALL = 100;
 
@@ -50,7 +50,7 @@ export function judge(signs: StructureSigns, box: PixelBox): Verdict {
   if (sum >= REFUSED) return refused(odd[0]!.bound.looksLike);
   const warnings: DrawingWarning[] = [];
   if (sum >= DOUBTED) warnings.push('DOUBTFUL_DRAWING');
-  if (signs.structures > 1 && signs.strokeLength > TEXT) warnings.push('SEVERAL_DRAWINGS');
+  if (signs.structures > 1 && signs.strokeLength > LONGEST_IN_TEXT) warnings.push('SEVERAL_DRAWINGS');
   return { refusedAs: null, warnings };
 }
 

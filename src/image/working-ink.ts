@@ -8,6 +8,8 @@ export interface WorkingInk {
   readonly pitch: number;
   readonly rows: number;
   readonly columns: number;
+  /** Pixels of the picture to one of these. */
+  readonly step: number;
 }
 
 const INK = 90;
@@ -30,5 +32,5 @@ export function workingInk(ink: Uint8Array, stride: number, { top, left, bottom,
     }
     for (let x = 0; x < columns; x++) if (counts[x]! >= COVERED * step * step) inked[(y + 1) * pitch + x + 1] = 1;
   }
-  return { inked, pitch, rows, columns };
+  return { inked, pitch, rows, columns, step };
 }

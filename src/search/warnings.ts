@@ -14,7 +14,8 @@ const TEXTS: Readonly<Record<StandardWarning | ImageWarning, string>> = {
   INCHI_READ: 'The structure was rebuilt from an InChI: the tautomer may be drawn otherwise.',
   AMIDINE_REPAIRED: 'A carbon with five bonds was read as that of an amidine.',
   DOUBTFUL_DRAWING: 'The picture may not show a drawn structure; the answer may mean nothing.',
-  SEVERAL_DRAWINGS: 'Several separate drawings were found in the picture and are searched as one; crop it to the one that is meant.',
+  SEVERAL_DRAWINGS: 'Several separate drawings were found in the picture; the largest is searched. Crop the picture to another one if that is meant.',
+  TEXT_LEFT_OUT: 'Text beside the drawing was left out.',
   ONLY_SALT_COMPONENTS: 'Only counter-ions or solvents were given; the largest is searched.',
 };
 

@@ -48,14 +48,19 @@ describe('a structure alone is read without a word', () => {
     ['an ether', ether([400, 200])],
     ['benzene', benzene([400, 200], { bond: 80, wide: 2 })],
     ['octane', chain([200, 200], 7)],
-    ['with its name below', paracetamol([420, 180]) + label([420, 330], 'Paracetamol (1)', 20)],
-    ['with a legend of two lines', ether([400, 150]) + legend],
     ['with HCl beside it', paracetamol([320, 200]) + label([620, 200], 'HCl', 22)],
     ['with Na+ beside it', ether([320, 200]) + label([650, 200], 'Na<tspan dy="-8">+</tspan>', 22)],
     ['with acetate beside it', ether([300, 200]) + chain([620, 200], 2) + label([600, 205], 'O', 20)],
   ];
   it.each(pictures)('%s', async (_name, content) => {
     expect(await outcome(await draw(content))).toEqual([]);
+  });
+
+  it.each([
+    ['its name below', paracetamol([420, 180]) + label([420, 330], 'Paracetamol (1)', 20)],
+    ['a legend of two lines', ether([400, 150]) + legend],
+  ])('but for words beside it, which are left out: %s', async (_name, content) => {
+    expect(await outcome(await draw(content))).toEqual(['TEXT_LEFT_OUT']);
   });
 
   it('a thumbnail', async () => {
@@ -111,3 +116,26 @@ it('the measure takes less than 10 ms', async () => {
   // The least of several runs, with room for a slower or busier machine.
   expect(Math.min(...times)).toBeLessThan(25);
 });
+
+describe('the structure among other ink', () => {
+  const size = { height: 128, width: 192 };
+  const caption = Array.from({ length: 3 }, (_, i) => `<text x="60" y="${420 + 32 * i}" font-size="24" font-family="sans-serif">Figure 2. Binding of compound 7 to its target</text>`).join('');
+  const structure = paracetamol([400, 160], { bond: 60, wide: 3 });
+
+  it('is cut out where a caption lies beside it, and left whole where there is none', async () => {
+    const plain = await readDrawingAt(await draw(structure, 800, 540), [size]);
+    const captioned = await readDrawingAt(await draw(structure + caption, 800, 540), [size]);
+    expect(plain.warnings).toEqual([]);
+    expect(captioned.warnings).toEqual(['TEXT_LEFT_OUT']);
+    // Nearly the same canvas, but for the margin of the cut.
+    const [one, other] = [plain, captioned].map(({ canvases }) => canvases[0]!.data);
+    const shared = one!.reduce((sum, value, i) => sum + Math.min(value, other![i]!), 0);
+    expect(shared).toBeGreaterThan(0.15 * one!.reduce((sum, value) => sum + value, 0));
+    expect(occupied(captioned.canvases[0]!.data, size.width)).toBeGreaterThan(0.85 * occupied(plain.canvases[0]!.data, size.width));
+  });
+});
+
+/** Rows of a canvas with ink. */
+function occupied(data: Float32Array, width: number): number {
+  return Array.from({ length: data.length / width }, (_, y) => data.subarray(y * width, (y + 1) * width).some((value) => value > 0.3)).filter(Boolean).length;
+}
