@@ -28,7 +28,7 @@ export function queryCard(query: Query, { query: seen }: SearchResponse): Node[]
   const title = document.createElement('h2');
   title.textContent = seen.kind === 'image' ? 'Searched by the picture' : 'Searched as';
   const notes = [
-    ...(seen.smiles === null ? ['The picture is compared with the library by itself; no structure is read from it.'] : []),
+    ...(seen.smiles === null ? [`The picture is compared with the library by itself; no structure is read from it.${seen.chance === null ? '' : ` Chance that the first hit is the drawn molecule: about ${(100 * seen.chance).toFixed(0)} %.`}`] : []),
     ...(seen.removed.length > 0 ? [`Set aside: ${seen.removed.join(', ')}`] : []),
     ...seen.warnings,
   ];

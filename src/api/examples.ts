@@ -54,7 +54,7 @@ const hit: Hit = {
   properties: { target: 'PTGS1' },
 };
 
-const query = { kind: 'smiles', smiles: ASPIRIN, input: ASPIRIN, inchiKey: ASPIRIN_KEY, removed: [], warnings: [] };
+const query = { kind: 'smiles', smiles: ASPIRIN, input: ASPIRIN, inchiKey: ASPIRIN_KEY, removed: [], warnings: [], chance: null };
 const index = { name: 'demo', generation: '20261120-100000', count: 52_196 };
 
 const searchResponse: SearchResponse = {
@@ -67,7 +67,7 @@ const searchResponse: SearchResponse = {
 };
 
 const pictureResponse: SearchResponse = {
-  query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [] },
+  query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [], chance: 0.62 },
   index,
   mode: 'similarity',
   filters: [],

@@ -141,6 +141,7 @@ export const searchResponseSchema = z.strictObject({
     inchiKey: z.string().nullable(),
     removed: z.array(z.string()).meta({ description: 'Salts and solvents that were set aside.' }),
     warnings: z.array(z.string()),
+    chance: z.number().nullable().meta({ description: 'Of a picture: the chance that the nearest molecule of the library is the drawn one, 0 to 1, where half of all drawn molecules are in the library. Null for a molecule, and where it was not fitted.' }),
   }),
   index: z.strictObject({ name: z.string(), generation: z.string(), count: z.int() }),
   mode: z.enum(['default', 'hop', 'replace', 'similarity']).meta({ description: 'How the hits are ranked.' }),

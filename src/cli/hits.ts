@@ -20,6 +20,7 @@ export function describeResult({ query, index, hits, filters, tookMs }: SearchRe
   const understood = [
     query.smiles === null ? 'searched by the picture itself' : `searched as ${query.smiles}`,
     ...(query.removed.length > 0 ? [`set aside: ${query.removed.join(', ')}`] : []),
+    ...(query.chance === null ? [] : [`chance that the first hit is the drawn molecule: about ${(100 * query.chance).toFixed(0)} %`]),
     ...query.warnings,
     ...filters.map(({ filter, remaining }) => `${filter}: ${remaining} left`),
   ];

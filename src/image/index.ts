@@ -2,7 +2,7 @@ export { IMAGE_LIMITS, decodeImage } from './decode.ts';
 export type { DecodedImage } from './decode.ts';
 export type { Canvas, GreyImage } from './define.ts';
 export { normaliseDrawing } from './drawing.ts';
-export { hasFonts, rasteriseSvg } from './rasterise.ts';
+export { hasFonts, rasteriseSvg, svgToPng } from './rasterise.ts';
 export { readDrawing, readDrawingAt } from './read.ts';
 export type { DrawingSize, ReadDrawing } from './read.ts';
 export { contactSheet } from './sheet.ts';

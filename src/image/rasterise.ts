@@ -22,6 +22,11 @@ export async function rasteriseSvg(svg: string, { height, width }: { readonly he
   return crop(greyOf(data, info.channels, info.height, info.width).grey);
 }
 
+/** On white paper, at most `width` pixels wide. */
+export async function svgToPng(svg: string, width: number): Promise<Uint8Array> {
+  return sharp(Buffer.from(svg)).flatten({ background: '#ffffff' }).resize({ width, withoutEnlargement: true }).png().toBuffer();
+}
+
 /** The smallest box with all of the ink. */
 function crop({ data, rows, columns }: GreyImage): GreyImage | null {
   let [top, left, bottom, right] = [rows, columns, -1, -1];

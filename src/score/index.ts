@@ -6,5 +6,7 @@ export { fitLogistic } from './fit.ts';
 export type { Example, Fitted } from './fit.ts';
 export { SCORE_FILE, Scorer, probabilityOf, rawTerms, readScore, surpriseOf } from './model.ts';
 export type { ScoreModel, TermValue } from './model.ts';
+export { chanceOfFirst, fitPictureTrust, reliability } from './picture-trust.ts';
+export type { PictureSample, PictureTrust } from './picture-trust.ts';
 export { FINGERPRINT_BYTES, LIBRARY_REQUEST, PROFILE_BYTES, PROFILE_REQUEST, PROFILE_VERSION, Profiles, packProfile, profileOf, unpackProfile } from './profiles.ts';
 export type { Profile, StoredProfile } from './profiles.ts';

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { IsoLensError } from '../core/index.ts';
 import { MODES, TERMS, TERM_IDS } from './define.ts';
 import type { Mode, TermId } from './define.ts';
+import { pictureTrustSchema } from './picture-trust.ts';
 import type { Profiles } from './profiles.ts';
 
 export const SCORE_FILE = 'score.json';
@@ -24,6 +25,8 @@ const scoreSchema = z.strictObject({
   /** Of each likeness: similarities, ascending, and the surprise at each. */
   scales: z.record(z.string(), z.strictObject({ similarity: z.array(z.number()).min(2), surprise: z.array(z.number()).min(2) })),
   modes: z.record(z.enum(MODES), modeSchema),
+  /** How far the nearest molecule of a picture can be trusted, where that was fitted. */
+  pictures: pictureTrustSchema.optional(),
   /** What it was fitted on, and how well it does on pairs that were left out. */
   provenance: z.record(z.string(), z.unknown()),
 });

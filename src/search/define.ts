@@ -68,6 +68,8 @@ export interface SearchResult {
     /** Counter-ions and solvents that were set aside. */
     readonly removed: string[];
     readonly warnings: string[];
+    /** Of a picture: the chance that the nearest molecule is the drawn one, 0 to 1; null elsewhere and where it was not fitted. */
+    readonly chance: number | null;
   };
   readonly index: { readonly name: string; readonly generation: string; readonly count: number };
   readonly mode: SearchMode;

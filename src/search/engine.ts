@@ -7,7 +7,7 @@ import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
-import { PROFILE_VERSION, TERM_IDS, probabilityOf, readScore } from '../score/index.ts';
+import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, probabilityOf, readScore } from '../score/index.ts';
 import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
@@ -23,6 +23,9 @@ import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
+/** Below this chance a picture's nearest molecule is said to be another. */
+const UNLIKELY = 0.2;
+
 /** Structures are standardised, one by one; identifiers and names are only looked up. */
 const MOST_EXCLUDED_STRUCTURES = 500;
 
@@ -182,7 +185,7 @@ export class SearchEngine {
     return {
       vector: rowOf(this.bundle.vectors, row),
       tower: this.towers.gallery,
-      query: { kind: 'id', smiles, input, inchiKey, removed: [], warnings: [] },
+      query: { kind: 'id', smiles, input, inchiKey, removed: [], warnings: [], chance: null },
       profile: undefined,
       stored: row,
     };
@@ -202,7 +205,7 @@ export class SearchEngine {
     return {
       vector: rowOf(embedded.vectors, row),
       tower: this.towers.gallery,
-      query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed, warnings: texts },
+      query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed, warnings: texts, chance: null },
       profile: embedded.profiles[row],
       stored: undefined,
     };
@@ -213,8 +216,19 @@ export class SearchEngine {
     const { vectors, errors, warnings = [] } = await this.towers.items(tower, [bytes], true);
     const [error] = errors;
     if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
-    const query = { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: (warnings[0] ?? []).map(warningText) };
-    return { vector: rowOf(vectors, 0), tower, query, profile: undefined, stored: undefined };
+    const vector = rowOf(vectors, 0);
+    const chance = this.chanceOf(vector);
+    const texts = [...(warnings[0] ?? []).map(warningText), ...(chance !== null && chance < UNLIKELY ? ['The nearest molecule is probably not the drawn one: the library may not hold it.'] : [])];
+    const query = { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: texts, chance };
+    return { vector, tower, query, profile: undefined, stored: undefined };
+  }
+
+  /** That the nearest molecule is the drawn one. */
+  private chanceOf(vector: Float32Array): number | null {
+    const { trust } = this.ranking;
+    const [first, second] = this.nearest(vector, { k: 2 }).scores;
+    if (trust === undefined || first === undefined || second === undefined) return null;
+    return Number(chanceOfFirst(trust, first, second).toFixed(3));
   }
 
   private async answer({ vector, tower, query, profile, stored }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {

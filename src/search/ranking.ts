@@ -6,7 +6,7 @@ import { PASSED, UNDECIDED } from '../chem/index.ts';
 import type { ChemPool, Descriptors } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
-import type { EvidenceSource, Mode, Profile, ScoreModel } from '../score/index.ts';
+import type { EvidenceSource, Mode, PictureTrust, Profile, ScoreModel } from '../score/index.ts';
 import { byRank, diversify, findCandidates } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
 import { applyFilters } from './filters.ts';
@@ -89,6 +89,11 @@ export class Ranking {
 
   get hasScore(): boolean {
     return this.score !== undefined;
+  }
+
+  /** How far the nearest molecule of a picture can be trusted. */
+  get trust(): PictureTrust | undefined {
+    return this.score?.pictures;
   }
 
   /** What is read of all molecules; loaded at the first use. */

@@ -41,7 +41,7 @@ export class FakeService implements SearchService {
     if (this.failure !== undefined) throw this.failure;
     const isImage = query.kind === 'image';
     return {
-      query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [] },
+      query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [], chance: null },
       index: { name: 'demo', generation: 'g1', count: 1 }, mode: isImage ? 'similarity' : 'default', filters: [], hits: [HIT], tookMs: 1.5,
     };
   }

@@ -1,11 +1,14 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { readModel, writeAtomic } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import { readAssays } from '../../evaluate/index.ts';
 import { openEncoder } from '../../ingest/index.ts';
-import { SCORE_FILE, TERMS, calibrate } from '../../score/index.ts';
+import { IsoLensError } from '../../core/index.ts';
+import { SCORE_FILE, TERMS, calibrate, fitPictureTrust, readScore, reliability } from '../../score/index.ts';
 import type { ScoreModel } from '../../score/index.ts';
+import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
+import { pictureSamples } from '../picture-samples.ts';
 import { heldOutList, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
@@ -20,6 +23,9 @@ interface CalibrateFlags {
   readonly share: number;
   readonly assays: number;
   readonly seed: number;
+  readonly pictures?: string;
+  readonly bundle?: string;
+  readonly count: number;
   readonly json?: boolean;
 }
 
@@ -34,12 +40,18 @@ export const registerCalibrate: Register = (program, contextOf) => {
     .option('--share <number>', 'share of the assays, by a hash of their names; train encoders on the others', numberBetween(0, 1), 0.1)
     .option('--assays <number>', 'at most this many assays', wholeNumber(5), 400)
     .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
+    .option('--pictures <file>', 'fit how far pictures can be trusted instead: a library of molecules, most of which --bundle does not hold')
+    .option('--bundle <name>', 'with --pictures: a bundle that was made with the model')
+    .option('--count <number>', 'with --pictures: molecules that are drawn of either kind', wholeNumber(20), 1000)
     .option('--json', 'print the coefficients as JSON')
     .action(async (flags: CalibrateFlags) => {
       const context = contextOf();
       const { progress, signal, data: folder } = context;
       const directory = flags.model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(flags.model);
       const model = await readModel(directory);
+      if (flags.pictures !== undefined) return calibratePictures(context, flags, directory, model.towers.find(({ name }) => name === model.gallery)!.sha256);
+      // What was fitted on pictures stays, unless the encoder is another.
+      const pictures = await readScore(directory, model.towers.find(({ name }) => name === model.gallery)!.sha256).then((known) => known?.pictures, () => undefined);
       const heldOut = heldOutList(flags.heldOut, folder);
       const chem = new ChemPool({ workers: context.threads });
       try {
@@ -54,7 +66,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });
           const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, command: `isolens calibrate --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
-          await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, provenance }, null, 1)}\n`);
+          await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, ...(pictures === undefined ? {} : { pictures }), provenance }, null, 1)}\n`);
           report(context, flags, { ...score, provenance });
         } finally {
           await encoder.close();
@@ -64,6 +76,23 @@ export const registerCalibrate: Register = (program, contextOf) => {
       }
     });
 };
+
+async function calibratePictures(context: Context, { pictures, bundle, count, json }: CalibrateFlags, directory: string, encoder: string): Promise<void> {
+  if (bundle === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected --bundle with --pictures: a bundle that was made with the model.');
+  const score = await readScore(directory, encoder);
+  if (score === undefined) throw new IsoLensError('MODEL_INVALID', `Expected a score in ${directory}; run "isolens calibrate" without --pictures first.`);
+  await withEngine(context, bundle, { chemWorkers: context.threads }, async ({ engine, chem }) => {
+    const samples = await pictureSamples(context, { engine, chem, outside: pictures!, count });
+    // Every third is left out to see whether the chances come true.
+    const [fitted, leftOut] = [samples.filter((_, i) => i % 3 !== 0), samples.filter((_, i) => i % 3 === 0)];
+    const trust = fitPictureTrust(fitted, { pictures: fitted.length, bundle, outside: basename(pictures!), command: `isolens calibrate --pictures ${basename(pictures!)} --bundle ${bundle} --count ${count}` });
+    const bands = reliability(trust, leftOut);
+    await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, pictures: { ...trust, provenance: { ...trust.provenance, leftOut: bands } } }, null, 1)}\n`);
+    if (json === true) return context.print(JSON.stringify({ ...trust, leftOut: bands }));
+    const columns = ['chance', 'pictures', 'expected', 'came true'].map((title, i) => ({ title, align: 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' }));
+    context.print(formatTable(columns, bands.map((band) => [`${band.from}-${band.to}`, String(band.pictures), band.expected.toFixed(2), band.came.toFixed(2)])));
+  });
+}
 
 function report(context: Context, { json }: CalibrateFlags, score: ScoreModel): void {
   if (json === true) return context.print(JSON.stringify(score));

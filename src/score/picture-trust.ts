@@ -1,0 +1,58 @@
+/**
+ * How likely the nearest molecule of a library is the one that a picture shows: from the cosine of the nearest, and how far it is ahead of the
+ * second. A logistic regression over pictures of molecules that are in a library and of others that are not.
+ */
+import * as z from 'zod';
+import { fitLogistic } from './fit.ts';
+
+export const pictureTrustSchema = z.strictObject({
+  intercept: z.number(),
+  /** Per unit of the cosine, and of its lead over the second. */
+  cosine: z.number(),
+  lead: z.number(),
+  /** Share of the pictures that it was fitted on whose molecule is in the library: what the chance takes for granted. */
+  inLibrary: z.number(),
+  provenance: z.record(z.string(), z.unknown()),
+});
+
+export type PictureTrust = z.output<typeof pictureTrustSchema>;
+
+/** One picture as a query. */
+export interface PictureSample {
+  readonly cosine: number;
+  readonly lead: number;
+  readonly inLibrary: boolean;
+  /** The nearest molecule is the drawn one. */
+  readonly isFirst: boolean;
+}
+
+/** Units in which both are about 1, so that shrinking treats them alike. */
+const [COSINE_UNIT, LEAD_UNIT, USUAL_COSINE] = [0.02, 0.01, 0.5] as const;
+const RIDGE = 1;
+
+export function fitPictureTrust(samples: readonly PictureSample[], provenance: Readonly<Record<string, unknown>>): PictureTrust {
+  const examples = samples.map(({ cosine, lead, isFirst }) => ({
+    values: Float64Array.of((cosine - USUAL_COSINE) / COSINE_UNIT, lead / LEAD_UNIT), label: isFirst ? 1 as const : 0 as const, weight: 1,
+  }));
+  const { intercept, weights: [cosine = 0, lead = 0] } = fitLogistic(examples, [1, 1], RIDGE);
+  const rounded = (value: number): number => Number(value.toFixed(4));
+  return {
+    intercept: rounded(intercept - (cosine * USUAL_COSINE) / COSINE_UNIT), cosine: rounded(cosine / COSINE_UNIT), lead: rounded(lead / LEAD_UNIT),
+    inLibrary: rounded(samples.filter(({ inLibrary }) => inLibrary).length / Math.max(1, samples.length)), provenance: { ...provenance },
+  };
+}
+
+/** 0 to 1. */
+export function chanceOfFirst({ intercept, cosine, lead }: PictureTrust, nearest: number, second: number): number {
+  return 1 / (1 + Math.exp(-(intercept + cosine * nearest + lead * (nearest - second))));
+}
+
+/** Chances beside what came true, in bands. */
+export function reliability(trust: PictureTrust, samples: readonly PictureSample[]): { readonly from: number; readonly to: number; readonly pictures: number; readonly expected: number; readonly came: number }[] {
+  const bounds = [0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0001];
+  return bounds.slice(1).map((to, i) => {
+    const members = samples.map((one) => ({ one, chance: chanceOfFirst(trust, one.cosine, one.cosine - one.lead) })).filter(({ chance }) => chance >= bounds[i]! && chance < to);
+    const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length);
+    return { from: bounds[i]!, to: Math.min(1, to), pictures: members.length, expected: mean(members.map(({ chance }) => chance)), came: mean(members.map(({ one }) => Number(one.isFirst))) };
+  });
+}
