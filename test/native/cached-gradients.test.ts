@@ -53,15 +53,16 @@ describe('gradient caching', () => {
   });
 
   it('uses the same dropout in both passes, the same bits in every run, and resumes to them', async () => {
-    const settings = { ...chunked(6, microGraph(0.3)), checkpoint: { path: path('first'), every: 4 } };
+    // Long enough to be interrupted on a busy machine, too.
+    const settings = { ...chunked(6, microGraph(0.3)), schedule: { steps: 400 }, checkpoint: { path: path('first'), every: 40 } };
     const losses = lossesOf(await run(config(settings)));
     expect(losses.at(-1)!).toBeLessThan(losses[0]!);
-    const interrupted = train(config({ ...settings, checkpoint: { path: path('second'), every: 4 } }), (event) => {
+    const interrupted = train(config({ ...settings, checkpoint: { path: path('second'), every: 40 } }), (event) => {
       if (event.event === 'step' && event.step === 5) interrupted.cancel();
     });
     await expect(interrupted.done).rejects.toMatchObject({ code: 'CANCELLED' });
     const stopped = Number(readSafetensors(path('second')).metadata['step']);
-    const rest = lossesOf(await run(config({ ...settings, checkpoint: { path: path('second'), every: 4 }, resume: true })));
+    const rest = lossesOf(await run(config({ ...settings, checkpoint: { path: path('second'), every: 40 }, resume: true })));
     expect(rest).toEqual(losses.slice(stopped));
     expect(readFileSync(path('second')).equals(readFileSync(path('first')))).toBe(true);
   });
