@@ -114,3 +114,18 @@ describe('what differs', () => {
     expect(compared('CC(C)Cc1ccc(cc1)C(C)C(=O)O', 'CC(C)Cc1ccc(cc1)C(C)C(N)=N').ionisation).toEqual({ from: 'acid', to: 'base' });
   });
 });
+
+describe('hard molecules', () => {
+  it.each([
+    ['a cyclodextrin, whose large ring can be told in 128 ways', 'OCC1OC2OC3C(CO)OC(OC4C(CO)OC(OC5C(CO)OC(OC6C(CO)OC(OC7C(CO)OC(OC8C(CO)OC(OC1C(O)C2O)C(O)C8O)C(O)C7O)C(O)C6O)C(O)C5O)C(O)C4O)C(O)C3O'],
+    ['a cage', 'C12C3C4C1C5C2C3C45'],
+    ['a porphyrin', 'c1cc2cc3ccc([nH]3)cc3ccc(n3)cc3ccc([nH]3)cc1n2'],
+    ['a peptide of 200 atoms', `NCC(=O)${'NC(Cc1ccccc1)C(=O)'.repeat(18)}O`],
+    ['many equal branches', 'CC(C)(C)C(C(C)(C)C)(C(C)(C)C)C(C)(C)C'],
+  ])('%s: compared whole, in time', (_name, smiles) => {
+    const started = performance.now();
+    const { fromAtoms, atoms, changes } = compared(smiles, smiles);
+    expect({ kept: fromAtoms.length, changes }).toEqual({ kept: atoms, changes: [] });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});

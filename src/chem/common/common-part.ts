@@ -2,7 +2,7 @@
  * The largest connected part that two molecules share, rings whole or not at all. Every acyclic bond parts a molecule in two, so what lies
  * behind two such bonds is compared once and remembered, and the best partners of an atom's branches are found among few: the largest
  * common part that keeps blocks and bridges is exact in polynomial time (Kriege, Kurpicz and Mutzel 2014, doi:10.1016/j.jda.2018.10.001; Schietgat,
- * Ramon and Bruynooghe 2013, doi:10.1007/s10472-013-9335-0). No clock is needed, and the same two molecules always give the same answer.
+ * Ramon and Bruynooghe 2013, doi:10.1007/s10472-013-9335-0). Work is bounded, not time, so the same two molecules always give the same answer.
  *
  * Unlike a plain common substructure, a ring may stand in the place of another of its size (benzene and pyridine, benzene and cyclohexane): its
  * like atoms are kept, and what hangs on it is compared as well.
@@ -48,11 +48,15 @@ function isSameAtom(a: Frame, b: Frame, one: number, other: number): boolean {
   return a.kinds[one] === b.kinds[other];
 }
 
+/** Rings laid on rings, at most: the largest cages come to a million. What is found by then is a common part, if not the largest. */
+const MOST_LAID = 400_000;
+
 class Search {
   private readonly a: Frame;
   private readonly b: Frame;
   /** By directions of two branches. */
   private readonly behind = new Map<number, Found>();
+  private laid = 0;
 
   constructor(a: Frame, b: Frame) {
     this.a = a;
@@ -197,7 +201,10 @@ class Search {
     const first = fixed === undefined ? 0 : ring.indexOf(fixed[0]);
     const starts = fixed === undefined ? other.map((_, i) => i) : [other.indexOf(fixed[1])];
     for (const start of starts) {
-      for (const step of [1, size - 1]) yield new Map(ring.map((_, i) => [ring[(first + i) % size]!, other[(start + i * step) % size]!]));
+      for (const step of [1, size - 1]) {
+        if (++this.laid > MOST_LAID) return;
+        yield new Map(ring.map((_, i) => [ring[(first + i) % size]!, other[(start + i * step) % size]!]));
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
 /** A molecule as a tree of atoms and rings: what the search for a common part walks over. */
-import { degreeOf } from '../molecule-graph.ts';
+import { bondBetween, degreeOf } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 
 /** A bond that is in no ring, seen from one of its atoms. */
@@ -26,7 +26,7 @@ export class Frame {
   constructor(graph: MoleculeGraph) {
     this.graph = graph;
     const kindOf = (bond: number): number => (graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]!);
-    this.rings = graph.rings;
+    this.rings = distinctRings(graph);
     this.kinds = Array.from({ length: graph.atoms }, (_, a) => ((graph.element[a]! * 16 + graph.charge[a]! + 8) * 2 + graph.aromaticAtom[a]!) * 4 + Math.min(3, this.ringPi(a)));
     const ringsOf: number[][] = Array.from({ length: graph.atoms }, () => []);
     this.rings.forEach((atoms, ring) => atoms.forEach((atom) => ringsOf[atom]!.push(ring)));
@@ -53,4 +53,25 @@ export class Frame {
   isRingAtom(atom: number): boolean {
     return this.ringsOf[atom]!.length > 0;
   }
+}
+
+/** Rings of a macrocycle may be told in hundreds of ways: around a cyclodextrin each sugar can be passed on either side. */
+const MACROCYCLE = 9;
+
+/** All small rings, and of the large ones those that no others add up to (Horton 1987, doi:10.1137/0216026). */
+function distinctRings(graph: MoleculeGraph): readonly (readonly number[])[] {
+  if (!graph.rings.some((ring) => ring.length >= MACROCYCLE)) return graph.rings;
+  const basis: bigint[] = [];
+  const isNew = (ring: readonly number[]): boolean => {
+    let rest = ring.reduce((bits, atom, i) => bits | (1n << BigInt(bondBetween(graph, atom, ring[(i + 1) % ring.length]!))), 0n);
+    for (const known of basis) if ((rest ^ known) < rest) rest ^= known;
+    if (rest === 0n) return false;
+    basis.push(rest);
+    // Largest first, so that each step above clears its highest bit.
+    basis.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+    return true;
+  };
+  const small = graph.rings.filter((ring) => ring.length < MACROCYCLE);
+  for (const ring of small) isNew(ring);
+  return [...small, ...graph.rings.filter((ring) => ring.length >= MACROCYCLE).sort((a, b) => a.length - b.length).filter(isNew)];
 }
