@@ -44,12 +44,13 @@ export function hitCard(hit: Hit, rank: number, { query, mode }: Pick<SearchResp
   const { isQuery } = hit;
   // The atoms that the reason tells of, so that text and drawing agree.
   whenNear(image, () => void draw(image, { smiles: hit.smiles, width: 260, height: 180, alignTo: isQuery ? undefined : query.smiles ?? undefined, highlightAtoms: hit.reason?.added }));
+  // As the query is drawn above, which candidates are drawn over.
   const lost = part<HTMLImageElement>('.lost img');
   const lostAtoms = hit.reason?.lost ?? [];
   part<HTMLElement>('.lost').hidden = isQuery || query.smiles === null || lostAtoms.length === 0;
   if (!isQuery && query.smiles !== null && lostAtoms.length > 0) {
     const { smiles } = query;
-    whenNear(lost, () => void draw(lost, { smiles, width: 130, height: 90, alignTo: hit.smiles, highlightAtoms: lostAtoms }));
+    whenNear(lost, () => void draw(lost, { smiles, width: 130, height: 90, highlightAtoms: lostAtoms }));
     lost.alt = 'The query, with the atoms marked that this candidate lacks';
   }
   image.alt = `Structure of ${name}: ${hit.smiles}`;
