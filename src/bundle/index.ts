@@ -8,5 +8,5 @@ export { listBundles, openBundle, readManifest } from './open.ts';
 export type { Bundle } from './open.ts';
 export { BundleWriter } from './write.ts';
 export type { ManifestDraft } from './write.ts';
-export { readModel, writeModel } from './model.ts';
+export { galleryTower, readModel, writeModel } from './model.ts';
 export type { Model, ModelDescription } from './model.ts';

@@ -28,6 +28,11 @@ export interface Model extends ModelDescription {
   readonly directory: string;
 }
 
+/** The encoder that embeds the library's molecules; `readModel` has checked that there is one. */
+export function galleryTower({ gallery, towers }: ModelDescription): ModelDescription['towers'][number] {
+  return towers.find(({ name }) => name === gallery)!;
+}
+
 /** Reads `model.json` and checks that every encoder file is the one it names. */
 export async function readModel(directory: string): Promise<Model> {
   const path = join(directory, MODEL_FILE);

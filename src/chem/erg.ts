@@ -3,7 +3,7 @@
  * part of their own vanish, and pairs of pharmacophore types are counted by the bonds between them. A pair also counts a little
  * one bond nearer and farther, so that a longer linker or a smaller ring is near, not far.
  */
-import { degreeOf } from './molecule-graph.ts';
+import { degreeOf, neighboursOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
 import { AROMATIC, HYDROPHOBIC, PHARMACOPHORE_TYPES, pharmacophoreFeatures } from './pharmacophore-features.ts';
 
@@ -38,7 +38,7 @@ interface ReducedGraph {
 
 function reducedGraph(graph: MoleculeGraph): ReducedGraph {
   const types = Array.from(pharmacophoreFeatures(graph));
-  const neighbours = Array.from({ length: graph.atoms }, (_, a) => Array.from(graph.neighbour.subarray(graph.offset[a], graph.offset[a + 1])));
+  const neighbours = Array.from({ length: graph.atoms }, (_, a) => neighboursOf(graph, a));
   const ringsOf = new Uint8Array(graph.atoms);
   const centred = new Uint8Array(graph.atoms);
   for (const ring of graph.rings) {

@@ -5,8 +5,9 @@
  * Ballatore, Huryn and Smith 2013, doi:10.1002/cmdc.201200585 (isosteres of carboxylic acids).
  */
 import { ELEMENT } from './atoms.ts';
-import { AROMATIC, DOUBLE, SINGLE, linksOf } from './cuts/part.ts';
+import { DOUBLE, SINGLE, linksOf } from './cuts/part.ts';
 import type { Part, PartLink } from './cuts/part.ts';
+import { AROMATIC } from './molecule-graph.ts';
 
 export const IONISATION_CLASSES = ['neutral', 'acid', 'base', 'zwitterion'] as const;
 export type IonisationClass = (typeof IONISATION_CLASSES)[number];

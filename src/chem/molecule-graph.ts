@@ -160,6 +160,18 @@ export function bondBetween(graph: MoleculeGraph, a: number, b: number): number 
   return -1;
 }
 
+export function neighboursOf(graph: MoleculeGraph, atom: number): number[] {
+  return Array.from(graph.neighbour.subarray(graph.offset[atom], graph.offset[atom + 1]));
+}
+
+/** What `bondKind` says of an aromatic bond. */
+export const AROMATIC = 5;
+
+/** Kekule order, or AROMATIC. */
+export function bondKind(graph: MoleculeGraph, bond: number): number {
+  return graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]!;
+}
+
 export function degreeOf(graph: MoleculeGraph, atom: number): number {
   return graph.offset[atom + 1]! - graph.offset[atom]!;
 }

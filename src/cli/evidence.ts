@@ -1,6 +1,7 @@
 /** The shipped table of replacements, opened when it is first asked, and as evidence for the search. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { logit } from '../core/index.ts';
 import { Replacements, TABLE_FILE } from '../replacements/index.ts';
 import type { EvidenceSource, ReplacementSupport } from '../score/index.ts';
 import type { Context } from './context.ts';
@@ -35,10 +36,6 @@ function supportOf(table: Replacements, ways: Parameters<Replacements['evidenceO
   const here = radius < 0 ? 'never at such an attachment atom' : `${keptHere} of ${pairsHere} in the same surroundings (${radius} ${radius === 1 ? 'bond' : 'bonds'} around)`;
   const text = `Measured: ${from} -> ${to} kept the activity in ${kept} of ${pairs} pairs of ${assays} assays (${percent(kept / pairs)}), ${here}; ${percent(expectedKept)} expected here; logP ${signed(deltaLogP, 1)}, TPSA ${signed(deltaTpsa, 0)} on average.`;
   return { change, value: Number((logit(expectedKept) - logit(table.usualShare)).toFixed(4)), text, from, to, pairs, assays, kept, expectedKept: Number(expectedKept.toFixed(4)), deltaLogP, deltaTpsa, environment: { radius, pairs: pairsHere, kept: keptHere } };
-}
-
-function logit(share: number): number {
-  return Math.log(share / (1 - share));
 }
 
 function percent(share: number): string {

@@ -1,6 +1,6 @@
 /** What the measurements compare by: fingerprints, or the encoder of a bundle or of a model. */
 import type { Command } from 'commander';
-import { galleryDigest, readManifest, readModel } from '../bundle/index.ts';
+import { galleryDigest, galleryTower, readManifest, readModel } from '../bundle/index.ts';
 import { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { METHODS } from '../evaluate/index.ts';
@@ -71,8 +71,7 @@ async function galleryDigestOf(context: Context, { bundle, model }: MethodFlags)
     const { root, name } = bundlePlace(context, bundle!);
     return galleryDigest((await readManifest(root, name)).manifest);
   }
-  const { gallery, towers } = await readModel(model);
-  return towers.find(({ name }) => name === gallery)?.sha256;
+  return galleryTower(await readModel(model)).sha256;
 }
 
 async function encoderFiles(context: Context, { bundle, model }: MethodFlags): Promise<EncoderFiles | undefined> {

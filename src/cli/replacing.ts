@@ -60,7 +60,7 @@ async function cosinesOf(engine: SearchEngine, query: string, proposals: readonl
 function evidenceOf({ deltaActivity, expectedKept, score, environment, needed, ...rest }: ReplacementEvidence): ReplacementResponse['proposals'][number]['evidence'] {
   return {
     ...rest, environment: { ...environment }, needed: { ...needed, expectedKept: rounded(needed.expectedKept) },
-    deltaActivity: deltaActivity === undefined ? null : { ...deltaActivity, quantiles: { ...deltaActivity.quantiles }, keptShare: rounded(deltaActivity.keptShare) }, 
+    deltaActivity: deltaActivity === undefined ? null : { ...deltaActivity, quantiles: { ...deltaActivity.quantiles }, keptShare: rounded(deltaActivity.keptShare) },
     expectedKept: rounded(expectedKept), score: rounded(score),
   };
 }

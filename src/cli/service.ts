@@ -1,7 +1,7 @@
 /** Open bundles as the service that the HTTP layer asks. */
 import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
-import { SMILES_LIMITS } from '../chem/index.ts';
+import { SMILES_LIMITS, valueOf } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
@@ -83,9 +83,7 @@ export class BundleService implements SearchService {
 
   async depict({ alignTo, highlightAtoms, ...request }: DepictionRequest): Promise<string> {
     const [outcome] = await this.chem.depict([{ ...request, ...(alignTo === undefined ? {} : { alignTo }), ...(highlightAtoms === undefined ? {} : { highlightAtoms }) }]);
-    if (outcome?.ok === true) return outcome.value;
-    const { code, message, details } = outcome!.error;
-    throw new IsoLensError(code, message, { details });
+    return valueOf(outcome!);
   }
 
   private engine(name: string | undefined): SearchEngine {

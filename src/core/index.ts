@@ -1,5 +1,6 @@
 export { ERROR_KINDS, IsoLensError, systemErrorCode, toIsoLensError } from './errors.ts';
 export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts';
+export { logistic, logit } from './logistic.ts';
 export { shareOf } from './share.ts';
 export { createRng } from './rng.ts';
 export type { Rng } from './rng.ts';

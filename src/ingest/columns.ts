@@ -1,3 +1,4 @@
+import { plainText } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Properties, PropertyValue } from '../store/index.ts';
 import type { ColumnChoice } from './define.ts';
@@ -17,9 +18,6 @@ const SYNONYM_NAMES = ['synonyms', 'synonym', 'othernames', 'aliases', 'tradenam
 export const MAX_PROPERTY_CHARACTERS = 10_000;
 
 const STRUCTURE_NAMES = [...SMILES_NAMES, ...INCHI_NAMES];
-
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
-const DASHES = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
 
 /** Positions of the columns that mean something; -1 where there is none. */
 export interface ColumnMap {
@@ -96,7 +94,7 @@ export function setProperty(properties: Record<string, PropertyValue>, name: str
 
 /** What is copied from a paper or a web page: typographic dashes are bonds or charges, and some blanks cannot be seen. */
 export function cleanStructure(text: string): string {
-  return text.replaceAll(INVISIBLE, '').replaceAll(DASHES, '-').trim();
+  return plainText(text).trim();
 }
 
 export function cleanText(cell: string | undefined): string | null {

@@ -1,8 +1,8 @@
 /** From a molecule to molecules that nobody has drawn: each of its groups, or the chosen one, replaced by what was seen in its place. */
-import { DESCRIPTOR_NAMES, ECFP4, renumber, tanimoto } from '../chem/index.ts';
+import { DESCRIPTOR_NAMES, ECFP4, renumber, tanimoto, valueOf } from '../chem/index.ts';
 import type { CallOptions, ChemPool, DescriptorName, GroupAnswer, IonisationClass, StandardMolecule } from '../chem/index.ts';
-import { IsoLensError } from '../core/index.ts';
 import type { ReplacementEvidence } from './define.ts';
+import { byRank } from './rank.ts';
 import type { Replacements } from './table.ts';
 
 export interface ReplaceRequest {
@@ -62,12 +62,9 @@ const MAX_ASSEMBLED = 600;
 
 export async function proposeReplacements(chem: ChemPool, table: Replacements, { smiles, atoms, ionisation, k }: ReplaceRequest, call: CallOptions = {}): Promise<ReplaceAnswer> {
   const [outcome] = await chem.groups([{ smiles, size: GROUP_ATOMS, ...(atoms === undefined ? {} : { atoms }) }], call);
-  if (outcome?.ok !== true) {
-    const { code, message, details } = outcome!.error;
-    throw new IsoLensError(code, message, { details });
-  }
-    const isWanted = (one: ReplacementEvidence): boolean => ionisation === undefined || one.ionisation === ionisation;
-  return outcome.value.kind === 'fragment' ? forFragment(table, outcome.value, k, isWanted) : forMolecule(chem, table, outcome.value, k, isWanted, call);
+  const answer = valueOf(outcome!);
+  const isWanted = (one: ReplacementEvidence): boolean => ionisation === undefined || one.ionisation === ionisation;
+  return answer.kind === 'fragment' ? forFragment(table, answer, k, isWanted) : forMolecule(chem, table, answer, k, isWanted, call);
 }
 
 /** The points keep the numbers that they were asked with. */
@@ -90,7 +87,7 @@ async function forMolecule(chem: ChemPool, table: Replacements, { molecule, grou
   // A replacement that was never seen at such an attachment atom may be no chemistry there: it is listed and not proposed, but for carbon on carbon.
   const isPlausible = ({ environment, to }: ReplacementEvidence, group: number): boolean => environment.radius >= 0 || (groups[group]!.onCarbon && /^\[\*:1\][Cc](?!l|.*\[\*)/.test(to));
   const candidates = known.flatMap((list, group) => list.filter((one) => isPlausible(one, group)).map((evidence): Candidate => ({ group, evidence })));
-  candidates.sort((a, b) => Number(b.evidence.isostere) - Number(a.evidence.isostere) || b.evidence.score - a.evidence.score);
+  candidates.sort((a, b) => byRank(a.evidence, b.evidence));
   const taken = candidates.slice(0, Math.min(MAX_ASSEMBLED, ASSEMBLED_PER_WANTED * k + 20));
   const assembled = await chem.assemble(taken.map(({ group, evidence }) => ({ smiles: molecule.parentSmiles, group: groups[group]!, to: evidence.to })), call);
   const built = assembled.flatMap((outcome, i) => (outcome.ok ? [{ ...taken[i]!, smiles: outcome.value }] : []));

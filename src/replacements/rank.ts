@@ -23,6 +23,9 @@
  * place. The rank is q less one standard deviation of its Beta distribution: of two equal shares the better supported one goes first.
  */
 
+import { logistic, logit } from '../core/index.ts';
+import type { ReplacementEvidence } from './define.ts';
+
 export interface Observed {
   readonly pairs: number;
   readonly kept: number;
@@ -58,16 +61,13 @@ export function expectation(steps: readonly Observed[], needed: Needed, clusters
     if (own === 0) return;
     expected = ((kept - inner.kept) * weight + priorPairs * expected) / (own + priorPairs);
   });
-  const prior = share(logit(needed.usual) + logit(expected) - logit(keptShare));
+  const prior = logistic(logit(needed.usual) + logit(expected) - logit(keptShare));
   const support = needed.pairs * weight + priorPairs;
   const expectedNeeded = (needed.kept * weight + priorPairs * prior) / support;
   return { expectedKept: expected, expectedNeeded, score: expectedNeeded - Math.sqrt((expectedNeeded * (1 - expectedNeeded)) / (support + 1)) };
 }
 
-function logit(p: number): number {
-  return Math.log(p / (1 - p));
-}
-
-function share(odds: number): number {
-  return 1 / (1 + Math.exp(-odds));
+/** Isosteres first, then by score. */
+export function byRank(a: Pick<ReplacementEvidence, 'isostere' | 'score'>, b: Pick<ReplacementEvidence, 'isostere' | 'score'>): number {
+  return Number(b.isostere) - Number(a.isostere) || b.score - a.score;
 }

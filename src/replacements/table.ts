@@ -6,7 +6,7 @@ import { IsoLensError } from '../core/index.ts';
 import type { EnvironmentEvidence, ReplacementEvidence } from './define.ts';
 import { decodeTable } from './format.ts';
 import type { Column, TableFile } from './format.ts';
-import { expectation } from './rank.ts';
+import { byRank, expectation } from './rank.ts';
 import type { Observed, RankParameters } from './rank.ts';
 import { SCALE, TPSA_SCALE } from './scales.ts';
 
@@ -113,7 +113,7 @@ export class Replacements {
       // A fragment that changes its own points is seen once.
       if (this.fromOf[row] !== place) found.push(this.describe(fragment, { row, turned: true, mapping: invert(this.mappingOf(row)) }, environments, surroundings));
     }
-    return found.sort((a, b) => Number(b.isostere) - Number(a.isostere) || b.score - a.score || b.pairs - a.pairs || (a.to < b.to ? -1 : 1));
+    return found.sort((a, b) => byRank(a, b) || b.pairs - a.pairs || (a.to < b.to ? -1 : 1));
   }
 
   private mappingOf(row: number): Permutation {

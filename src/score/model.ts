@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { IsoLensError } from '../core/index.ts';
+import { IsoLensError, logistic } from '../core/index.ts';
 import { MODES, TERMS, TERM_IDS } from './define.ts';
 import type { Mode, TermId } from './define.ts';
 import { pictureTrustSchema } from './picture-trust.ts';
@@ -133,5 +133,5 @@ export class Scorer {
 }
 
 export function probabilityOf(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
+  return logistic(logit);
 }

@@ -3,6 +3,7 @@
  * second. A logistic regression over pictures of molecules that are in a library and of others that are not.
  */
 import * as z from 'zod';
+import { logistic } from '../core/index.ts';
 import { fitLogistic } from './fit.ts';
 
 export const pictureTrustSchema = z.strictObject({
@@ -44,7 +45,7 @@ export function fitPictureTrust(samples: readonly PictureSample[], provenance: R
 
 /** 0 to 1. */
 export function chanceOfFirst({ intercept, cosine, lead }: PictureTrust, nearest: number, second: number): number {
-  return 1 / (1 + Math.exp(-(intercept + cosine * nearest + lead * (nearest - second))));
+  return logistic(intercept + cosine * nearest + lead * (nearest - second));
 }
 
 /** Chances beside what came true, in bands. */

@@ -1,6 +1,9 @@
-/** The query beside its candidates: what both share, and the single replacement that leads from one to the other. Limits count work, never time. */
-import { IsoLensError } from '../core/index.ts';
-import type { ChemPool, Comparison, GroupChange, Outcome, StructuralChange } from '../chem/index.ts';
+/**
+ * The query beside its candidates: what both share, and the single replacement that leads from one to the other. Limits count work, never
+ * time. All are parents that this program wrote: what fails is a worker, and an answer without it would be another answer.
+ */
+import { valueOf } from '../chem/index.ts';
+import type { ChemPool, Comparison, GroupChange, StructuralChange } from '../chem/index.ts';
 import type { EvidenceSource, ReplacementSupport } from '../score/index.ts';
 
 export interface MatchedPair {
@@ -42,11 +45,4 @@ export function toldOf(common: Comparison | undefined, pair: MatchedPair | undef
   const shown = (smiles: string): string => (cuts === 1 ? smiles.replace('[*:1]', '*') : smiles);
   const change: GroupChange = { kind: 'group', from: shown(from), to: shown(to), text: `${shown(from)} -> ${shown(to)}` };
   return { fromAtoms: keptA, toAtoms: keptB, changes: [change], atoms: common.atoms, ionisation: common.ionisation };
-}
-
-/** Both are parents that this program wrote: what fails is a worker, and an answer without it would be another answer. */
-function valueOf<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) return outcome.value;
-  const { code, message, details } = outcome.error;
-  throw new IsoLensError(code, message, { details });
 }

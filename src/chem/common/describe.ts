@@ -1,6 +1,6 @@
 /** What differs between two molecules beside their common part: groups, rings that took the place of rings, rings fused on. */
 import { ELEMENT, some } from '../atoms.ts';
-import { degreeOf } from '../molecule-graph.ts';
+import { degreeOf, neighboursOf } from '../molecule-graph.ts';
 import type { JsonAtom, JsonBond, MoleculeGraph } from '../molecule-graph.ts';
 import type { CommonPart } from './common-part.ts';
 import { exocyclicDoubles, ringAtomText, ringName, ringSmiles } from './rings.ts';
@@ -122,7 +122,7 @@ function groupsOf(write: WriteGroup, graph: MoleculeGraph, common: readonly numb
 /** A group on a ring atom, told with that atom. */
 function withAnchor(write: WriteGroup, graph: MoleculeGraph, atoms: readonly number[], at: number, common: readonly number[], place: ReadonlyMap<number, number>): Group {
   const anchor = common[at]!;
-  const neighbours = Array.from(graph.neighbour.subarray(graph.offset[anchor], graph.offset[anchor + 1])).filter((other) => place.has(other));
+  const neighbours = neighboursOf(graph, anchor).filter((other) => place.has(other));
   const around = new Map(neighbours.map((other) => [other, place.get(other)!]));
   const { smiles } = hangingGroup(write, graph, [...atoms, anchor], [...around.values()].sort((x, y) => x - y), around);
   return { places: [at], kind: 'group', smiles, text: smiles };

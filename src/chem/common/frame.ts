@@ -1,5 +1,5 @@
 /** A molecule as a tree of atoms and rings: what the search for a common part walks over. */
-import { bondBetween, degreeOf } from '../molecule-graph.ts';
+import { bondBetween, bondKind, degreeOf } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 
 /** A bond that is in no ring, seen from one of its atoms. */
@@ -10,8 +10,6 @@ export interface Branch {
   /** 2 * bond, and 1 more when seen from its end: names the branch within the molecule. */
   readonly direction: number;
 }
-
-const AROMATIC = 5;
 
 export class Frame {
   readonly graph: MoleculeGraph;
@@ -25,7 +23,6 @@ export class Frame {
 
   constructor(graph: MoleculeGraph) {
     this.graph = graph;
-    const kindOf = (bond: number): number => (graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]!);
     this.rings = distinctRings(graph);
     this.kinds = Array.from({ length: graph.atoms }, (_, a) => ((graph.element[a]! * 16 + graph.charge[a]! + 8) * 2 + graph.aromaticAtom[a]!) * 4 + Math.min(3, this.ringPi(a)));
     const ringsOf: number[][] = Array.from({ length: graph.atoms }, () => []);
@@ -35,7 +32,7 @@ export class Frame {
       .filter((at) => !graph.ringBond[graph.bondOf[at]!])
       .map((at): Branch => {
         const bond = graph.bondOf[at]!;
-        return { to: graph.neighbour[at]!, kind: kindOf(bond), direction: 2 * bond + (graph.begin[bond] === atom ? 0 : 1) };
+        return { to: graph.neighbour[at]!, kind: bondKind(graph, bond), direction: 2 * bond + (graph.begin[bond] === atom ? 0 : 1) };
       }));
   }
 

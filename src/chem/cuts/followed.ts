@@ -1,7 +1,7 @@
 /** Where each atom of a parent stood in the molecule as it was given, however it was written and whatever was standardised. */
 import { IsoLensError } from '../../core/index.ts';
 import type { Kernel } from '../kernel.ts';
-import { bondBetween, degreeOf, graphOf } from '../molecule-graph.ts';
+import { bondBetween, degreeOf, graphOf, neighboursOf } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 import { withTrusted } from '../rdkit.ts';
 import type { Mol } from '../rdkit.ts';
@@ -98,8 +98,4 @@ function likeness(parent: MoleculeGraph, atom: number, given: MoleculeGraph, can
   const hydrogens = given.hydrogens[candidate]! + neighboursOf(given, candidate).filter((other) => given.element[other] === HYDROGEN).length;
   return 8 * Number(parent.cip[atom] === given.cip[candidate]) + 4 * Number(isSameBond)
     + 2 * Number(parent.charge[atom] === given.charge[candidate]) + Number(parent.hydrogens[atom] === hydrogens);
-}
-
-function neighboursOf(graph: MoleculeGraph, atom: number): number[] {
-  return Array.from(graph.neighbour.subarray(graph.offset[atom], graph.offset[atom + 1]));
 }

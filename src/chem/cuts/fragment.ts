@@ -4,9 +4,10 @@
  * changing the fragment (its symmetries) is told beside it.
  */
 import { SYMBOLS } from '../elements.ts';
+import { AROMATIC } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 import { ascending, combine } from './hash.ts';
-import { AROMATIC, SINGLE, linksOf, partOf } from './part.ts';
+import { SINGLE, linksOf, partOf } from './part.ts';
 import type { AttachmentPoint, Part } from './part.ts';
 import { PERMUTATIONS } from './permutations.ts';
 import type { Permutation } from './permutations.ts';

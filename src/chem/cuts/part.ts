@@ -1,4 +1,5 @@
 /** A part of a molecule with its attachment points as plain lists: small enough to be changed and written many times. */
+import { bondKind } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 
 /** A bond that was cut: `atom` stays in the fragment. */
@@ -34,7 +35,9 @@ export interface Part {
 
 export const SINGLE = 1;
 export const DOUBLE = 2;
-export const AROMATIC = 5;
+
+/** Of a hydrogen, which has no heavy atom. */
+export const NO_PART: Part = Object.freeze({ atoms: [], bonds: [], points: [] });
 
 /** The part of `graph` that consists of `atoms`; every bond that leaves it must be one of `points`. */
 export function partOf(graph: MoleculeGraph, atoms: readonly number[], points: readonly AttachmentPoint[]): Part {
@@ -44,7 +47,7 @@ export function partOf(graph: MoleculeGraph, atoms: readonly number[], points: r
     for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) {
       const [other, bond] = [place.get(graph.neighbour[i]!), graph.bondOf[i]!];
       if (other === undefined || graph.neighbour[i]! < atom) continue;
-      bonds.push({ a: place.get(atom)!, b: other, kind: graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]!, ring: graph.ringBond[bond] === 1 });
+      bonds.push({ a: place.get(atom)!, b: other, kind: bondKind(graph, bond), ring: graph.ringBond[bond] === 1 });
     }
   }
   return {

@@ -3,6 +3,7 @@
  * the piece behind a bond is hashed from the pieces behind the bonds that lead on: every bond costs one ring system or one
  * atom, instead of one canonical SMILES of half the molecule. Two pieces are the same where their hashes are.
  */
+import { bondKind } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
 import { ascending, combine, combineBag } from './hash.ts';
 import { breakTies, refine } from './ranks.ts';
@@ -11,7 +12,6 @@ import type { SmallGraph } from './ranks.ts';
 /** Bond b seen from its begin to its end is 2b, the other way 2b + 1. */
 export type Direction = number;
 
-const AROMATIC = 5;
 const ROOT = 7;
 
 export class Pieces {
@@ -70,7 +70,7 @@ export class Pieces {
   }
 
   bondKind(bond: number): number {
-    return this.graph.aromaticBond[bond] ? AROMATIC : this.graph.order[bond]!;
+    return bondKind(this.graph, bond);
   }
 
   private bondColour(bond: number): number {

@@ -14,6 +14,7 @@ import type { Fragment } from './fragment.ts';
 import { allGroups, chosenGroup } from './groups.ts';
 import type { ReplaceableGroup } from './groups.ts';
 import { pointsOf } from './normal-form.ts';
+import { NO_PART } from './part.ts';
 
 export interface GroupRequest {
   readonly smiles: string;
@@ -109,7 +110,7 @@ function readFragment(kernel: Kernel, plain: string, points: number): Fragment {
 
 /** What a fragment of a table is in water, on a saturated atom and on one that draws electrons. */
 export function ioniseFragment(kernel: Kernel, fragment: string): Readonly<Record<Surroundings, FragmentIonisation>> {
-  const { part } = fragment === HYDROGEN ? NOTHING : readFragment(kernel, fragment, pointsOf(fragment));
+  const part = fragment === HYDROGEN ? NO_PART : readFragment(kernel, fragment, pointsOf(fragment)).part;
   // Points of the part stand in the order of the text.
   const numbers = [...fragment.matchAll(POINT)].map((match) => Number(match[1]) - 1);
   const of = (surroundings: Surroundings): FragmentIonisation => {
@@ -120,8 +121,6 @@ export function ioniseFragment(kernel: Kernel, fragment: string): Readonly<Recor
   };
   return { saturated: of('saturated'), conjugated: of('conjugated') };
 }
-
-const NOTHING: Pick<Fragment, 'part'> = { part: { atoms: [], bonds: [], points: [] } };
 
 function neighbourOf(graph: MoleculeGraph, point: number, outside: ReadonlySet<number>): number {
   const bonds = Array.from({ length: degreeOf(graph, point) }, (_, i) => graph.offset[point]! + i).filter((at) => graph.element[graph.neighbour[at]!] !== ASTATINE);

@@ -6,6 +6,7 @@ import { Environments } from './environment.ts';
 import { HYDROGEN, fragmentOf } from './fragment.ts';
 import type { Fragment } from './fragment.ts';
 import { combine } from './hash.ts';
+import { NO_PART } from './part.ts';
 import { Pieces } from './pieces.ts';
 
 export interface CutRequest {
@@ -56,7 +57,7 @@ function hydrogenRecord(pieces: Pieces, environments: Environments, cut: Cut): C
   return { fragment: HYDROGEN_FRAGMENT, pieces: [hash], constant: constantHash([hash]), environments: [environments.ofHydrogen(atom)], cut };
 }
 
-const HYDROGEN_FRAGMENT: Fragment = { smiles: HYDROGEN, cuts: [0], symmetries: [0], part: { atoms: [], bonds: [], points: [] } };
+const HYDROGEN_FRAGMENT: Fragment = { smiles: HYDROGEN, cuts: [0], symmetries: [0], part: NO_PART };
 
 /** Equal for the same pieces in any order. */
 export function constantHash(pieces: readonly number[]): number {

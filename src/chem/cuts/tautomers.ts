@@ -5,7 +5,8 @@
  * exocyclic C=N.
  */
 import { ELEMENT } from '../atoms.ts';
-import { AROMATIC, DOUBLE, SINGLE, linksOf } from './part.ts';
+import { AROMATIC } from '../molecule-graph.ts';
+import { DOUBLE, SINGLE, linksOf } from './part.ts';
 import type { Part, PartAtom, PartBond, PartLink } from './part.ts';
 
 const { C, N, O, S } = ELEMENT;

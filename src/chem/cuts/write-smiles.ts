@@ -1,4 +1,5 @@
 /** SMILES of a small graph whose atoms have distinct ranks: the same graph and ranks give the same text. */
+import { AROMATIC } from '../molecule-graph.ts';
 import type { SmallGraph } from './ranks.ts';
 
 export interface WrittenAtom {
@@ -12,7 +13,6 @@ export interface WrittenAtom {
 }
 
 /** Bond kinds of a SmallGraph: Kekule order, 5 aromatic; 8 is added in rings. */
-const AROMATIC = 5;
 const ORDER_MASK = 7;
 const BOND_SYMBOLS: Readonly<Record<number, string>> = { 2: '=', 3: '#', 4: '$' };
 /** Valences at which SMILES adds hydrogens by itself. */

@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { readModel, writeAtomic } from '../../bundle/index.ts';
+import { galleryTower, readModel, writeAtomic } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import { readAssays } from '../../evaluate/index.ts';
 import { openEncoder } from '../../ingest/index.ts';
@@ -49,9 +49,10 @@ export const registerCalibrate: Register = (program, contextOf) => {
       const { progress, signal, data: folder } = context;
       const directory = flags.model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(flags.model);
       const model = await readModel(directory);
-      if (flags.pictures !== undefined) return calibratePictures(context, flags, directory, model.towers.find(({ name }) => name === model.gallery)!.sha256);
+      const { sha256: encoderSha256 } = galleryTower(model);
+      if (flags.pictures !== undefined) return calibratePictures(context, flags, directory, encoderSha256);
       // What was fitted on pictures stays, unless the encoder is another.
-      const pictures = await readScore(directory, model.towers.find(({ name }) => name === model.gallery)!.sha256).then((known) => known?.pictures, () => undefined);
+      const pictures = await readScore(directory, encoderSha256).then((known) => known?.pictures, () => undefined);
       const heldOut = heldOutList(flags.heldOut, folder);
       const chem = new ChemPool({ workers: context.threads });
       try {
@@ -61,7 +62,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
           const score = await calibrate({
             assays: await readAssays(flags.data ?? join(folder, 'activity', 'fsmol_train.csv.gz')),
             encoder, chem, progress, signal,
-            encoderSha256: model.towers.find(({ name }) => name === model.gallery)!.sha256,
+            encoderSha256,
             isExcluded: (key) => screening.has([key]) || heldOut.has([key]),
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });

@@ -2,7 +2,7 @@ import { copyFile, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { indexBackend } from '../../ann/index.ts';
 import type { IndexBuilder, VectorIndex } from '../../ann/index.ts';
-import { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, backgroundOf, readFloats } from '../../bundle/index.ts';
+import { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, backgroundOf, galleryTower, readFloats } from '../../bundle/index.ts';
 import type { BundleManifest, BundleWriter, Model } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import { IsoLensError, matrixOf, rowOf, systemErrorCode } from '../../core/index.ts';
@@ -142,7 +142,7 @@ export class Assembly {
   private async copyEncoders(): Promise<void> {
     for (const tower of this.model.towers) await copyFile(`${this.model.directory}/${tower.file}`, this.writer.path(encoderFile(tower.name)));
     // A model may have none yet; its bundles are then ranked by the cosine alone. One of another encoder is refused.
-    await readScore(this.model.directory, this.model.towers.find(({ name }) => name === this.model.gallery)?.sha256);
+    await readScore(this.model.directory, galleryTower(this.model).sha256);
     await copyFile(`${this.model.directory}/${SCORE_FILE}`, this.writer.path(SCORE_FILE)).catch((error: unknown) => { if (systemErrorCode(error) !== 'ENOENT') throw error; });
   }
 

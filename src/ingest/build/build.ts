@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IndexBuilder, indexBackend } from '../../ann/index.ts';
-import { BundleWriter, digestFile, writeError } from '../../bundle/index.ts';
+import { BundleWriter, digestFile, galleryTower, writeError } from '../../bundle/index.ts';
 import type { BundleManifest, FileDigest, Model } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import type { ChemPool } from '../../chem/index.ts';
@@ -123,7 +123,7 @@ async function inspect({ source, read, progress, signal }: BuildBundleOptions): 
 /** Everything that decides what a shard holds. */
 function planOf({ source, read, model, shardRecords }: BuildBundleOptions, { digest }: Input): Readonly<Record<string, unknown>> | null {
   if (digest === null) return null;
-  const gallery = model.towers.find((tower) => tower.name === model.gallery);
+  const gallery = galleryTower(model);
   return { input: digest, format: source.format ?? null, read: read ?? {}, gallery, shardRecords: shardRecords ?? SHARD_RECORDS, standardiser: STANDARDISER_VERSION, profile: PROFILE_VERSION };
 }
 

@@ -1,9 +1,8 @@
 /** Mines a table of replacements from measured activities: cut, pair, count, write. Each stage leaves parts from which a killed run goes on. */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STANDARDISER_VERSION } from '../../chem/index.ts';
+import { STANDARDISER_VERSION, valueOf } from '../../chem/index.ts';
 import type { ChemPool } from '../../chem/index.ts';
-import { IsoLensError } from '../../core/index.ts';
 import type { Progress } from '../../core/index.ts';
 import type { Measurement } from '../define.ts';
 import { TABLE_FILE } from '../table.ts';
@@ -77,10 +76,7 @@ export async function mineReplacements(options: MineOptions): Promise<MineReport
   const pairs = await pairAll(work, { table, digest, store, size: parts.assays, leftOut: left.out, progress, signal });
   const { rows, agreement, distinct, seenThrice } = await aggregateAll(work, { digest, blocks: blockCount(table, parts.assays), thresholds, progress, signal });
   const strength = strengthOf(agreement);
-  const bytes = await tableBytes(rows, strength, store, async (fragments) => (await chem.ionise(fragments, signal === undefined ? {} : { signal })).map((outcome) => {
-    if (outcome.ok) return outcome.value;
-    throw new IsoLensError(outcome.error.code, outcome.error.message);
-  }));
+  const bytes = await tableBytes(rows, strength, store, async (fragments) => (await chem.ionise(fragments, signal === undefined ? {} : { signal })).map(valueOf));
   const fragments = new Set(rows.flatMap((row) => [row.from, row.to])).size;
   const report: MineReport = { assays: table.assays.length, molecules: table.smiles.length, unreadable: left.unreadable, excluded: left.counts, pairs, distinct, seenThrice, shipped: rows.length, fragments, strength, bytes: bytes.byteLength };
   mkdirSync(options.output, { recursive: true });
