@@ -134,6 +134,8 @@ const imageCases = [
   makeCase('MaxPool', 'padded, negative values', ({ g, x }) => g.apply('MaxPool', [x(['N', 3, 7, 9], -2, -1)], { kernelShape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })),
   makeCase('AveragePool', '2x2', ({ g, x }) => g.apply('AveragePool', [x(['N', 3, 6, 8])], { kernelShape: [2, 2], strides: [2, 2] })),
   makeCase('AveragePool', 'padding not counted', ({ g, x }) => g.apply('AveragePool', [x(['N', 3, 7, 9])], { kernelShape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })),
+  makeCase('Resize', 'twice the size', ({ g, x }) => g.apply('Resize', [x(['N', 3, 4, 5])], { scale: 2 })),
+  makeCase('Resize', 'three times one row', ({ g, x }) => g.apply('Resize', [x(['N', 2, 1, 7])], { scale: 3 })),
   makeCase('GlobalAveragePool', 'image', ({ g, x }) => g.apply('GlobalAveragePool', [x(['N', 3, 7, 9])])),
 ];
 
@@ -161,6 +163,7 @@ const shapeCases = [
   makeCase('Concat', 'batches', ({ g, x }) => g.apply('Concat', [x(['N', 2]), x(['N', 2])], { axis: 0 })),
   makeCase('Gather', 'table', ({ g, p, ids }) => g.apply('Gather', [p([6, 4]), ids(['N'], [5, 0, 3, 3, 1])])),
   makeCase('Gather', 'matrix of indices into rows', ({ g, x, ids }) => g.apply('Gather', [x(['V', 4]), ids(['N', 2], [6, 0, 3, 3, 1, 2, 5, 5, 4, 0])])),
+  makeCase('GatherElements', 'one column of each row', ({ g, x, ids }) => g.apply('GatherElements', [x(['N', 4]), ids(['N', 1], [3, 0, -1, 2, -4])])),
   makeCase('SegmentSum', 'unsorted with ignored rows', ({ g, x, ids }) => g.apply('SegmentSum', [x(['V', 4]), ids(['V'], [2, 0, -1, 2, 4, -1, 2]), x(['N', 1])])),
   makeCase('SegmentSum', 'like f32 of another width', ({ g, x, ids }) => g.apply('SegmentSum', [x(['N', 3]), ids(['N'], [6, 6, 6, 0, 1]), x(['V', 2, 2])])),
   makeCase('MaskDiagonal', 'large negative', ({ g, x }) => g.apply('MaskDiagonal', [x(['N', 'N'])], { value: -1e30 })),

@@ -8,6 +8,7 @@ import { contrastiveLoss } from './contrastive-loss.ts';
 import { conv } from './conv.ts';
 import { diagonal, maskDiagonal } from './diagonal.ts';
 import { dropout } from './dropout.ts';
+import { gatherElements } from './gather-elements.ts';
 import { gather } from './gather.ts';
 import { gelu } from './gelu.ts';
 import { gemm } from './gemm.ts';
@@ -18,6 +19,7 @@ import { matMul } from './matmul.ts';
 import { averagePool, maxPool } from './pool.ts';
 import { reduceLogSumExp, reduceMax, reduceMean, reduceSum } from './reduce.ts';
 import { reshape } from './reshape.ts';
+import { resize } from './resize.ts';
 import { sameLabel } from './same-label.ts';
 import { segmentSum } from './segment-sum.ts';
 import { slice } from './slice.ts';
@@ -32,7 +34,7 @@ export const OPERATORS = [
   softmax, logSoftmax, reduceSum, reduceMean, reduceMax, reduceLogSumExp,
   matMul, gemm, conv, maxPool, averagePool, globalAveragePool,
   batchNormalization, layerNormalization, l2Normalise,
-  reshape, transpose, slice, concat, gather, segmentSum,
+  reshape, resize, transpose, slice, concat, gather, gatherElements, segmentSum,
   maskDiagonal, diagonal, sameLabel, contrastiveLoss, constant,
 ] as const;
 
