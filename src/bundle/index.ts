@@ -10,3 +10,5 @@ export { BundleWriter } from './write.ts';
 export type { ManifestDraft } from './write.ts';
 export { galleryTower, readModel, writeModel } from './model.ts';
 export type { Model, ModelDescription } from './model.ts';
+export { readReaderModel, writeReaderModel } from './reader-model.ts';
+export type { ReaderModel, ReaderModelDescription } from './reader-model.ts';

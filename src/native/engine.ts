@@ -9,6 +9,8 @@ interface Addon {
   info(): NativeInfo;
   train(config: string, onEvent: (event: string) => void): { promise: Promise<string>; cancel(): void };
   renderDrawings(path: string, column: string, rows: Int32Array, options: string): Float32Array;
+  renderTiles(path: string, column: string, rows: Int32Array, options: string): { pixels: Float32Array; truth: string };
+  drawingClasses(): string;
   normaliseDrawing(gray: Uint8Array, rows: number, columns: number, height: number, width: number): Float32Array | null;
   NativeProgram: new (graph: string, options: string) => AddonProgram;
 }

@@ -1,6 +1,6 @@
 /** The native engine (build/isolens.node) as typed functions; its errors arrive as `IsoLensError` with the engine's codes. */
 import { addon, coded, guarded } from './engine.ts';
-import type { NativeInfo, RenderOptions, TrainConfig, TrainEvent, TrainRun, TrainSummary } from './types.ts';
+import type { DrawingClass, NativeInfo, RenderOptions, RenderedTiles, TileOptions, TileTruth, TrainConfig, TrainEvent, TrainRun, TrainSummary } from './types.ts';
 
 export { BUILD_FOLDER, loadAddon, missingInstructions } from './load.ts';
 export { createProgram } from './program.ts';
@@ -45,6 +45,19 @@ export function train(config: TrainConfig, onEvent: (event: TrainEvent) => void 
 /** Training drawings of rows of a layout column: (rows.length, height, width), 0 = paper, 1 = full ink. */
 export function renderDrawings(path: string, column: string, rows: Int32Array, options: RenderOptions): Float32Array {
   return guarded(() => addon().renderDrawings(path, column, rows, JSON.stringify(options)));
+}
+
+/** The same with the truth about each tile: where every atom and bond lies, and what it is. */
+export function renderTiles(path: string, column: string, rows: Int32Array, options: TileOptions): RenderedTiles {
+  return guarded(() => {
+    const { pixels, truth } = addon().renderTiles(path, column, rows, JSON.stringify(options));
+    return { pixels, truth: JSON.parse(truth) as TileTruth[] };
+  });
+}
+
+/** What can stand at an atom's place in a training drawing; places in this list are the classes of a reader. */
+export function drawingClasses(): DrawingClass[] {
+  return guarded(() => JSON.parse(addon().drawingClasses()) as DrawingClass[]);
 }
 
 /**

@@ -163,3 +163,35 @@ export interface RenderOptions {
   /** How often a row's picture stands in for the engine's own drawing, 0 to 1 (default 1). */
   readonly pictureShare?: number;
 }
+
+export interface DrawingClass {
+  readonly label: string;
+  /** Atomic number; 0: attachment point or R group. */
+  readonly element: number;
+  /** Mass number; 0: natural. */
+  readonly isotope: number;
+  /** Of a group written as text, begun with its attachment point; else empty. */
+  readonly smiles: string;
+}
+
+export interface TileOptions {
+  readonly height: number;
+  readonly width: number;
+  /** Typical bond length in pixels. */
+  readonly bond?: number;
+  readonly strength?: number;
+  readonly seed?: number;
+}
+
+export interface TileTruth {
+  /** x, y in pixels, class, charge. */
+  readonly atoms: readonly (readonly [number, number, number, number])[];
+  /** x, y of both ends in pixels (the narrow one first), order, stereo. */
+  readonly bonds: readonly (readonly [number, number, number, number, number, number])[];
+}
+
+export interface RenderedTiles {
+  /** (rows, height, width), 0 = paper. */
+  readonly pixels: Float32Array;
+  readonly truth: readonly TileTruth[];
+}

@@ -54,6 +54,41 @@ export const measurementsSchema = z.strictObject({
   measuredOn: z.array(z.string()).default([]),
 });
 
+const trainingSchema = z.strictObject({
+  steps: z.int().positive(),
+  batchSize: z.int().min(2),
+  accumulate: z.int().positive().default(1),
+  /** Rows that the encoders see at a time; the loss sees the whole batch, with the same gradient. 0: all at once. */
+  chunk: z.int().min(0).default(0),
+  learningRate: z.number().positive(),
+  warmupSteps: z.int().min(0),
+  finalFraction: z.number().min(0).max(1),
+  weightDecay: z.number().min(0),
+  clipNorm: z.number().min(0),
+  precision: z.enum(['f32', 'bf16']),
+  validateEvery: z.int().positive(),
+  checkpointEvery: z.int().positive(),
+  logEvery: z.int().positive(),
+  seed: z.int().min(0),
+});
+
+/** Which molecules are seen; read by whoever prepares data files. */
+const moleculesShape = {
+  sources: z.array(sourceSchema).min(1),
+  /** Share of the molecules that are also given a counter-ion or solvent beside them; their parent stays the same. */
+  counterIonShare: z.number().min(0).max(1).default(0),
+  /** Drawings by other programs among the training images, made while data is prepared; only drawing towers see them. */
+  pictures: z.strictObject({
+    /** So many molecules of the sources are drawn by each program. */
+    molecules: z.int().min(0),
+    /** An epoch visits each picture so often, scanned anew every time. */
+    repeat: z.int().min(1).max(255),
+  }).default({ molecules: 0, repeat: 1 }),
+  measurements: measurementsSchema.optional(),
+  /** Molecules set aside for validation. */
+  validationMolecules: z.int().min(16),
+};
+
 export const recipeSchema = z.strictObject({
   id: z.string(),
   summary: z.string(),
@@ -71,44 +106,36 @@ export const recipeSchema = z.strictObject({
     config: jsonObject.default({}),
     weight: z.number().positive(),
   })).default([]),
-  sources: z.array(sourceSchema).min(1),
-  /** Share of the molecules that are also given a counter-ion or solvent beside them; their parent stays the same. */
-  counterIonShare: z.number().min(0).max(1).default(0),
-  /** Drawings by other programs among the training images, made while data is prepared; only drawing towers see them. */
-  pictures: z.strictObject({
-    /** So many molecules of the sources are drawn by each program. */
-    molecules: z.int().min(0),
-    /** An epoch visits each picture so often, scanned anew every time. */
-    repeat: z.int().min(1).max(255),
-  }).default({ molecules: 0, repeat: 1 }),
-  measurements: measurementsSchema.optional(),
+  ...moleculesShape,
   /** Batches of groups of molecules that are alike in what this tower reads (sparse fingerprints): hard negatives. */
   neighbours: z.strictObject({ tower: z.string(), group: z.int().min(2) }).optional(),
-  /** Molecules set aside for validation retrieval. */
-  validationMolecules: z.int().min(16),
-  training: z.strictObject({
-    steps: z.int().positive(),
-    batchSize: z.int().min(2),
-    accumulate: z.int().positive().default(1),
-    /** Rows that the encoders see at a time; the loss sees the whole batch, with the same gradient. 0: all at once. */
-    chunk: z.int().min(0).default(0),
-    learningRate: z.number().positive(),
-    warmupSteps: z.int().min(0),
-    finalFraction: z.number().min(0).max(1),
-    weightDecay: z.number().min(0),
-    clipNorm: z.number().min(0),
-    precision: z.enum(['f32', 'bf16']),
-    validateEvery: z.int().positive(),
-    checkpointEvery: z.int().positive(),
-    logEvery: z.int().positive(),
-    seed: z.int().min(0),
-  }),
+  training: trainingSchema,
 });
 
+/** A reader of drawings: one network, trained on drawings of which every place is known. */
+export const readerRecipeSchema = z.strictObject({
+  id: z.string(),
+  summary: z.string(),
+  references: z.array(z.string()),
+  reader: z.strictObject({
+    id: z.string(),
+    /** A preset name of the reader, or its whole configuration. */
+    config: z.union([z.string(), jsonObject]),
+    overrides: jsonObject.default({}),
+  }),
+  ...moleculesShape,
+  training: trainingSchema,
+});
+
+export type ReaderRecipe = z.output<typeof readerRecipeSchema>;
 export type Recipe = z.output<typeof recipeSchema>;
 export type RecipeTower = z.output<typeof towerSchema>;
 export type RecipeSource = z.output<typeof sourceSchema>;
 
 export function defineRecipe(recipe: z.input<typeof recipeSchema>): Recipe {
   return recipeSchema.parse(recipe);
+}
+
+export function defineReaderRecipe(recipe: z.input<typeof readerRecipeSchema>): ReaderRecipe {
+  return readerRecipeSchema.parse(recipe);
 }

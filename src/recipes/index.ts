@@ -4,9 +4,13 @@ import { drawingStructure } from './drawing-structure.ts';
 import { graphFingerprint } from './graph-fingerprint.ts';
 import { molclr } from './molclr.ts';
 import { simcse } from './simcse.ts';
+import { structureReader } from './structure-reader.ts';
 
 /** Adding a recipe: one file and one line here. */
 export const RECIPES = [drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simcse, bioactivity] as const;
 
-export { defineRecipe, recipeSchema } from './define.ts';
-export type { Recipe, RecipeSource, RecipeTower } from './define.ts';
+/** Adding a recipe of a reader: one file and one line here. */
+export const READER_RECIPES = [structureReader] as const;
+
+export { defineReaderRecipe, defineRecipe, readerRecipeSchema, recipeSchema } from './define.ts';
+export type { ReaderRecipe, Recipe, RecipeSource, RecipeTower } from './define.ts';

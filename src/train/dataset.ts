@@ -10,7 +10,7 @@ import type { ChemPool, FeatureBatch, FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
 import type { PictureSize } from '../modalities/index.ts';
-import type { Recipe } from '../recipes/index.ts';
+import type { MoleculeSources, SourceCount } from './sources.ts';
 import { columnsOf } from './columns.ts';
 import { withCounterIons } from './counter-ions.ts';
 import type { HeldOut } from './held-out.ts';
@@ -19,7 +19,6 @@ import { drawPictures, pictureShards } from './pictures.ts';
 import type { PictureWish } from './pictures.ts';
 import { writeSafetensors } from './safetensors.ts';
 import { readSources } from './sources.ts';
-import type { SourceCount } from './sources.ts';
 
 export interface Dataset {
   /** Data files; a file stands here as often as an epoch visits it. */
@@ -49,7 +48,7 @@ export interface DatasetCounts {
 }
 
 export interface DatasetOptions {
-  readonly recipe: Recipe;
+  readonly recipe: MoleculeSources;
   /** What the towers need of each molecule. */
   readonly request: FeatureRequest;
   /** Size of the pictures by other programs; undefined where no tower reads any. */

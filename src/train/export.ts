@@ -23,13 +23,19 @@ export interface ExportOptions {
   readonly halfWeights: boolean;
 }
 
-/** The tower that embeds libraries is the one that reads molecules; where both do, the second. */
-export async function exportModel({ recipe, assembly, weights, folder, card, version, halfWeights }: ExportOptions): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+/** The parameters of a checkpoint or weights file by name. */
+export function parametersOf(weights: string): Map<string, Float32Array> {
   const parameters = new Map<string, Float32Array>();
   for (const [name, { data }] of Object.entries(readSafetensors(weights).tensors)) {
     if (name.startsWith('param/') && data instanceof Float32Array) parameters.set(name.slice('param/'.length), data);
   }
+  return parameters;
+}
+
+/** The tower that embeds libraries is the one that reads molecules; where both do, the second. */
+export async function exportModel({ recipe, assembly, weights, folder, card, version, halfWeights }: ExportOptions): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const parameters = parametersOf(weights);
   // A tower that borrows its weights is the lender once more.
   const exported = assembly.towers.filter(({ recipe: { weightsOf } }) => weightsOf === undefined);
   const towers = exported.map((tower) => {

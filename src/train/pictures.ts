@@ -6,7 +6,7 @@ import type { Progress } from '../core/index.ts';
 import { hasFonts, rasteriseSvg } from '../image/index.ts';
 import type { GreyImage } from '../image/index.ts';
 import type { PictureSize } from '../modalities/index.ts';
-import type { Recipe } from '../recipes/index.ts';
+import type { MoleculeSources } from './sources.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /** What decides the pictures of a shard, beside its molecules. */
@@ -33,7 +33,7 @@ const SMALLEST = 0.7;
 const PIECE = 256;
 
 export interface PictureOptions {
-  readonly recipe: Recipe;
+  readonly recipe: MoleculeSources;
   readonly pictures?: PictureSize | undefined;
   readonly chem: ChemPool;
   readonly progress: Progress;

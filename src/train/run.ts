@@ -1,12 +1,11 @@
 /** One training run, from a recipe to a model: data files, the native trainer, export. Every part resumes where it stopped. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
 import { cutGraph } from '../graph/index.ts';
-import { train } from '../native/index.ts';
-import type { TrainConfig, TrainEvent, TrainSummary } from '../native/index.ts';
+import type { TrainConfig, TrainSummary } from '../native/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { assemble } from './assemble.ts';
 import type { Assembly } from './assemble.ts';
@@ -14,6 +13,7 @@ import { prepareDataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { exportModel, writeInitialWeights } from './export.ts';
 import type { HeldOut } from './held-out.ts';
+import { trainNatively } from './native-run.ts';
 
 export interface TrainingOptions {
   readonly recipe: Recipe;
@@ -43,20 +43,16 @@ export interface TrainingResult {
   readonly model: string;
 }
 
-type ValidationEvent = Extract<TrainEvent, { event: 'validation' }>;
-
 export async function runTraining(options: TrainingOptions): Promise<TrainingResult> {
   const { recipe, folder } = options;
   mkdirSync(folder, { recursive: true });
-  const checkpoint = join(folder, 'checkpoint.safetensors');
-  if (existsSync(checkpoint) && !options.resume) {
-    throw new IsoLensError('CHECKPOINT_INVALID', `Expected an empty folder but ${folder} holds a checkpoint. Continue it with --resume, or choose another folder with --output.`);
-  }
+  const checkpoint = checkpointIn(folder, options.resume);
   const assembly = assemble(recipe);
   const dataset = await prepareDataset({ ...options, request: assembly.request, pictures: assembly.pictures, folder: join(folder, 'data') });
   writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 1)}\n`);
   const initial = await initialWeights(options);
-  const { summary, validation } = await trainNatively({ ...options, initial }, assembly, dataset, checkpoint);
+  const config = configure({ ...options, initial }, assembly, dataset, checkpoint);
+  const { summary, validation } = await trainNatively(config, { ...options, log: join(folder, 'log.jsonl') });
 
   const best = join(folder, 'best.safetensors');
   const model = join(folder, 'model');
@@ -86,37 +82,20 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   return { summary, model };
 }
 
-async function initialWeights({ initial, folder }: TrainingOptions): Promise<string | undefined> {
+/** Where the run's checkpoint goes; refused where there is one that is not to be continued. */
+export function checkpointIn(folder: string, resume: boolean): string {
+  const checkpoint = join(folder, 'checkpoint.safetensors');
+  if (existsSync(checkpoint) && !resume) {
+    throw new IsoLensError('CHECKPOINT_INVALID', `Expected an empty folder but ${folder} holds a checkpoint. Continue it with --resume, or choose another folder with --output.`);
+  }
+  return checkpoint;
+}
+
+export async function initialWeights({ initial, folder }: Pick<TrainingOptions, 'initial' | 'folder'>): Promise<string | undefined> {
   if (initial === undefined || !statSync(initial, { throwIfNoEntry: false })?.isDirectory()) return initial;
   const path = join(folder, 'initial.safetensors');
   await writeInitialWeights(initial, path);
   return path;
-}
-
-async function trainNatively(options: TrainingOptions, assembly: Assembly, dataset: Dataset, checkpoint: string): Promise<{ summary: TrainSummary; validation: ValidationEvent | undefined }> {
-  const { progress, recipe, folder, signal } = options;
-  const log = join(folder, 'log.jsonl');
-  let best: ValidationEvent | undefined = options.resume ? bestValidation(log) : undefined;
-  endLastLine(log);
-  progress.start('training', recipe.training.steps);
-  const listen = (event: TrainEvent): void => {
-    // One line an event: the curve of the run, whoever wants to draw it.
-    writeFileSync(log, `${JSON.stringify(event)}\n`, { flag: 'a' });
-    if (event.event === 'warning') progress.warn(event.message);
-    if (event.event === 'step') progress.update(event.step, `loss ${event.meanLoss.toFixed(3)}, ${event.samplesPerSecond.toFixed(0)} samples/s${best === undefined ? '' : `, validation R@1 ${best.r1.toFixed(3)}`}`);
-    if (event.event === 'validation' && (best === undefined || event.mrr > best.mrr)) best = event;
-  };
-  const run = train(configure(options, assembly, dataset, checkpoint), listen);
-  const cancel = (): void => run.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
-  try {
-    const summary = await run.done;
-    progress.finish(`${summary.step} steps, ${summary.seen} samples seen${best === undefined ? '' : `; best validation R@1 ${best.r1.toFixed(3)}, R@10 ${best.r10.toFixed(3)} of ${best.rows}`}`);
-    return { summary, validation: best };
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
 }
 
 /** The native trainer's configuration. */
@@ -152,28 +131,4 @@ export function configure({ recipe, threads, device, resume, initial }: Pick<Tra
     resume,
     initial: initial ?? null,
   };
-}
-
-/** Of an earlier part of the same run. */
-function bestValidation(log: string): ValidationEvent | undefined {
-  if (!existsSync(log)) return undefined;
-  const events = readFileSync(log, 'utf8').split('\n').flatMap(eventOf).filter((event) => event.event === 'validation');
-  return events.reduce<ValidationEvent | undefined>((best, event) => (best === undefined || event.mrr > best.mrr ? event : best), undefined);
-}
-
-/** None of a line that a killed run left half written. */
-function eventOf(line: string): TrainEvent[] {
-  if (!line.includes('"validation"')) return [];
-  try {
-    return [JSON.parse(line) as TrainEvent];
-  } catch {
-    return [];
-  }
-}
-
-/** What comes next begins a line, whatever became of the one before. */
-function endLastLine(log: string): void {
-  if (!existsSync(log)) return;
-  const text = readFileSync(log);
-  if (text.length > 0 && text.at(-1) !== 0x0a) writeFileSync(log, '\n', { flag: 'a' });
 }

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { IsoLensError, createRng } from '../core/index.ts';
 import { parseTable } from '../ingest/index.ts';
-import type { RecipeSource } from '../recipes/index.ts';
+import type { Recipe, RecipeSource } from '../recipes/index.ts';
+
+/** What a recipe of any kind says about its molecules. */
+export type MoleculeSources = Pick<Recipe, 'sources' | 'counterIonShare' | 'pictures' | 'measurements' | 'validationMolecules'> & { readonly training: Pick<Recipe['training'], 'seed'> };
 
 export interface SourceCount {
   readonly file: string;

@@ -18,6 +18,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // The engine reads the graph's JSON, not its builder.
   native: { imports: ['core'], types: ['graph'] },
 
+  // What a reader sees, and the molecule it is.
+  reading: { imports: ['core'] },
+  // Networks that see it.
+  readers: { imports: ['core', 'graph', 'reading'] },
+
   objectives: { imports: ['core', 'graph'] },
   // Two towers under one objective are one training graph (encoders/pair.ts).
   encoders: { imports: ['core', 'graph', 'objectives'] },
@@ -34,13 +39,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   recipes: { imports: [] },
   search: { imports: ['core', 'chem', 'ann', 'bundle', 'score', 'inference', 'modalities'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score', 'inference', 'modalities'] },
-  train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
+  train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.
   evaluate: { imports: ['core', 'chem', 'score', 'ingest'] },
 
   server: { imports: ['core', 'api'] },
   cli: {
-    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'evaluate', 'server'],
+    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'evaluate', 'server'],
   },
 };
 

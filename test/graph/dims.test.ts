@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addDims, broadcastShapes, divideDims, evaluateDim, multiplyDims } from '../../src/graph/dims.ts';
+import { addDims, broadcastShapes, divideDims, evaluateDim, multiplyDims, strideDim } from '../../src/graph/dims.ts';
 
 const dim = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom('N', 'V', 'E'));
 const sizes = { N: 5, V: 7, E: 11 };
@@ -36,4 +36,15 @@ test('broadcasting', () => {
   expect(broadcastShapes([], ['N', 4])).toEqual(['N', 4]);
   expect(broadcastShapes(['N'], ['V'])).toBeUndefined();
   expect(broadcastShapes(['N'], [4])).toBeUndefined();
+});
+
+test('strides divide sizes that are not known, and enlarging undoes it', () => {
+  expect(strideDim('H', 2)).toBe('H/2');
+  expect(strideDim('H/2', 2)).toBe('H/4');
+  expect(strideDim('4*H', 2)).toBe('2*H');
+  expect(multiplyDims(['H/8', 2])).toBe('H/4');
+  expect(multiplyDims(['H/4', 4])).toBe('H');
+  expect(multiplyDims(['N', 'H/4', 'W/4'])).toBe('H*N*W/16');
+  expect(evaluateDim('3*H/4', { H: 8 })).toBe(6);
+  expect(addDims('H/4', 'H/4')).toBe('H/2');
 });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { resolveRecipe, runTraining } from '../../train/index.ts';
-import { RECIPES } from '../../recipes/index.ts';
+import { resolveReaderRecipe, resolveRecipe, runReaderTraining, runTraining } from '../../train/index.ts';
+import { READER_RECIPES, RECIPES } from '../../recipes/index.ts';
 import { anyOf, heldOutList, measuredMolecules, screeningActives } from '../left-out.ts';
 import type { Register } from './define.ts';
 
@@ -25,7 +25,7 @@ export const registerTrain: Register = (program, contextOf) => {
   program
     .command('train')
     .description('Train encoders by a recipe and export them as ONNX files with a model card.')
-    .argument('<recipe>', RECIPES.map((recipe) => recipe.id).join(', '))
+    .argument('<recipe>', [...RECIPES, ...READER_RECIPES].map((recipe) => recipe.id).join(', '))
     .option('--config <file>', 'JSON with settings that replace those of the recipe')
     .option('--data <folder>', 'where the molecules of the recipe lie (default: ISOLENS_DATA)')
     .option('--held-out <file>', 'keys of molecules that must not be trained on (default: heldout.txt.gz in the data folder; "none" for none)')
@@ -40,7 +40,9 @@ export const registerTrain: Register = (program, contextOf) => {
     .action(async (id: string, flags: TrainFlags) => {
       const context = contextOf();
       const overrides = flags.config === undefined ? {} : readJson(flags.config);
-      const recipe = resolveRecipe(id, flags.steps === undefined ? overrides : { ...overrides, training: { ...(overrides['training'] as object | undefined), steps: Number(flags.steps) } });
+      const settings = flags.steps === undefined ? overrides : { ...overrides, training: { ...(overrides['training'] as object | undefined), steps: Number(flags.steps) } };
+      const reader = resolveReaderRecipe(id, settings);
+      const recipe = reader ?? resolveRecipe(id, settings);
       const dataFolder = resolve(flags.data ?? context.data);
       const threads = flags.threads === undefined ? context.threads : Number(flags.threads);
       const chem = new ChemPool({ workers: threads });
@@ -52,8 +54,7 @@ export const registerTrain: Register = (program, contextOf) => {
           ...(protocol === 'none' ? [] : [await screeningActives(context, chem, protocol)]),
           ...(recipe.measurements === undefined ? [] : await measuredMolecules(context, chem, recipe.measurements, dataFolder)),
         ]);
-        const { model, summary } = await runTraining({
-          recipe,
+        const options = {
           dataFolder,
           folder: resolve(flags.output ?? join(context.root, 'runs', id)),
           heldOut,
@@ -68,7 +69,12 @@ export const registerTrain: Register = (program, contextOf) => {
           version: context.version,
           progress: context.progress,
           signal: context.signal,
-        });
+        };
+        if (reader !== undefined) {
+          const { model, summary } = await runReaderTraining({ ...options, recipe: reader });
+          return context.note(`The reader is in ${model} (${summary.seen} drawings seen).`);
+        }
+        const { model, summary } = await runTraining({ ...options, recipe: resolveRecipe(id, settings) });
         context.note(`The model is in ${model} (${summary.seen} samples seen). Index a library with: isolens index --model ${model} --input LIBRARY --bundle NAME`);
       } finally {
         await chem.close();

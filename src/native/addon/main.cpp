@@ -5,6 +5,7 @@
 #include "../train/run_config.h"
 #include "drawings.h"
 #include "program.h"
+#include "tiles.h"
 #include "training.h"
 
 namespace {
@@ -21,6 +22,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("info", Napi::Function::New(env, info_of, "info"));
   exports.Set("train", Napi::Function::New(env, isolens::addon::start_training, "train"));
   exports.Set("renderDrawings", Napi::Function::New(env, isolens::addon::render_drawings, "renderDrawings"));
+  exports.Set("renderTiles", Napi::Function::New(env, isolens::addon::render_tiles, "renderTiles"));
+  exports.Set("drawingClasses", Napi::Function::New(env, isolens::addon::classes, "drawingClasses"));
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
   exports.Set("NativeProgram", isolens::addon::define_program(env));
   return exports;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -284,6 +285,27 @@ const Abbreviation* choose(const std::vector<const Abbreviation*>& spellings, co
 }
 
 }  // namespace
+
+const std::vector<GroupTexts>& abbreviated_groups() {
+  static const std::vector<GroupTexts> groups = [] {
+    std::vector<GroupTexts> all;
+    const auto sketch = std::make_unique<Sketch>();
+    std::unordered_map<uint64_t, size_t> places;
+    std::unordered_map<std::string, size_t> of_label;
+    for (const Abbreviation& one : kAbbreviations) {
+      read_pattern(one.pattern, *sketch);
+      const uint64_t code = GroupCode(*sketch).of(0, 1);
+      // The same text is the same group, with charges or without: NO2.
+      const auto known = of_label.find(one.forward);
+      const size_t place = known != of_label.end() ? known->second : places.emplace(code, all.size()).first->second;
+      if (place == all.size()) all.push_back({one.pattern, {}});
+      if (known == of_label.end()) all[place].labels.push_back(one.forward);
+      of_label.emplace(one.forward, place);
+    }
+    return all;
+  }();
+  return groups;
+}
 
 void abbreviate_groups(Sketch& sketch, const Style& style, Rng& rng) {
   if (style.abbreviate <= 0) return;

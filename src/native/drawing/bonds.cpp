@@ -15,8 +15,8 @@ struct BondLine {
 
 class BondPainter {
  public:
-  BondPainter(Scene& scene, const Sketch& sketch, const Style& style, const LabelRange* ranges, Rng& rng)
-      : scene_(scene), sketch_(sketch), style_(style), ranges_(ranges), rng_(rng) {}
+  BondPainter(Scene& scene, const Sketch& sketch, const Style& style, const LabelRange* ranges, Rng& rng, bool* circled)
+      : scene_(scene), sketch_(sketch), style_(style), ranges_(ranges), rng_(rng), circled_(circled) {}
 
   void paint(int index) {
     const SketchBond& bond = sketch_.bonds[index];
@@ -237,13 +237,14 @@ class BondPainter {
   const Style& style_;
   const LabelRange* ranges_;
   Rng& rng_;
-  bool circled_[kMaxBonds] = {};
+  bool* circled_;
 };
 
 }  // namespace
 
-void append_bonds(Scene& scene, const Sketch& sketch, const Style& style, const LabelRange* ranges, Rng& rng) {
-  BondPainter painter(scene, sketch, style, ranges, rng);
+void append_bonds(Scene& scene, const Sketch& sketch, const Style& style, const LabelRange* ranges, Rng& rng, bool* circled) {
+  std::fill(circled, circled + sketch.bondCount, false);
+  BondPainter painter(scene, sketch, style, ranges, rng, circled);
   painter.circles();
   for (int i = 0; i < sketch.bondCount; ++i) painter.paint(i);
 }

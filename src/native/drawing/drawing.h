@@ -1,5 +1,6 @@
 // Drawn structures as training images: vector drawing of a 2D layout in many styles, degraded like scans and prints.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -40,6 +41,9 @@ inline constexpr int kLargestPicture = 4096;  // pixels a side
 
 // The same for such a picture: no say over how it is drawn, all of it over how it is scanned.
 void render_picture(float* out, const Picture& picture, const DrawingOptions& options, Rng& rng);
+
+// 0 = paper ... 255 = ink, whichever of the two is darker. Returns false where there is no ink.
+bool ink_of(uint8_t* out, const uint8_t* gray, size_t count);
 
 // What training drawings and query images go through alike: find the ink, crop to its box, scale to fit the canvas with
 // area averaging (aspect kept, centred, `margin` pixels left free), stretch contrast so that the darkest ink is 1.

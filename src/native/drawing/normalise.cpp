@@ -257,16 +257,20 @@ void stretch_contrast(float* out, size_t count) {
 
 }  // namespace
 
+bool ink_of(uint8_t* out, const uint8_t* gray, size_t count) {
+  const Levels levels = find_levels(gray, count);
+  if (levels.found) to_ink(out, gray, count, levels);
+  return levels.found;
+}
+
 bool normalise_drawing(float* out, int height, int width, const uint8_t* gray, int rows, int columns) {
   if (height <= 0 || width <= 0) return false;
   std::fill(out, out + static_cast<size_t>(height) * width, 0.0f);
   if (gray == nullptr || rows <= 0 || columns <= 0) return false;
   const size_t count = static_cast<size_t>(rows) * columns;
-  const Levels levels = find_levels(gray, count);
-  if (!levels.found) return false;
   thread_local std::vector<uint8_t> ink;
   ink.resize(count);
-  to_ink(ink.data(), gray, count, levels);
+  if (!ink_of(ink.data(), gray, count)) return false;
   PixelBox box;
   if (!InkCells(ink.data(), rows, columns).box(box)) return false;
   shrink(out, height, width, ink.data(), columns, box);

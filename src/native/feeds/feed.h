@@ -96,6 +96,7 @@ FeedKind graph_feed();
 FeedKind dense_feed();
 FeedKind group_feed();
 FeedKind label_feed();
+FeedKind reading_feed();
 
 // Well-mixed stream number of several counters (splitmix64's finaliser).
 inline uint64_t mix_stream(uint64_t a, uint64_t b) {

@@ -13,11 +13,13 @@
   CASES(add_layer_normalization_cases) \
   CASES(add_l2_normalise_cases)       \
   CASES(add_pool_cases)               \
+  CASES(add_resize_cases)             \
   CASES(add_reshape_cases)            \
   CASES(add_transpose_cases)          \
   CASES(add_concat_cases)             \
   CASES(add_slice_cases)              \
   CASES(add_gather_cases)             \
+  CASES(add_gather_elements_cases)    \
   CASES(add_segment_sum_cases)        \
   CASES(add_same_label_cases)         \
   CASES(add_contrastive_loss_cases)   \

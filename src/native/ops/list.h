@@ -36,11 +36,13 @@
   OP("MaxPool", make_max_pool)                         \
   OP("AveragePool", make_average_pool)                 \
   OP("GlobalAveragePool", make_global_average_pool)    \
+  OP("Resize", make_resize)                            \
   OP("Reshape", make_reshape)                          \
   OP("Transpose", make_transpose)                      \
   OP("Concat", make_concat)                            \
   OP("Slice", make_slice)                              \
   OP("Gather", make_gather)                            \
+  OP("GatherElements", make_gather_elements)           \
   OP("SegmentSum", make_segment_sum)                   \
   OP("L2Normalise", make_l2_normalise)                 \
   OP("MaskDiagonal", make_mask_diagonal)               \
