@@ -30,6 +30,36 @@ export interface ReadDrawing {
 
 /** The same drawing at several sizes, decoded and checked once. */
 export async function readDrawingAt(bytes: Uint8Array, sizes: readonly DrawingSize[]): Promise<ReadDrawing> {
+  const { drawing, stride, warnings } = await findDrawing(bytes);
+  return { canvases: sizes.map(({ height, width }) => inkToCanvas(drawing, stride, height, width)), warnings };
+}
+
+export interface DrawingInk {
+  /** (rows, columns), 0 = paper ... 255 = ink, in the resolution of the picture. */
+  readonly ink: Uint8Array;
+  readonly rows: number;
+  readonly columns: number;
+  /** Where it was cut from, in pixels of the picture (of the decoded one: very large pictures are decoded smaller). */
+  readonly box: PixelBox;
+  readonly picture: { readonly rows: number; readonly columns: number };
+  readonly warnings: readonly DrawingWarning[];
+}
+
+/** The ink of the structure in a picture, cut out. */
+export async function readDrawingInk(bytes: Uint8Array): Promise<DrawingInk> {
+  const { drawing, stride, rows: high, warnings } = await findDrawing(bytes);
+  const { box } = drawing;
+  const rows = box.bottom - box.top;
+  const columns = box.right - box.left;
+  const ink = new Uint8Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const from = (box.top + row) * stride + box.left;
+    ink.set(drawing.ink.subarray(from, from + columns), row * columns);
+  }
+  return { ink, rows, columns, box, picture: { rows: high, columns: stride }, warnings };
+}
+
+async function findDrawing(bytes: Uint8Array): Promise<{ readonly drawing: FoundInk; readonly stride: number; readonly rows: number; readonly warnings: readonly DrawingWarning[] }> {
   const grey = evenPaper((await decodeImage(bytes)).grey);
   const found = findInk(grey);
   if (found === null) {
@@ -43,8 +73,7 @@ export async function readDrawingAt(bytes: Uint8Array, sizes: readonly DrawingSi
       { details: { ...signs } },
     );
   }
-  const { drawing, warnings } = requireStructure(found, grey.columns);
-  return { canvases: sizes.map(({ height, width }) => inkToCanvas(drawing, grey.columns, height, width)), warnings };
+  return { ...requireStructure(found, grey.columns), stride: grey.columns, rows: grey.rows };
 }
 
 /** The structure in the picture and what is doubtful about it; a coded refusal where there can be none. */
