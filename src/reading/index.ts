@@ -5,3 +5,6 @@ export type { DecodeOptions } from './decode/decode.ts';
 export type { ClassGuess, DrawnAtom, DrawnBond, DrawnGraph } from './decode/drawn.ts';
 export { drawnMolfile, medianBond } from './decode/molfile.ts';
 export type { DrawnMolfile } from './decode/molfile.ts';
+export type { InkPicture } from './resample.ts';
+export { findScale, inkPlace, readInk } from './scale.ts';
+export type { FoundScale, Infer, ReadInk, ScaleOptions } from './scale.ts';
