@@ -14,7 +14,7 @@ const NEARER = 0.85;
 /** `heading`: the direction, in radians, from the rest of the molecule to the group; `bond`: length of the first bond. */
 export function layGroup({ atoms, bonds }: Group, first: Point, heading: number, bond: number): Point[] {
   const places: (Point | undefined)[] = atoms.map(() => undefined);
-  places[0] = first;
+  places[0] = { x: first.x, y: first.y };
   const neighbours = (atom: number): number[] => bonds.flatMap(({ begin, end }) => (begin === atom ? [end] : end === atom ? [begin] : []));
   const grow = (atom: number, direction: number, length: number, side: number): void => {
     const children = neighbours(atom).filter((next) => places[next] === undefined);
@@ -25,5 +25,5 @@ export function layGroup({ atoms, bonds }: Group, first: Point, heading: number,
     children.forEach((child, i) => grow(child, angles[i]!, length * NEARER, -side));
   };
   grow(0, heading, bond, 1);
-  return places.map((place) => place ?? first);
+  return places.map((place) => place ?? { x: first.x, y: first.y });
 }

@@ -25,6 +25,9 @@ const FORBIDDEN = -50;
 /** A charge sign is small and easily missed: no charge costs more than this. */
 const DEAREST_CHARGE = 4;
 
+/** What a valence costs that leaves a hydrogen on a sulphur or phosphorus with double bonds. */
+const ODD_VALENCE = 3;
+
 /** Changes orders in place; returns the choice for each atom. */
 export function repair(sketch: Sketch, vocabulary: ReaderVocabulary): AtomChoice[] {
   const lists = bondsByAtom(sketch);
@@ -54,7 +57,7 @@ export function repair(sketch: Sketch, vocabulary: ReaderVocabulary): AtomChoice
     let most = 1e-6;
     for (const bond of [...lists[atom]!]) {
       const before = bond.order;
-      for (const order of bond.isFixed || before === 1 ? [0] : [before - 1, 0]) {
+      for (const order of otherOrders(bond)) {
         apply(bond, order);
         const gain = choose(bond.begin).value + choose(bond.end).value - choices[bond.begin]!.value - choices[bond.end]!.value;
         const cost = bondValue(bond, before) - bondValue(bond, order);
@@ -64,6 +67,11 @@ export function repair(sketch: Sketch, vocabulary: ReaderVocabulary): AtomChoice
     }
     return best;
   }
+}
+
+function otherOrders({ order, isFixed }: SketchBond): readonly number[] {
+  if (isFixed) return [0];
+  return order === 1 ? [0, 2] : order === 2 ? [1, 0, 3] : [2, 0];
 }
 
 function bondValue({ spot, isFixed }: SketchBond, order: number): number {
@@ -76,16 +84,23 @@ function chooseClass(spot: AtomSpot, bonds: readonly SketchBond[], { classes, ch
   const total = bonds.reduce((sum, { order }) => sum + order, 0);
   const multiple = bonds.filter(({ order }) => order > 1).length;
   let best: AtomChoice = { class: 0, charge: Math.max(0, charges.indexOf(0)), value: Number.NEGATIVE_INFINITY };
+  const odd = bonds.some((bond) => bond.order > 1) ? ODD_VALENCE : 0;
   const dearest = Math.max(...spot.charges) - DEAREST_CHARGE;
   classes.forEach((one, i) => {
     charges.forEach((charge, q) => {
       if (one.smiles !== undefined && charge !== 0) return;
       const fits = allows(one, charge, bonds.length, total, multiple);
-      const value = spot.classes[i]! + (one.smiles === undefined ? Math.max(dearest, spot.charges[q]!) : 0) + (fits ? 0 : FORBIDDEN);
+      const value = spot.classes[i]! + (one.smiles === undefined ? Math.max(dearest, spot.charges[q]!) : 0) + (fits ? 0 : FORBIDDEN) - (isOdd(one, charge, total) ? odd : 0);
       if (value > best.value) best = { class: i, charge: q, value };
     });
   });
   return best;
+}
+
+/** Sulphur with three or five bonds, phosphorus with four: it would carry a hydrogen, which such atoms rarely do. */
+function isOdd({ element, smiles }: ReaderClass, charge: number, total: number): boolean {
+  if (charge !== 0 || smiles !== undefined) return false;
+  return ((element === 16 || element === 34) && total > 2 && total % 2 === 1) || (element === 15 && total === 4);
 }
 
 function allows({ element, smiles }: ReaderClass, charge: number, degree: number, total: number, multiple: number): boolean {
