@@ -39,18 +39,21 @@ function roomFor({ atoms }: Sketch, { classes, charges }: ReaderVocabulary, own:
 
 /** Bonds of six-rings that look doubled nearly all round. */
 function circleBonds(sketch: Sketch): SketchBond[] {
+  return [...new Set(sixRings(sketch).filter((ring) => ring.filter(({ order }) => order === 2).length >= CIRCLE_DOUBLES).flat())];
+}
+
+/** Each ring of six atoms, as its bonds, in both senses. */
+function sixRings(sketch: Sketch): SketchBond[][] {
   const lists = bondsByAtom(sketch);
-  const found = new Set<SketchBond>();
-  const walk = (start: number, atom: number, path: SketchBond[]): void => {
-    for (const bond of lists[atom]!) {
-      const next = otherEnd(bond, atom);
-      if (path.includes(bond) || path.some((passed) => passed.begin === next || passed.end === next) !== (path.length === 5 && next === start)) continue;
-      if (path.length === 5) {
-        const ring = [...path, bond];
-        if (ring.filter(({ order }) => order === 2).length >= CIRCLE_DOUBLES) for (const one of ring) found.add(one);
-      } else if (next > start) walk(start, next, [...path, bond]);
+  const rings: SketchBond[][] = [];
+  const walk = (atoms: readonly number[], path: readonly SketchBond[]): void => {
+    const last = atoms.at(-1)!;
+    for (const bond of lists[last]!) {
+      const next = otherEnd(bond, last);
+      if (atoms.length === 6 && next === atoms[0]) rings.push([...path, bond]);
+      else if (atoms.length < 6 && next > atoms[0]! && !atoms.includes(next)) walk([...atoms, next], [...path, bond]);
     }
   };
-  sketch.atoms.forEach((_, start) => walk(start, start, []));
-  return [...found];
+  sketch.atoms.forEach((_, start) => walk([start], []));
+  return rings;
 }

@@ -27,7 +27,7 @@ export interface DecodeOptions {
 }
 
 export const DECODE_DEFAULTS = Object.freeze({
-  typicalBond: TYPICAL_BOND, atomThreshold: 0.3, bondThreshold: 0.35, apart: 0.28, reach: 0.38, sureBond: 0.55,
+  typicalBond: TYPICAL_BOND, atomThreshold: 0.3, bondThreshold: 0.5, apart: 0.28, reach: 0.38, sureBond: 0.55,
 } satisfies Required<DecodeOptions>);
 
 /** Guesses kept for an atom. */
