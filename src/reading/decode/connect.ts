@@ -20,7 +20,7 @@ export function connect(maps: ReaderMaps, atoms: readonly AtomSpot[], spots: rea
   const bonds = new Map<string, SketchBond>();
   const take = (spot: BondSpot, begin: number, end: number): void => {
     const key = begin < end ? `${begin} ${end}` : `${end} ${begin}`;
-    if (begin !== end && !bonds.has(key)) bonds.set(key, { begin, end, spot, order: Math.min(argmax(spot.orders), 3) + 1, isFixed: false });
+    if (begin !== end && !bonds.has(key)) bonds.set(key, { begin, end, spot, order: argmax(spot.orders) + 1, isFixed: false });
   };
   for (const spot of spots) {
     const ends = [-1, 1].map((sense) => endAtom(maps, all, spot, sense, options));

@@ -5,6 +5,7 @@ import { resolveCircles } from './aromatic.ts';
 import { connect } from './connect.ts';
 import type { DrawnAtom, DrawnBond, DrawnGraph } from './drawn.ts';
 import { chargeHypervalent } from './hypervalent.ts';
+import { joinPieces } from './join.ts';
 import { repair } from './repair.ts';
 import type { AtomChoice } from './repair.ts';
 import { argmax } from './sketch.ts';
@@ -24,10 +25,12 @@ export interface DecodeOptions {
   readonly reach?: number;
   /** A bond at least this sure whose end meets no atom makes one. */
   readonly sureBond?: number;
+  /** Least probability of a bond that joins two pieces of the drawing. */
+  readonly joinThreshold?: number;
 }
 
 export const DECODE_DEFAULTS = Object.freeze({
-  typicalBond: TYPICAL_BOND, atomThreshold: 0.3, bondThreshold: 0.5, apart: 0.28, reach: 0.38, sureBond: 0.55,
+  typicalBond: TYPICAL_BOND, atomThreshold: 0.3, bondThreshold: 0.5, apart: 0.28, reach: 0.38, sureBond: 0.55, joinThreshold: 0.2,
 } satisfies Required<DecodeOptions>);
 
 /** Guesses kept for an atom. */
@@ -36,9 +39,10 @@ const GUESSES = 5;
 const LONE_CARBON = 0.9;
 
 export function decodeMaps(maps: ReaderMaps, vocabulary: ReaderVocabulary, options: DecodeOptions = {}): DrawnGraph {
-  const { typicalBond, atomThreshold, bondThreshold, apart, reach, sureBond } = { ...DECODE_DEFAULTS, ...options };
+  const { typicalBond, atomThreshold, bondThreshold, apart, reach, sureBond, joinThreshold } = { ...DECODE_DEFAULTS, ...options };
   const spots = bondSpots(maps, bondThreshold, typicalBond);
-  const sketch = connect(maps, atomSpots(maps, atomThreshold, apart * typicalBond), spots, { typical: typicalBond, reach, sureBond });
+  const connected = connect(maps, atomSpots(maps, atomThreshold, apart * typicalBond), spots, { typical: typicalBond, reach, sureBond });
+  const sketch = joinPieces(maps, connected, { typical: typicalBond, threshold: joinThreshold });
   resolveCircles(sketch, vocabulary);
   const choices = repair(sketch, vocabulary);
   const atoms = sketch.atoms.map((spot, i) => drawnAtom(spot, choices[i]!, vocabulary));

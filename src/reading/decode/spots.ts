@@ -76,19 +76,21 @@ export function atomSpotAt(maps: ReaderMaps, at: number): AtomSpot {
 
 /** Bonds of the maps, the surest first. `typical`: pixels of a bond of length 1 in the maps. */
 export function bondSpots(maps: ReaderMaps, threshold: number, typical: number): BondSpot[] {
+  return peaksOf(maps.heads.bond, maps, threshold).map((at) => bondSpotAt(maps, at, typical));
+}
+
+export function bondSpotAt(maps: ReaderMaps, at: number, typical: number): BondSpot {
   const { heads, height, width } = maps;
   const plane = height * width;
-  return peaksOf(heads.bond, maps, threshold).map((at) => {
-    const angle = Math.atan2(heads.axis[plane + at]!, heads.axis[at]!) / 2;
-    return {
-      ...placeOf(maps, at, heads.bondOffset),
-      dx: Math.cos(angle), dy: Math.sin(angle), length: Math.max(0, heads.axis[2 * plane + at]!) * typical,
-      presence: logistic(heads.bond[at]!),
-      orders: logProbabilities(maps, heads.order, at),
-      stereo: heads.stereo === undefined ? undefined : logProbabilities(maps, heads.stereo, at),
-      wideX: heads.narrow?.[at] ?? 0, wideY: heads.narrow?.[plane + at] ?? 0,
-    };
-  });
+  const angle = Math.atan2(heads.axis[plane + at]!, heads.axis[at]!) / 2;
+  return {
+    ...placeOf(maps, at, heads.bondOffset),
+    dx: Math.cos(angle), dy: Math.sin(angle), length: Math.max(0, heads.axis[2 * plane + at]!) * typical,
+    presence: logistic(heads.bond[at]!),
+    orders: logProbabilities(maps, heads.order, at),
+    stereo: heads.stereo === undefined ? undefined : logProbabilities(maps, heads.stereo, at),
+    wideX: heads.narrow?.[at] ?? 0, wideY: heads.narrow?.[plane + at] ?? 0,
+  };
 }
 
 /** The cell that a pixel lies in; undefined outside of the maps. */
