@@ -5,7 +5,7 @@ import { resolveCircles } from './aromatic.ts';
 import { connect } from './connect.ts';
 import type { DrawnAtom, DrawnBond, DrawnGraph } from './drawn.ts';
 import { chargeHypervalent } from './hypervalent.ts';
-import { joinPieces } from './join.ts';
+import { fillGaps, joinPieces } from './join.ts';
 import { repair } from './repair.ts';
 import type { AtomChoice } from './repair.ts';
 import { argmax } from './sketch.ts';
@@ -30,7 +30,7 @@ export interface DecodeOptions {
 }
 
 export const DECODE_DEFAULTS = Object.freeze({
-  typicalBond: TYPICAL_BOND, atomThreshold: 0.3, bondThreshold: 0.5, apart: 0.28, reach: 0.38, sureBond: 0.55, joinThreshold: 0.2,
+  typicalBond: TYPICAL_BOND, atomThreshold: 0.3, bondThreshold: 0.5, apart: 0.28, reach: 0.38, sureBond: 0.55, joinThreshold: 0.1,
 } satisfies Required<DecodeOptions>);
 
 /** Guesses kept for an atom. */
@@ -42,7 +42,7 @@ export function decodeMaps(maps: ReaderMaps, vocabulary: ReaderVocabulary, optio
   const { typicalBond, atomThreshold, bondThreshold, apart, reach, sureBond, joinThreshold } = { ...DECODE_DEFAULTS, ...options };
   const spots = bondSpots(maps, bondThreshold, typicalBond);
   const connected = connect(maps, atomSpots(maps, atomThreshold, apart * typicalBond), spots, { typical: typicalBond, reach, sureBond });
-  const sketch = joinPieces(maps, connected, { typical: typicalBond, threshold: joinThreshold });
+  const sketch = joinPieces(maps, fillGaps(maps, connected, { typical: typicalBond, threshold: bondThreshold }), { typical: typicalBond, threshold: joinThreshold });
   resolveCircles(sketch, vocabulary);
   const choices = repair(sketch, vocabulary);
   const atoms = sketch.atoms.map((spot, i) => drawnAtom(spot, choices[i]!, vocabulary));
