@@ -42,6 +42,7 @@ export const ERROR_KINDS = {
   IMAGE_TOO_LARGE: { status: 413, title: 'The image is too large' },
   IMAGE_CORRUPT: { status: 422, title: 'The image cannot be decoded' },
   IMAGE_BLANK: { status: 422, title: 'The image shows no drawing' },
+  DRAWING_UNREADABLE: { status: 422, title: 'No structure can be made out in the drawing' },
   IMAGE_NOT_A_DRAWING: { status: 422, title: 'The image does not look like a drawn structure' },
   // Files and bundles
   FILE_NOT_FOUND: { status: 404, title: 'The file does not exist' },

@@ -1,2 +1,12 @@
 export { BOND_ORDERS, BOND_STEREO, TYPICAL_BOND } from './define.ts';
 export type { BondOrder, BondStereo, ReaderClass, ReaderHeads, ReaderMaps, ReaderVocabulary } from './define.ts';
+export { DECODE_DEFAULTS, decodeMaps } from './decode/decode.ts';
+export type { DecodeOptions } from './decode/decode.ts';
+export type { ClassGuess, DrawnAtom, DrawnBond, DrawnGraph } from './decode/drawn.ts';
+export { drawnMolfile, medianBond } from './decode/molfile.ts';
+export type { DrawnMolfile } from './decode/molfile.ts';
+export type { InkPicture } from './resample.ts';
+export { findScale, inkPlace, readInk } from './scale.ts';
+export type { FoundScale, Infer, ReadInk, ScaleOptions } from './scale.ts';
+export { DrawingReader } from './reader.ts';
+export type { DrawingReading } from './reader.ts';

@@ -18,11 +18,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // The engine reads the graph's JSON, not its builder.
   native: { imports: ['core'], types: ['graph'] },
 
-  // What a reader sees, and the molecule it is.
-  reading: { imports: ['core'] },
-  // Networks that see it.
-  readers: { imports: ['core', 'graph', 'reading'] },
-
   objectives: { imports: ['core', 'graph'] },
   // Two towers under one objective are one training graph (encoders/pair.ts).
   encoders: { imports: ['core', 'graph', 'objectives'] },
@@ -30,6 +25,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // A modality says which tensors it makes: the shapes of the encoder's inputs and of the model's are types.
   modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
   bundle: { imports: ['core', 'ann', 'store'] },
+  // What a reader sees in a picture, and the molecule it is; networks that see it.
+  reading: { imports: ['core', 'image', 'inference', 'bundle'] },
+  readers: { imports: ['core', 'graph', 'reading'] },
   score: { imports: ['core', 'chem'] },
 
   // Mining and its table; the molecules it compares are cut by the chemistry workers.

@@ -1,0 +1,83 @@
+/** Pictures in, molecular graphs out: a reader's network on a worker thread and what makes a molecule of its maps. */
+import { join } from 'node:path';
+import type { ReaderModel } from '../bundle/index.ts';
+import { IsoLensError } from '../core/index.ts';
+import { readDrawingInk } from '../image/index.ts';
+import type { DrawingInk, DrawingWarning, PixelBox } from '../image/index.ts';
+import { InferencePool } from '../inference/index.ts';
+import type { InferenceOptions } from '../inference/index.ts';
+import type { DrawnGraph } from './decode/drawn.ts';
+import { drawnMolfile } from './decode/molfile.ts';
+import type { ReaderHeads, ReaderMaps, ReaderVocabulary } from './define.ts';
+import { inkPlace, readInk } from './scale.ts';
+import type { ReadInk, ScaleOptions } from './scale.ts';
+
+export interface DrawingReading {
+  /** Atoms in pixels of the picture, y downwards. */
+  readonly graph: DrawnGraph;
+  /** The drawn molecule in the picture's own layout, groups written out. */
+  readonly molfile: string;
+  /** For each atom of the molfile the atom of the graph that it comes from. */
+  readonly drawnAtoms: readonly number[];
+  /** Where the structure lies in the picture. */
+  readonly box: PixelBox;
+  readonly picture: DrawingInk['picture'];
+  readonly warnings: readonly DrawingWarning[];
+}
+
+const NETWORK = 'reader';
+
+export class DrawingReader {
+  readonly vocabulary: ReaderVocabulary;
+  private readonly pool: InferencePool;
+  private readonly stride: number;
+  private readonly bond: number;
+
+  private constructor(pool: InferencePool, { vocabulary, stride, bond }: ReaderModel) {
+    this.pool = pool;
+    this.vocabulary = vocabulary;
+    this.stride = stride;
+    this.bond = bond;
+  }
+
+  static async open(model: ReaderModel, options: InferenceOptions = {}): Promise<DrawingReader> {
+    return new DrawingReader(await InferencePool.open([{ name: NETWORK, path: join(model.directory, model.file) }], options), model);
+  }
+
+  /** Reads the structure of an image file; NOTHING_READ where none can be made out. */
+  async read(bytes: Uint8Array, options: ScaleOptions = {}): Promise<DrawingReading> {
+    const drawing = await readDrawingInk(bytes);
+    const found = await this.readInk(drawing, options);
+    const graph = found === undefined ? undefined : placeIn(found, drawing.box);
+    if (found === undefined || graph === undefined || graph.bonds.length === 0) {
+      throw new IsoLensError('DRAWING_UNREADABLE', 'Expected a drawn structure but no atoms and bonds can be made out; cut out the structure alone, in a larger or sharper picture.');
+    }
+    const { text, drawnAtoms } = drawnMolfile(graph, this.vocabulary);
+    const { box, picture, warnings } = drawing;
+    return { graph, molfile: text, drawnAtoms, box, picture, warnings };
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private readInk({ ink, rows, columns }: DrawingInk, options: ScaleOptions): Promise<ReadInk | undefined> {
+    const infer = (pixels: Float32Array, height: number, width: number): Promise<ReaderMaps> => this.look(pixels, height, width);
+    return readInk({ data: ink, rows, columns }, infer, this.vocabulary, { typicalBond: this.bond, ...options });
+  }
+
+  private async look(pixels: Float32Array, height: number, width: number): Promise<ReaderMaps> {
+    const outputs = await this.pool.run(NETWORK, { pixels: { dtype: 'f32', data: pixels, shape: [1, 1, height, width] } }, { move: true });
+    const heads = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data])) as unknown as ReaderHeads;
+    return { height: height / this.stride, width: width / this.stride, stride: this.stride, heads };
+  }
+}
+
+/** From the network's pixels to those of the picture. */
+function placeIn(found: ReadInk, { left, top }: PixelBox): DrawnGraph {
+  const atoms = found.graph.atoms.map((atom) => {
+    const { x, y } = inkPlace(found, atom);
+    return { ...atom, x: x + left, y: y + top };
+  });
+  return { atoms, bonds: found.graph.bonds };
+}
