@@ -2,8 +2,6 @@
  * Retrieval of molecules by real drawings: every image is a query, the gallery is a pool of molecules together with those
  * that are drawn, and a hit is the right skeleton (first block of the InChIKey of the standardised parent).
  */
-import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
 import { IsoLensError, matrixOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import { readLibrary } from '../ingest/index.ts';
@@ -12,6 +10,7 @@ import type { EmbedImages, EmbedMolecules, EmbeddedItems, EvaluationServices, Ta
 import { readText } from './files.ts';
 import { rankClasses } from './gallery.ts';
 import type { Gallery } from './gallery.ts';
+import { parseLabels, readImage, resolveFile, spreadLabels } from './labels.ts';
 import { meanInterval, meanReciprocalRank, recallAt, wilsonInterval } from './metrics.ts';
 import type { Interval } from './metrics.ts';
 import type { Products } from './products.ts';
@@ -57,15 +56,9 @@ export interface DrawingsOptions extends EvaluationServices {
   readonly onRank?: ((file: string, set: string, rank: number | null) => void) | undefined;
 }
 
-interface Label {
-  readonly file: string;
-  readonly smiles: string;
-  readonly set: string;
-}
-
 export async function evaluateDrawings(options: DrawingsOptions): Promise<DrawingsResult> {
   const { progress } = options;
-  const labels = spread(parseLabels(options.labels, await readText(options.labels)), options.perSet);
+  const labels = spreadLabels(parseLabels(options.labels, await readText(options.labels)), options.perSet);
   const pool = await readPool(options.pool);
   const builder = new GalleryBuilder(options);
   const classes = await builder.add([...new Set(labels.map(({ smiles }) => smiles))], 'embedding the drawn molecules');
@@ -114,33 +107,6 @@ function sharesOf(ranks: readonly number[]): RetrievalShares {
     mrrInterval: meanInterval(ranks.map((rank) => 1 / rank)),
     medianRank: Number.isFinite(median) ? median : null,
   };
-}
-
-function parseLabels(path: string, text: string): Label[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const header = lines[0]?.split('\t').map((name) => name.trim().toLowerCase()) ?? [];
-  const [file, smiles, set] = ['file', 'smiles', 'set'].map((name) => header.indexOf(name)) as [number, number, number];
-  if (file < 0 || smiles < 0) {
-    throw new IsoLensError('COLUMN_MISSING', `Expected tab-separated columns file, smiles and set in ${path} but its first line has ${header.join(', ') || 'none'}.`);
-  }
-  return lines.slice(1).map((line) => {
-    const cells = line.split('\t').map((cell) => cell.trim());
-    return { file: cells[file] ?? '', smiles: cells[smiles] ?? '', set: cells[set] ?? 'all' };
-  });
-}
-
-/** At most `perSet` of each set, evenly over its length. */
-function spread(labels: readonly Label[], perSet: number | undefined): readonly Label[] {
-  if (perSet === undefined) return labels;
-  return [...new Set(labels.map(({ set }) => set))].flatMap((set) => {
-    const own = labels.filter((label) => label.set === set);
-    const step = Math.max(1, own.length / perSet);
-    return Array.from({ length: Math.min(perSet, own.length) }, (_, i) => own[Math.floor(i * step)]!);
-  });
-}
-
-function resolveFile(labels: string, file: string): string {
-  return isAbsolute(file) ? file : join(dirname(labels), file);
 }
 
 async function readPool(path: string): Promise<{ smiles: Set<string>; rejected: number }> {
@@ -220,15 +186,6 @@ async function embedFiles(files: readonly string[], { embedImages, progress, sig
   }
   progress.finish(`${rows.length} of ${files.length}`);
   return { rows, vectors: joinRows(parts) };
-}
-
-/** A file that the labels name must be there: otherwise the numbers would be of another set. */
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (thrown) {
-    throw new IsoLensError('FILE_NOT_FOUND', `Expected the image ${path}, which the labels name, but it cannot be read; keep the images beside the labels.`, { cause: thrown });
-  }
 }
 
 function joinRows(parts: readonly Matrix[]): Matrix {

@@ -22,3 +22,5 @@ export type { ScreeningOptions, ScreeningResult, ScreeningScores } from './scree
 export { METHODS, methodById, prepareMethods } from './similarity.ts';
 export type { EvaluationEncoder, MethodId, MethodServices, SimilarityMethod } from './similarity.ts';
 export { isWithinEdits } from './text-distance.ts';
+export { READING_OUTCOMES, atomCounts, evaluateReading, failuresTable, readingTable } from './reading.ts';
+export type { EvaluatedReader, ReadOutcome, ReadingOptions, ReadingOutcome, ReadingResult, ReadingShares } from './reading.ts';

@@ -7,7 +7,7 @@ export const READERS = [structure] as const;
 
 export function readerById(id: string): Reader {
   const found = READERS.find((reader) => reader.id === id);
-  if (found !== undefined) return found as Reader;
+  if (found !== undefined) return found;
   throw new IsoLensError('ARGUMENT_INVALID', `Expected a reader (${READERS.map((reader) => reader.id).join(', ')}) but received "${id}".`);
 }
 

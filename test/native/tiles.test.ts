@@ -72,7 +72,7 @@ describe.skipIf(!NATIVE_BUILT)('tiles', () => {
         bonds++;
         inked += inkAt(pixels, tile, (a + c) / 2, (b + d) / 2, 2.5) > 0.2 ? 1 : 0;
       }
-      for (const [x, y, kind] of one.atoms.filter(([, , kind]) => kind > 0)) expect(inkAt(pixels, tile, x, y, 5), `${kind}`).toBeGreaterThan(0.15);
+      for (const [x, y, kind] of one.atoms.filter((atom) => atom[2] > 0)) expect(inkAt(pixels, tile, x, y, 5), `${kind}`).toBeGreaterThan(0.15);
     });
     expect(bonds).toBeGreaterThan(1000);
     expect(inked / bonds).toBeGreaterThan(0.99);

@@ -1,7 +1,7 @@
 import { ChemPool } from '../../chem/index.ts';
-import { toIsoLensError } from '../../core/index.ts';
+import { IsoLensError, toIsoLensError } from '../../core/index.ts';
 import {
-  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluateScreeningBy, fewShotTable, hopsTable, mineHops, screeningTable,
+  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, mineHops, readingTable, screeningTable,
 } from '../../evaluate/index.ts';
 import type { EmbeddedItems, Products, Table } from '../../evaluate/index.ts';
 import { nativeInfo, nativeProducts } from '../../native/index.ts';
@@ -11,6 +11,7 @@ import type { Context } from '../context.ts';
 import { methodIds, methodOptions, withMethod } from '../methods.ts';
 import type { MethodFlags } from '../methods.ts';
 import { bundleOption, numberBetween, wholeNumber } from '../options.ts';
+import { openReader, osraReader, ownReader } from '../reading.ts';
 import { formatTable } from '../table.ts';
 import type { Register } from './define.ts';
 
@@ -20,6 +21,16 @@ interface DrawingsFlags {
   readonly pool: string;
   readonly perSet?: number;
   readonly ranks?: boolean;
+  readonly json?: boolean;
+}
+
+interface ReadingFlags {
+  readonly labels: string;
+  readonly model?: string;
+  readonly peer?: string;
+  readonly perSet?: number;
+  readonly parallel: number;
+  readonly each?: boolean;
   readonly json?: boolean;
 }
 
@@ -71,6 +82,32 @@ export const registerEvaluate: Register = (program, contextOf) => {
         });
         report(context, flags, result, drawingsTable(result));
       });
+    });
+
+  evaluate.command('reading').description('Read real drawings: share of exact molecules, stereo, likeness, and what goes wrong.')
+    .requiredOption('--labels <file>', 'table with the columns file (relative to it), smiles and set')
+    .option('--model <folder>', 'a trained reader (default: the shipped one)')
+    .option('--peer <program>', 'also read by this program: osra')
+    .option('--per-set <number>', 'measure on this many images of each set, evenly spread', wholeNumber(1))
+    .option('--parallel <number>', 'images read at a time; 1 for times', wholeNumber(1, 64), 1)
+    .option('--each', 'also print what became of every image, a line each, on the error stream')
+    .option('--json', 'print one JSON object')
+    .action(async (flags: ReadingFlags) => {
+      const context = contextOf();
+      if (flags.peer !== undefined && flags.peer !== 'osra') throw new IsoLensError('ARGUMENT_INVALID', `Expected --peer osra but received "${flags.peer}".`);
+      const chem = new ChemPool({ workers: context.threads });
+      const reader = await openReader(context, flags.model, flags.parallel);
+      try {
+        const results = await evaluateReading([ownReader(reader), ...(flags.peer === undefined ? [] : [osraReader()])], {
+          labels: flags.labels, perSet: flags.perSet, parallel: flags.parallel, chem, now: context.now, progress: context.progress, signal: context.signal,
+          onRead: flags.each === true ? (...fields) => context.note(fields.join('\t')) : undefined,
+        });
+        if (flags.json === true) context.print(JSON.stringify(results));
+        else for (const table of [readingTable(results), failuresTable(results)]) report(context, {}, results, table);
+      } finally {
+        await reader.close();
+        await chem.close();
+      }
     });
 
   methodOptions(evaluate.command('screening').description('Rank actives before decoys by their likeness to a few known actives: AUC, enrichment, BEDROC.'))

@@ -55,7 +55,7 @@ export function repair(sketch: Sketch, vocabulary: ReaderVocabulary): AtomChoice
   function bestChange(atom: number): { bond: SketchBond; order: number } | undefined {
     let best: { bond: SketchBond; order: number } | undefined;
     let most = 1e-6;
-    for (const bond of [...lists[atom]!]) {
+    for (const bond of lists[atom]!) {
       const before = bond.order;
       for (const order of otherOrders(bond)) {
         apply(bond, order);

@@ -1,0 +1,46 @@
+/** Readers of drawings as commands use them: the shipped one, and a program of another maker beside it. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { readReaderModel } from '../bundle/index.ts';
+import { IsoLensError, toIsoLensError } from '../core/index.ts';
+import type { EvaluatedReader } from '../evaluate/index.ts';
+import { DrawingReader } from '../reading/index.ts';
+import type { Context } from './context.ts';
+import { DEFAULT_READER } from './shipped.ts';
+
+export async function openReader(context: Context, model: string | undefined, workers: number, timeoutMs?: number): Promise<DrawingReader> {
+  const directory = model ?? join(context.models, DEFAULT_READER);
+  return DrawingReader.open(await readReaderModel(directory), { workers, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+}
+
+export function ownReader(reader: DrawingReader): EvaluatedReader {
+  return {
+    name: 'isolens',
+    read: async (bytes) => {
+      try {
+        return { structure: (await reader.read(bytes)).molfile };
+      } catch (thrown) {
+        return { structure: undefined, error: toIsoLensError(thrown).code };
+      }
+    },
+  };
+}
+
+const OSRA_TIMEOUT_MS = 60_000;
+
+/** OSRA (GPL) as a program of its own, where it is installed: the peer in measurements, never a part of the product. */
+export function osraReader(): EvaluatedReader {
+  return {
+    name: 'osra',
+    read: (_bytes, path) => new Promise((resolve, reject) => {
+      execFile('osra', [path], { timeout: OSRA_TIMEOUT_MS, maxBuffer: 1 << 22 }, (error, stdout) => {
+        if (error !== null && 'code' in error && error.code === 'ENOENT') {
+          reject(new IsoLensError('ARGUMENT_INVALID', 'Expected the program osra for --peer osra but it is not installed; on Debian: apt-get install osra.', { cause: error }));
+          return;
+        }
+        const lines = stdout.split('\n').map((line) => line.trim().split(/\s/, 1)[0]!).filter((line) => line !== '');
+        resolve({ structure: lines.sort((a, b) => b.length - a.length)[0] });
+      });
+    }),
+  };
+}
