@@ -19,6 +19,8 @@ export interface DrawingReading {
   readonly molfile: string;
   /** For each atom of the molfile the atom of the graph that it comes from. */
   readonly drawnAtoms: readonly number[];
+  /** Share of the looks at different sizes that saw this molecule: 0 to 1. */
+  readonly agreement: number;
   /** Where the structure lies in the picture. */
   readonly box: PixelBox;
   readonly picture: DrawingInk['picture'];
@@ -54,7 +56,7 @@ export class DrawingReader {
     }
     const { text, drawnAtoms } = drawnMolfile(graph, this.vocabulary);
     const { box, picture, warnings } = drawing;
-    return { graph, molfile: text, drawnAtoms, box, picture, warnings };
+    return { graph, molfile: text, drawnAtoms, agreement: found.agreement, box, picture, warnings };
   }
 
   close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { DrawnGraph } from './decode/drawn.ts';
 import { TYPICAL_BOND } from './define.ts';
 import type { ReaderMaps, ReaderVocabulary } from './define.ts';
 import { MARGIN, judgeLook, networkPicture, pixelsAt } from './look.ts';
+import { vote } from './vote.ts';
 import { cropToInk, resample } from './resample.ts';
 import type { InkPicture } from './resample.ts';
 
@@ -12,8 +13,10 @@ import type { InkPicture } from './resample.ts';
 export type Infer = (pixels: Float32Array, height: number, width: number) => Promise<ReaderMaps>;
 
 export interface ScaleOptions {
-  /** Pixels of a bond at which the reader sees best, and of a bond of length 1 in its maps. */
+  /** Pixels of a bond of length 1 in the maps; at about this size of bonds the reader tells best which size a drawing has. */
   readonly typicalBond?: number;
+  /** Pixels of a bond at which the reader tells best what is drawn. Default: `SHARPER` typical bonds. */
+  readonly bestBond?: number;
   /** Most pixels of one look. */
   readonly mostPixels?: number;
 }
@@ -24,6 +27,7 @@ export interface FoundScale {
   /** The ink's pixel at the network's (MARGIN, MARGIN). */
   readonly top: number;
   readonly left: number;
+  /** Of a look at this scale. */
   readonly maps: ReaderMaps;
   /** See `judgeLook`. */
   readonly score: number;
@@ -31,8 +35,14 @@ export interface FoundScale {
 
 export interface ReadInk extends FoundScale {
   readonly graph: DrawnGraph;
+  /** Share of the looks at different sizes, 0 to 1, that saw this graph. */
+  readonly agreement: number;
 }
 
+/** Somewhat enlarged, letters are told apart better: of 500 drawings 71 % came out right, of those at the typical size 65 %. */
+const SHARPER = 1.15;
+/** Sizes at which a drawing is read, of the best: what most looks see is right more often than what any one sees. */
+const VIEWS = [1, 0.955, 1.085, 0.87, 1.15];
 const MOST_PIXELS = 1_600_000;
 /** Longer sides tried, in typical bonds; from `ALWAYS` on only while they get better. */
 const SIDES = [3.4, 5.6, 9.4, 14.4, 21.2, 31.2, 46, 69, 104, 156];
@@ -56,27 +66,58 @@ interface Look {
   readonly score: number;
 }
 
-/** Undefined where there is no ink, or nothing that looks like a bond at any size. */
+interface Search {
+  /** The part of the picture with ink. */
+  readonly ink: InkPicture;
+  readonly found: Look;
+  readonly look: (scale: number) => Promise<Look>;
+  /** To pixels and places of the picture that was given. */
+  readonly restore: (look: Look) => FoundScale;
+}
+
+/** The scale at which the median bond has the best length; undefined where there is no ink, or nothing that looks like a bond at any size. */
 export async function findScale(ink: InkPicture, infer: Infer, options: ScaleOptions = {}): Promise<FoundScale | undefined> {
+  const search = await searchScale(ink, infer, options);
+  return search === undefined ? undefined : search.restore((await views(search, [1], options))[0]!);
+}
+
+/** The drawn graph of the ink, its atoms in pixels of the network's picture; `inkPlace` takes them back. Undefined as of `findScale`. */
+export async function readInk(ink: InkPicture, infer: Infer, vocabulary: ReaderVocabulary, options: ScaleOptions & DecodeOptions = {}): Promise<ReadInk | undefined> {
+  const search = await searchScale(ink, infer, options);
+  if (search === undefined) return undefined;
+  const looks = await views(search, VIEWS, options);
+  const graphs = looks.map(({ maps }) => decodeMaps(maps, vocabulary, options));
+  const { chosen, agreement } = vote(graphs, vocabulary);
+  return { ...search.restore(looks[chosen]!), graph: graphs[chosen]!, agreement };
+}
+
+/** Looks at these sizes of the best one, but for those that would be too large. */
+async function views({ ink, found, look }: Search, sizes: readonly number[], options: ScaleOptions): Promise<Look[]> {
+  const { typicalBond = TYPICAL_BOND, bestBond = SHARPER * typicalBond, mostPixels = MOST_PIXELS } = options;
+  const looks: Look[] = [];
+  for (const size of sizes) {
+    const scale = (found.scale * size * bestBond) / typicalBond;
+    if (pixelsAt(ink, scale) <= mostPixels) looks.push(await look(scale));
+  }
+  return looks.length > 0 ? looks : [found];
+}
+
+async function searchScale(given: InkPicture, infer: Infer, options: ScaleOptions): Promise<Search | undefined> {
   const { typicalBond = TYPICAL_BOND, mostPixels = MOST_PIXELS } = options;
-  const shrunk = shrinkOnce(ink, mostPixels);
-  const cropped = cropToInk(shrunk.picture, FAINT_INK);
-  if (cropped === undefined) return undefined;
+  const shrunk = shrinkOnce(given, mostPixels);
+  const ink = cropToInk(shrunk.picture, FAINT_INK);
+  if (ink === undefined) return undefined;
   const look = async (scale: number): Promise<Look> => {
-    const { pixels, height, width } = networkPicture(cropped, scale);
+    const { pixels, height, width } = networkPicture(ink, scale);
     const maps = await infer(pixels, height, width);
     return { scale, maps, ...judgeLook(maps, typicalBond) };
   };
-  const rough = await tryScales(cropped, look, typicalBond, mostPixels);
+  const rough = await tryScales(ink, look, typicalBond, mostPixels);
   if (rough === undefined) return undefined;
-  const { scale, maps, score } = await refine(rough, cropped, look, typicalBond, mostPixels);
-  return { scale: scale * shrunk.scale, top: cropped.top / shrunk.scale, left: cropped.left / shrunk.scale, maps, score };
-}
-
-/** The drawn graph of the ink, its atoms in pixels of the network's picture; `inkPlace` takes them back. */
-export async function readInk(ink: InkPicture, infer: Infer, vocabulary: ReaderVocabulary, options: ScaleOptions & DecodeOptions = {}): Promise<ReadInk | undefined> {
-  const found = await findScale(ink, infer, options);
-  return found === undefined ? undefined : { ...found, graph: decodeMaps(found.maps, vocabulary, options) };
+  const restore = ({ scale, maps, score }: Look): FoundScale => ({
+    scale: scale * shrunk.scale, top: ink.top / shrunk.scale, left: ink.left / shrunk.scale, maps, score,
+  });
+  return { ink, found: await refine(rough, ink, look, typicalBond, mostPixels), look, restore };
 }
 
 /** Where in the ink a place of the network's picture is. */

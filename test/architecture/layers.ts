@@ -13,6 +13,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   graph: { imports: ['core'] },
   chem: { imports: ['core'] },
   image: { imports: ['core'] },
+  // Maps come in from a function: the reader's decoder knows no engine.
+  reading: { imports: ['core', 'image'], types: ['chem'] },
   ann: { imports: ['core'] },
   store: { imports: ['core'] },
   // The engine reads the graph's JSON, not its builder.
