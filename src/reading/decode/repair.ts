@@ -55,12 +55,8 @@ export function repair(sketch: Sketch, vocabulary: ReaderVocabulary): AtomChoice
   function bestChange(atom: number): { bond: SketchBond; order: number } | undefined {
     let best: { bond: SketchBond; order: number } | undefined;
     let most = 1e-6;
-<<<<<<< HEAD
-    for (const bond of lists[atom]!) {
-=======
     const own = [...lists[atom]!]; // trying a change alters the list
     for (const bond of own) {
->>>>>>> helper-a
       const before = bond.order;
       for (const order of otherOrders(bond)) {
         apply(bond, order);
