@@ -1,5 +1,6 @@
 /** Requests and answers for the OpenAPI document. They are made up of published facts; a test holds them against the schemas. */
 import type { z } from 'zod';
+import type { ReadResponse } from './reading.ts';
 import type { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import type { Capabilities, DepictionRequest, Hit, IndexInfo, Molecule, SearchResponse, searchRequestSchema } from './schemas.ts';
 
@@ -164,10 +165,30 @@ const capabilities: Capabilities = {
   indexes: ['demo'],
 };
 
+/** Chloromethane is small enough to show whole. */
+const readResponse: ReadResponse = {
+  smiles: 'CCl',
+  inchiKey: 'NEHMKBQYUWJMIP-UHFFFAOYSA-N',
+  molfile: '\n  IsoLens\n\n  2  1  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0\n    1.5000    0.0000    0.0000 Cl  0  0\n  1  2  1  0\nM  END\n',
+  confidence: 0.97,
+  atoms: [
+    { x: 20.5, y: 40.25, label: 'C', charge: 0, confidence: 0.99 },
+    { x: 70.5, y: 40, label: 'Cl', charge: 0, confidence: 0.98 },
+  ],
+  bonds: [{ begin: 0, end: 1, order: 1, stereo: 'none', confidence: 0.99 }],
+  drawnAtoms: [0, 1],
+  box: { left: 12, top: 31, right: 84, bottom: 50 },
+  picture: { width: 96, height: 80 },
+  removed: [],
+  warnings: [],
+  tookMs: 84.2,
+};
+
 export const EXAMPLES = {
   searchRequest,
   searchResponse,
   pictureResponse,
+  readResponse,
   replacementRequest,
   replacementResponse,
   molecule,

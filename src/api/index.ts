@@ -1,4 +1,5 @@
 export * from './replacements.ts';
 export * from './schemas.ts';
+export * from './reading.ts';
 export { openApiDocument } from './openapi.ts';
 export { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts';

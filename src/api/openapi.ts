@@ -5,6 +5,7 @@ import { componentsOf, propertiesOf, ref } from './components.ts';
 import type { Json } from './components.ts';
 import { EXAMPLES } from './examples.ts';
 import { PROBLEMS, problemResponses } from './outcomes.ts';
+import { readResponseSchema } from './reading.ts';
 import { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import {
   capabilitiesSchema,
@@ -60,6 +61,19 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           ok: answer(ref('SearchResponse'), EXAMPLES.pictureResponse),
         }),
       },
+      '/v1/read': {
+        post: operation('read', 'Read a picture of a drawn structure: its molecule, with what is doubtful', {
+          requestBody: {
+            required: true,
+            description: 'As for /v1/search/image.',
+            content: {
+              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: BINARY } } },
+              ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: BINARY }])),
+            },
+          },
+          ok: answer(ref('ReadResponse'), EXAMPLES.readResponse),
+        }),
+      },
       '/v1/replacements': {
         post: operation('replace', 'What was seen in the place of a group, with its evidence, and new molecules', {
           requestBody: json('ReplacementRequest', EXAMPLES.replacementRequest),
@@ -113,6 +127,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         [depictionRequestSchema, 'input'],
         [searchResponseSchema, 'output'],
         [replacementResponseSchema, 'output'],
+        [readResponseSchema, 'output'],
         [moleculeSchema, 'output'],
         [indexInfoSchema, 'output'],
         [capabilitiesSchema, 'output'],

@@ -1,14 +1,17 @@
 /** Open bundles as the service that the HTTP layer asks. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { SMILES_LIMITS, valueOf } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
 import { MODALITIES } from '../modalities/index.ts';
+import type { DrawingReader } from '../reading/index.ts';
+import { readStructure } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
 import type { SearchService, ServiceQuery } from '../server/index.ts';
 import type { LazyReplacements } from './evidence.ts';
+import { describeReading } from './reading.ts';
 import { replaceIn } from './replacing.ts';
 
 export interface BundleServiceOptions {
@@ -16,6 +19,8 @@ export interface BundleServiceOptions {
   readonly engines: readonly SearchEngine[];
   readonly chem: ChemPool;
   readonly replacements: LazyReplacements;
+  /** Absent where no reader is installed. */
+  readonly reader: DrawingReader | undefined;
   readonly version: string;
   readonly now: () => number;
 }
@@ -24,13 +29,15 @@ export class BundleService implements SearchService {
   private readonly engines: ReadonlyMap<string, SearchEngine>;
   private readonly chem: ChemPool;
   private readonly table: LazyReplacements;
+  private readonly reader: DrawingReader | undefined;
   private readonly version: string;
   private readonly now: () => number;
 
-  constructor({ engines, chem, replacements, version, now }: BundleServiceOptions) {
+  constructor({ engines, chem, replacements, reader, version, now }: BundleServiceOptions) {
     this.engines = new Map(engines.map((engine) => [engine.manifest.name, engine]));
     this.chem = chem;
     this.table = replacements;
+    this.reader = reader;
     this.version = version;
     this.now = now;
   }
@@ -66,6 +73,12 @@ export class BundleService implements SearchService {
 
   search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {
     return this.engine(index).search(query, options);
+  }
+
+  async read(bytes: Uint8Array): Promise<ReadResponse> {
+    const started = this.now();
+    if (this.reader === undefined) throw new IsoLensError('MODALITY_UNSUPPORTED', 'Expected a reader of drawings but none is installed with this service; search by the picture instead.');
+    return describeReading(await readStructure(this.reader, this.chem, bytes), this.reader.vocabulary, this.now() - started);
   }
 
   async replacements({ index, ...request }: ReplacementRequest): Promise<ReplacementResponse> {

@@ -5,12 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ChemPool } from '../chem/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
+import type { DrawingReader } from '../reading/index.ts';
 import { SearchEngine } from '../search/index.ts';
 import { createApp } from '../server/index.ts';
 import { bundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
 import { shippedReplacements } from './evidence.ts';
 import type { LazyReplacements, ShippedReplacements } from './evidence.ts';
+import { openShippedReader } from './reading.ts';
 import { BundleService } from './service.ts';
 
 export interface ListenOptions {
@@ -36,14 +38,16 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
   const chem = new ChemPool({ workers: context.threads, itemTimeoutMs: MOLECULE_TIMEOUT_MS });
   const replacements = shippedReplacements(context);
   const engines: SearchEngine[] = [];
+  const reader = await openShippedReader(context, ENCODER_TIMEOUT_MS);
   try {
     for (const bundle of new Set(options.bundles)) {
       if (signal.aborted) return;
-      engines.push(await openEngine(context, bundle, chem, replacements));
+      engines.push(await openEngine(context, bundle, chem, replacements, reader));
     }
-    await serveEngines(context, { engines, chem, replacements: replacements.table }, options);
+    await serveEngines(context, { engines, chem, replacements: replacements.table, reader }, options);
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
+    await reader?.close();
     await chem.close();
   }
 }
@@ -52,15 +56,17 @@ export interface Served {
   readonly engines: readonly SearchEngine[];
   readonly chem: ChemPool;
   readonly replacements: LazyReplacements;
+  /** Absent where none is installed. */
+  readonly reader: DrawingReader | undefined;
 }
 
 /** Serves what is open already; it stays the caller's to close. */
-export async function serveEngines(context: Context, { engines, chem, replacements }: Served, options: ListenOptions): Promise<void> {
+export async function serveEngines(context: Context, { engines, chem, replacements, reader }: Served, options: ListenOptions): Promise<void> {
   const names = engines.map((engine) => engine.manifest.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
   const app = createApp({
-    service: new BundleService({ engines, chem, replacements, version: context.version, now: context.now }),
+    service: new BundleService({ engines, chem, replacements, reader, version: context.version, now: context.now }),
     version: context.version,
     logger: context.logger,
     webRoot: join(context.root, 'dist', 'web'),
@@ -75,10 +81,10 @@ export async function serveEngines(context: Context, { engines, chem, replacemen
   await close(server);
 }
 
-async function openEngine(context: Context, bundle: string, chem: ChemPool, { evidence }: ShippedReplacements): Promise<SearchEngine> {
+async function openEngine(context: Context, bundle: string, chem: ChemPool, { evidence }: ShippedReplacements, reader: DrawingReader | undefined): Promise<SearchEngine> {
   const { root, name } = bundlePlace(context, bundle);
   context.progress.start(`opening ${name}`);
-  const engine = await SearchEngine.open(root, name, { chem, evidence, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, now: context.now });
+  const engine = await SearchEngine.open(root, name, { chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, now: context.now });
   context.progress.finish(`${engine.manifest.count} molecules`);
   return engine;
 }

@@ -8,5 +8,7 @@ export type { DrawnMolfile } from './decode/molfile.ts';
 export type { InkPicture } from './resample.ts';
 export { findScale, inkPlace, readInk } from './scale.ts';
 export type { FoundScale, Infer, ReadInk, ScaleOptions } from './scale.ts';
+export { readingConfidence, readingSigns } from './confidence.ts';
+export type { ReadingSigns } from './confidence.ts';
 export { DrawingReader } from './reader.ts';
 export type { DrawingReading } from './reader.ts';

@@ -7,6 +7,7 @@ import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
+import type { DrawingReader } from '../reading/index.ts';
 import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, probabilityOf, readScore } from '../score/index.ts';
 import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
@@ -34,6 +35,8 @@ export interface SearchDependencies {
   readonly inference?: InferenceOptions;
   /** What measured activities say of changes, where they were mined. */
   readonly evidence?: EvidenceSource | undefined;
+  /** Reads pictures; without one they are compared as a whole. It stays the caller's. */
+  readonly reader?: DrawingReader | undefined;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }

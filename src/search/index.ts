@@ -7,3 +7,5 @@ export { parseWindow } from './filters.ts';
 export type { FilterStep, SearchFilters } from './filters.ts';
 export type { Reason } from './reasons.ts';
 export { warningText } from './warnings.ts';
+export { readStructure } from './picture.ts';
+export type { ReadStructure } from './picture.ts';

@@ -1,5 +1,5 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
 
 export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
@@ -11,6 +11,7 @@ export interface SearchService {
   capabilities(): Capabilities;
   indexes(): IndexInfo[];
   search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;
+  read(bytes: Uint8Array): Promise<ReadResponse>;
   replacements(request: ReplacementRequest): Promise<ReplacementResponse>;
   molecule(id: string, index: string | undefined): Molecule;
   /** SVG text. */

@@ -37,7 +37,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   api: { imports: ['core'] },
   recipes: { imports: [] },
-  search: { imports: ['core', 'chem', 'ann', 'bundle', 'score', 'inference', 'modalities'], types: ['store'] },
+  search: { imports: ['core', 'chem', 'ann', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score', 'inference', 'modalities'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.

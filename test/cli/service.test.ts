@@ -55,7 +55,7 @@ beforeAll(async () => {
   const now = (): number => performance.now();
   engine = await SearchEngine.open(indexes, 'small', { chem, now });
   const replacements = Replacements.open(join(root, 'indexes', 'models', 'replacements', TABLE_FILE));
-  const service = new BundleService({ engines: [engine], chem, replacements: () => replacements, version: '1.2.3', now });
+  const service = new BundleService({ engines: [engine], chem, replacements: () => replacements, reader: undefined, version: '1.2.3', now });
   server = createServer(
     createApp({ service, version: '1.2.3', logger: SILENT_LOGGER, webRoot: folder, now, hosts: { listening: '127.0.0.1', allowed: [] } }),
   );

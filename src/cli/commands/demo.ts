@@ -31,9 +31,9 @@ export const registerDemo: Register = (program, contextOf) => {
       const context = contextOf();
       const folder = model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(model);
       const options = { chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
-      await withDemoBundle(context, folder, options, async ({ engine, chem, replacements }) => {
+      await withDemoBundle(context, folder, options, async ({ engine, chem, replacements, reader }) => {
         await answerTwo(context, engine);
-        if (once !== true) await serveEngines(context, { engines: [engine], chem, replacements }, listen);
+        if (once !== true) await serveEngines(context, { engines: [engine], chem, replacements, reader }, listen);
       });
     });
 };

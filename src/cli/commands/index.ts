@@ -7,6 +7,7 @@ import { registerEvaluate } from './evaluate.ts';
 import { registerIndex } from './index-library.ts';
 import { registerJoin } from './join.ts';
 import { registerMine } from './mine.ts';
+import { registerRead } from './read.ts';
 import { registerReplace } from './replace.ts';
 import { registerSearch } from './search.ts';
 import { registerServe } from './serve.ts';
@@ -14,6 +15,6 @@ import { registerTrain } from './train.ts';
 
 /** Adding a command: one file and one line here. */
 export const COMMANDS: readonly Register[] = [
-  registerDemo, registerSearch, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin,
+  registerDemo, registerSearch, registerRead, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin,
   registerCalibrate, registerMine, registerEvaluate,
 ];

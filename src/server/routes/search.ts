@@ -35,6 +35,13 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
       const bytes = imageBytes(request);
       response.json(await gate.run(() => service.search({ kind: 'image', bytes }, options), leaving(request)));
     });
+
+  router.post('/read', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
+    express.raw({ type: RAW_IMAGE, limit: maxImageBytes }), async (request, response) => {
+      parse(z.strictObject({}), request.is('multipart/form-data') ? { ...request.query, ...(request.body as object) } : request.query);
+      const bytes = imageBytes(request);
+      response.json(await gate.run(() => service.read(bytes), leaving(request)));
+    });
   return router;
 }
 
