@@ -11,7 +11,7 @@ import type { AtomChoice } from './repair.ts';
 import { argmax } from './sketch.ts';
 import type { SketchBond } from './sketch.ts';
 import { atomSpots, bondSpots } from './spots.ts';
-import type { AtomSpot } from './spots.ts';
+import type { AtomSpot, BondSpot } from './spots.ts';
 
 export interface DecodeOptions {
   /** Pixels of a bond of length 1 in the maps. */
@@ -41,13 +41,20 @@ const LONE_CARBON = 0.9;
 export function decodeMaps(maps: ReaderMaps, vocabulary: ReaderVocabulary, options: DecodeOptions = {}): DrawnGraph {
   const { typicalBond, atomThreshold, bondThreshold, apart, reach, sureBond, joinThreshold } = { ...DECODE_DEFAULTS, ...options };
   const spots = bondSpots(maps, bondThreshold, typicalBond);
-  const connected = connect(maps, atomSpots(maps, atomThreshold, apart * typicalBond), spots, { typical: typicalBond, reach, sureBond });
-  const sketch = joinPieces(maps, fillGaps(maps, connected, { typical: typicalBond, threshold: bondThreshold }), { typical: typicalBond, threshold: joinThreshold });
+  const typical = medianLength(spots) ?? typicalBond;
+  const connected = connect(maps, atomSpots(maps, atomThreshold, apart * typical), spots, { typical, reach, sureBond });
+  const filled = fillGaps(maps, connected, { unit: typicalBond, typical, threshold: bondThreshold });
+  const sketch = joinPieces(maps, filled, { unit: typicalBond, typical, threshold: joinThreshold });
   resolveCircles(sketch, vocabulary);
   const choices = repair(sketch, vocabulary);
   const atoms = sketch.atoms.map((spot, i) => drawnAtom(spot, choices[i]!, vocabulary));
   const bonds = sketch.bonds.filter(({ order }) => order > 0).map(drawnBond);
   return dropSpecks(chargeHypervalent({ atoms, bonds }, vocabulary), vocabulary);
+}
+
+/** Distances are judged by the bonds of this drawing; undefined where it has none. */
+function medianLength(spots: readonly BondSpot[]): number | undefined {
+  return spots.map(({ length }) => length).sort((a, b) => a - b)[spots.length >> 1];
 }
 
 function drawnAtom(spot: AtomSpot, choice: AtomChoice, { charges }: ReaderVocabulary): DrawnAtom {

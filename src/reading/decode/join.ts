@@ -9,7 +9,9 @@ import { bondSpotAt, cellAt } from './spots.ts';
 import type { AtomSpot, BondSpot } from './spots.ts';
 
 export interface JoinOptions {
-  /** Pixels of a typical bond. */
+  /** Pixels of a bond of length 1 in the maps. */
+  readonly unit: number;
+  /** Pixels of a typical bond of the drawing. */
   readonly typical: number;
   /** Least probability of a bond. */
   readonly threshold: number;
@@ -25,7 +27,7 @@ const SHIFT = 0.15;
 const STRETCH = 0.15;
 
 /** With bonds between pairs whose middle the map takes for that of just such a bond. */
-export function fillGaps(maps: ReaderMaps, sketch: Sketch, { typical, threshold }: JoinOptions): Sketch {
+export function fillGaps(maps: ReaderMaps, sketch: Sketch, { unit, typical, threshold }: JoinOptions): Sketch {
   const keyOf = (a: number, b: number): number => Math.min(a, b) * sketch.atoms.length + Math.max(a, b);
   const known = new Set(sketch.bonds.map(({ begin, end }) => keyOf(begin, end)));
   const added = pairs(sketch.atoms, typical).filter(([begin, end]) => !known.has(keyOf(begin, end))).flatMap(([begin, end]): SketchBond[] => {
@@ -33,7 +35,7 @@ export function fillGaps(maps: ReaderMaps, sketch: Sketch, { typical, threshold 
     const [x, y] = [(a.x + b.x) / 2, (a.y + b.y) / 2];
     const cell = cellAt(maps, x, y);
     if (cell === undefined) return [];
-    const seen = bondSpotAt(maps, cell, typical);
+    const seen = bondSpotAt(maps, cell, unit);
     const length = Math.hypot(b.x - a.x, b.y - a.y);
     const fits = seen.presence > threshold && Math.abs(seen.dx * (b.x - a.x) + seen.dy * (b.y - a.y)) > ALONG * length
       && Math.hypot(seen.x - x, seen.y - y) < SHIFT * length && Math.abs(seen.length / length - 1) < STRETCH;
@@ -42,7 +44,7 @@ export function fillGaps(maps: ReaderMaps, sketch: Sketch, { typical, threshold 
   return { atoms: sketch.atoms, bonds: [...sketch.bonds, ...added] };
 }
 
-export function joinPieces(maps: ReaderMaps, sketch: Sketch, { typical, threshold }: JoinOptions): Sketch {
+export function joinPieces(maps: ReaderMaps, sketch: Sketch, { unit, typical, threshold }: JoinOptions): Sketch {
   const pieces = new Pieces(sketch.atoms.length);
   for (const { begin, end } of sketch.bonds) pieces.unite(begin, end);
   const candidates = pairs(sketch.atoms, typical)
@@ -50,7 +52,7 @@ export function joinPieces(maps: ReaderMaps, sketch: Sketch, { typical, threshol
     .flatMap(([begin, end]) => {
       const [a, b] = [sketch.atoms[begin]!, sketch.atoms[end]!];
       const cell = cellAt(maps, (a.x + b.x) / 2, (a.y + b.y) / 2);
-      const seen = cell === undefined ? undefined : bondSpotAt(maps, cell, typical);
+      const seen = cell === undefined ? undefined : bondSpotAt(maps, cell, unit);
       return seen === undefined || seen.presence < threshold ? [] : [{ begin, end, spot: spotBetween(seen, a, b) }];
     })
     .sort((a, b) => b.spot.presence - a.spot.presence);
