@@ -54,9 +54,9 @@ export class ReadingTable {
 
   /** The `k` rows most like the query, the best first, ties in row order; what shares nothing is left out. */
   nearest(query: QueryCounts, k: number): Neighbour[] {
-    const wanted = new Float32Array(KEYS);
-    query.keys.forEach((key, i) => (wanted[key] = query.counts[i]!));
-    const total = sum(query.counts);
+    const wanted = new Uint16Array(KEYS);
+    query.keys.forEach((key, i) => (wanted[key] = inUnits(query.counts[i]!)));
+    const total = totalOf(query);
     const best = new Best(k);
     let above = Number.POSITIVE_INFINITY;
     for (const band of BANDS) {
@@ -72,46 +72,69 @@ export class ReadingTable {
     let common = 0;
     for (let i = this.offsets[row]!, j = 0; i < this.offsets[row + 1]! && j < query.keys.length;) {
       const [own, other] = [keys[i]!, query.keys[j]!];
-      if (own === other) common += Math.min(counts[i]!, query.counts[j]!);
+      if (own === other) common += Math.min(counts[i]! * UNIT, inUnits(query.counts[j]!));
       if (own <= other) i++;
       if (other <= own) j++;
     }
-    return ratio(common, sum(query.counts), this.totals[row]!);
+    return ratio(common, totalOf(query), this.totals[row]! * UNIT);
   }
 
-  /** Looks at the rows of which the totals allow a similarity from `from` to below `below`. wanted: (KEYS) */
-  private scan(wanted: Float32Array, total: number, from: number, below: number, best: Best): void {
+  /** Looks at the rows of which the totals allow a similarity from `from` to below `below`. wanted: (KEYS), in units */
+  private scan(wanted: Uint16Array, total: number, from: number, below: number, best: Best): void {
     const { totals, count } = this;
     for (let row = 0; row < count; row++) {
-      const own = totals[row]!;
+      const own = totals[row]! * UNIT;
       const bound = own < total ? own / total : total / own;
       if (!(bound >= from && bound < below) || bound < best.least) continue;
-      const similarity = ratio(this.common(wanted, row), total, own);
+      // A row is given up once it lacks more than a row as good as the last of the best may lack; one unit for rounding.
+      const allowed = own - (best.least * (own + total)) / (1 + best.least) + 1;
+      const missing = this.missing(wanted, row, allowed);
+      if (missing > allowed) continue;
+      const similarity = ratio(own - missing, total, own);
       if (similarity > 0 && similarity >= best.least) best.offer(row, similarity);
     }
   }
 
-  private common(wanted: Float32Array, row: number): number {
+  /** What the row has beyond the query, in units; counted no further than beyond `allowed`. Without branches: they are not foreseeable. */
+  private missing(wanted: Uint16Array, row: number, allowed: number): number {
     const { keys, counts } = this.columns;
-    let common = 0;
-    for (let i = this.offsets[row]!, end = this.offsets[row + 1]!; i < end; i++) {
-      const other = wanted[keys[i]!]!;
-      const own = counts[i]!;
-      common += other < own ? other : own;
+    let missing = 0;
+    let i = this.offsets[row]!;
+    const end = this.offsets[row + 1]!;
+    for (; i + 8 <= end && missing <= allowed; i += 8) {
+      const d0 = counts[i]! * UNIT - wanted[keys[i]!]!;
+      const d1 = counts[i + 1]! * UNIT - wanted[keys[i + 1]!]!;
+      const d2 = counts[i + 2]! * UNIT - wanted[keys[i + 2]!]!;
+      const d3 = counts[i + 3]! * UNIT - wanted[keys[i + 3]!]!;
+      const d4 = counts[i + 4]! * UNIT - wanted[keys[i + 4]!]!;
+      const d5 = counts[i + 5]! * UNIT - wanted[keys[i + 5]!]!;
+      const d6 = counts[i + 6]! * UNIT - wanted[keys[i + 6]!]!;
+      const d7 = counts[i + 7]! * UNIT - wanted[keys[i + 7]!]!;
+      missing += (d0 & ~(d0 >> 31)) + (d1 & ~(d1 >> 31)) + (d2 & ~(d2 >> 31)) + (d3 & ~(d3 >> 31));
+      missing += (d4 & ~(d4 >> 31)) + (d5 & ~(d5 >> 31)) + (d6 & ~(d6 >> 31)) + (d7 & ~(d7 >> 31));
     }
-    return common;
+    for (; i < end && missing <= allowed; i++) missing += Math.max(0, counts[i]! * UNIT - wanted[keys[i]!]!);
+    return missing;
   }
 }
 
+/** Steps of a count of 1, so that fractions are whole numbers. */
+const UNIT = 256;
+
+function inUnits(count: number): number {
+  return Math.min(Math.round(count * UNIT), 255 * UNIT);
+}
+
+function totalOf({ counts }: QueryCounts): number {
+  let total = 0;
+  for (const count of counts) total += inUnits(count);
+  return total;
+}
+
+/** Similarity of two totals that have `common`. */
 function ratio(common: number, a: number, b: number): number {
   const either = a + b - common;
   return either > 0 ? common / either : 0;
-}
-
-function sum(values: Uint8Array | Float32Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }
 
 /** Keeps the best: rows come in any order, and equal similarities leave the lower row before. */
