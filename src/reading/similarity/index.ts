@@ -1,3 +1,5 @@
+export { expectedCounts } from './uncertain.ts';
+export type { UncertainGraph } from './uncertain.ts';
 export { PathCounter } from './paths.ts';
 export type { PathCounts } from './paths.ts';
 export { graphOfSmiles } from './smiles.ts';

@@ -1,6 +1,6 @@
 /**
- * What many molecules are made of, and which of them are most like a reading: the sum of the smaller counts over the sum of the
- * larger ones. A full scan: an inverted index would be twice as large, and most of a molecule's keys are in most others.
+ * What many molecules are made of, and which of them are most like a reading: what both have over what either has, by counts.
+ * A full scan: an inverted index would be twice as large, and most of a molecule's keys are in most others.
  */
 import { IsoLensError } from '../../core/index.ts';
 import { KEYS } from './features.ts';
@@ -84,10 +84,10 @@ export class ReadingTable {
     const { totals, count } = this;
     for (let row = 0; row < count; row++) {
       const own = totals[row]! * UNIT;
-      const bound = own < total ? own / total : total / own;
+      const bound = ratio(Math.min(own, total), total, own);
       if (!(bound >= from && bound < below) || bound < best.least) continue;
       // A row is given up once it lacks more than a row as good as the last of the best may lack; one unit for rounding.
-      const allowed = own - (best.least * (own + total)) / (1 + best.least) + 1;
+      const allowed = own - (best.least * (total + UNREAD * own)) / (1 + UNREAD * best.least) + 1;
       const missing = this.missing(wanted, row, allowed);
       if (missing > allowed) continue;
       const similarity = ratio(own - missing, total, own);
@@ -118,6 +118,9 @@ export class ReadingTable {
   }
 }
 
+/** How much something of the molecule that was not read counts against it: less than what was read and is not there, for readers rather lose than invent. */
+const UNREAD = 0.7;
+
 /** Steps of a count of 1, so that fractions are whole numbers. */
 const UNIT = 256;
 
@@ -131,9 +134,9 @@ function totalOf({ counts }: QueryCounts): number {
   return total;
 }
 
-/** Similarity of two totals that have `common`. */
-function ratio(common: number, a: number, b: number): number {
-  const either = a + b - common;
+/** Similarity of a reading of total `read` to a row of total `own`. */
+function ratio(common: number, read: number, own: number): number {
+  const either = read + UNREAD * (own - common);
   return either > 0 ? common / either : 0;
 }
 
