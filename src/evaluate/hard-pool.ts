@@ -82,7 +82,9 @@ export async function hardPool(options: HardPoolOptions): Promise<HardPool> {
 
 async function readSources(paths: readonly string[]): Promise<string[]> {
   const smiles = new Set<string>();
-  for (const path of paths) for await (const item of readLibrary({ path })) if (item.kind === 'record') smiles.add(item.structure);
+  for (const path of paths) {
+    for await (const item of readLibrary({ path })) if (item.kind === 'record') smiles.add(item.structure);
+  }
   return [...smiles];
 }
 
@@ -97,7 +99,9 @@ async function identities(smiles: readonly string[], chem: ChemPool, progress: P
   for (let from = 0; from < smiles.length; from += BATCH) {
     checkSignal(signal);
     const batch = await chem.featurise(smiles.slice(from, from + BATCH), {});
-    batch.molecules.forEach(({ parentSmiles, connectivityKey }, r) => (found[from + batch.rows[r]!] = { parentSmiles, connectivityKey }));
+    batch.molecules.forEach(({ parentSmiles, connectivityKey }, r) => {
+      found[from + batch.rows[r]!] = { parentSmiles, connectivityKey };
+    });
     progress.update(Math.min(smiles.length, from + BATCH));
   }
   progress.finish(`${found.filter((one) => one !== undefined).length} of ${smiles.length}`);

@@ -34,7 +34,7 @@ function permuted({ elements, bonds }: KekuleGraph, seed: number): KekuleGraph {
   const place = rng.shuffle(Array.from({ length: elements.length }, (_, a) => a));
   const moved = new Array<number>(elements.length);
   place.forEach((to, from) => (moved[to] = elements[from]!));
-  return { elements: moved, bonds: rng.shuffle(bonds.map(([a, b, order]) => (rng.next() < 0.5 ? [place[a]!, place[b]!, order] : [place[b]!, place[a]!, order]) as [number, number, number])) };
+  return { elements: moved, bonds: rng.shuffle(bonds.map(([a, b, order]): [number, number, number] => (rng.next() < 0.5 ? [place[a]!, place[b]!, order] : [place[b]!, place[a]!, order]))) };
 }
 
 const ring = (atoms: readonly number[], first: number): [number, number, number][] => atoms.map((a, i) => [a, atoms[(i + 1) % atoms.length]!, i % 2 === first ? 2 : 1]);
