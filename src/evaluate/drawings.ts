@@ -10,7 +10,9 @@ import type { EmbedImages, EmbedMolecules, EmbeddedItems, EvaluationServices, Ta
 import { readText } from './files.ts';
 import { rankClasses } from './gallery.ts';
 import type { Gallery } from './gallery.ts';
+import { hardPool } from './hard-pool.ts';
 import { parseLabels, readImage, resolveFile, spreadLabels } from './labels.ts';
+import type { DrawingLabel } from './labels.ts';
 import { meanInterval, meanReciprocalRank, recallAt, wilsonInterval } from './metrics.ts';
 import type { Interval } from './metrics.ts';
 import type { Products } from './products.ts';
@@ -46,6 +48,8 @@ export interface DrawingsOptions extends EvaluationServices {
   readonly labels: string;
   /** Any library file. */
   readonly pool: string;
+  /** Library files of which the nearest relatives of what is drawn join the pool: the hard pool. */
+  readonly relativesFrom?: readonly string[] | undefined;
   readonly embedMolecules: EmbedMolecules;
   readonly embedImages: EmbedImages;
   /** A faster matrix product than this folder's own. */
@@ -60,6 +64,7 @@ export async function evaluateDrawings(options: DrawingsOptions): Promise<Drawin
   const { progress } = options;
   const labels = spreadLabels(parseLabels(options.labels, await readText(options.labels)), options.perSet);
   const pool = await readPool(options.pool);
+  for (const smiles of await relativesOf(labels, options)) pool.smiles.add(smiles);
   const builder = new GalleryBuilder(options);
   const classes = await builder.add([...new Set(labels.map(({ smiles }) => smiles))], 'embedding the drawn molecules');
   await builder.add([...pool.smiles], 'embedding the pool');
@@ -117,6 +122,12 @@ async function readPool(path: string): Promise<{ smiles: Set<string>; rejected: 
     else rejected++;
   }
   return { smiles, rejected };
+}
+
+async function relativesOf(labels: readonly DrawingLabel[], { relativesFrom, chem, progress, signal }: DrawingsOptions): Promise<string[]> {
+  if (relativesFrom === undefined) return [];
+  const { relatives } = await hardPool({ labels: [...new Set(labels.map(({ smiles }) => smiles))], sources: relativesFrom, chem, progress, signal });
+  return relatives.flatMap((list) => list.map(({ parentSmiles }) => parentSmiles));
 }
 
 const MOLECULE_BATCH = 1024;

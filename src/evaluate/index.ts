@@ -7,6 +7,8 @@ export { drawingsTable, evaluateDrawings } from './drawings.ts';
 export type { DrawingsOptions, DrawingsResult, RetrievalShares } from './drawings.ts';
 export { evaluateFewShot, fewShotTable } from './few-shot.ts';
 export type { FewShotOptions, FewShotResult } from './few-shot.ts';
+export { hardPool } from './hard-pool.ts';
+export type { HardPool, HardPoolOptions, Relative } from './hard-pool.ts';
 export { evaluateHops, evaluateHopsBy, hopsTable } from './hops.ts';
 export type { HopsOptions, HopsResult } from './hops.ts';
 export { alignment, averagePrecision, bedroc, bootstrapInterval, enrichmentFactor, meanInterval, meanOf, meanReciprocalRank, recallAt, rocAuc, tiedRank, uniformity, wilsonInterval } from './metrics.ts';

@@ -19,6 +19,7 @@ interface DrawingsFlags {
   readonly bundle: string;
   readonly labels: string;
   readonly pool: string;
+  readonly relatives?: string[];
   readonly perSet?: number;
   readonly ranks?: boolean;
   readonly json?: boolean;
@@ -62,6 +63,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
   bundleOption(evaluate.command('drawings').description('Real drawings as queries against a pool of molecules: recall at 1, 5, 10 and mean reciprocal rank.'))
     .requiredOption('--labels <file>', 'table with the columns file (relative to it), smiles and set')
     .requiredOption('--pool <file>', 'library of molecules to search; those of the labels are added')
+    .option('--relatives <files...>', 'the hard pool: add the 50 nearest relatives of each drawn molecule from these libraries')
     .option('--per-set <number>', 'measure on this many images of each set, evenly spread', wholeNumber(1))
     .option('--ranks', 'also print the rank of every image, a line each, on the error stream')
     .option('--json', 'print one JSON object')
@@ -71,6 +73,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
         const result = await evaluateDrawings({
           labels: flags.labels,
           pool: flags.pool,
+          relativesFrom: flags.relatives,
           perSet: flags.perSet,
           chem,
           progress: context.progress,

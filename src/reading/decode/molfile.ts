@@ -39,7 +39,22 @@ interface OutBond {
   readonly stereo: number;
 }
 
+/** The drawn graph with its groups written out. */
+export interface WrittenGraph {
+  readonly atoms: readonly OutAtom[];
+  /** First those of the drawn graph, in its order, then those within groups. */
+  readonly bonds: readonly OutBond[];
+}
+
 export function drawnMolfile(graph: DrawnGraph, vocabulary: ReaderVocabulary): DrawnMolfile {
+  const { atoms, bonds } = writeOut(graph, vocabulary);
+  if (atoms.length > MOST || bonds.length > MOST) {
+    throw new IsoLensError('SMILES_TOO_COMPLEX', `Expected a drawing of at most ${MOST} atoms but received one of ${atoms.length}; cut out one structure.`);
+  }
+  return { text: writeMolfile(atoms, bonds), drawnAtoms: atoms.map(({ drawn }) => drawn) };
+}
+
+export function writeOut(graph: DrawnGraph, vocabulary: ReaderVocabulary): WrittenGraph {
   const scale = BOND / medianBond(graph);
   const atoms: OutAtom[] = graph.atoms.map(({ class: index, charge, x, y }, drawn) => {
     const { element, isotope = 0 } = vocabulary.classes[index]!;
@@ -50,10 +65,7 @@ export function drawnMolfile(graph: DrawnGraph, vocabulary: ReaderVocabulary): D
     const { smiles } = vocabulary.classes[atom.class] as ReaderClass;
     if (smiles !== undefined) expand(atoms, bonds, i, smiles, graph.bonds);
   });
-  if (atoms.length > MOST || bonds.length > MOST) {
-    throw new IsoLensError('SMILES_TOO_COMPLEX', `Expected a drawing of at most ${MOST} atoms but received one of ${atoms.length}; cut out one structure.`);
-  }
-  return { text: writeMolfile(atoms, bonds), drawnAtoms: atoms.map(({ drawn }) => drawn) };
+  return { atoms, bonds };
 }
 
 /** Median length of the bonds, in the graph's pixels; 1 where there is none. */
