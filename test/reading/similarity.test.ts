@@ -16,7 +16,7 @@ const SMILES = [
 const counter = new PathCounter();
 const countsOf = (graph: KekuleGraph): PathCounts => counter.of(typedGraph(graph));
 const fromSmiles = (smiles: string): PathCounts => counter.of(largestFragment(graphOfSmiles(smiles)));
-const totalOf = ({ counts }: QueryCounts): number => counts.reduce((sum: number, value) => sum + value, 0);
+const totalOf = ({ counts }: PathCounts): number => counts.reduce((sum, value) => sum + value, 0);
 
 let kernel: Kernel;
 beforeAll(async () => {
