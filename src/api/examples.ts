@@ -24,6 +24,7 @@ const hit: Hit = {
   score: 0.91,
   cosine: 0.78,
   percentile: 99.98,
+  reading: null,
   tanimoto: 0.44,
   sameScaffold: true,
   terms: [{ id: 'embedding', raw: 0.78, value: 3.7, weight: 0.61, contribution: 2.257 }],
@@ -55,7 +56,7 @@ const hit: Hit = {
   properties: { target: 'PTGS1' },
 };
 
-const query = { kind: 'smiles', smiles: ASPIRIN, input: ASPIRIN, inchiKey: ASPIRIN_KEY, removed: [], warnings: [], chance: null };
+const query = { kind: 'smiles', smiles: ASPIRIN, input: ASPIRIN, inchiKey: ASPIRIN_KEY, removed: [], warnings: [], chance: null, reading: null };
 const index = { name: 'demo', generation: '20261120-100000', count: 52_196 };
 
 const searchResponse: SearchResponse = {
@@ -68,11 +69,14 @@ const searchResponse: SearchResponse = {
 };
 
 const pictureResponse: SearchResponse = {
-  query: { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [], chance: 0.62 },
+  query: {
+    kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [], chance: 0.93,
+    reading: { smiles: 'O=C(O)c1ccccc1O', inchiKey: 'YGSDEFSMJLZEOE-UHFFFAOYSA-N', molfile: '\n  IsoLens\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n', confidence: 0.88 },
+  },
   index,
   mode: 'similarity',
   filters: [],
-  hits: [{ ...hit, score: 0.53, cosine: 0.53, percentile: null, tanimoto: null, sameScaffold: null, terms: [], reason: null }],
+  hits: [{ ...hit, score: 0.9, cosine: 0.53, reading: 1, percentile: null, tanimoto: null, sameScaffold: null, terms: [], reason: null }],
   tookMs: 118,
 };
 

@@ -11,6 +11,7 @@ import {
   capabilitiesSchema,
   depictionOptionsSchema,
   depictionRequestSchema,
+  imageOptionsSchema,
   indexInfoSchema,
   moleculeSchema,
   problemSchema,
@@ -46,14 +47,14 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/search/image': {
         post: operation('searchByImage', 'Search by a picture of a drawn structure', {
-          parameters: queryParameters(searchOptionsSchema),
+          parameters: queryParameters(imageOptionsSchema),
           requestBody: {
             required: true,
             description:
               'PNG, JPEG, WebP, GIF (one frame) or TIFF, as the body or as the field "image" of a form; its bytes decide what it is.',
             content: {
               'multipart/form-data': {
-                schema: { type: 'object', required: ['image'], properties: { image: BINARY, ...propertiesOf(searchOptionsSchema) } },
+                schema: { type: 'object', required: ['image'], properties: { image: BINARY, ...propertiesOf(imageOptionsSchema) } },
               },
               ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: BINARY }])),
             },

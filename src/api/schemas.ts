@@ -18,7 +18,7 @@ export const searchOptionsSchema = z.strictObject({
   k: z.coerce.number().int().min(1).max(MAX_K).default(20).meta({ description: 'How many candidates to return.' }),
   index: z.string().min(1).optional().meta({ description: 'Name of the bundle to search; the first one where absent.' }),
   minScore: z.coerce.number().min(-1).max(1).optional().meta({ description: 'Leave out candidates whose score is below this.' }),
-  mode: z.enum(['default', 'hop', 'replace', 'similarity']).optional().meta({ description: 'default: ranked by the bioisostere score. hop: another scaffold, the same pharmacophore. replace: the same core, one group changed. similarity: ranked by the cosine alone, as pictures always are.' }),
+  mode: z.enum(['default', 'hop', 'replace', 'similarity']).optional().meta({ description: 'default: ranked by the bioisostere score. hop: another scaffold, the same pharmacophore. replace: the same core, one group changed. similarity: ranked by the cosine alone; of pictures, by the reading and the cosine together.' }),
   reasons: flag.optional().meta({ description: 'Say of each candidate what is kept and what changes; true where absent.' }),
   properties: texts.optional().meta({ description: 'Windows such as mw<=450, tpsa=40..90 or logp~1 (within 1 of the query); over mw, logp, tpsa, hbd, hba, rotb, rings, arom, fsp3, heavy, stereo, charge.', examples: [['mw<=450', 'logp~1']] }),
   require: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'SMARTS that a candidate must hold.' }),
@@ -33,6 +33,10 @@ export const searchOptionsSchema = z.strictObject({
   excludeSelf: flag.default(false).meta({ description: 'Leave out the query molecule itself.' }),
   efSearch: z.coerce.number().int().min(1).max(10_000).optional().meta({ description: 'Breadth of the HNSW search: larger is slower and finds more.' }),
 }).meta({ id: 'SearchOptions' });
+
+export const imageOptionsSchema = searchOptionsSchema.extend({
+  via: z.enum(['both', 'reading', 'embedding']).optional().meta({ description: 'both: finds the drawn molecule, by what is read and by the picture as a whole. reading: what is read is searched as if its SMILES were given, with score, reasons and modes. embedding: by the picture as a whole alone. Where absent, both; with a mode other than similarity, reading.' }),
+}).meta({ id: 'ImageSearchOptions' });
 
 export const searchQuerySchema = z.union([
   z.strictObject({ smiles: z.string().meta({ description: 'A molecule as SMILES, at most 1,000 characters.', examples: ['CC(=O)Oc1ccccc1C(=O)O'] }) }),
@@ -124,6 +128,7 @@ export const hitSchema = z.strictObject({
   score: z.number().meta({ description: `What hits are ranked by. ${SCORE_MEANING} In the mode "similarity" it is the cosine.` }),
   cosine: z.number().meta({ description: 'Cosine of the embeddings, -1 to 1.' }),
   percentile: z.number().nullable().meta({ description: 'Share of random pairs of the library whose cosine is less, in percent: 99.9 means closer than 99.9 % of pairs. Null for a picture.' }),
+  reading: z.number().nullable().meta({ description: 'Of a picture: likeness of what was read to this molecule, by counts of short paths, 0 to 1; null elsewhere.' }),
   tanimoto: z.number().nullable().meta({ description: 'ECFP4 Tanimoto similarity to the query molecule; null for an image query.' }),
   sameScaffold: z.boolean().nullable().meta({ description: 'Whether Murcko scaffolds agree; null for an image query.' }),
   terms: z.array(termSchema).meta({ description: 'The terms of the score; empty in the mode "similarity".' }),
@@ -142,6 +147,12 @@ export const searchResponseSchema = z.strictObject({
     removed: z.array(z.string()).meta({ description: 'Salts and solvents that were set aside.' }),
     warnings: z.array(z.string()),
     chance: z.number().nullable().meta({ description: 'Of a picture: the chance that the nearest molecule of the library is the drawn one, 0 to 1, where half of all drawn molecules are in the library. Null for a molecule, and where it was not fitted.' }),
+    reading: z.strictObject({
+      smiles: z.string().nullable().meta({ description: 'The standardised parent; null where what was read is no molecule.' }),
+      inchiKey: z.string().nullable(),
+      molfile: z.string().meta({ description: 'In the picture\'s own layout.' }),
+      confidence: z.number().meta({ description: 'Chance that this is the drawn molecule, stereo aside: 0 to 1.' }),
+    }).nullable().meta({ description: 'What was read of a picture; null for a molecule, and where nothing was.' }),
   }),
   index: z.strictObject({ name: z.string(), generation: z.string(), count: z.int() }),
   mode: z.enum(['default', 'hop', 'replace', 'similarity']).meta({ description: 'How the hits are ranked.' }),

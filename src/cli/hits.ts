@@ -18,7 +18,8 @@ const HIT_COLUMNS: readonly Column<SearchHit & { rank: number }>[] = [
 /** What was understood, then the candidates. */
 export function describeResult({ query, index, hits, filters, tookMs }: SearchResult, width?: number): string {
   const understood = [
-    query.smiles === null ? 'searched by the picture itself' : `searched as ${query.smiles}`,
+    ...(query.reading === null ? [] : [`read as ${query.reading.smiles ?? 'no molecule'}, sure to ${(100 * query.reading.confidence).toFixed(0)} %`]),
+    query.smiles === null ? (query.reading === null ? 'searched by the picture itself' : 'searched by the picture and its reading') : `searched as ${query.smiles}`,
     ...(query.removed.length > 0 ? [`set aside: ${query.removed.join(', ')}`] : []),
     ...(query.chance === null ? [] : [`chance that the first hit is the drawn molecule: about ${(100 * query.chance).toFixed(0)} %`]),
     ...query.warnings,

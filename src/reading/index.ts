@@ -12,3 +12,7 @@ export { readingConfidence, readingSigns } from './confidence.ts';
 export type { ReadingSigns } from './confidence.ts';
 export { DrawingReader } from './reader.ts';
 export type { DrawingReading } from './reader.ts';
+export { readingCounts } from './counts.ts';
+export { fusedScore } from './fuse.ts';
+export { PathCounter, READINGS_FILE, READING_TABLE_VERSION, ReadingTable, ReadingTableBuilder, decodeTable, graphOfSmiles, largestFragment, tableParts } from './similarity/index.ts';
+export type { Neighbour, PathCounts, QueryCounts } from './similarity/index.ts';

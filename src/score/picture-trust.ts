@@ -13,6 +13,8 @@ export const pictureTrustSchema = z.strictObject({
   lead: z.number(),
   /** Share of the pictures that it was fitted on whose molecule is in the library: what the chance takes for granted. */
   inLibrary: z.number(),
+  /** Of pictures that are read: what tells right first hits from wrong ones. */
+  read: z.strictObject({ intercept: z.number(), similarity: z.number(), lead: z.number(), confidence: z.number(), same: z.number(), cosine: z.number() }).optional(),
   provenance: z.record(z.string(), z.unknown()),
 });
 
@@ -25,6 +27,25 @@ export interface PictureSample {
   readonly inLibrary: boolean;
   /** The nearest molecule is the drawn one. */
   readonly isFirst: boolean;
+}
+
+/** A picture that was read, and its first hit. */
+export interface ReadSigns {
+  /** Of the first hit to the reading. */
+  readonly similarity: number;
+  /** Of its score over the second's. */
+  readonly lead: number;
+  /** Of the reading. */
+  readonly confidence: number;
+  /** 1 where the first hit is the very molecule that was read, stereo aside. */
+  readonly same: number;
+  readonly cosine: number;
+}
+
+/** That the first hit is the drawn molecule, 0 to 1; undefined where it was not fitted. */
+export function chanceOfRead({ read }: PictureTrust, signs: ReadSigns): number | undefined {
+  if (read === undefined) return undefined;
+  return logistic(read.intercept + read.similarity * signs.similarity + read.lead * signs.lead + read.confidence * signs.confidence + read.same * signs.same + read.cosine * signs.cosine);
 }
 
 /** Units in which both are about 1, so that shrinking treats them alike. */

@@ -11,6 +11,15 @@ export interface Candidate {
   /** In the order of TERMS; undefined for a query that is no molecule. */
   readonly raw: Float64Array | undefined;
   readonly cosine: number;
+  /** To what was read of a picture, 0 to 1; absent for other queries. */
+  readonly reading?: number;
+}
+
+/** Nearest rows with what their scores are made of, where that is more than the cosine. */
+export interface NearestNeighbours extends Neighbours {
+  /** Parallel to `labels`. */
+  readonly cosines?: Float32Array;
+  readonly readings?: Float32Array;
 }
 
 export interface CandidateQuery {
@@ -20,7 +29,7 @@ export interface CandidateQuery {
 }
 
 /** Finds at most `k` rows by embedding among the allowed ones. */
-export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | undefined) => Neighbours;
+export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | undefined) => NearestNeighbours;
 
 /**
  * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that, and the
@@ -33,8 +42,9 @@ export function findCandidates(
   const { row: own } = query;
   if (open === 0) return [];
   if (own === undefined || scorer === undefined) {
-    const { labels, scores } = nearest(query.vector, Math.min(breadth, open), allowed);
-    return Array.from(labels, (row, i) => ({ row, rank: scores[i]!, cosine: scores[i]!, raw: own === undefined ? undefined : rawTerms(profiles, own, row, 0, new Float64Array(TERMS.length)) }));
+    const { labels, scores, cosines, readings } = nearest(query.vector, Math.min(breadth, open), allowed);
+    const read = (i: number): { reading?: number } => (readings === undefined ? {} : { reading: readings[i]! });
+    return Array.from(labels, (row, i) => ({ row, rank: scores[i]!, cosine: cosines?.[i] ?? scores[i]!, ...read(i), raw: own === undefined ? undefined : rawTerms(profiles, own, row, 0, new Float64Array(TERMS.length)) }));
   }
   const rows = open <= breadth ? allRows(profiles, allowed) : unionOf(profiles, query, own, allowed, breadth, nearest);
   const found = Array.from(rows, (row): Candidate => {

@@ -11,7 +11,14 @@ export type SearchQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly bytes: Uint8Array };
+  | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: PictureVia | undefined };
+
+/**
+ * What of a picture is asked: the molecule that was read, as if its SMILES were given; the picture as a whole; or both together, to find
+ * the drawn molecule.
+ */
+export const PICTURE_VIAS = ['both', 'reading', 'embedding'] as const;
+export type PictureVia = (typeof PICTURE_VIAS)[number];
 
 /** The score's modes, and the plain order of cosines. */
 export const SEARCH_MODES = [...MODES, 'similarity'] as const;
@@ -43,6 +50,8 @@ export interface SearchHit {
   readonly score: number;
   /** Of the embeddings. */
   readonly cosine: number;
+  /** To what was read of a picture, 0 to 1; null elsewhere. */
+  readonly reading: number | null;
   /** Share of random pairs, in percent, whose cosine is less; null for a picture. */
   readonly percentile: number | null;
   /** ECFP4, to the query molecule; null where the query is no molecule. */
@@ -58,6 +67,16 @@ export interface SearchHit {
   readonly properties: Record<string, PropertyValue>;
 }
 
+export interface PictureReading {
+  /** The standardised parent; null where what was read is no molecule. */
+  readonly smiles: string | null;
+  readonly inchiKey: string | null;
+  /** In the picture's own layout. */
+  readonly molfile: string;
+  /** That it is the drawn molecule, stereo aside: 0 to 1. */
+  readonly confidence: number;
+}
+
 export interface SearchResult {
   readonly query: {
     readonly kind: string;
@@ -70,6 +89,8 @@ export interface SearchResult {
     readonly warnings: string[];
     /** Of a picture: the chance that the nearest molecule is the drawn one, 0 to 1; null elsewhere and where it was not fitted. */
     readonly chance: number | null;
+    /** What was read of a picture; null elsewhere, and where nothing was. */
+    readonly reading: PictureReading | null;
   };
   readonly index: { readonly name: string; readonly generation: string; readonly count: number };
   readonly mode: SearchMode;

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { galleryDigest, openBundle } from '../bundle/index.ts';
@@ -7,17 +9,20 @@ import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
-import type { DrawingReader } from '../reading/index.ts';
-import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, probabilityOf, readScore } from '../score/index.ts';
+import { READINGS_FILE, decodeTable, readingCounts } from '../reading/index.ts';
+import type { DrawingReader, ReadingTable } from '../reading/index.ts';
+import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, chanceOfRead, probabilityOf, readScore } from '../score/index.ts';
 import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
-import type { SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
+import type { PictureReading, PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
 import { calledBy, looksLikeName, nameForSmiles, namingWarnings, smilesWarnings, unknownName } from './naming.ts';
 import { percentileScale } from './percentile.ts';
 import { compareAll, toldOf } from './contrasts.ts';
+import { readStructure } from './picture.ts';
+import type { ReadStructure } from './picture.ts';
 import { Ranking } from './ranking.ts';
-import type { Ranked } from './ranking.ts';
+import type { Ranked, ReadQuery } from './ranking.ts';
 import { reasonOf } from './reasons.ts';
 import { Towers } from './towers.ts';
 import type { Embedded } from './towers.ts';
@@ -26,6 +31,8 @@ import { warningText } from './warnings.ts';
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
 /** Below this chance a picture's nearest molecule is said to be another. */
 const UNLIKELY = 0.2;
+
+const UNLIKELY_TEXT = 'The nearest molecule is probably not the drawn one: the library may not hold it.';
 
 /** Structures are standardised, one by one; identifiers and names are only looked up. */
 const MOST_EXCLUDED_STRUCTURES = 500;
@@ -49,6 +56,7 @@ interface Prepared {
   /** Of a molecule that was given; one of the library is its row. */
   readonly profile: Profile | undefined;
   readonly stored: number | undefined;
+  readonly read?: ReadQuery | undefined;
 }
 
 /** Answers questions from one open bundle. */
@@ -73,7 +81,7 @@ export class SearchEngine {
       requireVersion(bundle.manifest, 'standardiser', STANDARDISER_VERSION);
       requireVersion(bundle.manifest, 'profile', PROFILE_VERSION);
       const { chem, inference } = dependencies;
-      const ranking = new Ranking(bundle, await readScore(bundle.directory, galleryDigest(bundle.manifest)), dependencies);
+      const ranking = new Ranking(bundle, await readScore(bundle.directory, galleryDigest(bundle.manifest)), { ...dependencies, readings: await openReadings(bundle) });
       return new SearchEngine(bundle, await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
     } catch (error) {
       bundle.close();
@@ -96,7 +104,7 @@ export class SearchEngine {
 
   async search(query: SearchQuery, options: SearchOptions): Promise<SearchResult> {
     const started = this.dependencies.now();
-    return this.answer(await this.prepare(query), options, started);
+    return this.answer(await this.prepare(query, options), options, started);
   }
 
   /** Many molecules at once (SMILES or molfiles); a bad one fails alone. */
@@ -160,8 +168,8 @@ export class SearchEngine {
     this.bundle.close();
   }
 
-  private async prepare(query: SearchQuery): Promise<Prepared> {
-    if (query.kind === 'image') return this.fromImage(query.bytes);
+  private async prepare(query: SearchQuery, options: SearchOptions): Promise<Prepared> {
+    if (query.kind === 'image') return this.fromImage(query.bytes, viaOf(query.via, options), options);
     if (query.kind === 'id') return this.fromStored(this.molecule(query.id), query.id);
     const text = query.kind === 'text' ? query.text : query.smiles;
     const called = query.kind === 'text' ? calledBy(this.bundle.molecules, text) : undefined;
@@ -188,7 +196,7 @@ export class SearchEngine {
     return {
       vector: rowOf(this.bundle.vectors, row),
       tower: this.towers.gallery,
-      query: { kind: 'id', smiles, input, inchiKey, removed: [], warnings: [], chance: null },
+      query: { kind: 'id', smiles, input, inchiKey, removed: [], warnings: [], chance: null, reading: null },
       profile: undefined,
       stored: row,
     };
@@ -208,22 +216,63 @@ export class SearchEngine {
     return {
       vector: rowOf(embedded.vectors, row),
       tower: this.towers.gallery,
-      query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed, warnings: texts, chance: null },
+      query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed, warnings: texts, chance: null, reading: null },
       profile: embedded.profiles[row],
       stored: undefined,
     };
   }
 
-  private async fromImage(bytes: Uint8Array): Promise<Prepared> {
+  private async fromImage(bytes: Uint8Array, via: PictureVia, options: SearchOptions): Promise<Prepared> {
+    const { reader, chem } = this.dependencies;
+    if (via === 'embedding' || reader === undefined) {
+      if (via === 'reading') throw new IsoLensError('MODALITY_UNSUPPORTED', 'Expected a reader of drawings for a picture that is to be searched by its reading but none is installed; search by the picture itself.');
+      return this.fromWhole(bytes);
+    }
+    if (via === 'reading') return this.fromReading(await readStructure(reader, chem, bytes));
+    const [whole, found] = await Promise.all([this.fromWhole(bytes), readStructure(reader, chem, bytes).catch(notUnreadable)]);
+    return found === undefined ? { ...whole, query: { ...whole.query, warnings: [...whole.query.warnings, 'Nothing could be read of the picture; it was compared as a whole.'] } } : this.fromBoth(whole, found, reader, options);
+  }
+
+  /** The picture as a whole, unread. */
+  private async fromWhole(bytes: Uint8Array): Promise<Prepared> {
     const tower = this.towers.resolve('image');
     const { vectors, errors, warnings = [] } = await this.towers.items(tower, [bytes], true);
     const [error] = errors;
     if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
     const vector = rowOf(vectors, 0);
     const chance = this.chanceOf(vector);
-    const texts = [...(warnings[0] ?? []).map(warningText), ...(chance !== null && chance < UNLIKELY ? ['The nearest molecule is probably not the drawn one: the library may not hold it.'] : [])];
-    const query = { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: texts, chance };
+    const texts = [...(warnings[0] ?? []).map(warningText), ...(chance !== null && chance < UNLIKELY ? [UNLIKELY_TEXT] : [])];
+    const query = { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: texts, chance, reading: null };
     return { vector, tower, query, profile: undefined, stored: undefined };
+  }
+
+  /** What was read, as if its SMILES were given. */
+  private async fromReading(found: ReadStructure): Promise<Prepared> {
+    const { molecule, refusal, warnings } = found;
+    if (molecule === undefined) throw new IsoLensError('DRAWING_UNREADABLE', `Expected a drawn molecule but what was read is none: ${refusal ?? ''} Search by the picture itself, or cut out one structure.`);
+    const embedded = await this.towers.molecules([molecule.parentSmiles], true);
+    const [error] = embedded.errors;
+    if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
+    const { query, ...rest } = this.fromMolecule(molecule.parentSmiles, embedded, 0);
+    return { ...rest, query: { ...query, kind: 'image', input: null, removed: [...molecule.removedFragments], warnings: [...new Set([...warnings, ...query.warnings])], reading: toldReading(found) } };
+  }
+
+  private fromBoth(whole: Prepared, found: ReadStructure, reader: DrawingReader, options: SearchOptions): Prepared {
+    const counts = readingCounts(found.reading.graph, reader.vocabulary);
+    const read = counts === undefined ? undefined : this.ranking.readQuery(counts, whole.vector, { exact: options.exact === true, efSearch: options.efSearch });
+    const chance = read === undefined ? whole.query.chance : this.chanceOfReading(read, found);
+    const warnings = [...new Set([...whole.query.warnings.filter((text) => text !== UNLIKELY_TEXT), ...found.warnings, ...verdict(chance, found)])];
+    return { ...whole, read, query: { ...whole.query, warnings, chance, reading: toldReading(found) } };
+  }
+
+  /** That the first hit is the drawn molecule. */
+  private chanceOfReading({ nearest: { labels, scores, cosines, readings } }: ReadQuery, { confidence, molecule }: ReadStructure): number | null {
+    const { trust } = this.ranking;
+    const [row] = labels;
+    if (trust === undefined || row === undefined) return null;
+    const isSame = molecule !== undefined && this.bundle.molecules.get(row).inchiKey.startsWith(molecule.connectivityKey);
+    const chance = chanceOfRead(trust, { similarity: readings![0]!, lead: scores[0]! - (scores[1] ?? 0), confidence, same: isSame ? 1 : 0, cosine: cosines![0]! });
+    return chance === undefined ? null : Number(chance.toFixed(3));
   }
 
   /** That the nearest molecule is the drawn one. */
@@ -234,13 +283,13 @@ export class SearchEngine {
     return Number(chanceOfFirst(trust, first, second).toFixed(3));
   }
 
-  private async answer({ vector, tower, query, profile, stored }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {
+  private async answer({ vector, tower, query, profile, stored, read }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {
     const { name, generation, count, backgrounds } = this.manifest;
     const { ranking } = this;
     const isMolecule = profile !== undefined || stored !== undefined;
     const mode = options.mode ?? (isMolecule && ranking.hasScore ? 'default' : 'similarity');
     this.requireAnswerable(mode, isMolecule);
-    const ranked = await ranking.rank({ vector, smiles: query.smiles, profile, stored }, {
+    const ranked = await ranking.rank({ vector, smiles: query.smiles, profile, stored, read }, {
       k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
     });
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
@@ -253,7 +302,7 @@ export class SearchEngine {
 
   private requireAnswerable(mode: SearchMode, isMolecule: boolean): void {
     if (mode === 'similarity') return;
-    if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received a picture, from which no structure is read; ask with the mode "similarity".`);
+    if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received a picture that is not read; ask with the mode "similarity".`);
     if (!this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
   }
 
@@ -276,7 +325,7 @@ export class SearchEngine {
     const stored = found.map(({ row }) => this.bundle.molecules.get(row));
     const isReasoned = wantsReasons && smiles !== null && queryDescriptors !== undefined;
     const comparisons = isReasoned ? await compareAll(this.dependencies.chem, smiles, stored.map((one) => one.smiles)) : [];
-    return found.map(({ row, rank, cosine, raw }, i): SearchHit => {
+    return found.map(({ row, rank, cosine, raw, reading }, i): SearchHit => {
       const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
       const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
       const descriptors = library.descriptorsOf(row);
@@ -285,7 +334,7 @@ export class SearchEngine {
       const sameScaffold = raw === undefined ? null : raw[SCAFFOLD] === 0;
       const percent = percentile(cosine);
       return {
-        id: ids[0]!, smiles: own, names: [...names], inchiKey, isQuery, score: scoreOf(ranked, rank), cosine, percentile: percent === null ? null : Number(percent.toFixed(4)),
+        id: ids[0]!, smiles: own, names: [...names], inchiKey, isQuery, score: scoreOf(ranked, rank), cosine, reading: reading ?? null, percentile: percent === null ? null : Number(percent.toFixed(4)),
         tanimoto: raw?.[ECFP4] ?? null, sameScaffold, terms,
         reason: isReasoned
           ? reasonOf({ query: queryDescriptors, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, terms, alerts })
@@ -299,6 +348,38 @@ export class SearchEngine {
     if (!exact) return this.bundle.index;
     return (this.exactIndex ??= exactOver(this.bundle.vectors));
   }
+}
+
+/** Modes that need a molecule search by what was read. */
+function viaOf(via: PictureVia | undefined, { mode }: SearchOptions): PictureVia {
+  return via ?? (mode === undefined || mode === 'similarity' ? 'both' : 'reading');
+}
+
+/** A reading that fails leaves the picture as a whole; anything else is an error. */
+function notUnreadable(thrown: unknown): undefined {
+  if (thrown instanceof IsoLensError && (thrown.code === 'DRAWING_UNREADABLE' || thrown.code === 'SMILES_TOO_COMPLEX')) return undefined;
+  throw thrown;
+}
+
+/** A reading this sure that the library does not seem to hold is a molecule of its own. */
+const SURE = 0.5;
+
+function verdict(chance: number | null, { confidence, molecule }: ReadStructure): string[] {
+  if (chance === null || chance >= UNLIKELY) return [];
+  if (molecule !== undefined && confidence >= SURE) return ['The drawn molecule is probably not in the library; search by the reading for candidates like it.'];
+  return [UNLIKELY_TEXT];
+}
+
+function toldReading({ reading, molecule, confidence }: ReadStructure): PictureReading {
+  return { smiles: molecule?.parentSmiles ?? null, inchiKey: molecule?.inchiKey ?? null, molfile: reading.molfile, confidence: Number(confidence.toFixed(3)) };
+}
+
+/** What readings are compared with; absent in bundles of earlier versions. */
+async function openReadings({ directory, manifest }: Bundle): Promise<ReadingTable | undefined> {
+  if (!manifest.files.some(({ path }) => path === READINGS_FILE)) return undefined;
+  const table = decodeTable(await readFile(join(directory, READINGS_FILE)));
+  if (table.count === manifest.count) return table;
+  throw new IsoLensError('BUNDLE_CORRUPT', `Expected ${manifest.count} molecules in ${READINGS_FILE} of "${manifest.name}" but found ${table.count}; build the bundle again.`);
 }
 
 function requireVersion({ name, chemistry }: BundleManifest, part: string, version: string): void {

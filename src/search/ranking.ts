@@ -1,14 +1,17 @@
 /** One answer: filters, candidates, substructures, scaffolds, diversity, reasons. */
 import { Bitset, exactOver } from '../ann/index.ts';
 import type { Neighbours, VectorIndex } from '../ann/index.ts';
+import { dot, rowOf } from '../core/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import { PASSED, UNDECIDED } from '../chem/index.ts';
 import type { ChemPool, Descriptors } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
+import { fusedScore } from '../reading/index.ts';
+import type { QueryCounts, ReadingTable } from '../reading/index.ts';
 import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
 import type { EvidenceSource, Mode, PictureTrust, Profile, ScoreModel } from '../score/index.ts';
 import { byRank, diversify, findCandidates } from './candidates.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate, NearestNeighbours } from './candidates.ts';
 import { applyFilters } from './filters.ts';
 import type { FilterStep, SearchFilters } from './filters.ts';
 import { Library } from './library.ts';
@@ -21,6 +24,13 @@ export interface RankedQuery {
   readonly smiles: string | null;
   readonly profile: Profile | undefined;
   readonly stored: number | undefined;
+  /** What was read of a picture, and the rows nearest to it among all. */
+  readonly read?: ReadQuery | undefined;
+}
+
+export interface ReadQuery {
+  readonly counts: QueryCounts;
+  readonly nearest: NearestNeighbours;
 }
 
 export interface RankingOptions {
@@ -64,12 +74,16 @@ const COUNTED = 512;
 /** Diversity chooses among this many times as many. */
 const POOL = 5;
 const SMALL_POOL = 50;
+/** Rows of each kind that are looked at for a picture. */
+const FUSED = 400;
 /** Candidates at once whose single change is looked for. */
 const COMPARED_AT_ONCE = 100;
 
 export interface RankingDependencies {
   readonly chem: ChemPool;
   readonly evidence?: EvidenceSource | undefined;
+  /** What readings are compared with; absent in bundles of earlier versions. */
+  readonly readings?: ReadingTable | undefined;
 }
 
 export class Ranking {
@@ -77,14 +91,16 @@ export class Ranking {
   private readonly chem: ChemPool;
   private readonly score: ScoreModel | undefined;
   private readonly evidence: EvidenceSource | undefined;
+  readonly readings: ReadingTable | undefined;
   private loaded: Library | undefined;
   private exactIndex: VectorIndex | undefined;
 
-  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence }: RankingDependencies) {
+  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, readings }: RankingDependencies) {
     this.bundle = bundle;
     this.chem = chem;
     this.score = score;
     this.evidence = evidence;
+    this.readings = readings;
   }
 
   get hasScore(): boolean {
@@ -130,7 +146,7 @@ export class Ranking {
     for (const breadth of options.exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
       // Another query may have taken the place of the query's row while this one waited.
       queryRow();
-      const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => this.nearest(vector, count, among, options));
+      const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => (query.read === undefined ? this.nearest(vector, count, among, options) : this.nearestRead(query.read, vector, count, among, options)));
       selected = await this.select(found, wanted, query, options, screen);
       // Single changes are looked for among so many of the best, which a broader look hardly changes.
       const isLookedThrough = mode === 'replace' && found.length >= LOOKED_UP;
@@ -230,11 +246,43 @@ export class Ranking {
     return new Map(rows.flatMap((row, i) => (found[i] === undefined ? [] : [[row, found[i]]])));
   }
 
+  /** By what was read of a picture and by its embedding together: the nearest of each, in one order. */
+  private nearestRead({ counts, nearest }: ReadQuery, vector: Float32Array, count: number, allowed: Bitset | undefined, options: RankingOptions): NearestNeighbours {
+    if (allowed === undefined && count <= nearest.labels.length) return firstOf(nearest, count);
+    return this.fuse(counts, vector, count, allowed, options);
+  }
+
+  /** What `rank` wants to know of a reading; undefined where the bundle cannot be compared with one. */
+  readQuery(counts: QueryCounts, vector: Float32Array, options: Pick<RankingOptions, 'exact' | 'efSearch'>): ReadQuery | undefined {
+    return this.readings === undefined ? undefined : { counts, nearest: this.fuse(counts, vector, FUSED, undefined, options) };
+  }
+
+  private fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, options: Pick<RankingOptions, 'exact' | 'efSearch'>): NearestNeighbours {
+    const table = this.readings!;
+    const breadth = Math.min(Math.max(count, FUSED), this.bundle.vectors.rows);
+    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...this.nearest(vector, breadth, allowed, options).labels]);
+    const found = Array.from(rows, (row) => {
+      const [reading, cosine] = [table.similarity(read, row), dot(vector, rowOf(this.bundle.vectors, row))];
+      return { row, reading, cosine, score: fusedScore(reading, cosine) };
+    }).sort((a, b) => b.score - a.score || a.row - b.row).slice(0, count);
+    return {
+      labels: Int32Array.from(found, ({ row }) => row), scores: Float32Array.from(found, ({ score }) => score),
+      cosines: Float32Array.from(found, ({ cosine }) => cosine), readings: Float32Array.from(found, ({ reading }) => reading),
+    };
+  }
+
   /** By embedding: the graph, and where a filter leaves little of it, every allowed row. */
-  private nearest(vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: RankingOptions): Neighbours {
+  private nearest(vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): Neighbours {
     if (!exact && allowed === undefined) return this.bundle.index.search(vector, count, { efSearch });
     return (this.exactIndex ??= exactOver(this.bundle.vectors)).search(vector, count, allowed === undefined ? {} : { filter: allowed });
   }
+}
+
+function firstOf({ labels, scores, cosines, readings }: NearestNeighbours, count: number): NearestNeighbours {
+  return {
+    labels: labels.subarray(0, count), scores: scores.subarray(0, count),
+    ...(cosines === undefined ? {} : { cosines: cosines.subarray(0, count) }), ...(readings === undefined ? {} : { readings: readings.subarray(0, count) }),
+  };
 }
 
 /** Adds what measured activities say, and puts the candidates in order again. */

@@ -5,7 +5,7 @@ export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly bytes: Uint8Array };
+  | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: 'both' | 'reading' | 'embedding' | undefined };
 
 export interface SearchService {
   capabilities(): Capabilities;

@@ -89,7 +89,7 @@ describe('OpenAPI document', () => {
     expect(Object.keys(SearchRequest!.properties)).toEqual(['query', ...OPTIONS]);
     expect(SearchResponse!.required).toEqual(['query', 'index', 'mode', 'filters', 'hits', 'tookMs']);
     const { parameters = [] } = document.paths['/v1/search/image']!['post']!;
-    expect(parameters.map(({ name }) => name)).toEqual(OPTIONS);
+    expect(parameters.map(({ name }) => name)).toEqual([...OPTIONS, 'via']);
   });
 
   it('names the parts that a client has types for, with every field that is required', () => {

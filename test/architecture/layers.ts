@@ -13,8 +13,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   graph: { imports: ['core'] },
   chem: { imports: ['core'] },
   image: { imports: ['core'] },
-  // Maps come in from a function: the reader's decoder knows no engine.
-  reading: { imports: ['core', 'image'], types: ['chem'] },
   ann: { imports: ['core'] },
   store: { imports: ['core'] },
   // The engine reads the graph's JSON, not its builder.
@@ -38,7 +36,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   api: { imports: ['core'] },
   recipes: { imports: [] },
   search: { imports: ['core', 'chem', 'ann', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
-  ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score', 'inference', 'modalities'] },
+  ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.
   evaluate: { imports: ['core', 'chem', 'score', 'ingest'] },

@@ -94,6 +94,7 @@ describe('the service', { timeout: 120_000 }, () => {
         { body: 'no picture', type: 'image/png', status: 415 },
         { body: picture.slice(0, 200), type: 'image/png', status: 422 },
       ],
+      'post /v1/read': [{ body: picture, type: 'image/png', status: 422 }],
       'post /v1/replacements': [
         json({ smiles: 'CC(=O)Nc1ccc(O)cc1', k: 3 }),
         json({ smiles: '[*:1]C(=O)N[*:2]', k: 3 }),

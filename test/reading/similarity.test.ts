@@ -4,7 +4,7 @@ import { createKernel } from '../../src/chem/index.ts';
 import type { Kernel } from '../../src/chem/index.ts';
 import { createRng } from '../../src/core/index.ts';
 import {
-  PathCounter, READING_TABLE_VERSION, ReadingTableBuilder, decodeTable, encodeTable, expectedCounts, graphOfSmiles, largerFragments, largestFragment, typedGraph,
+  PathCounter, READING_TABLE_VERSION, ReadingTableBuilder, decodeTable, encodeTable, graphOfSmiles, largerFragments, largestFragment, typedGraph,
 } from '../../src/reading/similarity/index.ts';
 import type { KekuleGraph, PathCounts, QueryCounts, ReadingTable } from '../../src/reading/similarity/index.ts';
 
@@ -81,29 +81,6 @@ describe('counts', () => {
     expect(() => typedGraph({ elements: [6], bonds: [[0, 1, 1]] })).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
     expect(() => typedGraph({ elements: [6, 6], bonds: [[0, 1, 4]] })).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
     for (const smiles of ['C1CC', 'C(C', 'CX', '[C', '[Zz]', 'C%1']) expect(() => graphOfSmiles(smiles)).toThrow(expect.objectContaining({ code: 'SMILES_SYNTAX' }));
-  });
-});
-
-describe('expected counts', () => {
-  const certain = (graph: KekuleGraph) => ({
-    ...graph,
-    elementChoices: Array.from(graph.elements, (element) => [[element, 1]] as const),
-    orderChoices: graph.bonds.map(([, , order]) => [order === 1 ? 1 : 0, order === 2 ? 1 : 0, order === 3 ? 1 : 0] as const),
-  });
-
-  test('of a certain reading are its counts', () => {
-    const graph = kekule('CS(=O)(=O)c1ccc2[nH]ccc2c1');
-    const { keys, counts } = expectedCounts(certain(graph));
-    expect({ keys, counts: Uint8Array.from(counts) }).toEqual(countsOf(graph));
-  });
-
-  test('are nearer to the truth where the second choice is right', () => {
-    const truth = kekule('c1ccncc1');
-    const wrong = { ...truth, elements: Array.from(truth.elements, () => 6) };
-    const at = Array.from(truth.elements).indexOf(7);
-    const unsure = { ...certain(wrong), elementChoices: certain(wrong).elementChoices.map((own, a) => (a === at ? [[6, 0.5], [7, 0.4]] as const : own)) };
-    const table = tableOf([countsOf(truth)]);
-    expect(table.similarity(expectedCounts(unsure), 0)).toBeGreaterThan(table.similarity(countsOf(wrong), 0));
   });
 });
 

@@ -11,7 +11,7 @@ import type { GateLimits, HostRule, SearchService, ServiceQuery } from '../../sr
 import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
-  id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, tanimoto: 1, sameScaffold: false,
+  id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, reading: null, tanimoto: 1, sameScaffold: false,
   terms: [{ id: 'embedding', raw: 0.8, value: 3, weight: 0.5, contribution: 1.5 }], descriptors: { molecularWeight: 46.07 }, alerts: [{ name: 'none of note', source: 'a test' }],
   reason: { kept: { queryAtoms: [0, 1], atoms: [1, 0] }, lost: [2], added: [2], changes: [{ kind: 'group', from: '*O', to: '*N', text: '*O -> *N' }], ionisation: { from: 'neutral', to: 'base' }, propertyChanges: { molecularWeight: -1 }, evidence: null, text: 'Keeps 2 of 3 heavy atoms.' },
   properties: { target: 'none', count: 2, note: null },
@@ -41,7 +41,7 @@ export class FakeService implements SearchService {
     if (this.failure !== undefined) throw this.failure;
     const isImage = query.kind === 'image';
     return {
-      query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [], chance: null },
+      query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [], chance: null, reading: null },
       index: { name: 'demo', generation: 'g1', count: 1 }, mode: isImage ? 'similarity' : 'default', filters: [], hits: [HIT], tookMs: 1.5,
     };
   }
@@ -50,6 +50,15 @@ export class FakeService implements SearchService {
     if (id !== HIT.id && id !== 'A/B c%') throw new IsoLensError('NOT_FOUND', `Expected an identifier but received "${id}".`);
     if (index !== undefined && index !== 'demo') throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');
     return { id, otherIds: [], smiles: HIT.smiles, names: HIT.names, inchiKey: HIT.inchiKey, properties: HIT.properties, index: 'demo' };
+  }
+
+  async read(): ReturnType<SearchService['read']> {
+    await this.hold;
+    if (this.failure !== undefined) throw this.failure;
+    return {
+      smiles: 'C', inchiKey: 'VNWKTOKETHGBQD-UHFFFAOYSA-N', molfile: 'M  END', confidence: 0.9, atoms: [{ x: 1, y: 2, label: 'C', charge: 0, confidence: 0.9 }], bonds: [], drawnAtoms: [0],
+      box: { left: 0, top: 0, right: 3, bottom: 4 }, picture: { width: 9, height: 9 }, removed: [], warnings: [], tookMs: 1,
+    };
   }
 
   async replacements({ smiles, atoms, index }: ReplacementRequest): ReturnType<SearchService['replacements']> {

@@ -46,6 +46,14 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
     { ...post('', 'image/png'), status: 422 },
     { ...post(new Uint8Array(5000), 'image/png'), status: 413 },
   ],
+  'post /v1/read': [
+    post(PNG, 'image/png'),
+    post(formOf('image')),
+    { ...post(PNG, 'image/png'), query: 'k=3', status: 400 },
+    { ...post(formOf('picture')), status: 400 },
+    { ...post(PNG, 'text/plain'), status: 415 },
+    { ...post('', 'image/png'), status: 422 },
+  ],
   'post /v1/replacements': [
     post({ smiles: 'CCO' }),
     post({ smiles: 'CCO', atoms: [2], k: 4, index: 'demo' }),

@@ -30,7 +30,7 @@ export const registerDemo: Register = (program, contextOf) => {
     .action(async ({ once, model, ...listen }: DemoFlags) => {
       const context = contextOf();
       const folder = model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(model);
-      const options = { chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
+      const options = { reads: true, chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
       await withDemoBundle(context, folder, options, async ({ engine, chem, replacements, reader }) => {
         await answerTwo(context, engine);
         if (once !== true) await serveEngines(context, { engines: [engine], chem, replacements, reader }, listen);

@@ -2,7 +2,7 @@ import { MAX_K } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { readLibrary } from '../../ingest/index.ts';
 import type { ReadItem } from '../../ingest/index.ts';
-import { SEARCH_MODES, parseWindow } from '../../search/index.ts';
+import { PICTURE_VIAS, SEARCH_MODES, parseWindow } from '../../search/index.ts';
 import type { SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
@@ -21,6 +21,7 @@ interface SearchFlags extends LibraryFlags {
   readonly bundle: string;
   readonly smiles?: string;
   readonly image?: string;
+  readonly via?: string;
   readonly id?: string;
   readonly text?: string;
   readonly input?: string;
@@ -47,6 +48,7 @@ export const registerSearch: Register = (program, contextOf) => {
   const command = bundleOption(program.command('search').description('Rank the molecules of a bundle by their likeness to a query.'))
     .option('--smiles <smiles>', 'a molecule')
     .option('--image <file>', 'a picture of a drawn structure')
+    .option('--via <what>', 'of a picture: both, to find the drawn molecule; reading, to search what is read as a SMILES; embedding, the picture as a whole')
     .option('--id <identifier>', 'a molecule of the bundle')
     .option('--text <text>', 'an identifier, a name, an InChIKey or a SMILES, whichever it is')
     .option('--input <file>', 'a list of molecules, one query each; "-" for standard input')
@@ -75,7 +77,7 @@ export const registerSearch: Register = (program, contextOf) => {
     }
     const options = await optionsOf(flags);
     const query = flags.input === undefined ? await queryOf(flags) : undefined;
-    await withEngine(context, flags.bundle, { chemWorkers: query === undefined ? context.threads : 1 }, async ({ engine }) => {
+    await withEngine(context, flags.bundle, { chemWorkers: query === undefined ? context.threads : 1, reads: query?.kind === 'image' }, async ({ engine }) => {
       if (query === undefined) return searchList(context, engine, flags, options);
       const result = await engine.search(query, options);
       context.print(flags.json === true ? JSON.stringify(result) : describeResult(result, context.columns));
@@ -93,8 +95,10 @@ async function optionsOf(flags: SearchFlags): Promise<SearchOptions> {
 }
 
 /** Read before the bundle is opened, so that a mistake is told at once. */
-async function queryOf({ smiles, image, id, text }: SearchFlags): Promise<SearchQuery> {
-  if (image !== undefined) return { kind: 'image', bytes: await readImageFile(image) };
+async function queryOf({ smiles, image, id, text, via }: SearchFlags): Promise<SearchQuery> {
+  const wanted = PICTURE_VIAS.find((one) => one === via);
+  if (via !== undefined && wanted === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --via ${PICTURE_VIAS.join(', ')} but received ${JSON.stringify(via)}.`);
+  if (image !== undefined) return { kind: 'image', bytes: await readImageFile(image), via: wanted };
   if (id !== undefined) return { kind: 'id', id };
   if (text !== undefined) return { kind: 'text', text };
   return { kind: 'smiles', smiles: smiles! };

@@ -1,4 +1,4 @@
-import { copyFile, open } from 'node:fs/promises';
+import { copyFile, open, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { indexBackend } from '../../ann/index.ts';
 import type { IndexBuilder, VectorIndex } from '../../ann/index.ts';
@@ -7,6 +7,8 @@ import type { BundleManifest, BundleWriter, Model } from '../../bundle/index.ts'
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import { IsoLensError, matrixOf, rowOf, systemErrorCode } from '../../core/index.ts';
 import type { Matrix, Progress } from '../../core/index.ts';
+import { PathCounter, READINGS_FILE, ReadingTableBuilder, graphOfSmiles, tableParts } from '../../reading/index.ts';
+import type { PathCounts } from '../../reading/index.ts';
 import { PROFILE_VERSION, SCORE_FILE, readScore } from '../../score/index.ts';
 import { MoleculeWriter } from '../../store/index.ts';
 import { Merger } from './merge.ts';
@@ -150,23 +152,51 @@ export class Assembly {
   private async writeMolecules(): Promise<{ row: number; smiles: string }[]> {
     const molecules = new MoleculeWriter(this.writer.path(MOLECULES_FILE));
     const canaries: { row: number; smiles: string }[] = [];
+    const readings = new ReadingRows();
     try {
       for (let index = 0; index < this.shards; index++) {
         const shard = await readShard(this.writer.workDirectory, index);
         if (shard === undefined) throw new IsoLensError('FILE_UNREADABLE', `Expected part ${index} of the build in ${this.writer.workDirectory} but it is gone; start the build again.`);
         const finished = this.merger.molecules(shard);
         molecules.insert(finished);
+        for (const { row, smiles } of finished) readings.add(row, smiles);
         for (const { row, smiles } of finished) if (canaries.length < MOLECULE_CANARIES && row % Math.ceil(this.count / MOLECULE_CANARIES) === 0) canaries.push({ row, smiles });
       }
     } finally {
       molecules.close();
     }
+    await writeFile(this.writer.path(READINGS_FILE), readings.parts());
     return canaries;
   }
 
   private empty(file: string): IsoLensError {
     const reason = this.rejected === 0 ? 'it holds no record' : `all ${this.rejected} were rejected, the first because: ${this.firstReject}`;
     return new IsoLensError('RECORD_INVALID', `Expected at least one molecule in ${file} but ${reason}`);
+  }
+}
+
+/** What readings of drawings are compared with, row by row. */
+class ReadingRows {
+  private readonly counter = new PathCounter();
+  private readonly builder = new ReadingTableBuilder();
+  private rows = 0;
+
+  add(row: number, smiles: string): void {
+    if (row !== this.rows++) throw new IsoLensError('INTERNAL', `Expected row ${this.rows - 1} of the molecules but received ${row}.`);
+    this.builder.add(countsOf(smiles, this.counter));
+  }
+
+  parts(): Uint8Array[] {
+    return tableParts(this.builder.finish());
+  }
+}
+
+/** A parent that this small reader cannot follow is an empty row, which no reading is like. */
+function countsOf(smiles: string, counter: PathCounter): PathCounts {
+  try {
+    return counter.of(graphOfSmiles(smiles));
+  } catch {
+    return { keys: new Uint16Array(0), counts: new Uint8Array(0) };
   }
 }
 

@@ -6,6 +6,9 @@
 import { IsoLensError } from '../../core/index.ts';
 import { ReadingTable } from './table.ts';
 
+/** Name of the file in a bundle. */
+export const READINGS_FILE = 'readings.bin';
+
 const MAGIC = 'ISOPATHS';
 /** Another version is another layout, or other features: tables and queries of two versions are not to be compared. */
 export const READING_TABLE_VERSION = 1;

@@ -52,15 +52,15 @@ export class ReadingTable {
     for (let row = 0; row < this.count; row++) for (let i = this.offsets[row]!; i < this.offsets[row + 1]!; i++) this.totals[row]! += counts[i]!;
   }
 
-  /** The `k` rows most like the query, the best first, ties in row order; what shares nothing is left out. */
-  nearest(query: QueryCounts, k: number): Neighbour[] {
+  /** The `k` rows most like the query, the best first, ties in row order, of those that are allowed; what shares nothing is left out. */
+  nearest(query: QueryCounts, k: number, allowed?: { has(row: number): boolean }): Neighbour[] {
     const wanted = new Uint16Array(KEYS);
     query.keys.forEach((key, i) => (wanted[key] = inUnits(query.counts[i]!)));
     const total = totalOf(query);
     const best = new Best(k);
     let above = Number.POSITIVE_INFINITY;
     for (const band of BANDS) {
-      this.scan(wanted, total, band, above, best);
+      this.scan(wanted, total, band, above, best, allowed);
       if (best.least >= band) break;
       above = band;
     }
@@ -80,12 +80,12 @@ export class ReadingTable {
   }
 
   /** Looks at the rows of which the totals allow a similarity from `from` to below `below`. wanted: (KEYS), in units */
-  private scan(wanted: Uint16Array, total: number, from: number, below: number, best: Best): void {
+  private scan(wanted: Uint16Array, total: number, from: number, below: number, best: Best, allowedRows: { has(row: number): boolean } | undefined): void {
     const { totals, count } = this;
     for (let row = 0; row < count; row++) {
       const own = totals[row]! * UNIT;
       const bound = ratio(Math.min(own, total), total, own);
-      if (!(bound >= from && bound < below) || bound < best.least) continue;
+      if (!(bound >= from && bound < below) || bound < best.least || allowedRows?.has(row) === false) continue;
       // A row is given up once it lacks more than a row as good as the last of the best may lack; one unit for rounding.
       const allowed = own - (best.least * (total + UNREAD * own)) / (1 + UNREAD * best.least) + 1;
       const missing = this.missing(wanted, row, allowed);

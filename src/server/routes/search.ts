@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, RequestHandler, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
-import { searchOptionsSchema, searchRequestSchema } from '../../api/index.ts';
+import { imageOptionsSchema, searchRequestSchema } from '../../api/index.ts';
 import type { SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import type { Gate } from '../gate.ts';
@@ -31,9 +31,9 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     express.raw({ type: RAW_IMAGE, limit: maxImageBytes }), async (request, response) => {
       // Options may stand in the URL or, with a form, beside the file.
       const fields: unknown = request.is('multipart/form-data') ? { ...request.query, ...(request.body as object) } : request.query;
-      const options = parse(searchOptionsSchema, fields);
+      const { via, ...options } = parse(imageOptionsSchema, fields);
       const bytes = imageBytes(request);
-      response.json(await gate.run(() => service.search({ kind: 'image', bytes }, options), leaving(request)));
+      response.json(await gate.run(() => service.search({ kind: 'image', bytes, via }, options), leaving(request)));
     });
 
   router.post('/read', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
