@@ -15,7 +15,6 @@ import {
   indexInfoSchema,
   moleculeSchema,
   problemSchema,
-  searchOptionsSchema,
   searchRequestSchema,
   searchResponseSchema,
 } from './schemas.ts';

@@ -6,7 +6,7 @@ import { createRng } from '../../src/core/index.ts';
 import {
   PathCounter, READING_TABLE_VERSION, ReadingTableBuilder, decodeTable, encodeTable, graphOfSmiles, largerFragments, largestFragment, typedGraph,
 } from '../../src/reading/similarity/index.ts';
-import type { KekuleGraph, PathCounts, QueryCounts, ReadingTable } from '../../src/reading/similarity/index.ts';
+import type { KekuleGraph, PathCounts, ReadingTable } from '../../src/reading/similarity/index.ts';
 
 const SMILES = [
   'Cc1ccccc1', 'c1ccc2[nH]ccc2c1', 'Cn1cnc2c1c(=O)n(C)c(=O)n2C', 'O=[N+]([O-])c1ccc(-c2ccsc2)cc1', 'C[n+]1ccccc1', '[O-][n+]1ccccc1', 'CC(=O)Oc1ccccc1C(=O)O',

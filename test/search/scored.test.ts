@@ -95,7 +95,7 @@ describe('score and reasons', { timeout: 120_000 }, () => {
     const { mode, hits } = await engine.search(picture, { k: 3, properties: ['mw<=250'] });
     expect(mode).toBe('similarity');
     for (const hit of hits) expect(hit).toMatchObject({ terms: [], reason: null });
-    for (const mode of ['hop', 'default'] as const) await expect(engine.search(picture, { k: 3, mode })).rejects.toMatchObject({ code: 'MODALITY_UNSUPPORTED' });
+    for (const wanted of ['hop', 'default'] as const) await expect(engine.search(picture, { k: 3, mode: wanted })).rejects.toMatchObject({ code: 'MODALITY_UNSUPPORTED' });
     for (const options of [{ maxTanimoto: 0.5 }, { properties: ['mw~50'] }] as const) await expect(engine.search(picture, { k: 3, ...options })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
   });
 });
