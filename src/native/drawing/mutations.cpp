@@ -11,7 +11,7 @@ struct Substitute {
 };
 
 constexpr Substitute kTerminal[] = {{53, 1}, {53, 1}, {35, 1}, {17, 1}, {9, 1}, {9, 1}, {16, 2}, {7, 3}, {8, 2}, {34, 2}, {15, 3}, {5, 3}, {14, 4}, {1, 1}, {6, 4}};
-constexpr Substitute kLink[] = {{16, 2}, {16, 2}, {8, 2}, {7, 3}, {7, 3}, {34, 2}, {15, 3}, {5, 3}, {14, 4}, {6, 4}};
+constexpr Substitute kLink[] = {{16, 2}, {16, 2}, {16, 2}, {8, 2}, {8, 2}, {7, 3}, {7, 3}, {7, 3}, {34, 2}, {15, 3}, {5, 3}, {14, 4}, {6, 4}};
 
 template <size_t kCount>
 Substitute any_of(const Substitute (&list)[kCount], Rng& rng) {
@@ -36,7 +36,7 @@ void substitute(SketchAtom& atom, Substitute with) {
 }  // namespace
 
 void mutate(Sketch& sketch, Rng& rng) {
-  const bool letters = rng.chance(0.3f), groups = rng.chance(0.06f);
+  const bool letters = rng.chance(0.25f), groups = rng.chance(0.06f);
   if (!letters && !groups) return;
   for (int i = 0; i < sketch.atomCount; ++i) {
     SketchAtom& atom = sketch.atoms[i];

@@ -26,6 +26,9 @@ Style reading_style(const TileOptions& options, Rng& rng) {
   also(style.bracket, 0.02f);
   also(style.caption, 0.08f);
   also(style.freeAngle, 0.1f);
+  // Every text must be met often enough to be told from the others, however rare it is on paper.
+  const float texts = rng.uniform();
+  style.abbreviate = options.strength * (texts < 0.35f ? 0 : texts < 0.55f ? 1.0f : 3.0f);
   return style;
 }
 
