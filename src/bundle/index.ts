@@ -10,5 +10,5 @@ export { BundleWriter } from './write.ts';
 export type { ManifestDraft } from './write.ts';
 export { galleryTower, readModel, writeModel } from './model.ts';
 export type { Model, ModelDescription } from './model.ts';
-export { readReaderModel, writeReaderModel } from './reader-model.ts';
-export type { ReaderModel, ReaderModelDescription } from './reader-model.ts';
+export { readReaderModel, writeReaderModel, writeReadingTrust } from './reader-model.ts';
+export type { ReaderModel, ReaderModelDescription, ReadingTrust } from './reader-model.ts';

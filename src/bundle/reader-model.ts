@@ -9,6 +9,12 @@ const FORMAT = 'isolens-reader';
 const VERSION = 1;
 const FILE = 'reader.json';
 
+/** How far a reading can be trusted: weights of the log-odds, by what tells right readings from wrong ones (src/reading/confidence.ts). */
+const trustSchema = z.strictObject({
+  intercept: z.number(), atoms: z.number(), bonds: z.number(), weakest: z.number(), agreement: z.number(), provenance: z.record(z.string(), z.unknown()),
+});
+export type ReadingTrust = z.output<typeof trustSchema>;
+
 const readerModelSchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -24,6 +30,8 @@ const readerModelSchema = z.strictObject({
   }),
   file: z.string(),
   sha256: z.string(),
+  /** Absent until it is calibrated. */
+  trust: trustSchema.exactOptional(),
   /** The model card's facts. */
   info: z.record(z.string(), z.unknown()),
 });
@@ -48,6 +56,11 @@ export async function readReaderModel(directory: string): Promise<ReaderModel> {
     throw new IsoLensError('MODEL_INVALID', `Expected the network that ${path} describes in ${file}, but it is ${found === undefined ? 'missing' : 'another file'}; export the model again.`);
   }
   return { ...parsed.data, directory };
+}
+
+/** Writes the trust into the description of a reader. */
+export async function writeReadingTrust({ directory, ...description }: ReaderModel, trust: ReadingTrust): Promise<void> {
+  await writeAtomic(join(directory, FILE), `${JSON.stringify(readerModelSchema.parse({ ...description, trust }), null, 1)}\n`);
 }
 
 /** Describes a network that lies in the directory already. */

@@ -1,10 +1,11 @@
 /** Pictures of molecules that a bundle holds, and of others, as queries: what the trust in pictures is fitted on. */
 import type { ChemPool } from '../chem/index.ts';
 import { PICTURE_RENDERERS } from '../chem/index.ts';
-import { svgToPng } from '../image/index.ts';
+import { svgToPng, worsen } from '../image/index.ts';
 import { readLibrary } from '../ingest/index.ts';
-import type { PictureSample } from '../score/index.ts';
-import type { SearchEngine } from '../search/index.ts';
+import type { DrawingReader } from '../reading/index.ts';
+import type { PictureSample, ReadSample, ReadingSample } from '../score/index.ts';
+import type { SearchEngine, SearchResult } from '../search/index.ts';
 import type { Context } from './context.ts';
 
 /** Pixels. */
@@ -19,12 +20,19 @@ export interface SampleOptions {
   readonly count: number;
 }
 
-export async function pictureSamples({ progress, signal }: Pick<Context, 'progress' | 'signal'>, { engine, chem, outside, count }: SampleOptions): Promise<PictureSample[]> {
+/** A picture, asked as a whole and by what was read of it. */
+export interface AskedPicture {
+  readonly whole: PictureSample;
+  /** Absent where nothing was read. */
+  readonly read: ReadSample | undefined;
+}
+
+export async function pictureSamples({ progress, signal }: Pick<Context, 'progress' | 'signal'>, { engine, chem, outside, count }: SampleOptions): Promise<AskedPicture[]> {
   const { molecules } = engine;
   const step = Math.max(1, Math.floor(molecules.count / count));
   const inside = Array.from({ length: Math.min(count, molecules.count) }, (_, i) => molecules.get(i * step).smiles);
   const others = await strangers(engine, chem, outside, count);
-  const samples: PictureSample[] = [];
+  const samples: AskedPicture[] = [];
   progress.start('pictures', inside.length + others.length);
   for (const [at, smiles] of [...inside, ...others].entries()) {
     signal?.throwIfAborted();
@@ -34,6 +42,36 @@ export async function pictureSamples({ progress, signal }: Pick<Context, 'progre
   }
   progress.finish(`${samples.length} of ${inside.length + others.length} could be drawn and read`);
   return samples;
+}
+
+/** Drawings of a library's molecules, read by a reader that is to be calibrated. */
+export async function readingSamples({ progress, signal }: Pick<Context, 'progress' | 'signal'>, reader: DrawingReader, chem: ChemPool, library: string, count: number): Promise<ReadingSample[]> {
+  const all: string[] = [];
+  for await (const item of readLibrary({ path: library })) if (item.kind === 'record') all.push(item.structure);
+  const step = Math.max(1, Math.floor(all.length / count));
+  const chosen = all.filter((_, i) => i % step === 0).slice(0, count);
+  const samples: ReadingSample[] = [];
+  progress.start('pictures', chosen.length);
+  for (const [seed, smiles] of chosen.entries()) {
+    signal?.throwIfAborted();
+    const drawn = await drawnPicture(chem, smiles, seed);
+    const read = drawn === undefined ? undefined : await reader.read(drawn.bytes).catch(() => undefined);
+    if (drawn !== undefined && read !== undefined) {
+      const [outcome] = await chem.standardise([read.molfile]);
+      samples.push({ signs: read.signs, isExact: outcome?.ok === true && outcome.value.connectivityKey === drawn.key });
+    }
+    progress.update(seed + 1);
+  }
+  progress.finish(`${samples.length} of ${chosen.length} read, ${samples.filter(({ isExact }) => isExact).length} of them exactly`);
+  return samples;
+}
+
+/** A picture of the molecule, and the first block of its InChIKey; undefined where it cannot be drawn. */
+async function drawnPicture(chem: ChemPool, smiles: string, seed: number): Promise<{ readonly bytes: Uint8Array; readonly key: string } | undefined> {
+  const [picture] = await chem.picture([{ smiles, renderer: PICTURE_RENDERERS[seed % PICTURE_RENDERERS.length]!.id, seed }]);
+  const [drawn] = await chem.standardise([smiles]);
+  if (picture?.ok !== true || drawn?.ok !== true) return undefined;
+  return { bytes: await worsen(await svgToPng(picture.value, WIDTH), seed), key: drawn.value.connectivityKey };
 }
 
 /** Evenly over the file, as far as the bundle lacks them. */
@@ -46,15 +84,26 @@ async function strangers({ molecules }: SearchEngine, chem: ChemPool, path: stri
 }
 
 /** undefined where the molecule cannot be drawn, or its picture is refused. */
-async function askBy(engine: SearchEngine, chem: ChemPool, smiles: string, seed: number, inLibrary: boolean): Promise<PictureSample | undefined> {
-  const [picture] = await chem.picture([{ smiles, renderer: PICTURE_RENDERERS[seed % PICTURE_RENDERERS.length]!.id, seed }]);
-  const [drawn] = await chem.standardise([smiles]);
-  if (picture?.ok !== true || drawn?.ok !== true) return undefined;
+async function askBy(engine: SearchEngine, chem: ChemPool, smiles: string, seed: number, inLibrary: boolean): Promise<AskedPicture | undefined> {
+  const drawn = await drawnPicture(chem, smiles, seed);
+  if (drawn === undefined) return undefined;
+  const { bytes, key } = drawn;
   try {
-    const { hits: [first, second] } = await engine.search({ kind: 'image', bytes: await svgToPng(picture.value, WIDTH) }, { k: 2, reasons: false });
+    const ask = (via: 'embedding' | 'both'): ReturnType<SearchEngine['search']> => engine.search({ kind: 'image', bytes, via }, { k: 2, reasons: false });
+    const { hits: [first, second] } = await ask('embedding');
     if (first === undefined || second === undefined) return undefined;
-    return { cosine: first.cosine, lead: first.cosine - second.cosine, inLibrary, isFirst: first.inchiKey.slice(0, 14) === drawn.value.connectivityKey };
+    const whole = { cosine: first.cosine, lead: first.cosine - second.cosine, inLibrary, isFirst: first.inchiKey.startsWith(key) };
+    return { whole, read: readSample(await ask('both'), key) };
   } catch {
     return undefined;
   }
+}
+
+function readSample({ query: { reading }, hits: [first, second] }: SearchResult, key: string): ReadSample | undefined {
+  if (reading === null || first === undefined || first.reading === null) return undefined;
+  const isSame = reading.inchiKey !== null && first.inchiKey.slice(0, 14) === reading.inchiKey.slice(0, 14);
+  return {
+    similarity: first.reading, lead: first.score - (second?.score ?? 0), confidence: reading.confidence, same: isSame ? 1 : 0, cosine: first.cosine,
+    isFirst: first.inchiKey.startsWith(key),
+  };
 }

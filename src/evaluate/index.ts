@@ -26,3 +26,5 @@ export type { EvaluationEncoder, MethodId, MethodServices, SimilarityMethod } fr
 export { isWithinEdits } from './text-distance.ts';
 export { READING_OUTCOMES, atomCounts, evaluateReading, failuresTable, readingTable } from './reading.ts';
 export type { EvaluatedReader, ReadOutcome, ReadingOptions, ReadingOutcome, ReadingResult, ReadingShares } from './reading.ts';
+export { evaluatePictures, picturesTable } from './pictures.ts';
+export type { AskedWay, PictureAnswer, PicturesOptions, PicturesResult } from './pictures.ts';

@@ -9,5 +9,6 @@ export type { PixelBox } from './ink-box.ts';
 export { contactSheet } from './sheet.ts';
 export { IMAGE_FORMATS, sniffImage } from './sniff.ts';
 export type { ImageFormat } from './sniff.ts';
+export { worsen } from './worsen.ts';
 export { DRAWING_WARNINGS } from './verdict.ts';
 export type { DrawingWarning } from './verdict.ts';

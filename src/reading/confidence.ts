@@ -1,5 +1,7 @@
-/** How likely a reading is the drawn molecule. */
-import type { DrawingReading } from './reader.ts';
+/** How likely a reading is the drawn molecule: a logistic regression over what readings of known drawings looked like. */
+import type { ReadingTrust } from '../bundle/index.ts';
+import { logistic } from '../core/index.ts';
+import type { DrawnGraph } from './decode/drawn.ts';
 
 /** What tells right readings from wrong ones. */
 export interface ReadingSigns {
@@ -14,17 +16,15 @@ export interface ReadingSigns {
 
 const LEAST = 1e-3;
 
-export function readingSigns({ graph: { atoms, bonds }, agreement }: Pick<DrawingReading, 'graph' | 'agreement'>): ReadingSigns {
+export function readingSigns({ atoms, bonds }: DrawnGraph, agreement: number): ReadingSigns {
   const sum = (all: readonly { readonly confidence: number }[]): number => all.reduce((total, { confidence }) => total + Math.log(Math.max(confidence, LEAST)), 0);
   return { atoms: sum(atoms), bonds: sum(bonds), weakest: Math.min(1, ...[...atoms, ...bonds].map(({ confidence }) => confidence)), agreement };
 }
 
-/** Log-odds by the signs; fitted on drawings of the renderer (see the model card), none of them real. */
-const FIT = { intercept: -2.4, atoms: 0.35, bonds: 0.35, weakest: 1.2, agreement: 4 };
+/** Of a reader that has not been calibrated: the looks agree, or they do not. */
+const UNCALIBRATED: Pick<ReadingTrust, keyof ReadingSigns | 'intercept'> = { intercept: -2.4, atoms: 0.3, bonds: 0.3, weakest: 1, agreement: 4.5 };
 
 /** That the reading is the drawn molecule, stereo aside: 0 to 1. */
-export function readingConfidence(reading: Pick<DrawingReading, 'graph' | 'agreement'>): number {
-  const signs = readingSigns(reading);
-  const logit = FIT.intercept + FIT.atoms * signs.atoms + FIT.bonds * signs.bonds + FIT.weakest * signs.weakest + FIT.agreement * signs.agreement;
-  return 1 / (1 + Math.exp(-logit));
+export function readingConfidence(signs: ReadingSigns, trust: typeof UNCALIBRATED = UNCALIBRATED): number {
+  return logistic(trust.intercept + trust.atoms * signs.atoms + trust.bonds * signs.bonds + trust.weakest * signs.weakest + trust.agreement * signs.agreement);
 }

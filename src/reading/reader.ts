@@ -6,6 +6,8 @@ import { readDrawingInk } from '../image/index.ts';
 import type { DrawingInk, DrawingWarning, PixelBox } from '../image/index.ts';
 import { InferencePool } from '../inference/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
+import { readingConfidence, readingSigns } from './confidence.ts';
+import type { ReadingSigns } from './confidence.ts';
 import type { DrawnGraph } from './decode/drawn.ts';
 import { drawnMolfile } from './decode/molfile.ts';
 import type { ReaderHeads, ReaderMaps, ReaderVocabulary } from './define.ts';
@@ -21,6 +23,9 @@ export interface DrawingReading {
   readonly drawnAtoms: readonly number[];
   /** Share of the looks at different sizes that saw this molecule: 0 to 1. */
   readonly agreement: number;
+  readonly signs: ReadingSigns;
+  /** That this is the drawn molecule, stereo aside: 0 to 1. */
+  readonly confidence: number;
   /** Where the structure lies in the picture. */
   readonly box: PixelBox;
   readonly picture: DrawingInk['picture'];
@@ -34,12 +39,14 @@ export class DrawingReader {
   private readonly pool: InferencePool;
   private readonly stride: number;
   private readonly bond: number;
+  private readonly trust: ReaderModel['trust'];
 
-  private constructor(pool: InferencePool, { vocabulary, stride, bond }: ReaderModel) {
+  private constructor(pool: InferencePool, { vocabulary, stride, bond, trust }: ReaderModel) {
     this.pool = pool;
     this.vocabulary = vocabulary;
     this.stride = stride;
     this.bond = bond;
+    this.trust = trust;
   }
 
   static async open(model: ReaderModel, options: InferenceOptions = {}): Promise<DrawingReader> {
@@ -56,7 +63,8 @@ export class DrawingReader {
     }
     const { text, drawnAtoms } = drawnMolfile(graph, this.vocabulary);
     const { box, picture, warnings } = drawing;
-    return { graph, molfile: text, drawnAtoms, agreement: found.agreement, box, picture, warnings };
+    const signs = readingSigns(graph, found.agreement);
+    return { graph, molfile: text, drawnAtoms, agreement: found.agreement, signs, confidence: readingConfidence(signs, this.trust), box, picture, warnings };
   }
 
   close(): Promise<void> {

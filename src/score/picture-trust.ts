@@ -29,6 +29,11 @@ export interface PictureSample {
   readonly isFirst: boolean;
 }
 
+/** One picture that was read, as a query. */
+export interface ReadSample extends ReadSigns {
+  readonly isFirst: boolean;
+}
+
 /** A picture that was read, and its first hit. */
 export interface ReadSigns {
   /** Of the first hit to the reading. */
@@ -62,6 +67,35 @@ export function fitPictureTrust(samples: readonly PictureSample[], provenance: R
     intercept: rounded(intercept - (cosine * USUAL_COSINE) / COSINE_UNIT), cosine: rounded(cosine / COSINE_UNIT), lead: rounded(lead / LEAD_UNIT),
     inLibrary: rounded(samples.filter(({ inLibrary }) => inLibrary).length / Math.max(1, samples.length)), provenance: { ...provenance },
   };
+}
+
+/** What a reader saw of a drawing that is known, and whether it was right. */
+export interface ReadingSample {
+  readonly signs: { readonly atoms: number; readonly bonds: number; readonly weakest: number; readonly agreement: number };
+  readonly isExact: boolean;
+}
+
+const READING_SIGNS = ['atoms', 'bonds', 'weakest', 'agreement'] as const;
+
+/** Weights of the log-odds that a reading is the drawn molecule. */
+export function fitReadingTrust(samples: readonly ReadingSample[]): Readonly<Record<(typeof READING_SIGNS)[number] | 'intercept', number>> {
+  const examples = samples.map(({ signs, isExact }) => ({ values: Float64Array.from(READING_SIGNS, (sign) => signs[sign]), label: isExact ? 1 as const : 0 as const, weight: 1 }));
+  const { intercept, weights } = fitLogistic(examples, READING_SIGNS.map(() => 1 as const), RIDGE);
+  const [atoms, bonds, weakest, agreement] = weights.map((weight) => Number(weight.toFixed(4))) as [number, number, number, number];
+  return { intercept: Number(intercept.toFixed(4)), atoms, bonds, weakest, agreement };
+}
+
+const READ_SIGNS = ['similarity', 'lead', 'confidence', 'same', 'cosine'] as const;
+/** Units in which each is about 1. */
+const READ_UNITS = { similarity: 0.2, lead: 0.1, confidence: 0.5, same: 1, cosine: 0.1 } as const;
+
+export function fitReadTrust(samples: readonly ReadSample[]): NonNullable<PictureTrust['read']> {
+  const examples = samples.map((sample) => ({
+    values: Float64Array.from(READ_SIGNS, (sign) => sample[sign] / READ_UNITS[sign]), label: sample.isFirst ? 1 as const : 0 as const, weight: 1,
+  }));
+  const { intercept, weights } = fitLogistic(examples, READ_SIGNS.map(() => 1 as const), RIDGE);
+  const of = (i: number): number => Number((weights[i]! / READ_UNITS[READ_SIGNS[i]!]).toFixed(4));
+  return { intercept: Number(intercept.toFixed(4)), similarity: of(0), lead: of(1), confidence: of(2), same: of(3), cosine: of(4) };
 }
 
 /** 0 to 1. */

@@ -8,5 +8,6 @@ export type { FilterStep, SearchFilters } from './filters.ts';
 export type { Reason } from './reasons.ts';
 export { warningText } from './warnings.ts';
 export { PICTURE_VIAS } from './define.ts';
+export type { PictureVia } from './define.ts';
 export { readStructure } from './picture.ts';
 export type { ReadStructure } from './picture.ts';

@@ -1,7 +1,6 @@
 /** A picture as a molecule: what a reader saw in it, as chemistry understands it. */
 import { IsoLensError } from '../core/index.ts';
 import type { ChemPool, StandardMolecule } from '../chem/index.ts';
-import { readingConfidence } from '../reading/index.ts';
 import type { DrawingReader, DrawingReading } from '../reading/index.ts';
 import { warningText } from './warnings.ts';
 
@@ -23,7 +22,7 @@ export async function readStructure(reader: DrawingReader, chem: ChemPool, bytes
   const reading = await reader.read(bytes);
   const [outcome] = await chem.standardise([reading.molfile], { urgent: true });
   if (outcome === undefined) throw new IsoLensError('INTERNAL', 'Expected an answer for one molecule but received none.');
-  const confidence = outcome.ok ? readingConfidence(reading) : 0;
+  const confidence = outcome.ok ? reading.confidence : 0;
   const texts = [...reading.warnings, ...(outcome.ok ? outcome.value.warnings : [])].map(warningText);
   const points = reading.graph.atoms.filter(({ class: index }) => reader.vocabulary.classes[index]!.element === 0).length;
   return {

@@ -1,17 +1,18 @@
 import { basename, join, resolve } from 'node:path';
-import { galleryTower, readModel, writeAtomic } from '../../bundle/index.ts';
+import { galleryTower, readModel, readReaderModel, writeAtomic, writeReadingTrust } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import { readAssays } from '../../evaluate/index.ts';
 import { openEncoder } from '../../ingest/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { SCORE_FILE, TERMS, calibrate, fitPictureTrust, readScore, reliability } from '../../score/index.ts';
+import { DrawingReader } from '../../reading/index.ts';
+import { SCORE_FILE, TERMS, calibrate, fitPictureTrust, fitReadTrust, fitReadingTrust, readScore, reliability } from '../../score/index.ts';
 import type { ScoreModel } from '../../score/index.ts';
 import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
-import { pictureSamples } from '../picture-samples.ts';
+import { pictureSamples, readingSamples } from '../picture-samples.ts';
 import { heldOutList, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
-import { DEFAULT_MODEL } from '../shipped.ts';
+import { DEFAULT_MODEL, DEFAULT_READER } from '../shipped.ts';
 import { formatTable } from '../table.ts';
 import type { Register } from './define.ts';
 
@@ -24,6 +25,7 @@ interface CalibrateFlags {
   readonly assays: number;
   readonly seed: number;
   readonly pictures?: string;
+  readonly reader?: string | true;
   readonly bundle?: string;
   readonly count: number;
   readonly json?: boolean;
@@ -41,12 +43,14 @@ export const registerCalibrate: Register = (program, contextOf) => {
     .option('--assays <number>', 'at most this many assays', wholeNumber(5), 400)
     .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
     .option('--pictures <file>', 'fit how far pictures can be trusted instead: a library of molecules, most of which --bundle does not hold')
+    .option('--reader [folder]', 'with --pictures: fit how far what a reader reads can be trusted (default: the shipped one)')
     .option('--bundle <name>', 'with --pictures: a bundle that was made with the model')
     .option('--count <number>', 'with --pictures: molecules that are drawn of either kind', wholeNumber(20), 1000)
     .option('--json', 'print the coefficients as JSON')
     .action(async (flags: CalibrateFlags) => {
       const context = contextOf();
       const { progress, signal, data: folder } = context;
+      if (flags.reader !== undefined) return calibrateReader(context, flags);
       const directory = flags.model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(flags.model);
       const model = await readModel(directory);
       const { sha256: encoderSha256 } = galleryTower(model);
@@ -78,15 +82,36 @@ export const registerCalibrate: Register = (program, contextOf) => {
     });
 };
 
+async function calibrateReader(context: Context, { reader: folder, pictures, count, json }: CalibrateFlags): Promise<void> {
+  if (pictures === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected --pictures with --reader: a library of molecules that are drawn.');
+  const model = await readReaderModel(folder === true || folder === undefined ? join(context.models, DEFAULT_READER) : resolve(folder));
+  const chem = new ChemPool({ workers: context.threads });
+  const reader = await DrawingReader.open(model);
+  try {
+    const samples = await readingSamples(context, reader, chem, pictures, count);
+    const trust = { ...fitReadingTrust(samples), provenance: { pictures: samples.length, exact: samples.filter(({ isExact }) => isExact).length, command: `isolens calibrate --reader --pictures ${basename(pictures)} --count ${count}` } };
+    await writeReadingTrust(model, trust);
+    context.print(json === true ? JSON.stringify(trust) : JSON.stringify(trust, null, 1));
+  } finally {
+    await reader.close();
+    await chem.close();
+  }
+}
+
+/** Fewer pictures that were read tell nothing. */
+const LEAST_READ = 40;
+
 async function calibratePictures(context: Context, { pictures, bundle, count, json }: CalibrateFlags, directory: string, encoder: string): Promise<void> {
   if (bundle === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected --bundle with --pictures: a bundle that was made with the model.');
   const score = await readScore(directory, encoder);
   if (score === undefined) throw new IsoLensError('MODEL_INVALID', `Expected a score in ${directory}; run "isolens calibrate" without --pictures first.`);
-  await withEngine(context, bundle, { chemWorkers: context.threads }, async ({ engine, chem }) => {
-    const samples = await pictureSamples(context, { engine, chem, outside: pictures!, count });
+  await withEngine(context, bundle, { chemWorkers: context.threads, reads: true }, async ({ engine, chem }) => {
+    const asked = await pictureSamples(context, { engine, chem, outside: pictures!, count });
+    const samples = asked.map(({ whole }) => whole);
+    const read = asked.flatMap((one) => one.read ?? []);
     // Every third is left out to see whether the chances come true.
     const [fitted, leftOut] = [samples.filter((_, i) => i % 3 !== 0), samples.filter((_, i) => i % 3 === 0)];
-    const trust = fitPictureTrust(fitted, { pictures: fitted.length, bundle, outside: basename(pictures!), command: `isolens calibrate --pictures ${basename(pictures!)} --bundle ${bundle} --count ${count}` });
+    const trust = { ...fitPictureTrust(fitted, { pictures: fitted.length, bundle, outside: basename(pictures!), command: `isolens calibrate --pictures ${basename(pictures!)} --bundle ${bundle} --count ${count}` }), ...(read.length < LEAST_READ ? {} : { read: fitReadTrust(read) }) };
     const bands = reliability(trust, leftOut);
     await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, pictures: { ...trust, provenance: { ...trust.provenance, leftOut: bands } } }, null, 1)}\n`);
     if (json === true) return context.print(JSON.stringify({ ...trust, leftOut: bands }));

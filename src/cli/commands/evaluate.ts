@@ -1,11 +1,12 @@
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError, toIsoLensError } from '../../core/index.ts';
 import {
-  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, mineHops, readingTable, screeningTable,
+  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluatePictures, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, mineHops, picturesTable, readingTable, screeningTable,
 } from '../../evaluate/index.ts';
-import type { EmbeddedItems, Products, Table } from '../../evaluate/index.ts';
+import type { EmbeddedItems, PictureAnswer, Products, Table } from '../../evaluate/index.ts';
 import { nativeInfo, nativeProducts } from '../../native/index.ts';
-import type { SearchEngine } from '../../search/index.ts';
+import { PICTURE_VIAS } from '../../search/index.ts';
+import type { PictureVia, SearchEngine } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
 import { methodIds, methodOptions, withMethod } from '../methods.ts';
@@ -22,6 +23,14 @@ interface DrawingsFlags {
   readonly relatives?: string[];
   readonly perSet?: number;
   readonly ranks?: boolean;
+  readonly json?: boolean;
+}
+
+interface PicturesFlags {
+  readonly bundle: string;
+  readonly labels: string;
+  readonly via: string;
+  readonly perSet?: number;
   readonly json?: boolean;
 }
 
@@ -84,6 +93,24 @@ export const registerEvaluate: Register = (program, contextOf) => {
           onRank: flags.ranks === true ? (file, set, rank) => context.note(`${file}\t${set}\t${rank ?? '-'}`) : undefined,
         });
         report(context, flags, result, drawingsTable(result));
+      });
+    });
+
+  bundleOption(evaluate.command('pictures').description('Real drawings asked of a bundle: recall, whether the chance told comes true, and drawings that it does not hold.'))
+    .requiredOption('--labels <file>', 'table with the columns file (relative to it), smiles and set')
+    .option('--via <ways>', 'what of a picture is asked, separated by commas: embedding, both', 'embedding,both')
+    .option('--per-set <number>', 'measure on this many images of each set, evenly spread', wholeNumber(1))
+    .option('--json', 'print one JSON object')
+    .action(async (flags: PicturesFlags) => {
+      const context = contextOf();
+      const ways = flags.via.split(',').map((name) => PICTURE_VIAS.find((via) => via === name) ?? refuseVia(name));
+      await withEngine(context, flags.bundle, { chemWorkers: context.threads, reads: true }, async ({ engine, chem }) => {
+        const result = await evaluatePictures({
+          labels: flags.labels, perSet: flags.perSet, chem, now: context.now, progress: context.progress, signal: context.signal,
+          holds: (key) => engine.molecules.rowsOfConnectivity(key).length > 0,
+          ways: ways.map((via) => ({ name: via, ask: (bytes) => askPicture(engine, bytes, via) })),
+        });
+        report(context, flags, result, picturesTable(result));
       });
     });
 
@@ -162,6 +189,17 @@ export const registerEvaluate: Register = (program, contextOf) => {
       }
     });
 };
+
+const ASKED_HITS = 10;
+
+async function askPicture(engine: SearchEngine, bytes: Uint8Array, via: PictureVia): Promise<PictureAnswer> {
+  const { hits, query } = await engine.search({ kind: 'image', bytes, via }, { k: ASKED_HITS, reasons: false });
+  return { hits: hits.map(({ inchiKey }) => inchiKey.slice(0, 14)), chance: query.chance };
+}
+
+function refuseVia(name: string): never {
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected --via ${PICTURE_VIAS.join(', ')} but received ${JSON.stringify(name)}.`);
+}
 
 function embedWith(engine: SearchEngine, tower: string): (items: readonly (string | Uint8Array)[]) => Promise<EmbeddedItems> {
   return (items) => engine.embed(tower, items);
