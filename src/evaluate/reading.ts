@@ -20,6 +20,8 @@ export interface ReadOutcome {
 
 export interface EvaluatedReader {
   readonly name: string;
+  /** Changes each image before it is read, e.g. turns it; the time does not count. */
+  readonly alter?: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined;
   read(bytes: Uint8Array, path: string): Promise<ReadOutcome>;
 }
 
@@ -58,8 +60,6 @@ export interface ReadingOptions extends EvaluationServices {
   /** Table with the columns file (relative to it), smiles and set. */
   readonly labels: string;
   readonly perSet?: number | undefined;
-  /** Changes each image before it is read, e.g. turns it. */
-  readonly alter?: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined;
   /** Images read at a time. */
   readonly parallel: number;
   readonly now: () => number;
@@ -92,7 +92,7 @@ export async function evaluateReading(readers: readonly EvaluatedReader[], optio
   return results;
 }
 
-async function readAll(reader: EvaluatedReader, labels: readonly DrawingLabel[], { labels: path, alter, parallel, now, progress, signal }: ReadingOptions): Promise<Item[]> {
+async function readAll(reader: EvaluatedReader, labels: readonly DrawingLabel[], { labels: path, parallel, now, progress, signal }: ReadingOptions): Promise<Item[]> {
   const items = new Array<Item>(labels.length);
   progress.start(`reading by ${reader.name}`, labels.length);
   let next = 0;
@@ -104,7 +104,7 @@ async function readAll(reader: EvaluatedReader, labels: readonly DrawingLabel[],
       const label = labels[at]!;
       const file = resolveFile(path, label.file);
       const bytes = await readImage(file);
-      const shown = alter === undefined ? bytes : await alter(bytes);
+      const shown = reader.alter === undefined ? bytes : await reader.alter(bytes);
       const began = now();
       const outcome = await reader.read(shown, file);
       items[at] = { label, outcome, milliseconds: now() - began };

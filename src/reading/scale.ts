@@ -43,10 +43,15 @@ export interface ReadInk extends FoundScale {
 const SHARPER = 1.15;
 /** Sizes at which a drawing is read, of the best: what most looks see is right more often than what any one sees. */
 const VIEWS = [1, 0.955, 1.085, 0.87, 1.15];
+/** Where the first so many see the same, the others are not asked. */
+const FIRST_VIEWS = 3;
 const MOST_PIXELS = 1_600_000;
 /** Longer sides tried, in typical bonds; from `ALWAYS` on only while they get better. */
 const SIDES = [3.4, 5.6, 9.4, 14.4, 21.2, 31.2, 46, 69, 104, 156];
 const ALWAYS = 5;
+/** A look this good is at about the right size; once a larger one is this much worse, no other is tried. */
+const CLEAR = 1.5;
+const CLEARLY_WORSE = 0.15;
 /** Enlarged further, a drawing shows nothing new. */
 const LARGEST_SCALE = 2.5;
 /** Paper that shows through, dust and compression noise do not belong to the drawing. */
@@ -85,8 +90,14 @@ export async function findScale(ink: InkPicture, infer: Infer, options: ScaleOpt
 export async function readInk(ink: InkPicture, infer: Infer, vocabulary: ReaderVocabulary, options: ScaleOptions & DecodeOptions = {}): Promise<ReadInk | undefined> {
   const search = await searchScale(ink, infer, options);
   if (search === undefined) return undefined;
-  const looks = await views(search, VIEWS, options);
-  const graphs = looks.map(({ maps }) => decodeMaps(maps, vocabulary, options));
+  const looks = await views(search, VIEWS.slice(0, FIRST_VIEWS), options);
+  const decode = ({ maps }: Look): DrawnGraph => decodeMaps(maps, vocabulary, options);
+  const graphs = looks.map(decode);
+  if (vote(graphs, vocabulary).agreement < 1) {
+    const more = await views(search, VIEWS.slice(FIRST_VIEWS), options);
+    looks.push(...more);
+    graphs.push(...more.map(decode));
+  }
   const { chosen, agreement } = vote(graphs, vocabulary);
   return { ...search.restore(looks[chosen]!), graph: graphs[chosen]!, agreement };
 }
@@ -142,6 +153,7 @@ async function tryScales(ink: InkPicture, look: (scale: number) => Promise<Look>
     if (i >= ALWAYS && (best?.scale ?? 0) < previous) break;
     const seen = await look(Math.min(scale, LARGEST_SCALE));
     if (seen.score > (best?.score ?? 0)) best = seen;
+    if (best !== undefined && best.score > CLEAR && seen.score < best.score - CLEARLY_WORSE) break;
     previous = seen.scale;
   }
   return best;

@@ -3,7 +3,9 @@ import { IsoLensError, toIsoLensError } from '../../core/index.ts';
 import {
   cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluatePictures, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, mineHops, picturesTable, readingTable, screeningTable,
 } from '../../evaluate/index.ts';
-import type { EmbeddedItems, PictureAnswer, Products, Table } from '../../evaluate/index.ts';
+import { ALTERATIONS } from '../../image/index.ts';
+import type { DrawingReader } from '../../reading/index.ts';
+import type { EmbeddedItems, EvaluatedReader, PictureAnswer, Products, Table } from '../../evaluate/index.ts';
 import { nativeInfo, nativeProducts } from '../../native/index.ts';
 import { PICTURE_VIAS } from '../../search/index.ts';
 import type { PictureVia, SearchEngine } from '../../search/index.ts';
@@ -38,6 +40,7 @@ interface ReadingFlags {
   readonly labels: string;
   readonly model?: string;
   readonly peer?: string;
+  readonly altered?: string;
   readonly perSet?: number;
   readonly parallel: number;
   readonly each?: boolean;
@@ -119,6 +122,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
     .option('--model <folder>', 'a trained reader (default: the shipped one)')
     .option('--peer <program>', 'also read by this program: osra')
     .option('--per-set <number>', 'measure on this many images of each set, evenly spread', wholeNumber(1))
+    .option('--altered <names>', `also read so, separated by commas: ${ALTERATIONS.map(({ id, summary }) => `${id} (${summary})`).join(', ')}; or all`)
     .option('--parallel <number>', 'images read at a time; 1 for times', wholeNumber(1, 64), 1)
     .option('--each', 'also print what became of every image, a line each, on the error stream')
     .option('--json', 'print one JSON object')
@@ -128,7 +132,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
       const chem = new ChemPool({ workers: context.threads });
       const reader = await openReader(context, flags.model, flags.parallel);
       try {
-        const results = await evaluateReading([ownReader(reader), ...(flags.peer === undefined ? [] : [osraReader()])], {
+        const results = await evaluateReading([ownReader(reader), ...alteredReaders(reader, flags.altered), ...(flags.peer === undefined ? [] : [osraReader()])], {
           labels: flags.labels, perSet: flags.perSet, parallel: flags.parallel, chem, now: context.now, progress: context.progress, signal: context.signal,
           onRead: flags.each === true ? (...fields) => context.note(fields.join('\t')) : undefined,
         });
@@ -189,6 +193,16 @@ export const registerEvaluate: Register = (program, contextOf) => {
       }
     });
 };
+
+function alteredReaders(reader: DrawingReader, names: string | undefined): EvaluatedReader[] {
+  if (names === undefined) return [];
+  const wanted = names === 'all' ? ALTERATIONS : names.split(',').map((name) => {
+    const found = ALTERATIONS.find(({ id }) => id === name);
+    if (found === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --altered ${ALTERATIONS.map(({ id }) => id).join(', ')} or all but received "${name}".`);
+    return found;
+  });
+  return wanted.map(({ id, alter }) => ({ ...ownReader(reader), name: `isolens, ${id}`, alter }));
+}
 
 const ASKED_HITS = 10;
 
