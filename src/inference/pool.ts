@@ -64,13 +64,13 @@ export class InferencePool {
 
   /**
    * Runs one batch. With `move`, the buffers of the inputs go to the worker and cannot be used afterwards; otherwise they are
-   * copied.
+   * copied. `outputs`: names of those that are wanted; absent: all.
    */
-  run(model: string, inputs: NamedTensors, options: { readonly move?: boolean } = {}): Promise<Readonly<Record<string, F32Tensor>>> {
+  run(model: string, inputs: NamedTensors, options: { readonly move?: boolean; readonly outputs?: readonly string[] } = {}): Promise<Readonly<Record<string, F32Tensor>>> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       const transfer = options.move === true ? [...new Set(Object.values(inputs).map((input) => input.data.buffer as ArrayBuffer))] : [];
-      this.queue.push({ request: { ticket: ++this.tickets, model, inputs }, transfer, resolve, reject });
+      this.queue.push({ request: { ticket: ++this.tickets, model, inputs, ...(options.outputs === undefined ? {} : { outputs: options.outputs }) }, transfer, resolve, reject });
       this.dispatch();
     });
   }

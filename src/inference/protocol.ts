@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly ticket: number;
   readonly model: string;
   readonly inputs: NamedTensors;
+  /** Names of the outputs that are wanted; absent: all. */
+  readonly outputs?: readonly string[];
 }
 
 export type WorkerReply =

@@ -38,12 +38,13 @@ function feedsOf(inputs: NamedTensors): Record<string, ort.Tensor> {
   ]));
 }
 
-async function run({ model, inputs }: RunRequest): Promise<Record<string, F32Tensor>> {
+async function run({ model, inputs, outputs: wanted }: RunRequest): Promise<Record<string, F32Tensor>> {
   const session = sessions.get(model);
   if (session === undefined) throw new IsoLensError('MODEL_INVALID', `Expected one of the models ${[...sessions.keys()].join(', ')} but received "${model}".`);
   const missing = session.inputNames.filter((name) => !(name in inputs));
   if (missing.length > 0) throw new IsoLensError('MODEL_INVALID', `Expected the inputs ${session.inputNames.join(', ')} for "${model}" but ${missing.join(', ')} is missing.`);
-  const outputs = await session.run(feedsOf(inputs));
+  // What is not wanted is not computed.
+  const outputs = await (wanted === undefined ? session.run(feedsOf(inputs)) : session.run(feedsOf(inputs), [...wanted]));
   return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => {
     if (!(tensor.data instanceof Float32Array)) throw new IsoLensError('MODEL_INVALID', `Expected float32 from output "${name}" of "${model}" but received ${tensor.type}.`);
     return [name, { dtype: 'f32', data: tensor.data, shape: tensor.dims }];

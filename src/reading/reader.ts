@@ -11,8 +11,8 @@ import type { ReadingSigns } from './confidence.ts';
 import type { DrawnGraph } from './decode/drawn.ts';
 import { drawnMolfile } from './decode/molfile.ts';
 import type { ReaderHeads, ReaderMaps, ReaderVocabulary } from './define.ts';
-import { inkPlace, readInk } from './scale.ts';
-import type { ReadInk, ScaleOptions } from './scale.ts';
+import { SIZE_HEADS, inkPlace, readInk } from './scale.ts';
+import type { LookFor, ReadInk, ScaleOptions } from './scale.ts';
 
 export interface DrawingReading {
   /** Atoms in pixels of the picture, y downwards. */
@@ -33,6 +33,7 @@ export interface DrawingReading {
 }
 
 const NETWORK = 'reader';
+const NO_HEAD = new Float32Array(0);
 
 export class DrawingReader {
   readonly vocabulary: ReaderVocabulary;
@@ -72,13 +73,13 @@ export class DrawingReader {
   }
 
   private readInk({ ink, rows, columns }: DrawingInk, options: ScaleOptions): Promise<ReadInk | undefined> {
-    const infer = (pixels: Float32Array, height: number, width: number): Promise<ReaderMaps> => this.look(pixels, height, width);
-    return readInk({ data: ink, rows, columns }, infer, this.vocabulary, { typicalBond: this.bond, ...options });
+    return readInk({ data: ink, rows, columns }, (...asked) => this.look(...asked), this.vocabulary, { typicalBond: this.bond, ...options });
   }
 
-  private async look(pixels: Float32Array, height: number, width: number): Promise<ReaderMaps> {
-    const outputs = await this.pool.run(NETWORK, { pixels: { dtype: 'f32', data: pixels, shape: [1, 1, height, width] } }, { move: true });
-    const heads = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data])) as unknown as ReaderHeads;
+  private async look(pixels: Float32Array, height: number, width: number, purpose: LookFor): Promise<ReaderMaps> {
+    const outputs = await this.pool.run(NETWORK, { pixels: { dtype: 'f32', data: pixels, shape: [1, 1, height, width] } }, { move: true, ...(purpose === 'size' ? { outputs: SIZE_HEADS } : {}) });
+    const read = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
+    const heads = (purpose === 'size' ? { element: NO_HEAD, charge: NO_HEAD, ...read } : read) as unknown as ReaderHeads;
     return { height: height / this.stride, width: width / this.stride, stride: this.stride, heads };
   }
 }

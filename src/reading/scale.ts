@@ -3,14 +3,18 @@ import { decodeMaps } from './decode/decode.ts';
 import type { DecodeOptions } from './decode/decode.ts';
 import type { DrawnGraph } from './decode/drawn.ts';
 import { TYPICAL_BOND } from './define.ts';
-import type { ReaderMaps, ReaderVocabulary } from './define.ts';
+import type { ReaderHeads, ReaderMaps, ReaderVocabulary } from './define.ts';
 import { MARGIN, judgeLook, networkPicture, pixelsAt } from './look.ts';
 import { vote } from './vote.ts';
 import { cropToInk, resample } from './resample.ts';
 import type { InkPicture } from './resample.ts';
 
-/** pixels: (height, width), 0 = paper, 1 = full ink; both sides are multiples of 8. */
-export type Infer = (pixels: Float32Array, height: number, width: number) => Promise<ReaderMaps>;
+/** What a look is for: to judge its size, for which the heads `SIZE_HEADS` are enough (the others may be empty), or to read. */
+export type LookFor = 'size' | 'reading';
+export const SIZE_HEADS = ['atom', 'atomOffset', 'bond', 'bondOffset', 'axis', 'order'] as const satisfies readonly (keyof ReaderHeads)[];
+
+/** pixels: (height, width), 0 = paper, 1 = full ink; both sides are multiples of 16. */
+export type Infer = (pixels: Float32Array, height: number, width: number, purpose: LookFor) => Promise<ReaderMaps>;
 
 export interface ScaleOptions {
   /** Pixels of a bond of length 1 in the maps; at about this size of bonds the reader tells best which size a drawing has. */
@@ -75,7 +79,7 @@ interface Search {
   /** The part of the picture with ink. */
   readonly ink: InkPicture;
   readonly found: Look;
-  readonly look: (scale: number) => Promise<Look>;
+  readonly look: (scale: number, purpose: LookFor) => Promise<Look>;
   /** To pixels and places of the picture that was given. */
   readonly restore: (look: Look) => FoundScale;
 }
@@ -108,9 +112,9 @@ async function views({ ink, found, look }: Search, sizes: readonly number[], opt
   const looks: Look[] = [];
   for (const size of sizes) {
     const scale = (found.scale * size * bestBond) / typicalBond;
-    if (pixelsAt(ink, scale) <= mostPixels) looks.push(await look(scale));
+    if (pixelsAt(ink, scale) <= mostPixels) looks.push(await look(scale, 'reading'));
   }
-  return looks.length > 0 ? looks : [found];
+  return looks.length > 0 ? looks : [await look(found.scale, 'reading')];
 }
 
 async function searchScale(given: InkPicture, infer: Infer, options: ScaleOptions): Promise<Search | undefined> {
@@ -118,9 +122,9 @@ async function searchScale(given: InkPicture, infer: Infer, options: ScaleOption
   const shrunk = shrinkOnce(given, mostPixels);
   const ink = cropToInk(shrunk.picture, FAINT_INK);
   if (ink === undefined) return undefined;
-  const look = async (scale: number): Promise<Look> => {
+  const look = async (scale: number, purpose: LookFor): Promise<Look> => {
     const { pixels, height, width } = networkPicture(ink, scale);
-    const maps = await infer(pixels, height, width);
+    const maps = await infer(pixels, height, width, purpose);
     return { scale, maps, ...judgeLook(maps, typicalBond) };
   };
   const rough = await tryScales(ink, look, typicalBond, mostPixels);
@@ -143,7 +147,7 @@ function shrinkOnce(ink: InkPicture, mostPixels: number): { readonly picture: In
   return { picture: resample(ink, Math.max(1, Math.round(ink.rows * scale)), Math.max(1, Math.round(ink.columns * scale))), scale };
 }
 
-async function tryScales(ink: InkPicture, look: (scale: number) => Promise<Look>, typicalBond: number, mostPixels: number): Promise<Look | undefined> {
+async function tryScales(ink: InkPicture, look: Search['look'], typicalBond: number, mostPixels: number): Promise<Look | undefined> {
   const longest = Math.max(ink.rows, ink.columns);
   let best: Look | undefined;
   let previous = 0;
@@ -151,7 +155,7 @@ async function tryScales(ink: InkPicture, look: (scale: number) => Promise<Look>
     const scale = (side * typicalBond) / longest;
     if (pixelsAt(ink, scale) > mostPixels || (scale > LARGEST_SCALE && previous > 0)) break;
     if (i >= ALWAYS && (best?.scale ?? 0) < previous) break;
-    const seen = await look(Math.min(scale, LARGEST_SCALE));
+    const seen = await look(Math.min(scale, LARGEST_SCALE), 'size');
     if (seen.score > (best?.score ?? 0)) best = seen;
     if (best !== undefined && best.score > CLEAR && seen.score < best.score - CLEARLY_WORSE) break;
     previous = seen.scale;
@@ -159,12 +163,12 @@ async function tryScales(ink: InkPicture, look: (scale: number) => Promise<Look>
   return best;
 }
 
-async function refine(rough: Look, ink: InkPicture, look: (scale: number) => Promise<Look>, typicalBond: number, mostPixels: number): Promise<Look> {
+async function refine(rough: Look, ink: InkPicture, look: Search['look'], typicalBond: number, mostPixels: number): Promise<Look> {
   let best = rough;
   for (let i = 0; i < REFINEMENTS && Math.abs(best.bond / typicalBond - 1) > NEAR_ENOUGH; i++) {
     const scale = best.scale * Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, typicalBond / best.bond));
     if (pixelsAt(ink, scale) > mostPixels) break;
-    const seen = await look(scale);
+    const seen = await look(scale, 'size');
     if (seen.score < best.score - WORSE) break;
     best = seen;
   }

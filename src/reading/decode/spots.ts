@@ -105,8 +105,11 @@ function placeOf({ height, width, stride }: ReaderMaps, at: number, offset: Floa
   return { x: x * stride, y: y * stride };
 }
 
-/** Of one cell of (channels, height, width) logits. */
+const NOTHING = new Float64Array(0);
+
+/** Of one cell of (channels, height, width) logits; empty where the head was not asked for. */
 function logProbabilities({ height, width }: ReaderMaps, logits: Float32Array, at: number): Float64Array {
+  if (logits.length === 0) return NOTHING;
   const plane = height * width;
   const values = Float64Array.from({ length: logits.length / plane }, (_, channel) => logits[channel * plane + at]!);
   const most = Math.max(...values);
