@@ -7,7 +7,8 @@ import { ENCODERS } from '../src/encoders/index.ts';
 import { READERS } from '../src/ingest/index.ts';
 import { MODALITIES } from '../src/modalities/index.ts';
 import { OBJECTIVES } from '../src/objectives/index.ts';
-import { RECIPES } from '../src/recipes/index.ts';
+import { READERS as DRAWING_READERS } from '../src/readers/index.ts';
+import { READER_RECIPES, RECIPES } from '../src/recipes/index.ts';
 import { ROOT } from './architecture/sources.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -19,7 +20,7 @@ describe('README', () => {
     expect(tests).toContain('npm test');
   });
 
-  test.each([...MODALITIES, ...ENCODERS, ...OBJECTIVES, ...INDEX_BACKENDS, ...READERS, ...RECIPES].map(({ id, summary }) => [id, summary]))('lists %s', (id, summary) => {
+  test.each([...MODALITIES, ...ENCODERS, ...OBJECTIVES, ...INDEX_BACKENDS, ...READERS, ...DRAWING_READERS, ...RECIPES, ...READER_RECIPES].map(({ id, summary }) => [id, summary]))('lists %s', (id, summary) => {
     expect(README).toContain(`| \`${id}\` | ${summary} |`);
   });
 
