@@ -188,7 +188,7 @@ export function atomCounts(smiles: string): Map<string, number> {
 
 /** "nH", "N" or "Na" of a bracket: the hydrogen is no part of the symbol. */
 function elementIn(text: string): string {
-  return /^(?:[A-Z][a-z]?|[bcnops]|se|as)/.exec(text)?.[0] ?? text;
+  return /^(?:[A-Z][a-z]?|se|as|[bcnops])/.exec(text)?.[0] ?? text;
 }
 
 function sameCounts(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {

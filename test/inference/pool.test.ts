@@ -46,6 +46,8 @@ describe('inference pool', () => {
     row.forEach((value, i) => expect(single['embedding']!.data[i]).toBeCloseTo(value, 6));
     const many = await Promise.all(Array.from({ length: 40 }, (_, i) => pool.run(i % 2 === 0 ? 'a' : 'b', batch(2, i % 2 === 0 ? 8 : 5))));
     many.forEach((outputs, i) => expect(outputs['embedding']!.shape).toEqual([2, i % 2 === 0 ? 4 : 3]));
+    expect(Object.keys(await pool.run('a', batch(1, 8), { outputs: ['embedding'] }))).toEqual(['embedding']);
+    await expect(pool.run('a', batch(1, 8), { outputs: ['other'] })).rejects.toMatchObject({ code: 'MODEL_INVALID' });
     await pool.close();
   });
 

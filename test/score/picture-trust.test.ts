@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.ts';
-import { chanceOfFirst, fitPictureTrust, reliability } from '../../src/score/index.ts';
-import type { PictureSample } from '../../src/score/index.ts';
+import { chanceOfFirst, chanceOfRead, fitPictureTrust, fitReadTrust, fitReadingTrust, reliability } from '../../src/score/index.ts';
+import type { PictureSample, PictureTrust } from '../../src/score/index.ts';
 
 /** Pictures whose chance is known: it grows with the cosine and with the lead. */
 function samples(count: number, seed: number): PictureSample[] {
@@ -28,5 +28,36 @@ describe('the trust in a picture', () => {
     expect(chanceOfFirst(trust, 0.52, 0.49)).toBeGreaterThan(chanceOfFirst(trust, 0.52, 0.52));
     expect(trust.inLibrary).toBeGreaterThan(0.3);
     expect(trust.provenance).toEqual({ of: 'a test' });
+  });
+});
+
+describe('the trust in what was read', () => {
+  const rng = createRng(7);
+  const chance = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
+  it('finds the weights that readings were drawn from', () => {
+    const samples = Array.from({ length: 4000 }, () => {
+      const signs = { atoms: -2 * rng.next(), bonds: -rng.next(), weakest: rng.next(), agreement: Math.ceil(5 * rng.next()) / 5 };
+      return { signs, isExact: rng.next() < chance(-2 + signs.atoms + 4 * signs.agreement) };
+    });
+    const trust = fitReadingTrust(samples);
+    expect(trust.agreement).toBeGreaterThan(3);
+    expect(trust.agreement).toBeLessThan(5);
+    expect(trust.atoms).toBeGreaterThan(0.7);
+    expect(trust.weakest).toBeLessThan(0.6);
+    const { bonds } = fitReadingTrust(samples.map((one) => ({ ...one, isExact: one.signs.bonds < -0.5 })));
+    expect(bonds).toBe(0);
+  });
+
+  it('tells first hits that are the drawn molecule from others', () => {
+    const samples = Array.from({ length: 2000 }, () => {
+      const signs = { similarity: 0.5 + 0.5 * rng.next(), lead: 0.2 * rng.next(), confidence: rng.next(), same: rng.next() < 0.5 ? 1 : 0, cosine: 0.6 * rng.next() };
+      return { ...signs, isFirst: rng.next() < chance(-6 + 4 * signs.similarity + 3 * signs.same + 10 * signs.lead) };
+    });
+    const trust: PictureTrust = { intercept: 0, cosine: 0, lead: 0, inLibrary: 0.5, read: fitReadTrust(samples), provenance: {} };
+    const sure = { similarity: 1, lead: 0.15, confidence: 0.9, same: 1, cosine: 0.5 };
+    expect(chanceOfRead(trust, sure)).toBeGreaterThan(0.85);
+    expect(chanceOfRead(trust, { ...sure, same: 0, lead: 0, similarity: 0.6 })).toBeLessThan(0.2);
+    expect(chanceOfRead({ ...trust, read: undefined }, sure)).toBeUndefined();
   });
 });
