@@ -182,6 +182,7 @@ const readResponse: ReadResponse = {
   bonds: [{ begin: 0, end: 1, order: 1, stereo: 'none', confidence: 0.99 }],
   drawnAtoms: [0, 1],
   box: { left: 12, top: 31, right: 84, bottom: 50 },
+  structures: [],
   picture: { width: 96, height: 80 },
   removed: [],
   warnings: [],

@@ -5,7 +5,7 @@ import { componentsOf, propertiesOf, ref } from './components.ts';
 import type { Json } from './components.ts';
 import { EXAMPLES } from './examples.ts';
 import { PROBLEMS, problemResponses } from './outcomes.ts';
-import { readResponseSchema } from './reading.ts';
+import { readOptionsSchema, readResponseSchema } from './reading.ts';
 import { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import {
   capabilitiesSchema,
@@ -63,11 +63,12 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/read': {
         post: operation('read', 'Read a picture of a drawn structure: its molecule, with what is doubtful', {
+          parameters: queryParameters(readOptionsSchema),
           requestBody: {
             required: true,
             description: 'As for /v1/search/image.',
             content: {
-              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: BINARY } } },
+              'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: BINARY, ...propertiesOf(readOptionsSchema) } } },
               ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: BINARY }])),
             },
           },

@@ -38,7 +38,7 @@ const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BU
 export const PROBLEMS = {
   search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   searchByImage: [...BODY, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
-  read: [...BODY, ...IMAGE, ...MOLECULE, ...WORK, 'MODALITY_UNSUPPORTED'],
+  read: [...BODY, 'ARGUMENT_INVALID', ...IMAGE, ...MOLECULE, ...WORK, 'MODALITY_UNSUPPORTED'],
   replace: [
     ...BODY,
     ...OPTIONS,

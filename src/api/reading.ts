@@ -4,6 +4,10 @@ import * as z from 'zod';
 const confidence = z.number().meta({ description: '0 to 1.' });
 const pixel = z.number().meta({ description: 'Pixels of the picture, from its left or upper edge.' });
 
+export const readOptionsSchema = z.strictObject({
+  structure: z.coerce.number().int().min(1).max(100).default(1).meta({ description: 'Which of the structures that lie apart in the picture: 1 is the largest. The answer tells their boxes.' }),
+}).meta({ id: 'ReadOptions' });
+
 export const readAtomSchema = z.strictObject({
   x: pixel,
   y: pixel,
@@ -29,6 +33,7 @@ export const readResponseSchema = z.strictObject({
   bonds: z.array(readBondSchema),
   drawnAtoms: z.array(z.int()).meta({ description: 'For each atom of the molfile, its index in atoms; all atoms of a group have one.' }),
   box: z.strictObject({ left: pixel, top: pixel, right: pixel, bottom: pixel }).meta({ description: 'Where the structure lies.' }),
+  structures: z.array(z.strictObject({ left: pixel, top: pixel, right: pixel, bottom: pixel })).meta({ description: 'All that looks like a structure of its own, the largest first; empty where nothing lies apart.' }),
   picture: z.strictObject({ width: z.int(), height: z.int() }).meta({ description: 'Size of the picture as it was read: very large ones are made smaller.' }),
   removed: z.array(z.string()).meta({ description: 'Salts and solvents that were set aside.' }),
   warnings: z.array(z.string()),

@@ -61,7 +61,7 @@ export function osraReader(): EvaluatedReader {
 const PLACES = 3;
 
 export function describeReading({ reading, molecule, refusal, confidence, warnings }: ReadStructure, { classes }: ReaderVocabulary, tookMs: number): ReadResponse {
-  const { graph, molfile, drawnAtoms, box, picture } = reading;
+  const { graph, molfile, drawnAtoms, box, picture, structures } = reading;
   const rounded = (value: number): number => Number(value.toFixed(PLACES));
   return {
     smiles: molecule?.parentSmiles ?? null,
@@ -72,6 +72,7 @@ export function describeReading({ reading, molecule, refusal, confidence, warnin
     bonds: graph.bonds.map((bond) => ({ begin: bond.begin, end: bond.end, order: bond.order, stereo: bond.stereo, confidence: rounded(bond.confidence) })),
     drawnAtoms: [...drawnAtoms],
     box: { ...box },
+    structures: structures.map((one) => ({ ...one })),
     picture: { width: picture.columns, height: picture.rows },
     removed: [...(molecule?.removedFragments ?? [])],
     warnings: [...warnings, ...(refusal === undefined ? [] : [`What was read is no molecule. ${refusal}`])],

@@ -75,10 +75,10 @@ export class BundleService implements SearchService {
     return this.engine(index).search(query, options);
   }
 
-  async read(bytes: Uint8Array): Promise<ReadResponse> {
+  async read(bytes: Uint8Array, structure: number): Promise<ReadResponse> {
     const started = this.now();
     if (this.reader === undefined) throw new IsoLensError('MODALITY_UNSUPPORTED', 'Expected a reader of drawings but none is installed with this service; search by the picture instead.');
-    return describeReading(await readStructure(this.reader, this.chem, bytes), this.reader.vocabulary, this.now() - started);
+    return describeReading(await readStructure(this.reader, this.chem, bytes, structure), this.reader.vocabulary, this.now() - started);
   }
 
   async replacements({ index, ...request }: ReplacementRequest): Promise<ReplacementResponse> {

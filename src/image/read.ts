@@ -42,13 +42,18 @@ export interface DrawingInk {
   /** Where it was cut from, in pixels of the picture (of the decoded one: very large pictures are decoded smaller). */
   readonly box: PixelBox;
   readonly picture: { readonly rows: number; readonly columns: number };
+  /** Boxes of all that looks like a structure of its own, the largest first; empty where nothing lies apart. */
+  readonly structures: readonly PixelBox[];
   readonly warnings: readonly DrawingWarning[];
 }
 
-/** The ink of the structure in a picture, cut out. */
-export async function readDrawingInk(bytes: Uint8Array): Promise<DrawingInk> {
-  const { drawing, stride, rows: high, warnings } = await findDrawing(bytes);
-  const { box } = drawing;
+/** The ink of a structure in a picture, cut out: the largest, or the one of this number, from 1. */
+export async function readDrawingInk(bytes: Uint8Array, structure = 1): Promise<DrawingInk> {
+  const { drawing, stride, rows: high, structures, warnings } = await findDrawing(bytes);
+  const box = structure === 1 ? drawing.box : structures[structure - 1];
+  if (box === undefined) {
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected the number of a structure from 1 to ${Math.max(1, structures.length)} but received ${structure}: so many lie apart in the picture.`);
+  }
   const rows = box.bottom - box.top;
   const columns = box.right - box.left;
   const ink = new Uint8Array(rows * columns);
@@ -56,10 +61,10 @@ export async function readDrawingInk(bytes: Uint8Array): Promise<DrawingInk> {
     const from = (box.top + row) * stride + box.left;
     ink.set(drawing.ink.subarray(from, from + columns), row * columns);
   }
-  return { ink, rows, columns, box, picture: { rows: high, columns: stride }, warnings };
+  return { ink, rows, columns, box, picture: { rows: high, columns: stride }, structures, warnings };
 }
 
-async function findDrawing(bytes: Uint8Array): Promise<{ readonly drawing: FoundInk; readonly stride: number; readonly rows: number; readonly warnings: readonly DrawingWarning[] }> {
+async function findDrawing(bytes: Uint8Array): Promise<{ readonly drawing: FoundInk; readonly stride: number; readonly rows: number; readonly structures: readonly PixelBox[]; readonly warnings: readonly DrawingWarning[] }> {
   const grey = evenPaper((await decodeImage(bytes)).grey);
   const found = findInk(grey);
   if (found === null) {
@@ -77,21 +82,22 @@ async function findDrawing(bytes: Uint8Array): Promise<{ readonly drawing: Found
 }
 
 /** The structure in the picture and what is doubtful about it; a coded refusal where there can be none. */
-function requireStructure({ ink, box }: FoundInk, stride: number): { readonly drawing: FoundInk; readonly warnings: readonly DrawingWarning[] } {
+function requireStructure({ ink, box }: FoundInk, stride: number): { readonly drawing: FoundInk; readonly structures: readonly PixelBox[]; readonly warnings: readonly DrawingWarning[] } {
   const working = workingInk(ink, stride, box);
-  const { signs, main } = seeStructure(working);
+  const { signs, main, structures: parts } = seeStructure(working);
+  const structures = parts.map((part) => inPicture(part, box, working.step));
   const { refusedAs, warnings } = judge(signs, box);
   if (refusedAs === null) {
-    if (main === undefined) return { drawing: { ink, box }, warnings };
+    if (main === undefined) return { drawing: { ink, box }, structures, warnings };
     const cut = inPicture(main, box, working.step);
     const own = structureSigns(workingInk(ink, stride, cut));
     const isSeveral = warnings.includes('SEVERAL_DRAWINGS');
     // Letters among letters may look like structures; then the largest must look like one by itself.
     const isStructure = isSeveral || signs.structures === 1 || (own.structures === 1 && own.strokeLength > LONGEST_IN_TEXT);
-    if (!isStructure) return { drawing: { ink, box }, warnings };
+    if (!isStructure) return { drawing: { ink, box }, structures, warnings };
     // What is doubtful about the words beside it is not about the structure.
     const verdict = judge(own, cut);
-    return { drawing: { ink, box: cut }, warnings: [...(verdict.refusedAs === null ? verdict.warnings : warnings), isSeveral ? 'SEVERAL_DRAWINGS' : 'TEXT_LEFT_OUT'] };
+    return { drawing: { ink, box: cut }, structures, warnings: [...(verdict.refusedAs === null ? verdict.warnings : warnings), isSeveral ? 'SEVERAL_DRAWINGS' : 'TEXT_LEFT_OUT'] };
   }
   throw new IsoLensError(
     'IMAGE_NOT_A_DRAWING',

@@ -39,6 +39,8 @@ export interface SeenStructure {
   readonly signs: StructureSigns;
   /** The box of the largest structure, where words or other structures lie beside it; else undefined: all of the picture. */
   readonly main: PixelBox | undefined;
+  /** The boxes of all parts that each look like a structure, the largest first. */
+  readonly structures: readonly PixelBox[];
 }
 
 export function structureSigns(ink: WorkingInk): StructureSigns {
@@ -72,7 +74,8 @@ export function seeStructure(ink: WorkingInk): SeenStructure {
     upright: clear.length === 0 ? 0 : sumOf(clear.filter(isUpright)) / sumOf(clear),
     structures: structures.length,
   };
-  return { signs, main: mainOf(parts, structures, ink, typical) };
+  const largestFirst = structures.toSorted((a, b) => sumOf(b.strokes) - sumOf(a.strokes));
+  return { signs, main: mainOf(parts, largestFirst[0], ink, typical), structures: largestFirst.map((part) => boxOf(part, (GAP / 2) * typical, ink)) };
 }
 
 /** Shortest and longest, in typical strokes. */
@@ -139,8 +142,7 @@ function partsOf(ink: WorkingInk, { strokes }: Strokes, typical: number): Part[]
 /** Strokes beside a structure, and their reach in typical strokes, from which on they are a caption and no counter-ion. */
 const CAPTION = { strokes: 12, reach: 3 } as const;
 
-function mainOf(parts: readonly Part[], structures: readonly Part[], ink: WorkingInk, typical: number): PixelBox | undefined {
-  const [largest] = [...structures].sort((a, b) => sumOf(b.strokes) - sumOf(a.strokes));
+function mainOf(parts: readonly Part[], largest: Part | undefined, ink: WorkingInk, typical: number): PixelBox | undefined {
   if (largest === undefined) return undefined;
   const box = boxOf(largest, (GAP / 2) * typical, ink);
   const beside = parts.filter((part) => part !== largest && !overlaps(boxOf(part, 0, ink), box)).flatMap(({ strokes }) => strokes);

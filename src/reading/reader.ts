@@ -29,6 +29,8 @@ export interface DrawingReading {
   /** Where the structure lies in the picture. */
   readonly box: PixelBox;
   readonly picture: DrawingInk['picture'];
+  /** Boxes of all structures that lie apart in the picture, the largest first. */
+  readonly structures: readonly PixelBox[];
   readonly warnings: readonly DrawingWarning[];
 }
 
@@ -54,18 +56,18 @@ export class DrawingReader {
     return new DrawingReader(await InferencePool.open([{ name: NETWORK, path: join(model.directory, model.file) }], options), model);
   }
 
-  /** Reads the structure of an image file; NOTHING_READ where none can be made out. */
-  async read(bytes: Uint8Array, options: ScaleOptions = {}): Promise<DrawingReading> {
-    const drawing = await readDrawingInk(bytes);
+  /** Reads a structure of an image file, the largest or that of a number; DRAWING_UNREADABLE where none can be made out. */
+  async read(bytes: Uint8Array, { structure = 1, ...options }: ScaleOptions & { readonly structure?: number } = {}): Promise<DrawingReading> {
+    const drawing = await readDrawingInk(bytes, structure);
     const found = await this.readInk(drawing, options);
     const graph = found === undefined ? undefined : placeIn(found, drawing.box);
     if (found === undefined || graph === undefined || graph.bonds.length === 0) {
       throw new IsoLensError('DRAWING_UNREADABLE', 'Expected a drawn structure but no atoms and bonds can be made out; cut out the structure alone, in a larger or sharper picture.');
     }
     const { text, drawnAtoms } = drawnMolfile(graph, this.vocabulary);
-    const { box, picture, warnings } = drawing;
+    const { box, picture, structures, warnings } = drawing;
     const signs = readingSigns(graph, found.agreement);
-    return { graph, molfile: text, drawnAtoms, agreement: found.agreement, signs, confidence: readingConfidence(signs, this.trust), box, picture, warnings };
+    return { graph, molfile: text, drawnAtoms, agreement: found.agreement, signs, confidence: readingConfidence(signs, this.trust), box, picture, structures, warnings };
   }
 
   close(): Promise<void> {

@@ -18,8 +18,8 @@ export interface ReadStructure {
 /** Of atoms and bonds, as they are told. */
 const DOUBTFUL = 0.6;
 
-export async function readStructure(reader: DrawingReader, chem: ChemPool, bytes: Uint8Array): Promise<ReadStructure> {
-  const reading = await reader.read(bytes);
+export async function readStructure(reader: DrawingReader, chem: ChemPool, bytes: Uint8Array, structure = 1): Promise<ReadStructure> {
+  const reading = await reader.read(bytes, { structure });
   const [outcome] = await chem.standardise([reading.molfile], { urgent: true });
   if (outcome === undefined) throw new IsoLensError('INTERNAL', 'Expected an answer for one molecule but received none.');
   const confidence = outcome.ok ? reading.confidence : 0;

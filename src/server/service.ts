@@ -11,7 +11,8 @@ export interface SearchService {
   capabilities(): Capabilities;
   indexes(): IndexInfo[];
   search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;
-  read(bytes: Uint8Array): Promise<ReadResponse>;
+  /** `structure`: its number in the picture, from 1. */
+  read(bytes: Uint8Array, structure: number): Promise<ReadResponse>;
   replacements(request: ReplacementRequest): Promise<ReplacementResponse>;
   molecule(id: string, index: string | undefined): Molecule;
   /** SVG text. */

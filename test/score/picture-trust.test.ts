@@ -36,25 +36,25 @@ describe('the trust in what was read', () => {
   const chance = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
   it('finds the weights that readings were drawn from', () => {
-    const samples = Array.from({ length: 4000 }, () => {
+    const readings = Array.from({ length: 4000 }, () => {
       const signs = { atoms: -2 * rng.next(), bonds: -rng.next(), weakest: rng.next(), agreement: Math.ceil(5 * rng.next()) / 5 };
       return { signs, isExact: rng.next() < chance(-2 + signs.atoms + 4 * signs.agreement) };
     });
-    const trust = fitReadingTrust(samples);
+    const trust = fitReadingTrust(readings);
     expect(trust.agreement).toBeGreaterThan(3);
     expect(trust.agreement).toBeLessThan(5);
     expect(trust.atoms).toBeGreaterThan(0.7);
     expect(trust.weakest).toBeLessThan(0.6);
-    const { bonds } = fitReadingTrust(samples.map((one) => ({ ...one, isExact: one.signs.bonds < -0.5 })));
+    const { bonds } = fitReadingTrust(readings.map((one) => ({ ...one, isExact: one.signs.bonds < -0.5 })));
     expect(bonds).toBe(0);
   });
 
   it('tells first hits that are the drawn molecule from others', () => {
-    const samples = Array.from({ length: 2000 }, () => {
+    const readings = Array.from({ length: 2000 }, () => {
       const signs = { similarity: 0.5 + 0.5 * rng.next(), lead: 0.2 * rng.next(), confidence: rng.next(), same: rng.next() < 0.5 ? 1 : 0, cosine: 0.6 * rng.next() };
       return { ...signs, isFirst: rng.next() < chance(-6 + 4 * signs.similarity + 3 * signs.same + 10 * signs.lead) };
     });
-    const trust: PictureTrust = { intercept: 0, cosine: 0, lead: 0, inLibrary: 0.5, read: fitReadTrust(samples), provenance: {} };
+    const trust: PictureTrust = { intercept: 0, cosine: 0, lead: 0, inLibrary: 0.5, read: fitReadTrust(readings), provenance: {} };
     const sure = { similarity: 1, lead: 0.15, confidence: 0.9, same: 1, cosine: 0.5 };
     expect(chanceOfRead(trust, sure)).toBeGreaterThan(0.85);
     expect(chanceOfRead(trust, { ...sure, same: 0, lead: 0, similarity: 0.6 })).toBeLessThan(0.2);

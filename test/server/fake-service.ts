@@ -57,7 +57,7 @@ export class FakeService implements SearchService {
     if (this.failure !== undefined) throw this.failure;
     return {
       smiles: 'C', inchiKey: 'VNWKTOKETHGBQD-UHFFFAOYSA-N', molfile: 'M  END', confidence: 0.9, atoms: [{ x: 1, y: 2, label: 'C', charge: 0, confidence: 0.9 }], bonds: [], drawnAtoms: [0],
-      box: { left: 0, top: 0, right: 3, bottom: 4 }, picture: { width: 9, height: 9 }, removed: [], warnings: [], tookMs: 1,
+      box: { left: 0, top: 0, right: 3, bottom: 4 }, structures: [], picture: { width: 9, height: 9 }, removed: [], warnings: [], tookMs: 1,
     };
   }
 

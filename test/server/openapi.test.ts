@@ -49,6 +49,8 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
   'post /v1/read': [
     post(PNG, 'image/png'),
     post(formOf('image')),
+    { ...post(PNG, 'image/png'), query: 'structure=2' },
+    { ...post(PNG, 'image/png'), query: 'structure=0', status: 400 },
     { ...post(PNG, 'image/png'), query: 'k=3', status: 400 },
     { ...post(formOf('picture')), status: 400 },
     { ...post(PNG, 'text/plain'), status: 415 },

@@ -1,5 +1,5 @@
 import { ChemPool } from '../../chem/index.ts';
-import { toIsoLensError } from '../../core/index.ts';
+import { IsoLensError, toIsoLensError } from '../../core/index.ts';
 import { readStructure } from '../../search/index.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';
@@ -9,6 +9,7 @@ import type { Register } from './define.ts';
 
 interface ReadFlags {
   readonly model?: string;
+  readonly structure: string;
   readonly molfile?: boolean;
   readonly json?: boolean;
 }
@@ -18,10 +19,12 @@ export const registerRead: Register = (program, contextOf) => {
     .description('Read drawn structures: prints the SMILES of each picture, how sure it is, and what is doubtful.')
     .argument('<images...>', 'pictures of one structure each')
     .option('--model <folder>', 'a trained reader (default: the shipped one)')
+    .option('--structure <number>', 'which of the structures that lie apart in a picture, or "all"; 1 is the largest', '1')
     .option('--molfile', 'print molfiles, in the layout of the picture')
     .option('--json', 'print one JSON object a line, with every atom and bond')
     .action(async (images: string[], flags: ReadFlags) => {
       const context = contextOf();
+      if (flags.structure !== 'all' && !/^[1-9]\d*$/.test(flags.structure)) throw new IsoLensError('ARGUMENT_INVALID', `Expected --structure as a number from 1, or all, but received ${JSON.stringify(flags.structure)}.`);
       const chem = new ChemPool({ workers: 1 });
       const reader = await openReader(context, flags.model, 1);
       let refused = 0;
@@ -29,9 +32,13 @@ export const registerRead: Register = (program, contextOf) => {
         for (const image of images) {
           context.signal.throwIfAborted();
           try {
-            const began = context.now();
-            const found = await readStructure(reader, chem, await readImageFile(image));
-            print(context, image, describeReading(found, reader.vocabulary, context.now() - began), flags);
+            const bytes = await readImageFile(image);
+            for (let number = flags.structure === 'all' ? 1 : Number(flags.structure), last = number; number <= last; number++) {
+              const began = context.now();
+              const found = await readStructure(reader, chem, bytes, number);
+              print(context, image, describeReading(found, reader.vocabulary, context.now() - began), flags);
+              if (flags.structure === 'all') last = found.reading.structures.length;
+            }
           } catch (thrown) {
             const { code, message } = toIsoLensError(thrown);
             if (images.length === 1 && flags.json !== true) throw thrown;

@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, RequestHandler, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
-import { imageOptionsSchema, searchRequestSchema } from '../../api/index.ts';
+import { imageOptionsSchema, readOptionsSchema, searchRequestSchema } from '../../api/index.ts';
 import type { SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import type { Gate } from '../gate.ts';
@@ -38,9 +38,9 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
 
   router.post('/read', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
     express.raw({ type: RAW_IMAGE, limit: maxImageBytes }), async (request, response) => {
-      parse(z.strictObject({}), request.is('multipart/form-data') ? { ...request.query, ...(request.body as object) } : request.query);
+      const { structure } = parse(readOptionsSchema, request.is('multipart/form-data') ? { ...request.query, ...(request.body as object) } : request.query);
       const bytes = imageBytes(request);
-      response.json(await gate.run(() => service.read(bytes), leaving(request)));
+      response.json(await gate.run(() => service.read(bytes, structure), leaving(request)));
     });
   return router;
 }
