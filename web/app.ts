@@ -2,6 +2,7 @@
 import type { SearchResponse } from '../src/api/index.ts';
 import { ProblemError, capabilities, indexes, search } from './api.ts';
 import type { Query } from './api.ts';
+import { pictureCard } from './reading.ts';
 import { element, hitCard, queryCard, toCsv } from './view.ts';
 import type { CardActions } from './view.ts';
 
@@ -91,7 +92,7 @@ addEventListener('popstate', (event) => {
   else void run(visit.query);
 });
 element('save').addEventListener('click', () => {
-  if (shown !== undefined) save(toCsv(shown), 'candidates.csv');
+  if (shown !== undefined) save(toCsv(shown), 'candidates.csv', 'text/csv');
 });
 
 const actions: CardActions = {
@@ -99,8 +100,9 @@ const actions: CardActions = {
     scrollTo({ top: 0 });
     go({ text });
   },
-  copy: (smiles, button) => {
-    void navigator.clipboard.writeText(smiles).then(() => flash(button, 'Copied'), () => flash(button, 'Not allowed'));
+  save,
+  copy: (text, button) => {
+    void navigator.clipboard.writeText(text).then(() => flash(button, 'Copied'), () => flash(button, 'Not allowed'));
   },
 };
 
@@ -128,8 +130,9 @@ async function run(query: Query): Promise<void> {
   }, PLACEHOLDER_AFTER_MS);
   try {
     const mode = modeSelect.value;
-    show(query, await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value, mode }, controller.signal));
-    if ('image' in query && mode !== '' && mode !== 'similarity') statusLine.textContent += ` · Pictures are ranked by similarity alone: no structure is read, so "${modeSelect.selectedOptions[0]?.text ?? mode}" was not applied.`;
+    const response = await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value, mode }, controller.signal);
+    show(query, response, controller.signal);
+    if ('image' in query && mode !== '' && mode !== 'similarity') statusLine.textContent += ` · Pictures are ranked by similarity alone, so "${modeSelect.selectedOptions[0]?.text ?? mode}" was not applied${response.query.reading?.smiles ? ': search by the structure that was read' : ''}.`;
   } catch (thrown) {
     if (controller.signal.aborted) return;
     if (thrown instanceof ProblemError) fail(thrown.problem.title, thrown.problem.detail);
@@ -140,11 +143,11 @@ async function run(query: Query): Promise<void> {
   }
 }
 
-function show(query: Query, response: SearchResponse): void {
+function show(query: Query, response: SearchResponse, signal: AbortSignal): void {
   const { hits, tookMs, index } = response;
   shown = response;
-  queryBox.replaceChildren(...queryCard(query, response));
-  queryBox.classList.toggle('by-picture', response.query.kind === 'image');
+  queryBox.replaceChildren(...('image' in query ? pictureCard(query.image, response, actions, signal) : queryCard(response)));
+  queryBox.classList.toggle('by-picture', 'image' in query);
   hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, response, actions)));
   results.hidden = false;
   form.classList.add('answered');
@@ -178,9 +181,9 @@ function flash(button: HTMLButtonElement, text: string): void {
   setTimeout(() => (button.textContent = before), 1200);
 }
 
-function save(text: string, name: string): void {
+function save(text: string, name: string, type: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
