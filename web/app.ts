@@ -92,7 +92,7 @@ addEventListener('popstate', (event) => {
   else void run(visit.query);
 });
 element('save').addEventListener('click', () => {
-  if (shown !== undefined) save(toCsv(shown), 'candidates.csv', 'text/csv');
+  if (shown !== undefined) save(toCsv(shown), 'candidates.csv');
 });
 
 const actions: CardActions = {
@@ -100,7 +100,6 @@ const actions: CardActions = {
     scrollTo({ top: 0 });
     go({ text });
   },
-  save,
   copy: (text, button) => {
     void navigator.clipboard.writeText(text).then(() => flash(button, 'Copied'), () => flash(button, 'Not allowed'));
   },
@@ -181,9 +180,9 @@ function flash(button: HTMLButtonElement, text: string): void {
   setTimeout(() => (button.textContent = before), 1200);
 }
 
-function save(text: string, name: string, type: string): void {
+function save(text: string, name: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

@@ -15,7 +15,6 @@ const LIKELY = 0.5;
 const VERDICTS = /\bprobably not (?:in the library|the drawn one)\b/;
 const SVG = 'http://www.w3.org/2000/svg';
 const LINES_APART = 0.13;
-const MOLFILE_TYPE = 'chemical/x-mdl-molfile';
 
 /** The picture as it was given and as it was read. The places of atoms and bonds come after the answer. */
 export function pictureCard(image: Blob, { query: seen }: SearchResponse, actions: CardActions, signal: AbortSignal): Node[] {
@@ -88,7 +87,7 @@ function buttons({ smiles, molfile }: NonNullable<Seen['reading']>, actions: Car
     row.append(button('Search by this structure', () => actions.search(smiles)), button('Copy SMILES', (pressed) => actions.copy(smiles, pressed)));
     row.firstElementChild!.className = 'main';
   }
-  row.append(button('Copy molfile', (pressed) => actions.copy(molfile, pressed)), button('Save as .mol', () => actions.save(molfile, 'reading.mol', MOLFILE_TYPE)));
+  row.append(button('Copy molfile', (pressed) => actions.copy(molfile, pressed)));
   return row;
 }
 
@@ -120,7 +119,7 @@ function layOver(figure: HTMLElement, laid: HTMLElement, found: ReadResponse): v
   if (doubts > 0) {
     const legend = document.createElement('span');
     legend.className = 'quiet';
-    legend.append(sample(), ` doubtful: ${doubts} ${doubts === 1 ? 'place' : 'places'}`);
+    legend.append(sample(), ` ${doubts} doubtful`);
     caption.append(legend);
   }
   figure.append(caption);
@@ -228,8 +227,9 @@ function giveShape(figure: HTMLElement, width: number, height: number): void {
   if (width > 0 && height > 0) figure.style.setProperty('--ratio', String(width / height));
 }
 
-/** Never "100": no reading is certain. */
+/** Never "100" nor "0": nothing here is certain. */
 function percent(share: number): string {
+  if (share < 0.005) return 'less than 1 %';
   return `${Math.min(99, Math.round(100 * share))} %`;
 }
 

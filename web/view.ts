@@ -12,7 +12,6 @@ export function element<Type extends HTMLElement>(id: string): Type {
 export interface CardActions {
   search(text: string): void;
   copy(text: string, button: HTMLButtonElement): void;
-  save(text: string, name: string, type: string): void;
 }
 
 /** A molecule as it was understood: the parent, and what was set aside. */
