@@ -19,10 +19,11 @@ const indexSelect = element<HTMLSelectElement>('index');
 const modeSelect = element<HTMLSelectElement>('mode');
 const countInput = element<HTMLInputElement>('k');
 
-/** A search in the browser's history: pictures too, so that "back" works for them. */
-interface Visit {
-  readonly query: Query;
-}
+/** A search in the browser's history. */
+type Visit = { readonly text: string } | { readonly picture: string };
+
+/** Pictures by what the history calls them: it keeps none itself. After a reload they are gone. */
+const pictures = new Map<string, Blob>();
 
 /** Below this a placeholder would only flicker. */
 const PLACEHOLDER_AFTER_MS = 150;
@@ -38,11 +39,11 @@ form.addEventListener('submit', (event) => {
 });
 for (const control of [indexSelect, countInput, modeSelect]) {
   control.addEventListener('change', () => {
-    const visit = history.state as Visit | null;
+    const query = visited();
     const typed = textInput.value.trim();
     // What was typed since is what is meant.
-    if (typed !== '' && (visit === null || !('text' in visit.query) || visit.query.text !== typed)) go({ text: typed });
-    else if (visit !== null) void run(visit.query);
+    if (typed !== '' && (query === undefined || !('text' in query) || query.text !== typed)) go({ text: typed });
+    else if (query !== undefined) void run(query);
   });
 }
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-text]')) {
@@ -86,10 +87,10 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   textInput.select();
 });
-addEventListener('popstate', (event) => {
-  const visit = event.state as Visit | null;
-  if (visit === null) reset();
-  else void run(visit.query);
+addEventListener('popstate', () => {
+  const query = visited();
+  if (query === undefined) reset();
+  else void run(query);
 });
 element('save').addEventListener('click', () => {
   if (shown !== undefined) save(toCsv(shown), 'candidates.csv');
@@ -113,8 +114,22 @@ async function open(file: File): Promise<void> {
 
 /** A new query: it becomes an entry of the history. */
 function go(query: Query): void {
-  history.pushState({ query } satisfies Visit, '');
+  history.pushState(('text' in query ? query : { picture: keep(query.image) }) satisfies Visit, '');
   void run(query);
+}
+
+function keep(image: Blob): string {
+  // Unlike the names before a reload, which the history still knows.
+  const name = `${performance.timeOrigin} ${pictures.size}`;
+  pictures.set(name, image);
+  return name;
+}
+
+function visited(): Query | undefined {
+  const visit = history.state as Visit | null;
+  if (visit === null || 'text' in visit) return visit ?? undefined;
+  const image = pictures.get(visit.picture);
+  return image === undefined ? undefined : { image };
 }
 
 async function run(query: Query): Promise<void> {
@@ -200,5 +215,5 @@ async function describeService(): Promise<void> {
 }
 
 void describeService().catch(() => fail('The service does not answer', 'The page is there but the service behind it is not. Is it still running?'));
-const visit = history.state as Visit | null;
-if (visit !== null) void run(visit.query);
+const query = visited();
+if (query !== undefined) void run(query);

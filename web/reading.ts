@@ -47,12 +47,15 @@ export function pictureCard(image: Blob, { query: seen }: SearchResponse, action
     warnings,
     buttons(reading, actions),
   );
-  void read(image, signal).then((found) => {
-    if (found === undefined || signal.aborted) return;
+  void addReading().catch(() => undefined);
+  return [figure, ...drawingOf(reading.smiles), text];
+
+  async function addReading(): Promise<void> {
+    const found = await read(image, signal);
+    if (found === undefined) return;
     layOver(figure, laid, found);
     warn(warnings, [...seen.warnings, ...(found.removed.length > 0 ? [`Set aside: ${found.removed.join(', ')}`] : []), ...found.warnings]);
-  }).catch(() => undefined);
-  return [figure, ...drawingOf(reading.smiles), text];
+  }
 }
 
 function unread({ chance, warnings }: Seen): string[] {
@@ -133,6 +136,7 @@ function spoken({ smiles, confidence }: ReadResponse, doubts: number): string {
 function drawReading({ atoms, bonds, box, picture }: ReadResponse, description: string): SVGElement {
   const overlay = shape('svg', { viewBox: `0 0 ${picture.width} ${picture.height}`, role: 'img', 'aria-label': description, class: 'overlay' });
   const size = typicalLength(atoms, bonds);
+  overlay.style.setProperty('--bond', String(size / picture.width));
   overlay.append(shape('rect', { class: 'box', x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }));
   for (const bond of bonds) {
     const [from, to] = [atoms[bond.begin], atoms[bond.end]];
@@ -143,7 +147,7 @@ function drawReading({ atoms, bonds, box, picture }: ReadResponse, description: 
     const name = `${atom.label}${chargeText(atom.charge)}`;
     const group = shape('g', { class: doubtful ? 'atom doubtful' : 'atom' });
     group.append(shape('circle', { cx: atom.x, cy: atom.y, r: size * (doubtful ? 0.34 : 0.09) }));
-    if (name !== 'C') group.append(label(name, besideAtom(i, atoms, bonds, size), size));
+    if (name !== 'C') group.append(labelText(name, besideAtom(i, atoms, bonds, size), size));
     if (doubtful) group.append(tip(`${name}: sure to ${percent(atom.confidence)}`));
     overlay.append(group);
   }
@@ -174,7 +178,7 @@ function bondName({ order, stereo }: Bond): string {
   return stereo === 'none' ? `${['', 'single ', 'double ', 'triple ', 'aromatic '][order] ?? ''}bond` : `${stereo} bond`;
 }
 
-function label(name: string, { x, y }: Point, size: number): SVGElement {
+function labelText(name: string, { x, y }: Point, size: number): SVGElement {
   const text = shape('text', { x: round(x), y: round(y), 'font-size': round(size * 0.42), 'text-anchor': 'middle', 'dominant-baseline': 'central' });
   text.textContent = name;
   return text;
@@ -238,7 +242,7 @@ function round(value: number): number {
 }
 
 function shape(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const made = document.createElementNS(SVG, name) as SVGElement;
+  const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   return made;
 }

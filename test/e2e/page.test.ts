@@ -178,6 +178,8 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
   it('lays what was read over the picture, and searches by it', async () => {
     await withReading(0.92, { status: 200, json: READ });
     await page.fill('#k', '5');
+    // Now, not in the midst of what follows: the change searches anew.
+    await page.locator('#k').blur();
     await givePicture();
     await searched();
     const overlay = page.getByRole('img', { name: 'Read as SMILES CC(N)=O, sure to 83 %, 2 doubtful places' });
@@ -208,6 +210,9 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     expect(await page.inputValue('#text')).toBe('CC(N)=O');
     expect(await page.inputValue('#k')).toBe('5');
     expect(await searched()).toBe(5);
+    await page.goBack();
+    await overlay.waitFor();
+    expect(await page.inputValue('#text')).toBe('');
   });
 
   it.each([
