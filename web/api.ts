@@ -1,5 +1,5 @@
 /** Calls of the HTTP API, with its problems as errors. */
-import type { Capabilities, IndexInfo, Problem, SearchResponse } from '../src/api/index.ts';
+import type { Capabilities, IndexInfo, Problem, ReadResponse, SearchResponse } from '../src/api/index.ts';
 
 export type Query = { text: string } | { image: Blob };
 
@@ -23,12 +23,17 @@ export class ProblemError extends Error {
 
 export async function search(query: Query, { k, index, mode }: Options, signal: AbortSignal): Promise<SearchResponse> {
   if ('image' in query) {
-    // A picture has no structure to score: it is always asked by its embedding.
+    // Without a mode: it finds the drawn molecule. For others like it, what was read is searched as a structure.
     const parameters = new URLSearchParams({ k: String(k), ...(index === '' ? {} : { index }) });
-    // What the file is shows in its bytes; a name or type that the system made up would only be in the way.
-    return answer(await fetch(`/v1/search/image?${parameters}`, { method: 'POST', body: query.image, headers: { 'content-type': 'application/octet-stream' }, signal }));
+    return answer(await postPicture(`/v1/search/image?${parameters}`, query.image, signal));
   }
   return answer(await postJson('/v1/search', { query, k, ...(index === '' ? {} : { index }), ...(mode === '' ? {} : { mode }) }, signal));
+}
+
+/** undefined where it cannot be read, or the service has no reader. */
+export async function read(image: Blob, signal: AbortSignal): Promise<ReadResponse | undefined> {
+  const response = await postPicture('/v1/read', image, signal);
+  return response.ok ? answer(response) : undefined;
 }
 
 export async function indexes(): Promise<IndexInfo[]> {
@@ -54,6 +59,11 @@ export interface Drawing {
 export async function depict(drawing: Drawing): Promise<Blob | undefined> {
   const response = await postJson('/v1/depictions', drawing);
   return response.ok ? response.blob() : undefined;
+}
+
+/** What the file is shows in its bytes; a name or type that the system made up would only be in the way. */
+function postPicture(path: string, image: Blob, signal: AbortSignal): Promise<Response> {
+  return fetch(path, { method: 'POST', body: image, headers: { 'content-type': 'application/octet-stream' }, signal });
 }
 
 function postJson(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {

@@ -2,6 +2,7 @@
 import type { SearchResponse } from '../src/api/index.ts';
 import { ProblemError, capabilities, indexes, search } from './api.ts';
 import type { Query } from './api.ts';
+import { pictureCard } from './reading.ts';
 import { element, hitCard, queryCard, toCsv } from './view.ts';
 import type { CardActions } from './view.ts';
 
@@ -18,10 +19,11 @@ const indexSelect = element<HTMLSelectElement>('index');
 const modeSelect = element<HTMLSelectElement>('mode');
 const countInput = element<HTMLInputElement>('k');
 
-/** A search in the browser's history: pictures too, so that "back" works for them. */
-interface Visit {
-  readonly query: Query;
-}
+/** A search in the browser's history. */
+type Visit = { readonly text: string } | { readonly picture: string };
+
+/** Pictures by what the history calls them: it keeps none itself. After a reload they are gone. */
+const pictures = new Map<string, Blob>();
 
 /** Below this a placeholder would only flicker. */
 const PLACEHOLDER_AFTER_MS = 150;
@@ -37,11 +39,11 @@ form.addEventListener('submit', (event) => {
 });
 for (const control of [indexSelect, countInput, modeSelect]) {
   control.addEventListener('change', () => {
-    const visit = history.state as Visit | null;
+    const query = visited();
     const typed = textInput.value.trim();
     // What was typed since is what is meant.
-    if (typed !== '' && (visit === null || !('text' in visit.query) || visit.query.text !== typed)) go({ text: typed });
-    else if (visit !== null) void run(visit.query);
+    if (typed !== '' && (query === undefined || !('text' in query) || query.text !== typed)) go({ text: typed });
+    else if (query !== undefined) void run(query);
   });
 }
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-text]')) {
@@ -85,10 +87,10 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   textInput.select();
 });
-addEventListener('popstate', (event) => {
-  const visit = event.state as Visit | null;
-  if (visit === null) reset();
-  else void run(visit.query);
+addEventListener('popstate', () => {
+  const query = visited();
+  if (query === undefined) reset();
+  else void run(query);
 });
 element('save').addEventListener('click', () => {
   if (shown !== undefined) save(toCsv(shown), 'candidates.csv');
@@ -99,8 +101,8 @@ const actions: CardActions = {
     scrollTo({ top: 0 });
     go({ text });
   },
-  copy: (smiles, button) => {
-    void navigator.clipboard.writeText(smiles).then(() => flash(button, 'Copied'), () => flash(button, 'Not allowed'));
+  copy: (text, button) => {
+    void navigator.clipboard.writeText(text).then(() => flash(button, 'Copied'), () => flash(button, 'Not allowed'));
   },
 };
 
@@ -112,8 +114,22 @@ async function open(file: File): Promise<void> {
 
 /** A new query: it becomes an entry of the history. */
 function go(query: Query): void {
-  history.pushState({ query } satisfies Visit, '');
+  history.pushState(('text' in query ? query : { picture: keep(query.image) }) satisfies Visit, '');
   void run(query);
+}
+
+function keep(image: Blob): string {
+  // Unlike the names before a reload, which the history still knows.
+  const name = `${performance.timeOrigin} ${pictures.size}`;
+  pictures.set(name, image);
+  return name;
+}
+
+function visited(): Query | undefined {
+  const visit = history.state as Visit | null;
+  if (visit === null || 'text' in visit) return visit ?? undefined;
+  const image = pictures.get(visit.picture);
+  return image === undefined ? undefined : { image };
 }
 
 async function run(query: Query): Promise<void> {
@@ -128,8 +144,9 @@ async function run(query: Query): Promise<void> {
   }, PLACEHOLDER_AFTER_MS);
   try {
     const mode = modeSelect.value;
-    show(query, await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value, mode }, controller.signal));
-    if ('image' in query && mode !== '' && mode !== 'similarity') statusLine.textContent += ` · Pictures are ranked by similarity alone: no structure is read, so "${modeSelect.selectedOptions[0]?.text ?? mode}" was not applied.`;
+    const response = await search(query, { k: countInput.valueAsNumber || 24, index: indexSelect.value, mode }, controller.signal);
+    show(query, response, controller.signal);
+    if ('image' in query && mode !== '' && mode !== 'similarity') statusLine.textContent += ` · Pictures are ranked by similarity alone, so "${modeSelect.selectedOptions[0]?.text ?? mode}" was not applied${response.query.reading?.smiles ? ': search by the structure that was read' : ''}.`;
   } catch (thrown) {
     if (controller.signal.aborted) return;
     if (thrown instanceof ProblemError) fail(thrown.problem.title, thrown.problem.detail);
@@ -140,11 +157,11 @@ async function run(query: Query): Promise<void> {
   }
 }
 
-function show(query: Query, response: SearchResponse): void {
+function show(query: Query, response: SearchResponse, signal: AbortSignal): void {
   const { hits, tookMs, index } = response;
   shown = response;
-  queryBox.replaceChildren(...queryCard(query, response));
-  queryBox.classList.toggle('by-picture', response.query.kind === 'image');
+  queryBox.replaceChildren(...('image' in query ? pictureCard(query.image, response, actions, signal) : queryCard(response)));
+  queryBox.classList.toggle('by-picture', 'image' in query);
   hitList.replaceChildren(...hits.map((hit, rank) => hitCard(hit, rank, response, actions)));
   results.hidden = false;
   form.classList.add('answered');
@@ -198,5 +215,5 @@ async function describeService(): Promise<void> {
 }
 
 void describeService().catch(() => fail('The service does not answer', 'The page is there but the service behind it is not. Is it still running?'));
-const visit = history.state as Visit | null;
-if (visit !== null) void run(visit.query);
+const query = visited();
+if (query !== undefined) void run(query);

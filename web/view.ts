@@ -1,7 +1,7 @@
 /** From answers to elements. Text goes in as text, never as markup. */
 import type { Hit, SearchResponse } from '../src/api/index.ts';
 import { depict } from './api.ts';
-import type { Drawing, Query } from './api.ts';
+import type { Drawing } from './api.ts';
 
 export function element<Type extends HTMLElement>(id: string): Type {
   const found = document.getElementById(id);
@@ -11,27 +11,20 @@ export function element<Type extends HTMLElement>(id: string): Type {
 
 export interface CardActions {
   search(text: string): void;
-  copy(smiles: string, button: HTMLButtonElement): void;
+  copy(text: string, button: HTMLButtonElement): void;
 }
 
-/** The query as it was understood: picture, parent, what was set aside. */
-export function queryCard(query: Query, { query: seen }: SearchResponse): Node[] {
+/** A molecule as it was understood: the parent, and what was set aside. */
+export function queryCard({ query: seen }: SearchResponse): Node[] {
   const picture = document.createElement('img');
-  if ('image' in query) {
-    showBlob(picture, query.image);
-    picture.alt = 'The picture that was searched';
-  } else if (seen.smiles !== null) {
+  if (seen.smiles !== null) {
     picture.alt = `The molecule that was searched: ${seen.smiles}`;
     void draw(picture, { smiles: seen.smiles, width: 320, height: 200 });
   }
   const text = document.createElement('div');
   const title = document.createElement('h2');
-  title.textContent = seen.kind === 'image' ? 'Searched by the picture' : 'Searched as';
-  const notes = [
-    ...(seen.smiles === null ? [`The picture is compared with the library by itself; no structure is read from it.${seen.chance === null ? '' : ` Chance that the first hit is the drawn molecule: about ${(100 * seen.chance).toFixed(0)} %.`}`] : []),
-    ...(seen.removed.length > 0 ? [`Set aside: ${seen.removed.join(', ')}`] : []),
-    ...seen.warnings,
-  ];
+  title.textContent = 'Searched as';
+  const notes = [...(seen.removed.length > 0 ? [`Set aside: ${seen.removed.join(', ')}`] : []), ...seen.warnings];
   text.append(title, ...(seen.smiles === null ? [] : [line('smiles', seen.smiles)]), ...(seen.inchiKey === null ? [] : [line('quiet', seen.inchiKey)]), ...notes.map((note) => line('note', note)));
   return [picture, text];
 }
@@ -116,7 +109,7 @@ prefersDark.addEventListener('change', () => {
   }
 });
 
-async function draw(image: HTMLImageElement, drawing: Omit<Drawing, 'theme'>): Promise<void> {
+export async function draw(image: HTMLImageElement, drawing: Omit<Drawing, 'theme'>): Promise<void> {
   drawn.set(image, drawing);
   const blob = await depict({ ...drawing, theme: prefersDark.matches ? 'dark' : 'light' });
   if (blob !== undefined) showBlob(image, blob);
@@ -133,13 +126,13 @@ function whenNear(target: Element, callback: () => void): void {
   observer.observe(target);
 }
 
-function showBlob(image: HTMLImageElement, blob: Blob): void {
+export function showBlob(image: HTMLImageElement, blob: Blob): void {
   const url = URL.createObjectURL(blob);
   image.addEventListener('load', () => URL.revokeObjectURL(url), { once: true });
   image.src = url;
 }
 
-function line(className: string, text: string): HTMLElement {
+export function line(className: string, text: string): HTMLElement {
   const paragraph = document.createElement('p');
   paragraph.className = className;
   paragraph.textContent = text;

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReadResponse, SearchResponse } from '../../src/api/index.ts';
 import { makeWorld } from '../cli/harness.ts';
 import type { Running, World } from '../cli/harness.ts';
 import { drawing } from '../cli/fixtures.ts';
@@ -14,6 +15,21 @@ const SCREENSHOTS = process.env['ISOLENS_SCREENSHOTS'];
 /** Another service than the one made here, e.g. over the demo bundle. */
 const URL_GIVEN = process.env['ISOLENS_URL'];
 const SLOW = 60_000;
+
+/** As if this were read of the strokes of `drawing()`: hashed, charged and unsure, so that all of it is seen. */
+const READ: ReadResponse = {
+  smiles: 'CC(N)=O', inchiKey: 'DLFVBJFMPXGRIB-UHFFFAOYSA-N', molfile: '\n  IsoLens\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n', confidence: 0.834,
+  atoms: [
+    { x: 40, y: 130, label: 'C', charge: 0, confidence: 0.99 }, { x: 80, y: 60, label: 'C', charge: 0, confidence: 0.98 },
+    { x: 140, y: 60, label: 'N', charge: 1, confidence: 0.41 }, { x: 180, y: 130, label: '<b>O', charge: 0, confidence: 0.9 },
+  ],
+  bonds: [
+    { begin: 0, end: 1, order: 1, stereo: 'none', confidence: 0.97 }, { begin: 1, end: 2, order: 1, stereo: 'hash', confidence: 0.9 },
+    { begin: 2, end: 3, order: 2, stereo: 'none', confidence: 0.5 },
+  ],
+  drawnAtoms: [], box: { left: 38, top: 58, right: 262, bottom: 172 }, picture: { width: 300, height: 200 },
+  removed: ['Cl'], warnings: ['Doubtful: 1 of 4 atoms and 1 of 3 bonds; compare the reading with the picture.'], tookMs: 1,
+};
 
 let world: World | undefined;
 let service: Running | undefined;
@@ -62,6 +78,17 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     await mkdir(SCREENSHOTS, { recursive: true });
     await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   };
+  /** The service's own answers to pictures, with what a reader would add to them. */
+  const withReading = async (chance: number | null, read: { status: number; json: object }, reading: Partial<ReadResponse> = {}): Promise<void> => {
+    const { smiles, inchiKey, molfile, confidence } = { ...READ, ...reading };
+    await page.route('**/v1/search/image*', async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json() as SearchResponse;
+      await route.fulfill({ response, json: { ...answer, query: { ...answer.query, chance, reading: { smiles, inchiKey, molfile, confidence } } } });
+    });
+    await page.route('**/v1/read', (route) => route.fulfill(read));
+  };
+  const givePicture = async (): Promise<void> => page.setInputFiles('#image', { name: 'a.png', mimeType: 'image/png', buffer: await drawing() });
   const searched = async (): Promise<number> => {
     await page.locator('#results:not([hidden]):not([aria-busy])').waitFor();
     // What is further down is drawn when it comes near.
@@ -148,6 +175,68 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     await page.locator('#status:has-text("was not applied")').waitFor();
   });
 
+  it('lays what was read over the picture, and searches by it', async () => {
+    await withReading(0.92, { status: 200, json: READ });
+    await page.fill('#k', '5');
+    // Now, not in the midst of what follows: the change searches anew.
+    await page.locator('#k').blur();
+    await givePicture();
+    await searched();
+    const overlay = page.getByRole('img', { name: 'Read as SMILES CC(N)=O, sure to 83 %, 2 doubtful places' });
+    await overlay.waitFor();
+    const [over, under] = await Promise.all([overlay.boundingBox(), page.locator('.laid img').boundingBox()]);
+    expect(over).toEqual(under);
+    expect(await overlay.locator('.doubtful').count()).toBe(2);
+    expect(await overlay.locator('text').allTextContents()).toEqual(['N+', '<b>O']);
+    const panel = page.locator('#understood');
+    expect(await panel.textContent()).toContain('Probably the first hit (92 %).');
+    expect(await panel.locator('li').allTextContents()).toEqual(expect.arrayContaining(['Set aside: Cl', ...READ.warnings]));
+    await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('.redrawn')?.naturalWidth ?? 0) > 0);
+    await shoot('8-reading');
+
+    const tick = page.getByLabel('Show the reading');
+    expect(await tick.isChecked()).toBe(true);
+    await tick.focus();
+    await page.keyboard.press('Space');
+    expect(await overlay.isVisible()).toBe(false);
+    await page.keyboard.press('Space');
+    expect(await overlay.isVisible()).toBe(true);
+
+    await panel.getByText('Copy molfile').click();
+    await panel.getByText('Copied').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(READ.molfile);
+    await panel.getByText('Search by this structure').click();
+    await page.waitForFunction(() => document.querySelector('#understood h2')?.textContent === 'Searched as');
+    expect(await page.inputValue('#text')).toBe('CC(N)=O');
+    expect(await page.inputValue('#k')).toBe('5');
+    expect(await searched()).toBe(5);
+    await page.goBack();
+    await overlay.waitFor();
+    expect(await page.inputValue('#text')).toBe('');
+  });
+
+  it.each([
+    { chance: 0.04, confidence: 0.8, says: 'Probably not in this library (4 % that it is the first hit).' },
+    { chance: 0.3, confidence: 0.2, says: 'Not sure: compare the reading with your picture.' },
+    { chance: null, confidence: 0.8, says: null },
+  ])('says $says of a chance of $chance, read with $confidence', async ({ chance, confidence, says }) => {
+    await withReading(chance, { status: 200, json: { ...READ, confidence } }, { confidence });
+    await givePicture();
+    await searched();
+    const verdict = page.locator('#understood .verdict');
+    expect(await verdict.allTextContents()).toEqual(says === null ? [] : [says]);
+  });
+
+  it('does without the reading where none comes, and without a structure where none was read', async () => {
+    await withReading(null, { status: 422, json: { code: 'MODALITY_UNSUPPORTED' } }, { smiles: null, inchiKey: null, confidence: 0 });
+    await givePicture();
+    expect(await searched()).toBeGreaterThan(5);
+    const panel = page.locator('#understood');
+    expect(await panel.textContent()).toContain('What was read is no molecule.');
+    expect(await panel.getByRole('button').allTextContents()).toEqual(['Copy molfile']);
+    expect(await panel.locator('.overlay, .redrawn').count()).toBe(0);
+  });
+
   it('draws what is lost from the query beside what is new', async () => {
     await page.fill('#text', 'CC(C)Cc1ccc(cc1)C(C)C(=O)O');
     await page.press('#text', 'Enter');
@@ -208,5 +297,11 @@ describe.skipIf(!HAS_BROWSER)('page', { timeout: 300_000 }, () => {
     await searched();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     await shoot('6-phone-dark');
+    await withReading(0.92, { status: 200, json: READ });
+    await givePicture();
+    await page.locator('.laid .overlay').waitFor();
+    await searched();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await shoot('9-phone-dark-reading');
   });
 });
