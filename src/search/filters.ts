@@ -91,7 +91,7 @@ export function applyFilters(library: Library, filters: SearchFilters, query: Fi
   };
   const asked = (what: string): number => {
     if (query !== undefined) return query.row;
-    throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for ${what} but received a picture, from which no structure is read; leave it out.`);
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for ${what} but received a picture that is compared as a whole; leave it out, or search by what is read of it.`);
   };
   for (const window of (filters.properties ?? []).map(parseWindow)) {
     const own = window.isRelative ? library.descriptor(asked(`the filter ${window.text}`), window.property) : 0;

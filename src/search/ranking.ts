@@ -234,7 +234,7 @@ export class Ranking {
   }
 
   private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
-    if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture, from which no structure is read.');
+    if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture that is compared as a whole; search by what is read of it.');
     return singleChanges(this.chem, smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
   }
 

@@ -23,7 +23,8 @@ class BondPainter {
     if (bond.hidden || sketch_.atoms[bond.begin].hidden || sketch_.atoms[bond.end].hidden) return;
     BondLine line;
     if (!visible_line(bond, line)) return;
-    if (bond.order == 1) single(bond, line);
+    if (style_.aromaticDashes && bond.aromatic && bond.ring && bond.stereo == kNoStereo) dashedRing(index, line);
+    else if (bond.order == 1) single(bond, line);
     else if (bond.order == 2) doubled(index, line);
     else tripled(line);
   }
@@ -223,6 +224,21 @@ class BondPainter {
     if (!line.toLabel) inner.to = inner.to - line.along * cut;
     const Point shift = line.side * (style_.doubleGap * side);
     scene_.stroke(inner.from + shift, inner.to + shift, style_.line);
+  }
+
+  // Counts as part of an aromatic circle: the same is told of the ring.
+  void dashedRing(int index, const BondLine& line) {
+    circled_[index] = true;
+    stroke(line, {0, 0}, style_.line);
+    const int side = second_line(index, line);
+    BondLine inner = line;
+    const float cut = style_.innerShortening * line.size;
+    if (!line.fromLabel) inner.from = inner.from + line.along * cut;
+    if (!line.toLabel) inner.to = inner.to - line.along * cut;
+    const Point shift = line.side * (style_.doubleGap * static_cast<float>(side == 0 ? 1 : side));
+    inner.from = inner.from + shift;
+    inner.to = inner.to + shift;
+    dashes(inner, style_.line);
   }
 
   void tripled(const BondLine& line) {

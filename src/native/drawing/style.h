@@ -24,6 +24,7 @@ struct Style {
   float innerShortening = 0.14f;  // of the inner line, at each unlabelled end
   bool centredTerminal = true;    // C=O with both lines about the axis
   bool aromaticCircles = false;
+  bool aromaticDashes = false;    // a dashed inner line at every bond of an aromatic ring, as some programs draw where no double bonds are placed
   enum class Hash { kTapered, kConstant, kDashed } hash = Hash::kTapered;
   enum class Up { kWedge, kBold } up = Up::kWedge;
   // Labels

@@ -21,11 +21,14 @@ Style reading_style(const TileOptions& options, Rng& rng) {
   style.cropped = 0;
   const auto also = [&](bool& flag, float probability) { flag = rng.chance(probability * options.strength) || flag; };
   also(style.aromaticCircles, 0.03f);
+  also(style.aromaticDashes, 0.04f);
   also(style.acyclicCarbons, 0.02f);
   also(style.locants, 0.02f);
   also(style.bracket, 0.02f);
   also(style.caption, 0.08f);
   also(style.freeAngle, 0.1f);
+  // Colours of elements, as programs draw them on screens.
+  if (rng.chance(0.12f * options.strength)) style.colour = rng.uniform(0.2f, 0.7f);
   // Every text must be met often enough to be told from the others, however rare it is on paper.
   const float texts = rng.uniform();
   style.abbreviate = options.strength * (texts < 0.35f ? 0 : texts < 0.55f ? 1.0f : 3.0f);
