@@ -7,6 +7,7 @@ import type { Model } from '../bundle/index.ts';
 import { ChemPool } from '../chem/index.ts';
 import { toIsoLensError } from '../core/index.ts';
 import { buildBundle, parseTable, readLibrary } from '../ingest/index.ts';
+import { READINGS_FILE } from '../reading/index.ts';
 import { SCORE_FILE } from '../score/index.ts';
 import { withEngine } from './bundles.ts';
 import type { EngineOptions, OpenEngine } from './bundles.ts';
@@ -58,6 +59,8 @@ async function make(context: Context, model: Model): Promise<void> {
 async function isCurrent(context: Context, model: Model): Promise<boolean> {
   const manifest = await readManifest(context.indexes, DEMO_BUNDLE).then((found) => found.manifest, () => undefined);
   if (manifest === undefined) return false;
+  // Made before pictures were read, it lacks what readings are compared with.
+  if (!manifest.files.some(({ path }) => path === READINGS_FILE)) return false;
   const hashes = new Set(manifest.files.map((file) => file.sha256));
   const score = await digestFile(join(model.directory, SCORE_FILE)).catch(() => undefined);
   return model.towers.every((tower) => hashes.has(tower.sha256)) && (score === undefined || hashes.has(score.sha256));
