@@ -27,7 +27,7 @@ const READ: ReadResponse = {
     { begin: 0, end: 1, order: 1, stereo: 'none', confidence: 0.97 }, { begin: 1, end: 2, order: 1, stereo: 'hash', confidence: 0.9 },
     { begin: 2, end: 3, order: 2, stereo: 'none', confidence: 0.5 },
   ],
-  drawnAtoms: [], box: { left: 38, top: 58, right: 262, bottom: 172 }, picture: { width: 300, height: 200 },
+  drawnAtoms: [], box: { left: 38, top: 58, right: 262, bottom: 172 }, structures: [], picture: { width: 300, height: 200 },
   removed: ['Cl'], warnings: ['Doubtful: 1 of 4 atoms and 1 of 3 bonds; compare the reading with the picture.'], tookMs: 1,
 };
 
