@@ -1,11 +1,12 @@
 /** Pictures of molecules that a bundle holds, and of others, as queries: what the trust in pictures is fitted on. */
 import type { ChemPool } from '../chem/index.ts';
 import { PICTURE_RENDERERS } from '../chem/index.ts';
-import { svgToPng, worsen } from '../image/index.ts';
+import { greyToPng, svgToPng, worsen } from '../image/index.ts';
 import { readLibrary } from '../ingest/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import type { PictureSample, ReadSample, ReadingSample } from '../score/index.ts';
 import type { SearchEngine, SearchResult } from '../search/index.ts';
+import { sampleDrawings } from '../train/index.ts';
 import type { Context } from './context.ts';
 
 /** Pixels. */
@@ -68,10 +69,22 @@ export async function readingSamples({ progress, signal }: Pick<Context, 'progre
 
 /** A picture of the molecule, and the first block of its InChIKey; undefined where it cannot be drawn. */
 async function drawnPicture(chem: ChemPool, smiles: string, seed: number): Promise<{ readonly bytes: Uint8Array; readonly key: string } | undefined> {
-  const [picture] = await chem.picture([{ smiles, renderer: PICTURE_RENDERERS[seed % PICTURE_RENDERERS.length]!.id, seed }]);
   const [drawn] = await chem.standardise([smiles]);
-  if (picture?.ok !== true || drawn?.ok !== true) return undefined;
-  return { bytes: await worsen(await svgToPng(picture.value, WIDTH), seed), key: drawn.value.connectivityKey };
+  if (drawn?.ok !== true) return undefined;
+  const bytes = seed % 4 === 0 ? await pictureByProgram(chem, smiles, seed) : await pictureByEngine(chem, smiles, seed);
+  return bytes === undefined ? undefined : { bytes, key: drawn.value.connectivityKey };
+}
+
+/** By another program, clean or worsened. */
+async function pictureByProgram(chem: ChemPool, smiles: string, seed: number): Promise<Uint8Array | undefined> {
+  const [picture] = await chem.picture([{ smiles, renderer: PICTURE_RENDERERS[(seed / 4) % PICTURE_RENDERERS.length | 0]!.id, seed }]);
+  return picture?.ok === true ? worsen(await svgToPng(picture.value, WIDTH), seed) : undefined;
+}
+
+/** In the styles of papers and patents, with captions, salts and scanning: most of what is asked looks so. */
+async function pictureByEngine(chem: ChemPool, smiles: string, seed: number): Promise<Uint8Array | undefined> {
+  const [drawing] = await sampleDrawings(chem, [smiles], seed);
+  return drawing === undefined ? undefined : greyToPng(drawing.grey, drawing.height, drawing.width);
 }
 
 /** Evenly over the file, as far as the bundle lacks them. */

@@ -11,6 +11,6 @@ export { IMAGE_FORMATS, sniffImage } from './sniff.ts';
 export type { ImageFormat } from './sniff.ts';
 export { ALTERATIONS } from './alter.ts';
 export type { Alteration } from './alter.ts';
-export { worsen } from './worsen.ts';
+export { greyToPng, worsen } from './worsen.ts';
 export { DRAWING_WARNINGS } from './verdict.ts';
 export type { DrawingWarning } from './verdict.ts';

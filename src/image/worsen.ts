@@ -2,6 +2,11 @@
 import sharp from 'sharp';
 import { createRng } from '../core/index.ts';
 
+/** Grey pixels (height, width) as a PNG file. */
+export function greyToPng(grey: Uint8Array, height: number, width: number): Promise<Uint8Array> {
+  return sharp(grey, { raw: { width, height, channels: 1 } }).png().toBuffer();
+}
+
 /** Smaller, blurred, cut to one bit, or compressed, as the seed says; a third stay as they are. PNG or JPEG. */
 export async function worsen(bytes: Uint8Array, seed: number): Promise<Uint8Array> {
   const rng = createRng(seed);

@@ -180,6 +180,8 @@ export interface TileOptions {
   /** Typical bond length in pixels. */
   readonly bond?: number;
   readonly strength?: number;
+  /** Now and then another molecule is drawn, with rare letters and R groups; default true. */
+  readonly invented?: boolean;
   readonly seed?: number;
 }
 

@@ -11,4 +11,6 @@ export type { ReaderExport, ReaderTrainingOptions } from './reader.ts';
 export { resolveReaderRecipe, resolveRecipe } from './resolve.ts';
 export { runTraining } from './run.ts';
 export type { TrainingOptions, TrainingResult } from './run.ts';
+export { sampleDrawings } from './sample-drawings.ts';
+export type { SampleDrawing } from './sample-drawings.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';

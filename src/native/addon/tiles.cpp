@@ -28,6 +28,7 @@ Status render(const std::string& path, const std::string& column, const Napi::Ty
   options.width = static_cast<int>(reader.integer("width", -1, 16, 1024));
   options.bond = static_cast<float>(reader.number("bond", 16, 4, 100));
   options.strength = static_cast<float>(reader.number("strength", 1, 0, 1));
+  options.invented = reader.flag("invented", true);
   const uint64_t seed = static_cast<uint64_t>(reader.integer("seed", 0, 0));
   ISOLENS_TRY(reader.finish());
   Expected<std::shared_ptr<const Dataset>> data = Dataset::open({path});

@@ -149,7 +149,7 @@ void tell(DrawingTruth& truth, const Workspace& work, const Style& style, const 
 bool draw(float* out, DrawingTruth& truth, const Layout& molecule, const TileOptions& options, Rng& rng, Workspace& work) {
   const Style style = reading_style(options, rng);
   Box box;
-  if (!compose(work, molecule, style, rng, box, options.strength > 0 ? mutate : nullptr)) return false;
+  if (!compose(work, molecule, style, rng, box, options.strength > 0 && options.invented ? mutate : nullptr)) return false;
   const float bond = options.bond * std::clamp(1 + 0.13f * options.strength * rng.normal(), 0.72f, 1.4f);
   const float step = page_step(style, options, box, bond, rng);
   const Page page = page_at(bond * step, box, style);

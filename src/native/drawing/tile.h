@@ -32,6 +32,7 @@ struct TileOptions {
   int height = 128, width = 192;
   float strength = 1.0f;  // as DrawingOptions
   float bond = 16;        // typical bond length in pixels; drawings vary about it
+  bool invented = true;   // now and then another molecule is drawn, with rare letters and R groups: the truth is of what is drawn
 };
 
 // out: (height, width), 0 = paper, about 1 = full ink. A drawing that is larger than the tile shows a part.
