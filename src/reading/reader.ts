@@ -12,7 +12,10 @@ import type { DrawnGraph } from './decode/drawn.ts';
 import { drawnMolfile } from './decode/molfile.ts';
 import type { ReaderHeads, ReaderMaps, ReaderVocabulary } from './define.ts';
 import { SIZE_HEADS, inkPlace, readInk } from './scale.ts';
-import type { LookFor, ReadInk, ScaleOptions } from './scale.ts';
+import type { LookFor, ReadInk, ReadInkOptions, ScaleOptions } from './scale.ts';
+import type { InkPicture } from './resample.ts';
+import { turnBack, turnInk } from './turn.ts';
+import { meanConfidence } from './vote.ts';
 
 export interface DrawingReading {
   /** Atoms in pixels of the picture, y downwards. */
@@ -35,6 +38,9 @@ export interface DrawingReading {
 }
 
 const NETWORK = 'reader';
+/** A reading less sure than this is tried in other orientations, and one of them taken where its places are surer by `CLEARLY`. */
+const SURE = 0.5;
+const CLEARLY = 0.02;
 const NO_HEAD = new Float32Array(0);
 
 export class DrawingReader {
@@ -60,22 +66,41 @@ export class DrawingReader {
   async read(bytes: Uint8Array, { structure = 1, ...options }: ScaleOptions & { readonly structure?: number } = {}): Promise<DrawingReading> {
     const drawing = await readDrawingInk(bytes, structure);
     const found = await this.readInk(drawing, options);
-    const graph = found === undefined ? undefined : placeIn(found, drawing.box);
+    const graph = found === undefined ? undefined : placeIn(found, drawing);
     if (found === undefined || graph === undefined || graph.bonds.length === 0) {
       throw new IsoLensError('DRAWING_UNREADABLE', 'Expected a drawn structure but no atoms and bonds can be made out; cut out the structure alone, in a larger or sharper picture.');
     }
     const { text, drawnAtoms } = drawnMolfile(graph, this.vocabulary);
     const { box, picture, structures, warnings } = drawing;
-    const signs = readingSigns(graph, found.agreement);
-    return { graph, molfile: text, drawnAtoms, agreement: found.agreement, signs, confidence: readingConfidence(signs, this.trust), box, picture, structures, warnings };
+    const { agreement } = found.found;
+    const signs = readingSigns(graph, agreement);
+    return { graph, molfile: text, drawnAtoms, agreement, signs, confidence: readingConfidence(signs, this.trust), box, picture, structures, warnings };
   }
 
   close(): Promise<void> {
     return this.pool.close();
   }
 
-  private readInk({ ink, rows, columns }: DrawingInk, options: ScaleOptions): Promise<ReadInk | undefined> {
-    return readInk({ data: ink, rows, columns }, (...asked) => this.look(...asked), this.vocabulary, { typicalBond: this.bond, ...options });
+  /** Upright; where that is doubtful, turned by quarters as well, at the size that was found. */
+  private async readInk({ ink, rows, columns }: DrawingInk, options: ScaleOptions): Promise<TurnedReading | undefined> {
+    const picture = { data: ink, rows, columns };
+    const ask = (turned: InkPicture, more: ReadInkOptions = {}): Promise<ReadInk | undefined> => (
+      readInk(turned, (...asked) => this.look(...asked), this.vocabulary, { typicalBond: this.bond, ...options, ...more })
+    );
+    const upright = await ask(picture);
+    if (upright === undefined) return undefined;
+    const plain = { found: upright, quarters: 0 };
+    if (readingConfidence(readingSigns(upright.graph, upright.agreement), this.trust) >= SURE) return plain;
+    // Letters lie on their side: of the same graph, each is less sure.
+    let best = { quarters: 0, sureness: meanConfidence(upright.graph) + CLEARLY };
+    for (const quarters of [1, 2, 3]) {
+      const one = await ask(turnInk(picture, quarters), { scale: upright.scale, views: 1 });
+      const sureness = one === undefined ? 0 : meanConfidence(one.graph);
+      if (sureness > best.sureness) best = { quarters, sureness };
+    }
+    if (best.quarters === 0) return plain;
+    const found = await ask(turnInk(picture, best.quarters), { scale: upright.scale });
+    return found === undefined ? plain : { found, quarters: best.quarters };
   }
 
   private async look(pixels: Float32Array, height: number, width: number, purpose: LookFor): Promise<ReaderMaps> {
@@ -86,10 +111,16 @@ export class DrawingReader {
   }
 }
 
+interface TurnedReading {
+  readonly found: ReadInk;
+  /** Clockwise, of the ink that was read. */
+  readonly quarters: number;
+}
+
 /** From the network's pixels to those of the picture. */
-function placeIn(found: ReadInk, { left, top }: PixelBox): DrawnGraph {
+function placeIn({ found, quarters }: TurnedReading, { box: { left, top }, rows, columns }: DrawingInk): DrawnGraph {
   const atoms = found.graph.atoms.map((atom) => {
-    const { x, y } = inkPlace(found, atom);
+    const { x, y } = turnBack(inkPlace(found, atom), quarters, rows, columns);
     return { ...atom, x: x + left, y: y + top };
   });
   return { atoms, bonds: found.graph.bonds };

@@ -37,6 +37,14 @@ export interface FoundScale {
   readonly score: number;
 }
 
+/** Of `readInk`: what is known already, and how much is asked. */
+export interface ReadInkOptions extends ScaleOptions, DecodeOptions {
+  /** A scale at which the median bond has about the typical length: none is looked for. */
+  readonly scale?: number;
+  /** Looks at most, the best size first. Default: all of `VIEWS`. */
+  readonly views?: number;
+}
+
 export interface ReadInk extends FoundScale {
   readonly graph: DrawnGraph;
   /** Share of the looks at different sizes, 0 to 1, that saw this graph. */
@@ -78,7 +86,7 @@ interface Look {
 interface Search {
   /** The part of the picture with ink. */
   readonly ink: InkPicture;
-  readonly found: Look;
+  readonly found: Pick<Look, 'scale'>;
   readonly look: (scale: number, purpose: LookFor) => Promise<Look>;
   /** To pixels and places of the picture that was given. */
   readonly restore: (look: Look) => FoundScale;
@@ -91,14 +99,15 @@ export async function findScale(ink: InkPicture, infer: Infer, options: ScaleOpt
 }
 
 /** The drawn graph of the ink, its atoms in pixels of the network's picture; `inkPlace` takes them back. Undefined as of `findScale`. */
-export async function readInk(ink: InkPicture, infer: Infer, vocabulary: ReaderVocabulary, options: ScaleOptions & DecodeOptions = {}): Promise<ReadInk | undefined> {
+export async function readInk(ink: InkPicture, infer: Infer, vocabulary: ReaderVocabulary, options: ReadInkOptions = {}): Promise<ReadInk | undefined> {
   const search = await searchScale(ink, infer, options);
   if (search === undefined) return undefined;
-  const looks = await views(search, VIEWS.slice(0, FIRST_VIEWS), options);
+  const most = options.views ?? VIEWS.length;
+  const looks = await views(search, VIEWS.slice(0, Math.min(most, FIRST_VIEWS)), options);
   const decode = ({ maps }: Look): DrawnGraph => decodeMaps(maps, vocabulary, options);
   const graphs = looks.map(decode);
   if (vote(graphs, vocabulary).agreement < 1) {
-    const more = await views(search, VIEWS.slice(FIRST_VIEWS), options);
+    const more = await views(search, VIEWS.slice(FIRST_VIEWS, most), options);
     looks.push(...more);
     graphs.push(...more.map(decode));
   }
@@ -117,7 +126,7 @@ async function views({ ink, found, look }: Search, sizes: readonly number[], opt
   return looks.length > 0 ? looks : [await look(found.scale, 'reading')];
 }
 
-async function searchScale(given: InkPicture, infer: Infer, options: ScaleOptions): Promise<Search | undefined> {
+async function searchScale(given: InkPicture, infer: Infer, options: ReadInkOptions): Promise<Search | undefined> {
   const { typicalBond = TYPICAL_BOND, mostPixels = MOST_PIXELS } = options;
   const shrunk = shrinkOnce(given, mostPixels);
   const ink = cropToInk(shrunk.picture, FAINT_INK);
@@ -127,12 +136,15 @@ async function searchScale(given: InkPicture, infer: Infer, options: ScaleOption
     const maps = await infer(pixels, height, width, purpose);
     return { scale, maps, ...judgeLook(maps, typicalBond) };
   };
+  if (options.scale !== undefined) return searched(ink, shrunk.scale, look, { scale: options.scale / shrunk.scale });
   const rough = await tryScales(ink, look, typicalBond, mostPixels);
   if (rough === undefined) return undefined;
-  const restore = ({ scale, maps, score }: Look): FoundScale => ({
-    scale: scale * shrunk.scale, top: ink.top / shrunk.scale, left: ink.left / shrunk.scale, maps, score,
-  });
-  return { ink, found: await refine(rough, ink, look, typicalBond, mostPixels), look, restore };
+  return searched(ink, shrunk.scale, look, await refine(rough, ink, look, typicalBond, mostPixels));
+}
+
+function searched(ink: InkPicture & { readonly top: number; readonly left: number }, shrunk: number, look: Search['look'], found: Search['found']): Search {
+  const restore = ({ scale, maps, score }: Look): FoundScale => ({ scale: scale * shrunk, top: ink.top / shrunk, left: ink.left / shrunk, maps, score });
+  return { ink, found, look, restore };
 }
 
 /** Where in the ink a place of the network's picture is. */

@@ -29,7 +29,7 @@ export function vote(graphs: readonly DrawnGraph[], vocabulary: ReaderVocabulary
 }
 
 /** Geometric mean over atoms times that over bonds; 0 of an empty graph. */
-function meanConfidence({ atoms, bonds }: DrawnGraph): number {
+export function meanConfidence({ atoms, bonds }: DrawnGraph): number {
   const meanLog = (items: readonly { readonly confidence: number }[]): number => (
     items.reduce((sum, { confidence }) => sum + Math.log(Math.max(confidence, 1e-4)), 0) / Math.max(1, items.length)
   );

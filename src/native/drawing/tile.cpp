@@ -29,6 +29,9 @@ Style reading_style(const TileOptions& options, Rng& rng) {
   also(style.freeAngle, 0.1f);
   // Colours of elements, as programs draw them on screens.
   if (rng.chance(0.12f * options.strength)) style.colour = rng.uniform(0.2f, 0.7f);
+  // Pages are scanned on their side, now and then upside down.
+  constexpr float kQuarters[] = {1, 1, 3, 3, 2};
+  if (rng.chance(0.12f * options.strength)) style.tilt += 1.5707963f * kQuarters[rng.below(5)];
   // Every text must be met often enough to be told from the others, however rare it is on paper.
   const float texts = rng.uniform();
   style.abbreviate = options.strength * (texts < 0.35f ? 0 : texts < 0.55f ? 1.0f : 3.0f);
