@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { galleryDigest, openBundle } from '../bundle/index.ts';
@@ -9,16 +7,17 @@ import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
-import { READINGS_FILE, decodeTable, readingCounts } from '../reading/index.ts';
-import type { DrawingReader, ReadingTable } from '../reading/index.ts';
+import { readingCounts } from '../reading/index.ts';
+import type { DrawingReader } from '../reading/index.ts';
 import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, chanceOfRead, probabilityOf, readScore } from '../score/index.ts';
 import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
-import type { PictureReading, PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
+import type { PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
 import { calledBy, looksLikeName, nameForSmiles, namingWarnings, smilesWarnings, unknownName } from './naming.ts';
 import { percentileScale } from './percentile.ts';
 import { compareAll, toldOf } from './contrasts.ts';
+import { UNLIKELY, UNLIKELY_TEXT, notUnreadable, openReadings, toldReading, verdict, viaOf } from './picture-answer.ts';
 import { readStructure } from './picture.ts';
 import type { ReadStructure } from './picture.ts';
 import { Ranking } from './ranking.ts';
@@ -29,10 +28,6 @@ import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
-/** Below this chance a picture's nearest molecule is said to be another. */
-const UNLIKELY = 0.2;
-
-const UNLIKELY_TEXT = 'The nearest molecule is probably not the drawn one: the library may not hold it.';
 
 /** Structures are standardised, one by one; identifiers and names are only looked up. */
 const MOST_EXCLUDED_STRUCTURES = 500;
@@ -348,38 +343,6 @@ export class SearchEngine {
     if (!exact) return this.bundle.index;
     return (this.exactIndex ??= exactOver(this.bundle.vectors));
   }
-}
-
-/** Modes that need a molecule search by what was read. */
-function viaOf(via: PictureVia | undefined, { mode }: SearchOptions): PictureVia {
-  return via ?? (mode === undefined || mode === 'similarity' ? 'both' : 'reading');
-}
-
-/** A reading that fails leaves the picture as a whole; anything else is an error. */
-function notUnreadable(thrown: unknown): undefined {
-  if (thrown instanceof IsoLensError && (thrown.code === 'DRAWING_UNREADABLE' || thrown.code === 'SMILES_TOO_COMPLEX')) return undefined;
-  throw thrown;
-}
-
-/** A reading this sure that the library does not seem to hold is a molecule of its own. */
-const SURE = 0.5;
-
-function verdict(chance: number | null, { confidence, molecule }: ReadStructure): string[] {
-  if (chance === null || chance >= UNLIKELY) return [];
-  if (molecule !== undefined && confidence >= SURE) return ['The drawn molecule is probably not in the library; search by the reading for candidates like it.'];
-  return [UNLIKELY_TEXT];
-}
-
-function toldReading({ reading, molecule, confidence }: ReadStructure): PictureReading {
-  return { smiles: molecule?.parentSmiles ?? null, inchiKey: molecule?.inchiKey ?? null, molfile: reading.molfile, confidence: Number(confidence.toFixed(3)) };
-}
-
-/** What readings are compared with; absent in bundles of earlier versions. */
-async function openReadings({ directory, manifest }: Bundle): Promise<ReadingTable | undefined> {
-  if (!manifest.files.some(({ path }) => path === READINGS_FILE)) return undefined;
-  const table = decodeTable(await readFile(join(directory, READINGS_FILE)));
-  if (table.count === manifest.count) return table;
-  throw new IsoLensError('BUNDLE_CORRUPT', `Expected ${manifest.count} molecules in ${READINGS_FILE} of "${manifest.name}" but found ${table.count}; build the bundle again.`);
 }
 
 function requireVersion({ name, chemistry }: BundleManifest, part: string, version: string): void {
