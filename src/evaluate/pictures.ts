@@ -46,9 +46,9 @@ export interface WayResult {
   readonly refused: number;
   /** Median time of an answer. */
   readonly milliseconds: number;
-  /** Mean distance between the chance told and what came true, over tenths; of drawings in the library and outside it, as they come. */
+  /** Mean distance between the chance told and what came true, over tenths; drawings in the library and outside it weigh the same, as the chance supposes. */
   readonly calibrationError: number | null;
-  readonly bands: readonly { readonly from: number; readonly pictures: number; readonly told: number; readonly came: number }[];
+  readonly bands: readonly { readonly from: number; readonly pictures: number; readonly share: number; readonly told: number; readonly came: number }[];
   /** Of drawings outside the library, the share told a chance as high as 95 in 100 of those inside are. */
   readonly outsideTakenAt95: number | null;
 }
@@ -110,7 +110,7 @@ function summarise(way: string, asked: readonly Asked[]): WayResult {
     all: sharesOf(asked),
     refused: asked.filter(({ refused }) => refused).length,
     milliseconds: times[times.length >> 1] ?? Number.NaN,
-    calibrationError: told.length === 0 ? null : bands.reduce((sum, band) => sum + (band.pictures * Math.abs(band.told - band.came)) / told.length, 0),
+    calibrationError: told.length === 0 ? null : bands.reduce((sum, band) => sum + band.share * Math.abs(band.told - band.came), 0),
     bands,
     outsideTakenAt95: takenAt95(told),
   };
@@ -124,11 +124,17 @@ function sharesOf(asked: readonly Asked[]): PictureShares {
 
 const BANDS = 10;
 
+/** Shares and means weigh the drawings of either kind alike, where there are both. */
 function bandsOf(told: readonly Asked[]): WayResult['bands'] {
+  const inside = told.filter(({ inLibrary }) => inLibrary).length;
+  const outside = told.length - inside;
+  const isMixed = inside > 0 && outside > 0;
+  const weightOf = ({ inLibrary }: Asked): number => (isMixed ? 0.5 / (inLibrary ? inside : outside) : 1 / told.length);
   return Array.from({ length: BANDS }, (_, b) => {
     const own = told.filter(({ chance }) => Math.min(BANDS - 1, Math.floor(chance! * BANDS)) === b);
-    const mean = (of: (one: Asked) => number): number => (own.length === 0 ? 0 : own.reduce((sum, one) => sum + of(one), 0) / own.length);
-    return { from: b / BANDS, pictures: own.length, told: mean(({ chance }) => chance!), came: mean(({ rank }) => (rank === 1 ? 1 : 0)) };
+    const share = own.reduce((sum, one) => sum + weightOf(one), 0);
+    const mean = (of: (one: Asked) => number): number => (own.length === 0 ? 0 : own.reduce((sum, one) => sum + weightOf(one) * of(one), 0) / share);
+    return { from: b / BANDS, pictures: own.length, share, told: mean(({ chance }) => chance!), came: mean(({ rank }) => (rank === 1 ? 1 : 0)) };
   });
 }
 

@@ -14,7 +14,7 @@ export const pictureTrustSchema = z.strictObject({
   /** Share of the pictures that it was fitted on whose molecule is in the library: what the chance takes for granted. */
   inLibrary: z.number(),
   /** Of pictures that are read: what tells right first hits from wrong ones. */
-  read: z.strictObject({ intercept: z.number(), similarity: z.number(), lead: z.number(), confidence: z.number(), same: z.number(), cosine: z.number() }).optional(),
+  read: z.strictObject({ intercept: z.number(), closeness: z.number(), lead: z.number(), same: z.number(), contradiction: z.number(), cosine: z.number() }).optional(),
   provenance: z.record(z.string(), z.unknown()),
 });
 
@@ -50,7 +50,20 @@ export interface ReadSigns {
 /** That the first hit is the drawn molecule, 0 to 1; undefined where it was not fitted. */
 export function chanceOfRead({ read }: PictureTrust, signs: ReadSigns): number | undefined {
   if (read === undefined) return undefined;
-  return logistic(read.intercept + read.similarity * signs.similarity + read.lead * signs.lead + read.confidence * signs.confidence + read.same * signs.same + read.cosine * signs.cosine);
+  const features = featuresOf(signs);
+  return logistic(READ_FEATURES.reduce((sum, name) => sum + read[name] * features[name], read.intercept));
+}
+
+const READ_FEATURES = ['closeness', 'lead', 'same', 'contradiction', 'cosine'] as const;
+/** Units in which each is about 1, and whether it speaks for the first hit. */
+const READ_UNITS = { closeness: 0.5, lead: 0.1, same: 1, contradiction: 0.5, cosine: 0.1 } as const;
+const READ_SENSES = [1, 1, 1, -1, 1] as const;
+/** A reading that equals its first hit is about as close as one that differs in a fiftieth of its paths. */
+const EQUAL = 0.02;
+
+function featuresOf({ similarity, lead, confidence, same, cosine }: ReadSigns): Readonly<Record<(typeof READ_FEATURES)[number], number>> {
+  // From .9 to 1 tells more than from .5 to .6; a sure reading of another molecule speaks against the hit.
+  return { closeness: -Math.log10(1 + EQUAL - similarity), lead, same, contradiction: confidence * (1 - same), cosine };
 }
 
 /** Units in which both are about 1, so that shrinking treats them alike. */
@@ -85,17 +98,14 @@ export function fitReadingTrust(samples: readonly ReadingSample[]): Readonly<Rec
   return { intercept: Number(intercept.toFixed(4)), atoms, bonds, weakest, agreement };
 }
 
-const READ_SIGNS = ['similarity', 'lead', 'confidence', 'same', 'cosine'] as const;
-/** Units in which each is about 1. */
-const READ_UNITS = { similarity: 0.2, lead: 0.1, confidence: 0.5, same: 1, cosine: 0.1 } as const;
-
 export function fitReadTrust(samples: readonly ReadSample[]): NonNullable<PictureTrust['read']> {
-  const examples = samples.map((sample) => ({
-    values: Float64Array.from(READ_SIGNS, (sign) => sample[sign] / READ_UNITS[sign]), label: sample.isFirst ? 1 as const : 0 as const, weight: 1,
-  }));
-  const { intercept, weights } = fitLogistic(examples, READ_SIGNS.map(() => 1 as const), RIDGE);
-  const of = (i: number): number => Number((weights[i]! / READ_UNITS[READ_SIGNS[i]!]).toFixed(4));
-  return { intercept: Number(intercept.toFixed(4)), similarity: of(0), lead: of(1), confidence: of(2), same: of(3), cosine: of(4) };
+  const examples = samples.map((sample) => {
+    const features = featuresOf(sample);
+    return { values: Float64Array.from(READ_FEATURES, (name) => features[name] / READ_UNITS[name]), label: sample.isFirst ? 1 as const : 0 as const, weight: 1 };
+  });
+  const { intercept, weights } = fitLogistic(examples, READ_SENSES, RIDGE);
+  const of = (i: number): number => Number((weights[i]! / READ_UNITS[READ_FEATURES[i]!]).toFixed(4));
+  return { intercept: Number(intercept.toFixed(4)), closeness: of(0), lead: of(1), same: of(2), contradiction: of(3), cosine: of(4) };
 }
 
 /** 0 to 1. */

@@ -91,8 +91,8 @@ describe('pictures', () => {
     const [told] = result.ways;
     expect(told!.all).toMatchObject({ n: 3, r1: 1 / 3, r10: 2 / 3 });
     expect(told!.refused).toBe(1);
-    // (0 for the refused, .1, .8, .9, .95): |0 - 0| + |.1 - 0| + |.8 - 0| + 2 |.925 - .5| over five.
-    expect(told!.calibrationError).toBeCloseTo((0 + 0.1 + 0.8 + 2 * 0.425) / 5, 6);
+    // Three inside (0 for the refused, .8, .9) and two outside (.1, .95) weigh a half each; of .9 and .95 two in five are true.
+    expect(told!.calibrationError).toBeCloseTo(0.25 * 0.1 + (1 / 6) * 0.8 + (1 / 6 + 1 / 4) * (0.93 - 0.4), 6);
     expect(told!.outsideTakenAt95).toBe(1);
     expect(picturesTable(result).at(-1)![0]).toBe('told, all');
   });
