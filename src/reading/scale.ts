@@ -70,7 +70,7 @@ const LARGEST_SCALE = 2.5;
 const FAINT_INK = 38;
 /** Refinements towards the typical bond, and how far one may go. */
 const REFINEMENTS = 2;
-const NEAR_ENOUGH = 0.044;
+const NEAR_ENOUGH = 0.12;
 const SMALLEST_STEP = 0.7;
 const LARGEST_STEP = 1.45;
 /** A refinement that scores this much less is not taken. */
