@@ -29,6 +29,8 @@ Style reading_style(const TileOptions& options, Rng& rng) {
   also(style.freeAngle, 0.1f);
   // Colours of elements, as programs draw them on screens.
   if (rng.chance(0.12f * options.strength)) style.colour = rng.uniform(0.2f, 0.7f);
+  // A scan of one bit would lose pale letters: nothing could be read there.
+  if (style.scan.threshold > 0) style.colour = 0;
   // Pages are scanned on their side, now and then upside down.
   constexpr float kQuarters[] = {1, 1, 3, 3, 2};
   if (rng.chance(0.12f * options.strength)) style.tilt += 1.5707963f * kQuarters[rng.below(5)];
