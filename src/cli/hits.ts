@@ -18,16 +18,22 @@ const HIT_COLUMNS: readonly Column<SearchHit & { rank: number }>[] = [
 /** What was understood, then the candidates. */
 export function describeResult({ query, index, hits, filters, tookMs }: SearchResult, width?: number): string {
   const understood = [
-    ...(query.reading === null ? [] : [`read as ${query.reading.smiles ?? 'no molecule'}, sure to ${(100 * query.reading.confidence).toFixed(0)} %`]),
+    ...(query.reading === null ? [] : [`read as ${query.reading.smiles ?? 'no molecule'}, sure to ${shareText(query.reading.confidence)}`]),
     query.smiles === null ? (query.reading === null ? 'searched by the picture itself' : 'searched by the picture and its reading') : `searched as ${query.smiles}`,
     ...(query.removed.length > 0 ? [`set aside: ${query.removed.join(', ')}`] : []),
-    ...(query.chance === null ? [] : [`chance that the first hit is the drawn molecule: about ${(100 * query.chance).toFixed(0)} %`]),
+    ...(query.chance === null ? [] : [`chance that the first hit is the drawn molecule: ${shareText(query.chance)}`]),
     ...query.warnings,
     ...filters.map(({ filter, remaining }) => `${filter}: ${remaining} left`),
   ];
   const reasons = hits.flatMap(({ reason }, i) => (reason === null ? [] : [`${i + 1}  ${reason.text}`]));
   const table = hits.length === 0 ? 'no candidate: nothing passes the filters or is above the score floor' : formatTable(HIT_COLUMNS, hits.map((hit, i) => ({ ...hit, rank: i + 1 })), width);
   return `${understood.join('\n')}\n${hits.length} of ${index.count} molecules in ${tookMs.toFixed(1)} ms, ${index.name}@${index.generation}\n\n${table}${reasons.length === 0 ? '' : `\n\n${reasons.join('\n')}`}`;
+}
+
+/** Never all, and never nothing. */
+function shareText(share: number): string {
+  const percent = Math.round(100 * share);
+  return percent > 99 ? 'more than 99 %' : percent < 1 ? 'less than 1 %' : `about ${percent} %`;
 }
 
 /** Enough digits to tell the near ones apart, and never rounded up to "all". */
