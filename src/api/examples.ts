@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { ReadResponse } from './reading.ts';
 import type { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
+import type { Understanding } from './understanding.ts';
 import type { Capabilities, DepictionRequest, Hit, IndexInfo, Molecule, SearchResponse, searchRequestSchema } from './schemas.ts';
 
 const ASPIRIN = 'CC(=O)Oc1ccccc1C(=O)O';
@@ -32,7 +33,7 @@ const hit: Hit = {
     kept: { queryAtoms: [4, 5, 6, 7, 8, 9, 10, 11, 12, 3], atoms: [8, 7, 6, 5, 4, 3, 1, 0, 2, 9] },
     lost: [0, 1, 2],
     added: [],
-    changes: [{ kind: 'group', from: '*OC(C)=O', to: '*O', text: '*OC(C)=O -> *O' }],
+    changes: [{ kind: 'group', from: '*OC(C)=O', to: '*O', text: '*OC(C)=O -> *O', names: { from: 'acetoxy', to: 'hydroxy' } }],
     ionisation: { from: 'acid', to: 'acid' },
     propertyChanges: { molecularWeight: -42.04, logP: -0.22, tpsa: -6.07 },
     evidence: null,
@@ -165,7 +166,8 @@ const capabilities: Capabilities = {
   version: '0.1.0',
   modalities: [{ id: 'drawing', source: 'image', summary: 'A drawn structure.' }],
   imageFormats: ['png', 'jpeg', 'webp', 'gif', 'tiff'],
-  limits: { maxK: 1000, maxSmilesCharacters: 1000, maxAtoms: 250, maxImageBytes: 20_971_520, maxImagePixels: 25_000_000 },
+  groups: [{ name: 'sulfonamide', smarts: '[SX4](=O)(=O)[NX3]' }],
+  limits: { maxK: 10_000, maxSmilesCharacters: 1000, maxAtoms: 250, maxImageBytes: 20_971_520, maxImagePixels: 25_000_000 },
   indexes: ['demo'],
 };
 
@@ -189,7 +191,25 @@ const readResponse: ReadResponse = {
   tookMs: 84.2,
 };
 
+const understanding: Understanding = {
+  kind: 'name',
+  smiles: ASPIRIN,
+  inchiKey: ASPIRIN_KEY,
+  formula: 'C9H8O4',
+  id: 'DG000042',
+  names: ['Aspirin'],
+  removed: [],
+  warnings: [],
+  descriptors: { ...hit.descriptors, molecularWeight: 180.16 },
+  alerts: [],
+  ionisation: 'acid',
+  index: 'demo',
+};
+
 export const EXAMPLES = {
+  understandRequest: { text: 'aspirin' },
+  understanding,
+  placedDepiction: { svg: '<svg xmlns="http://www.w3.org/2000/svg" width="260px" height="180px" viewBox="0 0 260 180"></svg>', smiles: 'CCl', atoms: [[101.5, 90], [158.5, 90]] },
   searchRequest,
   searchResponse,
   pictureResponse,

@@ -14,10 +14,12 @@ import {
   imageOptionsSchema,
   indexInfoSchema,
   moleculeSchema,
+  placedDepictionSchema,
   problemSchema,
   searchRequestSchema,
   searchResponseSchema,
 } from './schemas.ts';
+import { understandRequestSchema, understandingSchema } from './understanding.ts';
 
 /** What the image decoder reads; the bytes decide, not the declared type, so any binary body may be sent. */
 const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/tiff', 'application/octet-stream'];
@@ -42,6 +44,12 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         post: operation('search', 'Search by SMILES, or by a molecule of the library', {
           requestBody: json('SearchRequest', EXAMPLES.searchRequest),
           ok: answer(ref('SearchResponse'), EXAMPLES.searchResponse),
+        }),
+      },
+      '/v1/understand': {
+        post: operation('understand', 'What a text means: the molecule that would be searched, before it is', {
+          requestBody: json('UnderstandRequest', EXAMPLES.understandRequest),
+          ok: answer(ref('Understanding'), EXAMPLES.understanding),
         }),
       },
       '/v1/search/image': {
@@ -96,7 +104,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       '/v1/depictions': {
         post: operation('depict', 'A drawing of any molecule, or of a fragment with attachment points', {
           requestBody: json('DepictionRequest', EXAMPLES.depictionRequest),
-          ok: svg(),
+          ok: { ...svg(), ...answer(ref('PlacedDepiction'), EXAMPLES.placedDepiction) },
         }),
       },
       '/v1/indexes': {
@@ -130,6 +138,9 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         [replacementResponseSchema, 'output'],
         [readResponseSchema, 'output'],
         [moleculeSchema, 'output'],
+        [placedDepictionSchema, 'output'],
+        [understandRequestSchema, 'input'],
+        [understandingSchema, 'output'],
         [indexInfoSchema, 'output'],
         [capabilitiesSchema, 'output'],
         [problemSchema, 'output'],

@@ -37,6 +37,7 @@ const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BU
 /** What can go wrong with each operation beside what can go wrong with any. */
 export const PROBLEMS = {
   search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
+  understand: [...BODY, 'ARGUMENT_INVALID', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK, 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   searchByImage: [...BODY, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
   read: [...BODY, 'ARGUMENT_INVALID', ...IMAGE, ...MOLECULE, ...WORK, 'MODALITY_UNSUPPORTED'],
   replace: [

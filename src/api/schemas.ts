@@ -4,11 +4,15 @@
  */
 import * as z from 'zod';
 
-export const MAX_K = 1000;
+export const MAX_K = 10_000;
 /** Characters of a query text; SMILES have their own limit, which is told in chemists' words. */
 const MAX_TEXT = 20_000;
 const MAX_LIST = 10_000;
 const MAX_PATTERNS = 16;
+const MAX_AMONG = 1000;
+
+/** A query as a person types it. */
+export const textSchema = z.string().max(MAX_TEXT);
 
 const flag = z.union([z.boolean(), z.stringbool()]);
 /** A list; in an address, where a single value is no list, one or several. */
@@ -21,13 +25,14 @@ export const searchOptionsSchema = z.strictObject({
   mode: z.enum(['default', 'hop', 'replace', 'similarity']).optional().meta({ description: 'default: ranked by the bioisostere score. hop: another scaffold, the same pharmacophore. replace: the same core, one group changed. similarity: ranked by the cosine alone; of pictures, by the reading and the cosine together.' }),
   reasons: flag.optional().meta({ description: 'Say of each candidate what is kept and what changes; true where absent.' }),
   properties: texts.optional().meta({ description: 'Windows such as mw<=450, tpsa=40..90 or logp~1 (within 1 of the query); over mw, logp, tpsa, hbd, hba, rotb, rings, arom, fsp3, heavy, stereo, charge.', examples: [['mw<=450', 'logp~1']] }),
-  require: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'SMARTS that a candidate must hold.' }),
-  forbid: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'SMARTS that a candidate must not hold.' }),
+  require: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'SMARTS, or names of groups as /v1/capabilities lists them, that a candidate must hold.' }),
+  forbid: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'The same, of what a candidate must not hold.', examples: [['sulfonamide', 'C#N']] }),
   maxTanimoto: z.coerce.number().min(0).max(1).optional().meta({ description: 'Largest ECFP4 Tanimoto to the query.' }),
   differentScaffold: flag.optional().meta({ description: 'Only Murcko scaffolds other than the query\'s.' }),
   onePerScaffold: flag.optional().meta({ description: 'Only the best of each Murcko scaffold.' }),
   noAlerts: flag.optional().meta({ description: 'Only candidates without structural alerts.' }),
   diversity: z.coerce.number().min(0).max(1).optional().meta({ description: '0 ranks by the score alone; towards 1, candidates are ever more unlike those before them.' }),
+  among: texts.pipe(z.array(z.string()).max(MAX_AMONG)).optional().meta({ description: 'Identifiers: only these molecules are ranked.' }),
   exclude: texts.optional().meta({ description: 'Identifiers, names, InChIKeys or SMILES of molecules not to show.' }),
   exact: flag.default(false).meta({ description: 'Compare with every vector instead of using the HNSW graph.' }),
   excludeSelf: flag.default(false).meta({ description: 'Leave out the query molecule itself.' }),
@@ -41,7 +46,7 @@ export const imageOptionsSchema = searchOptionsSchema.extend({
 export const searchQuerySchema = z.union([
   z.strictObject({ smiles: z.string().meta({ description: 'A molecule as SMILES, at most 1,000 characters.', examples: ['CC(=O)Oc1ccccc1C(=O)O'] }) }),
   z.strictObject({ id: z.string().min(1).max(MAX_TEXT).meta({ description: 'Identifier of a molecule in the library.' }) }),
-  z.strictObject({ text: z.string().max(MAX_TEXT).meta({ description: 'An identifier, a name, an InChIKey or a SMILES, whichever it is.', examples: ['aspirin'] }) }),
+  z.strictObject({ text: textSchema.meta({ description: 'An identifier, a name, an InChIKey or a SMILES, whichever it is.', examples: ['aspirin'] }) }),
 ], { error: 'Expected an object with exactly one of "smiles", "id" and "text", a text each' }).meta({ id: 'SearchQuery' });
 
 export const searchRequestSchema = z.strictObject({ query: searchQuerySchema, ...searchOptionsSchema.shape }).meta({ id: 'SearchRequest' });
@@ -87,6 +92,7 @@ export const reasonSchema = z.strictObject({
     from: z.string(),
     to: z.string(),
     text: z.string().meta({ description: 'In words: "benzene C-H -> pyridine N".' }),
+    names: z.strictObject({ from: z.string(), to: z.string() }).nullable().meta({ description: 'Of groups: what chemists call them ("carboxylic acid"), or their formula. null for rings, which `text` names.' }),
   })).meta({ description: 'Group by group and ring by ring, as SMILES: a group has * where it hangs, numbered where that is in several places.' }),
   ionisation: z.strictObject({ from: ionisationSchema, to: ionisationSchema }).nullable().meta({ description: 'What query and candidate are in water at pH 7.4; null where they were not compared.' }),
   propertyChanges: descriptorsSchema.meta({ description: 'Candidate minus query, for each descriptor.' }),
@@ -184,9 +190,17 @@ export const depictionRequestSchema = z.strictObject({
   smiles: z.string(),
   highlightAtoms: z.array(z.int().min(0)).max(250).optional().meta({ description: 'Atoms to mark, as they stand in the SMILES, from 0.' }),
   alignTo: z.string().optional().meta({ description: 'SMILES of a molecule in whose orientation the common part is drawn.' }),
+  marks: z.array(z.strictObject({ atoms: z.array(z.int().min(0)).max(250), as: z.enum(['new', 'lost', 'chosen', 'warning']) })).max(8).optional().meta({ description: 'Atoms to mark, in the colour of their meaning: new and lost differ for colour-blind readers as well.' }),
   highlightDifference: z.boolean().default(false).meta({ description: 'Mark the atoms that are not in that common part.' }),
   ...depictionOptionsSchema.shape,
 }).meta({ id: 'DepictionRequest' });
+
+/** A drawing for pages on which atoms are chosen. */
+export const placedDepictionSchema = z.strictObject({
+  svg: z.string(),
+  smiles: z.string(),
+  atoms: z.array(z.tuple([z.number(), z.number()])).meta({ description: 'Where each atom of the SMILES lies: x and y in pixels of the drawing.' }),
+}).meta({ id: 'PlacedDepiction' });
 
 export const indexInfoSchema = z.strictObject({
   name: z.string(),
@@ -204,6 +218,7 @@ export const capabilitiesSchema = z.strictObject({
   imageFormats: z.array(z.string()).meta({
     description: 'What a picture may be, by its bytes.', examples: [['png', 'jpeg', 'webp', 'gif', 'tiff']],
   }),
+  groups: z.array(z.strictObject({ name: z.string(), smarts: z.string() })).meta({ description: 'Groups that `require` and `forbid` know by name.' }),
   limits: z.strictObject({ maxK: z.int(), maxSmilesCharacters: z.int(), maxAtoms: z.int(), maxImageBytes: z.int(), maxImagePixels: z.int() }),
   indexes: z.array(z.string()),
 }).meta({ id: 'Capabilities' });
@@ -227,5 +242,6 @@ export type SearchResponse = z.output<typeof searchResponseSchema>;
 export type Hit = z.output<typeof hitSchema>;
 export type Molecule = z.output<typeof moleculeSchema>;
 export type IndexInfo = z.output<typeof indexInfoSchema>;
+export type PlacedDepiction = z.output<typeof placedDepictionSchema>;
 export type Capabilities = z.output<typeof capabilitiesSchema>;
 export type Problem = z.output<typeof problemSchema>;

@@ -6,6 +6,7 @@ import type { GroupChange } from './common/describe.ts';
 import { Frame } from './common/frame.ts';
 import { changesBetween } from './cuts/change.ts';
 import { partOf } from './cuts/part.ts';
+import { groupName } from './group-names.ts';
 import { ionisableSites, ionisationClass } from './ionisation.ts';
 import type { IonisationClass } from './ionisation.ts';
 import type { Kernel } from './kernel.ts';
@@ -39,8 +40,12 @@ export function compare(kernel: Kernel, { from, to }: CompareRequest): Compariso
   const ionisation = { from: ionisationOf(a), to: ionisationOf(b) };
   const common = commonPartOf(a, b);
   if (common === undefined) return { fromAtoms: [], toAtoms: [], changes: [], atoms: a.atoms, ionisation };
-  const changes = changesOf((json) => smilesOfJson(kernel.rdkit, json), a, b, common);
+  const changes = changesOf((json) => smilesOfJson(kernel.rdkit, json), a, b, common).map((change) => named(kernel, change));
   return { fromAtoms: common.kept.map(([atom]) => atom), toAtoms: common.kept.map(([, atom]) => atom), changes, atoms: a.atoms, ionisation };
+}
+
+function named(kernel: Kernel, change: GroupChange): GroupChange {
+  return change.kind === 'group' ? { ...change, names: { from: groupName(kernel, change.from), to: groupName(kernel, change.to) } } : change;
 }
 
 /** How much is kept, and by how many changes: what `compare` and matched pairs would tell, without a text. */

@@ -18,8 +18,9 @@ export { PERMUTATIONS, compose, invert, positionOf } from './cuts/permutations.t
 export type { Permutation } from './cuts/permutations.ts';
 export type { GroupAnswer, GroupRequest } from './cuts/query.ts';
 export type { CutRequest } from './cuts/table.ts';
-export { depict } from './depict.ts';
-export type { DepictRequest } from './depict.ts';
+export { depict, depictPlaced } from './depict.ts';
+export { NAMED_GROUPS, smartsOf } from './group-names.ts';
+export type { DepictRequest, PlacedDrawing } from './depict.ts';
 export { DESCRIPTOR_NAMES } from './descriptors.ts';
 export type { DescriptorName, Descriptors } from './descriptors.ts';
 export { ERG_WIDTH, countTanimoto } from './erg.ts';

@@ -11,7 +11,7 @@ import type { CutBatch } from './cuts/cut-task.ts';
 import type { FragmentIonisation, Surroundings } from './ionisation.ts';
 import type { GroupAnswer, GroupRequest } from './cuts/query.ts';
 import type { CutRequest } from './cuts/table.ts';
-import type { DepictRequest } from './depict.ts';
+import type { DepictRequest, PlacedDrawing } from './depict.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { PictureRequest } from './picture.ts';
@@ -104,6 +104,11 @@ export class ChemPool {
   /** SVG pictures, in input order. */
   depict(requests: readonly DepictRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('depict', requests, null, call);
+  }
+
+  /** The same, with the places of atoms. */
+  depictPlaced(requests: readonly DepictRequest[], call: CallOptions = {}): Promise<readonly Outcome<PlacedDrawing>[]> {
+    return this.run('depictPlaced', requests, null, call);
   }
 
   /** SVG drawings as other programs make them, in input order. */

@@ -9,7 +9,7 @@ import { NO_CUTS, cutMolecules, joinCuts } from './cuts/cut-task.ts';
 import type { CutBatch } from './cuts/cut-task.ts';
 import { answerGroups, ioniseFragment } from './cuts/query.ts';
 import type { CutRequest } from './cuts/table.ts';
-import { depict } from './depict.ts';
+import { depict, depictPlaced } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { fingerprintBits } from './fingerprints.ts';
@@ -120,6 +120,7 @@ const NO_KERNEL = {} as Kernel;
 export const CHEM_TASKS = {
   featurise: featuriseTask,
   depict: eachItem(depict),
+  depictPlaced: eachItem(depictPlaced),
   picture: eachItem(drawPicture),
   fingerprint: fingerprintTask,
   compare: compareTask,

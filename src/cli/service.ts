@@ -1,8 +1,8 @@
 /** Open bundles as the service that the HTTP layer asks. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Capabilities, DepictionRequest, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
-import { SMILES_LIMITS, valueOf } from '../chem/index.ts';
-import type { ChemPool } from '../chem/index.ts';
+import { NAMED_GROUPS, SMILES_LIMITS, valueOf } from '../chem/index.ts';
+import type { ChemPool, DepictRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
 import { MODALITIES } from '../modalities/index.ts';
@@ -48,6 +48,7 @@ export class BundleService implements SearchService {
       version: this.version,
       modalities: MODALITIES.filter(({ id }) => asked.has(id)).map(({ id, source, summary }) => ({ id, source, summary })),
       imageFormats: [...IMAGE_FORMATS],
+      groups: NAMED_GROUPS.map(({ name, smarts }) => ({ name, smarts })),
       limits: {
         maxK: MAX_K,
         maxSmilesCharacters: SMILES_LIMITS.characters,
@@ -94,8 +95,19 @@ export class BundleService implements SearchService {
     return { id: own, otherIds, smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
   }
 
-  async depict({ alignTo, highlightAtoms, ...request }: DepictionRequest): Promise<string> {
-    const [outcome] = await this.chem.depict([{ ...request, ...(alignTo === undefined ? {} : { alignTo }), ...(highlightAtoms === undefined ? {} : { highlightAtoms }) }]);
+  async understand({ text, index }: UnderstandRequest): Promise<Understanding> {
+    const engine = this.engine(index);
+    return { ...(await engine.understand(text)), index: engine.manifest.name };
+  }
+
+  async depictPlaced(request: DepictionRequest): Promise<PlacedDepiction> {
+    const [outcome] = await this.chem.depictPlaced([withoutAbsent(request)], { urgent: true });
+    const { svg, atoms } = valueOf(outcome!);
+    return { svg, smiles: request.smiles, atoms: atoms.map(([x, y]) => [x, y]) };
+  }
+
+  async depict(request: DepictionRequest): Promise<string> {
+    const [outcome] = await this.chem.depict([withoutAbsent(request)]);
     return valueOf(outcome!);
   }
 
@@ -104,4 +116,8 @@ export class BundleService implements SearchService {
     if (engine !== undefined) return engine;
     throw new IsoLensError('BUNDLE_NOT_FOUND', `Expected one of the indexes ${[...this.engines.keys()].join(', ')} but received ${JSON.stringify(name)}.`);
   }
+}
+
+function withoutAbsent({ alignTo, highlightAtoms, marks, ...request }: DepictionRequest): DepictRequest {
+  return { ...request, ...(alignTo === undefined ? {} : { alignTo }), ...(highlightAtoms === undefined ? {} : { highlightAtoms }), ...(marks === undefined ? {} : { marks }) };
 }

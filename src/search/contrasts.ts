@@ -43,6 +43,6 @@ export function toldOf(common: Comparison | undefined, pair: MatchedPair | undef
   const { cuts, from, to, keptA, keptB } = pair.change;
   // A single attachment point needs no number.
   const shown = (smiles: string): string => (cuts === 1 ? smiles.replace('[*:1]', '*') : smiles);
-  const change: GroupChange = { kind: 'group', from: shown(from), to: shown(to), text: `${shown(from)} -> ${shown(to)}` };
+  const change: GroupChange = { kind: 'group', from: shown(from), to: shown(to), text: `${shown(from)} -> ${shown(to)}`, names: null };
   return { fromAtoms: keptA, toAtoms: keptB, changes: [change], atoms: common.atoms, ionisation: common.ionisation };
 }

@@ -1,4 +1,4 @@
-import type { AlertRule, Descriptors } from '../chem/index.ts';
+import type { AlertRule, Descriptors, IonisationClass } from '../chem/index.ts';
 import { MODES } from '../score/index.ts';
 import type { TermValue } from '../score/index.ts';
 import type { FilterStep, SearchFilters } from './filters.ts';
@@ -65,6 +65,22 @@ export interface SearchHit {
   readonly descriptors: Descriptors;
   readonly alerts: { name: AlertRule['name']; source: AlertRule['source'] }[];
   readonly properties: Record<string, PropertyValue>;
+}
+
+/** What a text was understood as. */
+export interface Understanding {
+  readonly kind: 'identifier' | 'InChIKey' | 'name' | 'name of a salt' | 'SMILES' | 'InChI' | 'molfile';
+  readonly smiles: string;
+  readonly inchiKey: string;
+  readonly formula: string;
+  /** null where the library does not hold it. */
+  readonly id: string | null;
+  readonly names: string[];
+  readonly removed: string[];
+  readonly warnings: string[];
+  readonly descriptors: Descriptors;
+  readonly alerts: { name: AlertRule['name']; source: AlertRule['source'] }[];
+  readonly ionisation: IonisationClass;
 }
 
 export interface PictureReading {

@@ -2,7 +2,7 @@ import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { galleryDigest, openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
-import { STANDARDISER_VERSION } from '../chem/index.ts';
+import { STANDARDISER_VERSION, valueOf } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
@@ -13,8 +13,8 @@ import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, chanceOfRead, probabilityOf, 
 import type { EvidenceSource, Profile } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
-import type { PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
-import { calledBy, looksLikeName, nameForSmiles, namingWarnings, smilesWarnings, unknownName } from './naming.ts';
+import type { PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
+import { calledBy, looksLikeName, nameForSmiles, namingWarnings, notationOf, smilesWarnings, unknownName } from './naming.ts';
 import { percentileScale } from './percentile.ts';
 import { compareAll, toldOf } from './contrasts.ts';
 import { UNLIKELY, UNLIKELY_TEXT, notUnreadable, openReadings, toldReading, verdict, viaOf } from './picture-answer.ts';
@@ -100,6 +100,24 @@ export class SearchEngine {
   async search(query: SearchQuery, options: SearchOptions): Promise<SearchResult> {
     const started = this.dependencies.now();
     return this.answer(await this.prepare(query, options), options, started);
+  }
+
+  /** What a text means here: what would be searched, before it is. */
+  async understand(text: string): Promise<Understanding> {
+    const { chem } = this.dependencies;
+    const { query, vector, profile, stored } = await this.prepare({ kind: 'text', text }, { k: 1 });
+    const smiles = query.smiles!;
+    const [[molecule], [comparison]] = await Promise.all([chem.standardise([smiles], { urgent: true }), chem.compare([{ from: smiles, to: smiles }], { urgent: true })]);
+    const { library } = this.ranking;
+    if (profile !== undefined) library.profiles.ask(vector, profile);
+    const row = stored ?? library.profiles.query;
+    const held = stored === undefined ? undefined : this.bundle.molecules.get(stored);
+    return {
+      kind: calledBy(this.bundle.molecules, text)?.how ?? notationOf(text),
+      smiles, inchiKey: query.inchiKey!, formula: valueOf(molecule!).formula, id: held?.ids[0] ?? null, names: [...(held?.names ?? [])],
+      removed: query.removed, warnings: query.warnings, descriptors: library.descriptorsOf(row), alerts: library.alerts(row).map(({ name, source }) => ({ name, source })),
+      ionisation: valueOf(comparison!).ionisation.from,
+    };
   }
 
   /** Many molecules at once (SMILES or molfiles); a bad one fails alone. */
@@ -285,7 +303,7 @@ export class SearchEngine {
     const mode = options.mode ?? (isMolecule && ranking.hasScore ? 'default' : 'similarity');
     this.requireAnswerable(mode, isMolecule);
     const ranked = await ranking.rank({ vector, smiles: query.smiles, profile, stored, read }, {
-      k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
+      k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), only: this.rowsAmong(options), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
     });
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
     // Of a picture's neighbours all are closer than nearly all random pairs: a number that says nothing.
@@ -299,6 +317,12 @@ export class SearchEngine {
     if (mode === 'similarity') return;
     if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received a picture that is not read; ask with the mode "similarity".`);
     if (!this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
+  }
+
+  /** An identifier that the library does not know ranks nothing. */
+  private rowsAmong({ among }: SearchOptions): ReadonlySet<number> | undefined {
+    if (among === undefined) return undefined;
+    return new Set(among.flatMap((id) => this.bundle.molecules.findId(id)?.row ?? []));
   }
 
   /** Rows of the query itself, where it is not wanted, and of a list. What the list names and the library lacks excludes nothing. */

@@ -36,6 +36,8 @@ export interface SearchFilters {
   readonly noAlerts?: boolean | undefined;
   /** 0 ranks by the score alone, towards 1 ever more by being unlike those before (maximal marginal relevance). */
   readonly diversity?: number | undefined;
+  /** Identifiers: only these are ranked. */
+  readonly among?: readonly string[] | undefined;
   /** Identifiers, InChIKeys or names not to show. */
   readonly exclude?: readonly string[] | undefined;
 }
@@ -75,8 +77,14 @@ export interface FilterQuery {
   readonly row: number;
 }
 
+export interface ListedRows {
+  readonly excluded: Iterable<number>;
+  /** undefined: all. */
+  readonly only: ReadonlySet<number> | undefined;
+}
+
 /** Rows that may be shown; undefined where all may. `steps` grows with each filter. */
-export function applyFilters(library: Library, filters: SearchFilters, query: FilterQuery | undefined, excluded: Iterable<number>, steps: FilterStep[]): Bitset | undefined {
+export function applyFilters(library: Library, filters: SearchFilters, query: FilterQuery | undefined, { excluded, only }: ListedRows, steps: FilterStep[]): Bitset | undefined {
   const { profiles } = library;
   let allowed: Uint8Array | undefined;
   const keep = (filter: string, passes: (row: number) => boolean): void => {
@@ -93,6 +101,7 @@ export function applyFilters(library: Library, filters: SearchFilters, query: Fi
     if (query !== undefined) return query.row;
     throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for ${what} but received a picture that is compared as a whole; leave it out, or search by what is read of it.`);
   };
+  if (only !== undefined) keep(`among ${only.size}`, (row) => only.has(row));
   for (const window of (filters.properties ?? []).map(parseWindow)) {
     const own = window.isRelative ? library.descriptor(asked(`the filter ${window.text}`), window.property) : 0;
     keep(window.text, (row) => {

@@ -46,6 +46,12 @@ export function smilesWarnings(text: string, formula: string): string[] {
   return [`${quoted(word)} was read as a SMILES (${formula}). If you meant a name: no molecule of this library is called so.`];
 }
 
+/** Of a text that is a structure. */
+export function notationOf(text: string): 'SMILES' | 'InChI' | 'molfile' {
+  if (/^\s*InChI=/i.test(text)) return 'InChI';
+  return /\bV[23]000\b/.test(text) ? 'molfile' : 'SMILES';
+}
+
 function isSmiles(text: string): boolean {
   try {
     checkSmiles(text);

@@ -3,7 +3,7 @@ import { Bitset, exactOver } from '../ann/index.ts';
 import type { Neighbours, VectorIndex } from '../ann/index.ts';
 import { dot, rowOf } from '../core/index.ts';
 import type { Bundle } from '../bundle/index.ts';
-import { PASSED, UNDECIDED } from '../chem/index.ts';
+import { PASSED, UNDECIDED, smartsOf } from '../chem/index.ts';
 import type { ChemPool, Descriptors } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { fusedScore } from '../reading/index.ts';
@@ -39,6 +39,8 @@ export interface RankingOptions {
   readonly filters: SearchFilters;
   /** Rows not to show: the query itself, a list. */
   readonly excluded: readonly number[];
+  /** Rows that alone are ranked. */
+  readonly only?: ReadonlySet<number> | undefined;
   readonly exact: boolean;
   readonly efSearch: number | undefined;
   /** Matched pairs are wanted even where they rank nothing. */
@@ -134,7 +136,7 @@ export class Ranking {
     // Now: another query may take the place of this one's row at every wait.
     const queryDescriptors = own === undefined ? undefined : library.descriptorsOf(own);
     const isHop = mode === 'hop' || filters.differentScaffold === true;
-    let allowed = applyFilters(library, { ...filters, differentScaffold: isHop }, own === undefined ? undefined : { row: own }, options.excluded, steps);
+    let allowed = applyFilters(library, { ...filters, differentScaffold: isHop }, own === undefined ? undefined : { row: own }, { excluded: options.excluded, only: options.only }, steps);
     const screen = await this.screen(required, filters, allowed, steps);
     allowed = screen.allowed;
     const open = allowed?.count() ?? library.count;
@@ -165,7 +167,7 @@ export class Ranking {
   /** Refuses what cannot be read before anything is searched. Bits of what is required. */
   private async readPatterns({ require = [], forbid = [] }: SearchFilters): Promise<Uint32Array[]> {
     if (require.length + forbid.length === 0) return [];
-    const outcomes = await this.chem.pattern([...require, ...forbid], { urgent: true });
+    const outcomes = await this.chem.pattern([...require, ...forbid].map(smartsOf), { urgent: true });
     return outcomes.flatMap((outcome, i) => {
       if (!outcome.ok) throw new IsoLensError(outcome.error.code === 'MOLECULE_TIMEOUT' || outcome.error.code === 'MOLECULE_UNSUPPORTED' ? 'SMARTS_INVALID' : outcome.error.code, outcome.error.message);
       return i < require.length ? [new Uint32Array(new Uint8Array(outcome.value.bits).buffer)] : [];
@@ -195,7 +197,7 @@ export class Ranking {
     const verdicts = new Uint8Array(rows.length).fill(UNDECIDED);
     for (let from = 0; from < rows.length; from += MATCHED_AT_ONCE) {
       const part = rows.slice(from, from + MATCHED_AT_ONCE).map((row) => this.bundle.molecules.get(row).smiles);
-      verdicts.set(await this.chem.substructure(part, { require, forbid }, { urgent: true }), from);
+      verdicts.set(await this.chem.substructure(part, { require: require.map(smartsOf), forbid: forbid.map(smartsOf) }, { urgent: true }), from);
       if (verdicts.filter((verdict, i) => i < from && verdict === UNDECIDED).length > MOST_UNDECIDED) throw slowPattern([...require, ...forbid]);
     }
     return verdicts;

@@ -1,5 +1,5 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Capabilities, DepictionRequest, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding } from '../api/index.ts';
 
 export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
@@ -17,4 +17,7 @@ export interface SearchService {
   molecule(id: string, index: string | undefined): Molecule;
   /** SVG text. */
   depict(request: DepictionRequest): Promise<string>;
+  /** The same, with the places of atoms. */
+  depictPlaced(request: DepictionRequest): Promise<PlacedDepiction>;
+  understand(request: UnderstandRequest): Promise<Understanding>;
 }

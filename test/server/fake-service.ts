@@ -8,12 +8,12 @@ import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
 import { createApp } from '../../src/server/index.ts';
 import type { GateLimits, HostRule, SearchService, ServiceQuery } from '../../src/server/index.ts';
-import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
+import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, reading: null, tanimoto: 1, sameScaffold: false,
   terms: [{ id: 'embedding', raw: 0.8, value: 3, weight: 0.5, contribution: 1.5 }], descriptors: { molecularWeight: 46.07 }, alerts: [{ name: 'none of note', source: 'a test' }],
-  reason: { kept: { queryAtoms: [0, 1], atoms: [1, 0] }, lost: [2], added: [2], changes: [{ kind: 'group', from: '*O', to: '*N', text: '*O -> *N' }], ionisation: { from: 'neutral', to: 'base' }, propertyChanges: { molecularWeight: -1 }, evidence: null, text: 'Keeps 2 of 3 heavy atoms.' },
+  reason: { kept: { queryAtoms: [0, 1], atoms: [1, 0] }, lost: [2], added: [2], changes: [{ kind: 'group', from: '*O', to: '*N', text: '*O -> *N', names: { from: 'hydroxy', to: 'amino' } }], ionisation: { from: 'neutral', to: 'base' }, propertyChanges: { molecularWeight: -1 }, evidence: null, text: 'Keeps 2 of 3 heavy atoms.' },
   properties: { target: 'none', count: 2, note: null },
 };
 export const MAX_IMAGE_BYTES = 4096;
@@ -26,7 +26,7 @@ export class FakeService implements SearchService {
 
   capabilities(): ReturnType<SearchService['capabilities']> {
     return {
-      version: '1.2.3', modalities: [{ id: 'drawing', source: 'image', summary: 'Drawings.' }], imageFormats: ['png'],
+      version: '1.2.3', modalities: [{ id: 'drawing', source: 'image', summary: 'Drawings.' }], imageFormats: ['png'], groups: [{ name: 'nitro', smarts: 'N(=O)=O' }],
       limits: { maxK: 1000, maxSmilesCharacters: 1000, maxAtoms: 250, maxImageBytes: MAX_IMAGE_BYTES, maxImagePixels: 1e6 }, indexes: ['demo'],
     };
   }
@@ -65,6 +65,17 @@ export class FakeService implements SearchService {
     await this.hold;
     if (atoms !== undefined && atoms.some((atom) => atom >= smiles.length)) throw new IsoLensError('ATOM_NOT_FOUND', 'Expected atoms of the molecule.', { details: { atom: atoms[0]! } });
     return { query: { kind: 'molecule', smiles, input: smiles, inchiKey: HIT.inchiKey, removed: [], warnings: [] }, groups: [], proposals: [], refused: 0, index: index ?? null, tookMs: 1 };
+  }
+
+  async understand({ text, index }: UnderstandRequest): ReturnType<SearchService['understand']> {
+    if (text !== 'ethanol') throw new IsoLensError('NAME_UNKNOWN', 'Expected a name.', { details: { near: ['ethanol'] } });
+    return {
+      kind: 'name', smiles: 'CCO', inchiKey: HIT.inchiKey, formula: 'C2H6O', id: HIT.id, names: HIT.names, removed: [], warnings: [], descriptors: HIT.descriptors, alerts: HIT.alerts, ionisation: 'neutral', index: index ?? 'demo',
+    };
+  }
+
+  async depictPlaced(request: DepictionRequest): ReturnType<SearchService['depictPlaced']> {
+    return { svg: await this.depict(request), smiles: request.smiles, atoms: [[1, 2]] };
   }
 
   async depict({ smiles, width, height, theme, alignTo }: DepictionRequest): Promise<string> {

@@ -36,6 +36,13 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
     { ...post('CCO', 'text/plain'), status: 415 },
     { ...post({ query: { text: 'x'.repeat(70_000) } }), status: 413 },
   ],
+  'post /v1/understand': [
+    post({ text: 'ethanol' }),
+    post({ text: 'ethanol', index: 'demo' }),
+    { ...post({ text: 'etanol' }), status: 404 },
+    { ...post({}), status: 400 },
+    { ...post('CCO', 'text/plain'), status: 415 },
+  ],
   'post /v1/search/image': [
     post(PNG, 'image/png'),
     post(PNG, 'image/gif'),

@@ -14,6 +14,8 @@ export interface GroupChange {
   readonly to: string;
   /** In words: "benzene C-H -> pyridine N". */
   readonly text: string;
+  /** Of a group: what chemists call it, or its formula; null of rings, and where it was not looked up. */
+  readonly names: { readonly from: string; readonly to: string } | null;
 }
 
 const HYDROGEN = '*[H]';
@@ -54,7 +56,7 @@ function ringChanges(a: MoleculeGraph, b: MoleculeGraph, placed: CommonPart['kep
     const atoms = ring.filter((atom) => left.has(atom));
     if (atoms.length === 0 || !ring.every((atom) => image.has(atom))) continue;
     const other = ring.map((atom) => image.get(atom)!);
-    changes.push({ kind: 'ring', from: ringSmiles(a, ring), to: ringSmiles(b, other), text: ringText(a, b, ring, other, atoms.map((atom) => [atom, image.get(atom)!])) });
+    changes.push({ kind: 'ring', from: ringSmiles(a, ring), to: ringSmiles(b, other), text: ringText(a, b, ring, other, atoms.map((atom) => [atom, image.get(atom)!])), names: null });
     for (const atom of atoms) left.delete(atom);
   }
   return changes;
@@ -179,5 +181,5 @@ function changeOf(from: Group | undefined, to: Group | undefined): GroupChange {
   const text = kind === 'group'
     ? `${from?.text ?? HYDROGEN} -> ${to?.text ?? HYDROGEN}`
     : from === undefined ? `${to!.text} added` : to === undefined ? `${from.text} lost` : `${from.text} -> ${to.text}`;
-  return { kind, from: from?.smiles ?? HYDROGEN, to: to?.smiles ?? HYDROGEN, text };
+  return { kind, from: from?.smiles ?? HYDROGEN, to: to?.smiles ?? HYDROGEN, text, names: null };
 }

@@ -29,6 +29,11 @@ export function moleculeRoutes(service: SearchService, gate: Gate): Router {
 
   router.post('/depictions', requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
     const wanted = parse(depictionRequestSchema, request.body);
+    response.vary('Accept');
+    if (request.accepts('image/svg+xml', 'application/json') === 'application/json') {
+      response.json(await gate.run(() => service.depictPlaced(wanted), leaving(request)));
+      return;
+    }
     const svg = await gate.run(() => service.depict(wanted), leaving(request));
     response.type('image/svg+xml').send(svg);
   });

@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, RequestHandler, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
-import { imageOptionsSchema, readOptionsSchema, searchRequestSchema } from '../../api/index.ts';
+import { imageOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
 import type { SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import type { Gate } from '../gate.ts';
@@ -25,6 +25,11 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     parse(z.strictObject({}), request.query);
     const { query, ...options } = parse(searchRequestSchema, request.body);
     response.json(await gate.run(() => service.search(serviceQuery(query), options), leaving(request)));
+  });
+
+  router.post('/understand', admit, requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
+    const wanted = parse(understandRequestSchema, request.body);
+    response.json(await gate.run(() => service.understand(wanted), leaving(request)));
   });
 
   router.post('/search/image', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
