@@ -3,7 +3,7 @@
  * page. Each step is skipped when its result is newer than its sources, so a second start takes seconds.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -57,19 +57,13 @@ function linkCommand() {
 
 export function buildPage() {
   const web = join(root, 'web');
-  const out = join(root, 'dist', 'web');
   const sources = readdirSync(web, { recursive: true }).map((name) => join(web, String(name)));
-  // Its types are those of the HTTP API.
-  const types = readdirSync(join(root, 'src', 'api')).map((name) => join(root, 'src', 'api', name));
-  const built = join(out, 'app.js');
-  if (existsSync(built) && [...sources, ...types].every((path) => statSync(path).mtimeMs < statSync(built).mtimeMs)) return;
-  step('page', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(web, 'tsconfig.json')]);
-  mkdirSync(out, { recursive: true });
-  for (const name of ['index.html', 'style.css', 'examples']) cpSync(join(web, name), join(out, name), { recursive: true });
-  const compiled = join(root, 'dist', 'web-build', 'web');
-  const scripts = readdirSync(compiled).filter((name) => name.endsWith('.js') && name !== 'app.js');
-  // The entry last: its time says that the page is complete.
-  for (const name of [...scripts, 'app.js']) copyFileSync(join(compiled, name), join(out, name));
+  // Its types are those of the HTTP API; its packages are in the lock file.
+  const others = [...readdirSync(join(root, 'src', 'api')).map((name) => join(root, 'src', 'api', name)), join(root, 'package-lock.json')];
+  const built = join(root, 'dist', 'web', 'index.html');
+  if (existsSync(built) && [...sources, ...others].every((path) => statSync(path).mtimeMs < statSync(built).mtimeMs)) return;
+  step('types of the page', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(web, 'tsconfig.json')]);
+  step('page', process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', join(web, 'vite.config.ts')]);
 }
 
 function step(name, command, args, environment = {}) {

@@ -85,6 +85,7 @@ const replacementRequest: z.input<typeof replacementRequestSchema> = { smiles: '
 
 const evidence: z.output<typeof replacementResponseSchema>['groups'][number]['replacements'][number] = {
   from: '[*:1]O',
+  name: 'amino',
   to: '[*:1]N',
   pairs: 40,
   assays: 21,
@@ -93,6 +94,7 @@ const evidence: z.output<typeof replacementResponseSchema>['groups'][number]['re
   lost: 1,
   gained: 0,
   deltaActivity: { pairs: 39, mean: -0.2, sd: 0.7, quantiles: { q10: -1.1, q50: -0.2, q90: 0.6 }, keptShare: 0.55 },
+  histogram: { from: -3, width: 0.25, counts: [0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 6, 9, 8, 4, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0] },
   deltaLogP: -0.3,
   deltaTpsa: 5.8,
   environment: { radius: 1, pairs: 12, kept: 7, meanDelta: -0.1 },
@@ -112,7 +114,7 @@ const replacementResponse: z.output<typeof replacementResponseSchema> = {
     removed: [],
     warnings: [],
   },
-  groups: [{ fragment: '[*:1]O', atoms: [8], environment: ['*c(c)c'], ionisation: 'neutral', total: 212, replacements: [evidence] }],
+  groups: [{ fragment: '[*:1]O', name: 'hydroxy', atoms: [8], environment: ['*c(c)c'], ionisation: 'neutral', total: 212, replacements: [evidence] }],
   proposals: [
     {
       smiles: 'CC(=O)Nc1ccc(N)cc1',

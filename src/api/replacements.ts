@@ -14,6 +14,7 @@ export const replacementRequestSchema = z.strictObject({
 
 export const replacementEvidenceSchema = z.strictObject({
   from: z.string(),
+  name: z.string().meta({ description: 'What chemists call "to", or its formula.' }),
   to: z.string().meta({ description: 'Its attachment points are numbered as those of "from".' }),
   pairs: z.int().meta({ description: 'Matched pairs: two molecules of one assay that differ by this replacement alone, at least one of them active below 10 uM.' }),
   assays: z.int(),
@@ -24,6 +25,7 @@ export const replacementEvidenceSchema = z.strictObject({
   deltaActivity: z.strictObject({
     pairs: z.int(), mean: z.number(), sd: z.number(), quantiles: z.strictObject({ q10: z.number(), q50: z.number(), q90: z.number() }), keptShare: z.number(),
   }).nullable().meta({ description: 'Change of -log10 of the molar activity over pairs of two exact values; positive: the new group is more active. Null where there is none.' }),
+  histogram: z.strictObject({ from: z.number(), width: z.number(), counts: z.array(z.int()) }).nullable().meta({ description: 'The same pairs by their change: counts[i] lie from + i * width or more, and less than the next; the outer ones hold what lies beyond. Null in tables of earlier versions.' }),
   deltaLogP: z.number(),
   deltaTpsa: z.number(),
   environment: z.strictObject({
@@ -57,6 +59,7 @@ export const proposalSchema = z.strictObject({
 
 export const replaceableGroupSchema = z.strictObject({
   fragment: z.string(),
+  name: z.string().meta({ description: 'What chemists call it, or its formula.' }),
   atoms: z.array(z.int()).meta({ description: 'As they stand in the SMILES, from 0.' }),
   environment: z.array(z.string()).meta({ description: 'The surroundings of each cut, to one bond.' }),
   ionisation: ionisation.nullable().meta({ description: 'What the group is in water at pH 7.4; null for a fragment.' }),

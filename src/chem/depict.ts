@@ -96,6 +96,8 @@ function draw(mol: Mol, request: DepictRequest, atoms: readonly number[], colour
       atoms,
       highlightColour: HIGHLIGHT[theme],
       highlightAtomColors: colours,
+      // Else labels on a mark are black, whatever the paper.
+      standardColoursForHighlightedAtoms: true,
       clearBackground: false,
       bondLineWidth: 1.6,
       padding: 0.06,

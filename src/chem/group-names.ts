@@ -1,6 +1,5 @@
 /** What chemists call groups: for sentences, and for filters that are asked by name. */
 import { SYMBOLS } from './elements.ts';
-import type { Kernel } from './kernel.ts';
 import { graphOf } from './molecule-graph.ts';
 import { withTrusted } from './rdkit.ts';
 import type { Mol, Rdkit } from './rdkit.ts';
@@ -96,17 +95,27 @@ const NAMES: readonly (readonly [smiles: string, name: string])[] = [
   ['*c1cn[nH]c1', '4-pyrazolyl'], ['*c1cc[nH]n1', '3-pyrazolyl'], ['*c1ccn[nH]1', '5-pyrazolyl'], ['*n1cnnc1', '1,2,4-triazol-4-yl'], ['*n1cncn1', '1,2,4-triazol-1-yl'], ['*n1ccnn1', '1,2,3-triazol-1-yl'],
   ['*c1noc(=O)[nH]1', 'oxadiazolone'], ['*c1n[nH]c(=O)o1', 'oxadiazolone'], ['*c1nc(C)no1', 'methyl-oxadiazole'], ['*c1nnc(C)o1', 'methyl-oxadiazole'], ['*c1noc(C)n1', 'methyl-oxadiazole'],
   ['*N1CCCC1', 'pyrrolidin-1-yl'], ['*N1CCCCC1', 'piperidin-1-yl'], ['*N1CCOCC1', 'morpholin-4-yl'], ['*N1CCNCC1', 'piperazin-1-yl'], ['*N1CCN(C)CC1', '4-methylpiperazin-1-yl'], ['*N1CCC1', 'azetidin-1-yl'],
-  ['*N1CCSCC1', 'thiomorpholin-4-yl'], ['*C1CCNCC1', 'piperidin-4-yl'], ['*C1CCOCC1', 'tetrahydropyran-4-yl'], ['*C1COC1', 'oxetan-3-yl'], ['*c1ccc2ccccc2c1', '2-naphthyl'], ['*c1cccc2ccccc12', '1-naphthyl'],
+  ['*N1CCSCC1', 'thiomorpholin-4-yl'], ['*C1CCNCC1', 'piperidin-4-yl'], ['*C1CCOCC1', 'tetrahydropyran-4-yl'], ['*C1COC1', 'oxetan-3-yl'], ['*C*', 'methylene'], ['*CC*', 'ethylene'], ['*O*', 'ether oxygen'], ['*S*', 'sulfur'], ['*N*', 'NH linker'], ['*N(*)C', 'N-methyl linker'], ['*C(*)=O', 'carbonyl'], ['*NC(*)=O', 'amide'], ['*C(=O)O*', 'ester'],
+  ['*NC(=O)N*', 'urea'], ['*NS(*)(=O)=O', 'sulfonamide'], ['*S(*)(=O)=O', 'sulfone'], ['*OC(=O)N*', 'carbamate'], ['*C(*)C', 'ethylidene'], ['*C(*)*', 'CH branch'], ['*N(*)*', 'N branch'],
+  ['*c1ccc(*)cc1', '1,4-phenylene'], ['*c1cccc(*)c1', '1,3-phenylene'], ['*c1ccccc1*', '1,2-phenylene'], ['*N1CCN(*)CC1', 'piperazine linker'], ['*C=C*', 'vinylene'], ['*C#C*', 'ethynylene'],
+  ['*c1ccc2ccccc2c1', '2-naphthyl'], ['*c1cccc2ccccc12', '1-naphthyl'],
 ];
 
 export function compileGroupNames(rdkit: Rdkit): ReadonlyMap<string, string> {
   return new Map(NAMES.map(([smiles, name]) => [withTrusted(rdkit, smiles, (mol) => mol.get_smiles()), name]));
 }
 
+/** What naming needs of a worker. */
+export interface Naming {
+  readonly rdkit: Rdkit;
+  groupNames(): ReadonlyMap<string, string>;
+}
+
 /** A name, or the formula of what has none; "linker" says that it hangs in several places. */
-export function groupName(kernel: Kernel, fragment: string): string {
+export function groupName(kernel: Naming, fragment: string): string {
   const points = fragment.match(/\*/g)?.length ?? 0;
-  return withTrusted(kernel.rdkit, fragment, (mol) => kernel.groupNames().get(mol.get_smiles()) ?? `${formulaOf(mol)} ${points > 1 ? 'linker' : 'group'}`);
+  // Numbers of attachment points do not matter to a name.
+  return withTrusted(kernel.rdkit, fragment.replaceAll(/\[\*:\d\]/g, '*'), (mol) => kernel.groupNames().get(mol.get_smiles()) ?? `${formulaOf(mol)} ${points > 1 ? 'linker' : 'group'}`);
 }
 
 /** Hill formula without the attachment points. */

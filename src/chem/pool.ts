@@ -111,6 +111,11 @@ export class ChemPool {
     return this.run('depictPlaced', requests, null, call);
   }
 
+  /** What chemists call fragments with attachment points, in input order. */
+  nameGroups(fragments: readonly string[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
+    return this.run('nameGroup', fragments, null, call);
+  }
+
   /** SVG drawings as other programs make them, in input order. */
   picture(requests: readonly PictureRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('picture', requests, null, call);

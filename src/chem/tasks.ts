@@ -12,6 +12,7 @@ import type { CutRequest } from './cuts/table.ts';
 import { depict, depictPlaced } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
+import { groupName } from './group-names.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
@@ -121,6 +122,7 @@ export const CHEM_TASKS = {
   featurise: featuriseTask,
   depict: eachItem(depict),
   depictPlaced: eachItem(depictPlaced),
+  nameGroup: eachItem(groupName),
   picture: eachItem(drawPicture),
   fingerprint: fingerprintTask,
   compare: compareTask,

@@ -2,7 +2,7 @@
 import type { ReplacementResponse } from '../api/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { dot, rowOf } from '../core/index.ts';
-import { proposeReplacements } from '../replacements/index.ts';
+import { HISTOGRAM, proposeReplacements } from '../replacements/index.ts';
 import type { Proposal, ReplaceRequest, ReplacementEvidence, Replacements } from '../replacements/index.ts';
 import { warningText } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
@@ -22,20 +22,21 @@ export async function replaceIn({ chem, table, engine, now }: ReplacingOptions, 
   const answer = await proposeReplacements(chem, table, request, { urgent: true });
   const cosines = engine === undefined ? [] : await cosinesOf(engine, answer.smiles, answer.proposals);
   const { molecule } = answer;
+  const names = await namesOf(chem, [...answer.groups.flatMap(({ fragment, replacements }) => [fragment, ...replacements.map(({ to }) => to)]), ...answer.proposals.map(({ evidence }) => evidence.to)]);
   return {
     query: {
       kind: answer.kind, smiles: answer.smiles, input: request.smiles, inchiKey: molecule?.inchiKey ?? null,
       removed: [...(molecule?.removedFragments ?? [])], warnings: (molecule?.warnings ?? []).map(warningText),
     },
     groups: answer.groups.map(({ fragment, atoms, environment, ionisation, total, replacements }) => ({
-      fragment, atoms: [...atoms], environment: [...environment], ionisation, total, replacements: replacements.map(evidenceOf),
+      fragment, name: names(fragment), atoms: [...atoms], environment: [...environment], ionisation, total, replacements: replacements.map((one) => evidenceOf(one, names)),
     })),
     proposals: answer.proposals.map((proposal, i) => {
       const stored = engine?.molecules.findInchiKey(proposal.inchiKey);
       const { smiles, inchiKey, group, evidence, tanimoto } = proposal;
       return {
         smiles, inchiKey, virtual: stored === undefined, id: stored?.ids[0] ?? null, names: [...(stored?.names ?? [])],
-        group, from: evidence.from, to: evidence.to, evidence: evidenceOf(evidence), cosine: cosines[i] ?? null, tanimoto: rounded(tanimoto),
+        group, from: evidence.from, to: evidence.to, evidence: evidenceOf(evidence, names), cosine: cosines[i] ?? null, tanimoto: rounded(tanimoto),
         properties: roundedAll(proposal.descriptors), changes: roundedAll(proposal.changes),
       };
     }),
@@ -44,6 +45,9 @@ export async function replaceIn({ chem, table, engine, now }: ReplacingOptions, 
     tookMs: now() - started,
   };
 }
+
+type GroupNames = (fragment: string) => string;
+type Evidence = ReplacementResponse['proposals'][number]['evidence'];
 
 /** One a proposal; empty where nothing is proposed. */
 async function cosinesOf(engine: SearchEngine, query: string, proposals: readonly Proposal[]): Promise<(number | undefined)[]> {
@@ -57,12 +61,25 @@ async function cosinesOf(engine: SearchEngine, query: string, proposals: readonl
   });
 }
 
-function evidenceOf({ deltaActivity, expectedKept, score, environment, needed, ...rest }: ReplacementEvidence): ReplacementResponse['proposals'][number]['evidence'] {
+function evidenceOf({ deltaActivity, expectedKept, score, environment, needed, ...rest }: ReplacementEvidence, names: GroupNames): Evidence {
   return {
-    ...rest, environment: { ...environment }, needed: { ...needed, expectedKept: rounded(needed.expectedKept) },
-    deltaActivity: deltaActivity === undefined ? null : { ...deltaActivity, quantiles: { ...deltaActivity.quantiles }, keptShare: rounded(deltaActivity.keptShare) },
+    ...rest, name: names(rest.to), environment: { ...environment }, needed: { ...needed, expectedKept: rounded(needed.expectedKept) },
+    deltaActivity: deltaActivity === undefined ? null : deltaOf(deltaActivity),
+    histogram: deltaActivity?.counts === undefined ? null : { from: HISTOGRAM.from, width: HISTOGRAM.width, counts: [...deltaActivity.counts] },
     expectedKept: rounded(expectedKept), score: rounded(score),
   };
+}
+
+function deltaOf({ pairs, mean, sd, quantiles, keptShare }: NonNullable<ReplacementEvidence['deltaActivity']>): NonNullable<Evidence['deltaActivity']> {
+  return { pairs, mean, sd, quantiles: { ...quantiles }, keptShare: rounded(keptShare) };
+}
+
+/** What chemists call the fragments of an answer. */
+async function namesOf(chem: ChemPool, fragments: readonly string[]): Promise<GroupNames> {
+  const distinct = [...new Set(fragments)];
+  const outcomes = await chem.nameGroups(distinct, { urgent: true });
+  const names = new Map(outcomes.flatMap((outcome, i) => (outcome.ok ? [[distinct[i]!, outcome.value] as const] : [])));
+  return (fragment) => names.get(fragment) ?? fragment;
 }
 
 function rounded(value: number): number {

@@ -33,7 +33,12 @@ export interface ActivityChange {
   readonly quantiles: { readonly q10: number; readonly q50: number; readonly q90: number };
   /** Share of all decided pairs whose activity changed by less than KEPT_WITHIN. */
   readonly keptShare: number;
+  /** Pairs by change of activity, as HISTOGRAM says; undefined in tables of earlier versions. */
+  readonly counts: readonly number[] | undefined;
 }
+
+/** Changes of activity are counted in so many bins of so many log units; what lies beyond counts in the outer ones. */
+export const HISTOGRAM = { from: -3, width: 0.25, bins: 24 } as const;
 
 export interface EnvironmentEvidence {
   /** 0 to 3: within so many bonds of every attachment atom the surroundings agree; -1: none were asked for, or none matched, and all pairs count. */

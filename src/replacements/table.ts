@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { IONISATION_CLASSES, PERMUTATIONS, RADII, environmentKey, invert, normalForm, pointsOf, renumber } from '../chem/index.ts';
 import type { Permutation, StructuralChange, Surroundings } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
+import { HISTOGRAM } from './define.ts';
 import type { EnvironmentEvidence, ReplacementEvidence } from './define.ts';
 import { decodeTable } from './format.ts';
 import type { Column, TableFile } from './format.ts';
@@ -160,12 +161,19 @@ export class Replacements {
       to: renumber(other, invert(mapping)),
       pairs, assays, contexts, kept,
       lost: turned ? at('gained') : at('lost'), gained: turned ? at('lost') : at('gained'),
-      deltaActivity: exact === 0 ? undefined : { pairs: exact, mean: (sign * at('mean')) / SCALE, sd: at('sd') / SCALE, quantiles: { q10: quantiles[0]!, q50: quantiles[1]!, q90: quantiles[2]! }, keptShare: kept / pairs },
+      deltaActivity: exact === 0 ? undefined : { pairs: exact, mean: (sign * at('mean')) / SCALE, sd: at('sd') / SCALE, quantiles: { q10: quantiles[0]!, q50: quantiles[1]!, q90: quantiles[2]! }, keptShare: kept / pairs, counts: this.countsOf(row, turned) },
       deltaLogP: (sign * at('logP')) / SCALE, deltaTpsa: (sign * at('tpsa')) / TPSA_SCALE,
       environment: widest ?? { radius: -1, pairs, kept, meanDelta: (sign * at('mean')) / SCALE },
       ionisation: IONISATION_CLASSES[others]!, isostere: own === others && this.isSamePlace(turned ? second : first, turned ? first : second, turned ? invert(mapping) : mapping, surroundings), needed: { ...needed, expectedKept: expectedNeeded },
       expectedKept, score,
     };
+  }
+
+  private countsOf(row: number, turned: boolean): number[] | undefined {
+    const all = this.columns['histogram'];
+    if (all === undefined) return undefined;
+    const counts = [...all.subarray(row * HISTOGRAM.bins, (row + 1) * HISTOGRAM.bins)];
+    return turned ? counts.reverse() : counts;
   }
 
   /** Whether what ionises is as far from each attachment point in both. */

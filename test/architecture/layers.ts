@@ -82,4 +82,6 @@ export const VENDORS: Readonly<Record<string, string>> = {
   openchemlib: 'chem',
   sharp: 'image',
 };
+/** What the page is built with: bundled into its files, and in no folder of src. */
+export const PAGE_VENDORS: readonly string[] = ['preact', '@preact/signals', '@tanstack/virtual-core', 'openchemlib'];
 export const SHARED_VENDORS: readonly string[] = ['zod'];

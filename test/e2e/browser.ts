@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
-import type { Browser } from 'playwright-core';
 
 /** Debian's; others are named in CHROMIUM. */
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Without a browser the page is not tested: that is no success where tests decide (CI). */
 export const HAS_BROWSER = existsSync(CHROMIUM);
@@ -11,8 +9,4 @@ if (!HAS_BROWSER) {
   const message = `The page is NOT tested: there is no browser at ${CHROMIUM}. Install chromium, or name one in the variable CHROMIUM.`;
   if (process.env['CI']) throw new Error(message);
   process.stderr.write(`${message}\n`);
-}
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
 }

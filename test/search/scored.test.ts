@@ -59,7 +59,7 @@ describe('score and reasons', { timeout: 120_000 }, () => {
   it('names the group that changes, with the same places on both sides', async () => {
     const { hits } = await search({ k: 40 });
     const amide = hits.find((hit) => hit.id === 'M1')!;
-    expect(amide.reason!.changes).toEqual([{ kind: 'group', from: '*C(=O)O', to: '*S(N)(=O)=O', text: '*C(=O)O -> *S(N)(=O)=O' }]);
+    expect(amide.reason!.changes).toEqual([{ kind: 'group', from: '*C(=O)O', to: '*S(N)(=O)=O', text: '*C(=O)O -> *S(N)(=O)=O', names: { from: 'carboxylic acid', to: 'sulfonamide' } }]);
     const { queryAtoms, atoms } = amide.reason!.kept!;
     expect(queryAtoms).toHaveLength(8);
     expect(new Set(atoms).size).toBe(8);

@@ -1,7 +1,7 @@
 /** Stage 3: observations of one replacement become its statistics; what was seen too seldom is dropped. */
 import { RADII } from '../../chem/index.ts';
 import type { Progress } from '../../core/index.ts';
-import { KEPT_WITHIN } from '../define.ts';
+import { HISTOGRAM, KEPT_WITHIN } from '../define.ts';
 import { readObservations } from './observations.ts';
 import type { Observation } from './observations.ts';
 import { PARTITIONS, loadPart } from './pairs.ts';
@@ -50,6 +50,8 @@ export interface ReplacementRow {
   readonly q10: number;
   readonly q50: number;
   readonly q90: number;
+  /** Exact pairs by change of activity. */
+  readonly counts: readonly number[];
   readonly logP: number;
   readonly tpsa: number;
   /** `environments[radius]`, by key. */
@@ -152,7 +154,7 @@ function rowOf(group: readonly Observation[], assays: number, contexts: number, 
     kept: count(isKept), lost: count((one) => one.outcome === 'lost'), gained: count((one) => one.outcome === 'gained'),
     neededFrom: count((one) => one.needed.from), neededFromKept: count((one) => one.needed.from && isHeld(one, 1)),
     neededTo: count((one) => one.needed.to), neededToKept: count((one) => one.needed.to && isHeld(one, -1)),
-    mean, sd: Math.sqrt(variance), q10: quantile(deltas, 0.1), q50: quantile(deltas, 0.5), q90: quantile(deltas, 0.9),
+    mean, sd: Math.sqrt(variance), q10: quantile(deltas, 0.1), q50: quantile(deltas, 0.5), q90: quantile(deltas, 0.9), counts: countsOf(deltas),
     logP: meanOf(group.map((one) => one.logP)), tpsa: meanOf(group.map((one) => one.tpsa)),
     environments: Array.from({ length: RADII }, (_, radius) => environmentRows(group, radius, thresholds.environmentPairs)),
   };
@@ -170,6 +172,12 @@ function environmentRows(group: readonly Observation[], radius: number, least: n
     .filter(([, members]) => members.length >= least)
     .map(([key, members]) => ({ key, pairs: members.length, kept: members.filter(isKept).length, mean: meanOf(members.filter((one) => one.outcome === 'exact').map((one) => one.delta)) }))
     .sort((a, b) => a.key - b.key);
+}
+
+function countsOf(deltas: readonly number[]): number[] {
+  const counts = new Array<number>(HISTOGRAM.bins).fill(0);
+  for (const delta of deltas) counts[Math.max(0, Math.min(HISTOGRAM.bins - 1, Math.floor((delta - HISTOGRAM.from) / HISTOGRAM.width)))]!++;
+  return counts;
 }
 
 function meanOf(values: readonly number[]): number {

@@ -37,6 +37,7 @@ export async function tableBytes(rows: readonly ReplacementRow[], strength: Stre
     pairs: u16((row) => row.pairs), assays: u16((row) => row.assays), contexts: u16((row) => row.contexts), exact: u16((row) => row.exact),
     kept: u16((row) => row.kept), lost: u16((row) => row.lost), gained: u16((row) => row.gained),
     mean: i16((row) => row.mean * SCALE), sd: u16((row) => row.sd * SCALE), q10: i16((row) => row.q10 * SCALE), q50: i16((row) => row.q50 * SCALE), q90: i16((row) => row.q90 * SCALE),
+    histogram: Uint8Array.from(sorted.flatMap(({ counts }) => counts), (count) => Math.min(255, count)),
     neededFrom: u16((row) => row.neededFrom), neededFromKept: u16((row) => row.neededFromKept), neededTo: u16((row) => row.neededTo), neededToKept: u16((row) => row.neededToKept),
     ionisationSaturated: classOf('saturated'), ionisationConjugated: classOf('conjugated'), placesSaturated: placesOf('saturated'), placesConjugated: placesOf('conjugated'),
     logP: i16((row) => row.logP * SCALE), tpsa: i16((row) => row.tpsa * TPSA_SCALE),

@@ -1,0 +1,135 @@
+/** The plane of what looks alike on paper against what is alike to the model: its upper left corner is where bioisosteres are. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { theme } from '../shell/theme.ts';
+import { Structure } from '../draw/structure.tsx';
+import { answer, brushed } from './answer.ts';
+import { opened } from './detail.tsx';
+import { nameOf } from './words.ts';
+
+interface Box { readonly left: number; readonly right: number; readonly low: number; readonly high: number }
+
+const WIDTH = 640;
+const HEIGHT = 420;
+const MARGIN = { left: 48, right: 12, top: 12, bottom: 40 };
+/** Unlike on paper, alike to the model. */
+const CORNER = { tanimoto: 0.35 };
+const NEAR_PX = 10;
+
+export function Plane() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [box, setBox] = useState<Box | undefined>(undefined);
+  const [near, setNear] = useState<number | undefined>(undefined);
+  const start = useRef<readonly [number, number] | undefined>(undefined);
+  const current = answer.value;
+  const hits = current.state === 'answered' ? current.response.hits : [];
+  const points = hits.flatMap(({ tanimoto, cosine, isQuery }, rank) => (tanimoto === null || isQuery ? [] : [{ rank, x: tanimoto, y: cosine }]));
+  const cosines = points.map(({ y }) => y);
+  const [low, high] = [Math.floor(20 * Math.min(1, ...cosines)) / 20, Math.min(1, Math.ceil(20 * Math.max(0, ...cosines)) / 20)];
+  const toX = (x: number): number => MARGIN.left + x * (WIDTH - MARGIN.left - MARGIN.right);
+  const toY = (y: number): number => HEIGHT - MARGIN.bottom - ((y - low) / Math.max(0.05, high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const fromX = (x: number): number => Math.max(0, Math.min(1, (x - MARGIN.left) / (WIDTH - MARGIN.left - MARGIN.right)));
+  const fromY = (y: number): number => Math.max(low, Math.min(high, low + ((HEIGHT - MARGIN.bottom - y) / (HEIGHT - MARGIN.top - MARGIN.bottom)) * (high - low)));
+  const paper = theme.value;
+  const chosen = brushed.value;
+  useEffect(() => setBox(undefined), [current]);
+  useEffect(() => {
+    if (box === undefined) return;
+    brushed.value = new Set(points.filter(({ x, y }) => x >= box.left && x <= box.right && y >= box.low && y <= box.high).map(({ rank }) => rank));
+  }, [box]);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (context === null || context === undefined) return;
+    const scale = devicePixelRatio;
+    canvas.current!.width = WIDTH * scale;
+    canvas.current!.height = HEIGHT * scale;
+    context.scale(scale, scale);
+    context.clearRect(0, 0, WIDTH, HEIGHT);
+    const styles = getComputedStyle(document.documentElement);
+    for (const { rank, x, y } of points) {
+      const isChosen = chosen === undefined || chosen.has(rank);
+      context.globalAlpha = isChosen ? 0.8 : 0.2;
+      context.fillStyle = styles.getPropertyValue(isChosen ? '--accent' : '--quiet');
+      context.beginPath();
+      context.arc(toX(x), toY(y), points.length > 2000 ? 2 : 4, 0, 2 * Math.PI);
+      context.fill();
+    }
+  }, [current, paper, chosen]);
+  const place = (event: PointerEvent): readonly [number, number] => {
+    const { left, top, width } = canvas.current!.getBoundingClientRect();
+    const scale = WIDTH / width;
+    return [(event.clientX - left) * scale, (event.clientY - top) * scale];
+  };
+  const boxTo = ([x, y]: readonly [number, number]): Box | undefined => {
+    const from = start.current;
+    if (from === undefined || Math.abs(from[0] - x) < 6 || Math.abs(from[1] - y) < 6) return undefined;
+    return { left: fromX(Math.min(from[0], x)), right: fromX(Math.max(from[0], x)), low: fromY(Math.max(from[1], y)), high: fromY(Math.min(from[1], y)) };
+  };
+  const nearest = ([x, y]: readonly [number, number]): number | undefined => {
+    let best: { rank: number; distance: number } | undefined;
+    for (const point of points) {
+      const distance = Math.hypot(toX(point.x) - x, toY(point.y) - y);
+      if (distance < (best?.distance ?? NEAR_PX)) best = { rank: point.rank, distance };
+    }
+    return best?.rank;
+  };
+  if (points.length === 0) return <p class="panel">The plane needs a molecule as the query: a picture that is searched as a whole has no Tanimoto similarity. Search by the structure that was read.</p>;
+  const hovered = near === undefined ? undefined : hits[near];
+  const corner = Math.max(low, cosines.reduce((sum, one) => sum + one, 0) / cosines.length);
+  return (
+    <section class="panel plane" aria-label="Plane of similarities">
+      <div class="plot">
+        <canvas ref={canvas} style={{ width: '100%', aspectRatio: `${WIDTH} / ${HEIGHT}` }} role="img" aria-label={`${points.length} candidates by ECFP4 Tanimoto and embedding similarity; ${points.filter(({ x, y }) => x <= CORNER.tanimoto && y >= corner).length} lie in the corner of bioisosteres`} />
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          onPointerDown={(event) => {
+            start.current = place(event);
+            event.currentTarget.setPointerCapture(event.pointerId);
+          }}
+          onPointerMove={(event) => {
+            const at = place(event);
+            if (start.current === undefined) setNear(nearest(at));
+            else setBox(boxTo(at));
+          }}
+          onPointerUp={(event) => {
+            const at = place(event);
+            const found = boxTo(at);
+            start.current = undefined;
+            setBox(found);
+            const hit = found === undefined ? nearest(at) : undefined;
+            if (found === undefined) brushed.value = undefined;
+            if (hit !== undefined) opened.value = hits[hit];
+          }}
+          onPointerLeave={() => setNear(undefined)}
+          aria-hidden="true"
+        >
+          <rect class="corner" x={toX(0)} y={toY(high)} width={toX(CORNER.tanimoto) - toX(0)} height={Math.max(0, toY(corner) - toY(high))} />
+          <text class="corner-label" x={toX(0) + 8} y={toY(high) + 18}>bioisosteres</text>
+          <line class="axis" x1={toX(0)} y1={toY(low)} x2={toX(1)} y2={toY(low)} />
+          <line class="axis" x1={toX(0)} y1={toY(low)} x2={toX(0)} y2={toY(high)} />
+          {[0, 0.25, 0.5, 0.75, 1].map((x) => <text key={x} class="tick" x={toX(x)} y={toY(low) + 16} text-anchor="middle">{x}</text>)}
+          {[low, (low + high) / 2, high].map((y) => <text key={y} class="tick" x={toX(0) - 6} y={toY(y) + 4} text-anchor="end">{y.toFixed(2)}</text>)}
+          <text class="tick" x={toX(0.5)} y={HEIGHT - 6} text-anchor="middle">ECFP4 Tanimoto to the query</text>
+          <text class="tick" transform={`translate(12 ${toY((low + high) / 2)}) rotate(-90)`} text-anchor="middle">embedding similarity</text>
+          {box !== undefined && <rect class="brush" x={toX(box.left)} y={toY(box.high)} width={toX(box.right) - toX(box.left)} height={toY(box.low) - toY(box.high)} />}
+        </svg>
+        {hovered !== undefined && <div class="hover panel"><Structure smiles={hovered.smiles} width={150} height={100} label="" /><strong>{nameOf(hovered)}</strong></div>}
+      </div>
+      <Ranges box={box} bounds={{ left: 0, right: 1, low, high }} corner={{ left: 0, right: CORNER.tanimoto, low: corner, high }} set={setBox} />
+    </section>
+  );
+}
+
+/** The same choice by keyboard. */
+function Ranges({ box, bounds, corner, set }: { readonly box: Box | undefined; readonly bounds: Box; readonly corner: Box; readonly set: (box: Box | undefined) => void }) {
+  const now = box ?? bounds;
+  const field = (name: keyof Box, label: string) => (
+    <label class="small">{label} <input type="number" step="0.05" min={name === 'left' || name === 'right' ? 0 : -1} max={1} value={now[name].toFixed(2)} onChange={(event) => set({ ...now, [name]: event.currentTarget.valueAsNumber || 0 })} /></label>
+  );
+  return (
+    <div class="line">
+      <button type="button" onClick={() => set(corner)}>Show the corner of bioisosteres</button>
+      {field('left', 'Tanimoto from')}{field('right', 'to')}{field('low', 'Embedding from')}{field('high', 'to')}
+      {box !== undefined && <button type="button" onClick={() => { set(undefined); brushed.value = undefined; }}>Show all</button>}
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export function BatchView() {
+  return <p class="panel">Soon</p>;
+}
