@@ -15,6 +15,7 @@ import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
+import { molblockOf } from './molblock.ts';
 import { drawPicture } from './picture.ts';
 import { withMolecule } from './rdkit.ts';
 import { matchSubstructures, outlinePattern } from './substructure.ts';
@@ -120,6 +121,7 @@ const NO_KERNEL = {} as Kernel;
 export const CHEM_TASKS = {
   featurise: featuriseTask,
   depict: eachItem(depict),
+  molblock: eachItem(molblockOf),
   picture: eachItem(drawPicture),
   fingerprint: fingerprintTask,
   compare: compareTask,
