@@ -1,5 +1,7 @@
 /** Open bundles as the service that the HTTP layer asks. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
+import type {
+  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse,
+} from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { SMILES_LIMITS, valueOf } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
@@ -9,10 +11,11 @@ import { MODALITIES } from '../modalities/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { readStructure } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
-import type { SearchService, ServiceQuery } from '../server/index.ts';
+import type { SearchService, ServiceQuery, Table, WriteCall } from '../server/index.ts';
 import type { LazyReplacements } from './evidence.ts';
 import { describeReading } from './reading.ts';
 import { replaceIn } from './replacing.ts';
+import { writeTable } from './writing.ts';
 
 export interface BundleServiceOptions {
   /** The first answers where a request names none. */
@@ -97,6 +100,10 @@ export class BundleService implements SearchService {
   async depict({ alignTo, highlightAtoms, ...request }: DepictionRequest): Promise<string> {
     const [outcome] = await this.chem.depict([{ ...request, ...(alignTo === undefined ? {} : { alignTo }), ...(highlightAtoms === undefined ? {} : { highlightAtoms }) }]);
     return valueOf(outcome!);
+  }
+
+  write(format: FileFormat, table: Table, call: WriteCall): AsyncIterable<string> {
+    return writeTable(this.chem, format, table, call);
   }
 
   private engine(name: string | undefined): SearchEngine {

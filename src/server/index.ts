@@ -4,4 +4,6 @@ export { DEFAULT_LIMITS } from './gate.ts';
 export type { GateLimits } from './gate.ts';
 export { parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
-export type { SearchService, ServiceQuery } from './service.ts';
+export type { SearchService, ServiceQuery, WriteCall } from './service.ts';
+export { hitTable } from './tables.ts';
+export type { Table, TableRow } from './tables.ts';

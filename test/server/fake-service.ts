@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
 import { createApp } from '../../src/server/index.ts';
-import type { GateLimits, HostRule, SearchService, ServiceQuery } from '../../src/server/index.ts';
-import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
+import { writerOf } from '../../src/ingest/index.ts';
+import type { GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
+import type { DepictionRequest, FileFormat, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, reading: null, tanimoto: 1, sameScaffold: false,
@@ -65,6 +66,16 @@ export class FakeService implements SearchService {
     await this.hold;
     if (atoms !== undefined && atoms.some((atom) => atom >= smiles.length)) throw new IsoLensError('ATOM_NOT_FOUND', 'Expected atoms of the molecule.', { details: { atom: atoms[0]! } });
     return { query: { kind: 'molecule', smiles, input: smiles, inchiKey: HIT.inchiKey, removed: [], warnings: [] }, groups: [], proposals: [], refused: 0, index: index ?? null, tookMs: 1 };
+  }
+
+  /** The real writers, with no chemistry: nothing has coordinates, and a SMILES that begins with X cannot be read. */
+  async *write(format: FileFormat, { columns, rows, provenance }: Table, { onSkipped }: WriteCall): AsyncGenerator<string> {
+    const all = [];
+    for await (const row of rows) {
+      if (row.smiles.startsWith('X')) onSkipped?.(row.id);
+      all.push(row);
+    }
+    yield* writerOf(format).write(all, { columns, provenance });
   }
 
   async depict({ smiles, width, height, theme, alignTo }: DepictionRequest): Promise<string> {

@@ -1,0 +1,93 @@
+/** In which format an answer is sent, and how a file is sent. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request, RequestHandler, Response } from 'express';
+import { ANSWER_FORMAT_IDS, FILE_FORMATS } from '../api/index.ts';
+import type { AnswerFormat, FileFormat } from '../api/index.ts';
+import { IsoLensError, systemErrorCode } from '../core/index.ts';
+
+const JSON_TYPE = 'application/json';
+/** Names in X-Skipped; the header has a limit, the count beside it has none. */
+const MAX_NAMED = 50;
+const MAX_NAME_CHARACTERS = 60;
+
+const MEDIA: Readonly<Record<AnswerFormat, string>> = {
+  json: JSON_TYPE,
+  ...(Object.fromEntries(Object.entries(FILE_FORMATS).map(([id, { mediaType }]) => [id, mediaType])) as Record<FileFormat, string>),
+};
+
+/** Decides before any body is read; `formatOf` tells what was decided. */
+export const negotiate: RequestHandler = (request, response, next) => {
+  response.vary('Accept');
+  response.locals['format'] = wanted(request);
+  next();
+};
+
+export function formatOf(response: Response): AnswerFormat {
+  return response.locals['format'] as AnswerFormat;
+}
+
+function wanted(request: Request): AnswerFormat {
+  const { format } = request.query;
+  if (format !== undefined) {
+    const named = ANSWER_FORMAT_IDS.find((id) => id === format);
+    return named ?? refuse(`?format=${JSON.stringify(format)}`);
+  }
+  const media = request.accepts(Object.values(MEDIA));
+  return ANSWER_FORMAT_IDS.find((id) => MEDIA[id] === media) ?? refuse(String(request.get('accept')));
+}
+
+function refuse(received: string): never {
+  const accepted = ANSWER_FORMAT_IDS.map((id) => MEDIA[id]);
+  throw new IsoLensError(
+    'NOT_ACCEPTABLE',
+    `Expected one of ${accepted.join(', ')} (as ?format=, one of ${ANSWER_FORMAT_IDS.join(', ')}) but ${received.slice(0, 200)} was asked for.`,
+    { details: { accepted, formats: [...ANSWER_FORMAT_IDS] } },
+  );
+}
+
+/** What of a whole query string is left for the route's own options. */
+export function withoutFormat(query: Request['query']): Record<string, unknown> {
+  const { format: _, ...rest } = query;
+  return rest;
+}
+
+export interface SentFile {
+  readonly format: FileFormat;
+  /** Its extension is added where it lacks it. */
+  readonly name: string;
+  /** Identifiers of records without a structure, where that is known before the file is sent. */
+  readonly skipped?: readonly string[];
+  readonly chunks: AsyncIterable<string> | Iterable<string>;
+}
+
+export async function sendFile(response: Response, { format, name, skipped = [], chunks }: SentFile): Promise<void> {
+  const { mediaType, extension } = FILE_FORMATS[format];
+  response.attachment(fileName(name, extension));
+  response.setHeader('Content-Type', format === 'csv' ? `${mediaType}; charset=utf-8` : mediaType);
+  if (skipped.length > 0) {
+    response.setHeader('X-Skipped', skipped.slice(0, MAX_NAMED).map((id) => encodeURIComponent(cut(id))).join(','));
+    response.setHeader('X-Skipped-Count', String(skipped.length));
+  }
+  await send(response, chunks);
+}
+
+/** Piece by piece, as fast as the client takes them. Ends quietly when it leaves. */
+export async function send(response: Response, chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 4 }), response);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+/** Whole characters: half a surrogate pair cannot be encoded. */
+function cut(id: string): string {
+  return [...id.replaceAll(/\p{Cs}/gu, '\uFFFD')].slice(0, MAX_NAME_CHARACTERS).join('');
+}
+
+/** No folder, nothing unprintable, and nothing that hides the file. */
+function fileName(name: string, extension: string): string {
+  const plain = name.replaceAll(/[\p{C}\\/:*?"<>|]+/gu, '_').replace(/^[.\s]+/, '').trim() || 'isolens';
+  return plain.toLowerCase().endsWith(extension) ? plain : `${plain}${extension}`;
+}
