@@ -236,7 +236,7 @@ const FILE_HEADERS: Json = {
     description: 'Of an SDF: identifiers, percent-encoded, of records whose structure cannot be read. They stand in the file without atoms.',
     schema: { type: 'string' },
   },
-  'X-Skipped-Count': { description: 'How many they are; the first 50 are named.', schema: { type: 'integer' } },
+  'X-Skipped-Count': { description: 'How many they are; of many, the first are named.', schema: { type: 'integer' } },
 };
 
 function fileContents(): Json {

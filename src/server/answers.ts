@@ -7,9 +7,8 @@ import type { AnswerFormat, FileFormat } from '../api/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 
 const JSON_TYPE = 'application/json';
-/** Names in X-Skipped; the header has a limit, the count beside it has none. */
-const MAX_NAMED = 50;
-const MAX_NAME_CHARACTERS = 60;
+/** Of X-Skipped: clients and proxies refuse long headers. The count beside it tells them all. */
+const MAX_HEADER_CHARACTERS = 2000;
 
 const MEDIA: Readonly<Record<AnswerFormat, string>> = {
   json: JSON_TYPE,
@@ -18,16 +17,20 @@ const MEDIA: Readonly<Record<AnswerFormat, string>> = {
 
 /** Decides before any body is read; `formatOf` tells what was decided. */
 export const negotiate: RequestHandler = (request, response, next) => {
-  response.vary('Accept');
-  response.locals['format'] = wanted(request);
+  response.locals['format'] = negotiated(request, response);
   next();
 };
+
+export function negotiated(request: Pick<Request, 'query' | 'accepts' | 'get'>, response: Response): AnswerFormat {
+  response.vary('Accept');
+  return wanted(request);
+}
 
 export function formatOf(response: Response): AnswerFormat {
   return response.locals['format'] as AnswerFormat;
 }
 
-function wanted(request: Request): AnswerFormat {
+function wanted(request: Pick<Request, 'query' | 'accepts' | 'get'>): AnswerFormat {
   const { format } = request.query;
   if (format !== undefined) {
     const named = ANSWER_FORMAT_IDS.find((id) => id === format);
@@ -66,7 +69,7 @@ export async function sendFile(response: Response, { format, name, skipped = [],
   response.attachment(fileName(name, extension));
   response.setHeader('Content-Type', format === 'csv' ? `${mediaType}; charset=utf-8` : mediaType);
   if (skipped.length > 0) {
-    response.setHeader('X-Skipped', skipped.slice(0, MAX_NAMED).map((id) => encodeURIComponent(cut(id))).join(','));
+    response.setHeader('X-Skipped', named(skipped));
     response.setHeader('X-Skipped-Count', String(skipped.length));
   }
   await send(response, chunks);
@@ -81,9 +84,16 @@ export async function send(response: Response, chunks: AsyncIterable<string> | I
   }
 }
 
-/** Whole characters: half a surrogate pair cannot be encoded. */
-function cut(id: string): string {
-  return [...id.replaceAll(/\p{Cs}/gu, '\uFFFD')].slice(0, MAX_NAME_CHARACTERS).join('');
+/** As many as a header holds. */
+function named(ids: readonly string[]): string {
+  let text = '';
+  for (const id of ids) {
+    // Half a surrogate pair cannot be encoded.
+    const next = `${text === '' ? '' : ','}${encodeURIComponent(id.replaceAll(/\p{Cs}/gu, '\uFFFD'))}`;
+    if (text.length + next.length > MAX_HEADER_CHARACTERS) break;
+    text += next;
+  }
+  return text;
 }
 
 /** No folder, nothing unprintable, and nothing that hides the file. */

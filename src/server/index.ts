@@ -1,7 +1,9 @@
 export { createApp } from './app.ts';
 export type { AppOptions } from './app.ts';
-export { DEFAULT_LIMITS } from './gate.ts';
+export { DEFAULT_LIMITS, Gate } from './gate.ts';
 export type { GateLimits } from './gate.ts';
+export { JobRunner } from './jobs.ts';
+export type { JobRunnerOptions } from './jobs.ts';
 export { parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
 export type { SearchService, ServiceQuery, WriteCall } from './service.ts';

@@ -12,7 +12,8 @@ import { SILENT_LOGGER, SILENT_PROGRESS } from '../../src/core/index.ts';
 import { buildBundle } from '../../src/ingest/index.ts';
 import { Replacements, TABLE_FILE } from '../../src/replacements/index.ts';
 import { SearchEngine } from '../../src/search/index.ts';
-import { createApp } from '../../src/server/index.ts';
+import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/index.ts';
+import { JobStore } from '../../src/store/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
 import { problemIn } from '../server/fake-service.ts';
 import { judgeOf } from '../server/judge.ts';
@@ -25,6 +26,7 @@ const root = new URL('../..', import.meta.url).pathname;
 let folder = '';
 let chem: ChemPool;
 let engine: SearchEngine;
+let jobs: JobRunner;
 let server: Server;
 let url = '';
 let judge: Judge;
@@ -56,8 +58,10 @@ beforeAll(async () => {
   engine = await SearchEngine.open(indexes, 'small', { chem, now });
   const replacements = Replacements.open(join(root, 'indexes', 'models', 'replacements', TABLE_FILE));
   const service = new BundleService({ engines: [engine], chem, replacements: () => replacements, reader: undefined, version: '1.2.3', now });
+  const gate = new Gate(DEFAULT_LIMITS);
+  jobs = new JobRunner({ service, store: new JobStore(':memory:'), gate, logger: SILENT_LOGGER, now, date: () => new Date().toISOString() });
   server = createServer(
-    createApp({ service, version: '1.2.3', logger: SILENT_LOGGER, webRoot: folder, now, hosts: { listening: '127.0.0.1', allowed: [] } }),
+    createApp({ service, version: '1.2.3', logger: SILENT_LOGGER, webRoot: folder, now, gate, jobs, hosts: { listening: '127.0.0.1', allowed: [] } }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -65,6 +69,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
+  await jobs.stop();
   await engine.close();
   await chem.close();
   await rm(folder, { recursive: true, force: true });

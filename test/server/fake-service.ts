@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
-import { createApp } from '../../src/server/index.ts';
+import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/index.ts';
+import { JobStore } from '../../src/store/index.ts';
 import { writerOf } from '../../src/ingest/index.ts';
 import type { GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
 import type { DepictionRequest, FileFormat, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
@@ -24,6 +25,8 @@ export class FakeService implements SearchService {
   readonly asked: { query: ServiceQuery; options: SearchOptions }[] = [];
   hold: Promise<void> = Promise.resolve();
   failure: Error | undefined;
+  /** What a text waits for, or throws. */
+  when: (text: string) => Promise<void> | undefined = () => undefined;
 
   capabilities(): ReturnType<SearchService['capabilities']> {
     return {
@@ -39,6 +42,10 @@ export class FakeService implements SearchService {
   async search(query: ServiceQuery, options: SearchOptions): ReturnType<SearchService['search']> {
     this.asked.push({ query, options });
     await this.hold;
+    if (query.kind === 'text') {
+      await this.when(query.text);
+      if (query.text.startsWith('bad')) throw new IsoLensError('SMILES_SYNTAX', 'Expected something better.');
+    }
     if (this.failure !== undefined) throw this.failure;
     const isImage = query.kind === 'image';
     return {
@@ -87,29 +94,38 @@ export class FakeService implements SearchService {
 export interface RunningApp {
   readonly url: string;
   readonly service: FakeService;
+  readonly jobs: JobRunner;
   readonly log: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[];
   close(): Promise<void>;
 }
 
-export async function startApp(limits?: GateLimits, hosts: Partial<HostRule> = {}): Promise<RunningApp> {
+export async function startApp(limits: GateLimits = DEFAULT_LIMITS, hosts: Partial<HostRule> = {}, store = new JobStore(':memory:')): Promise<RunningApp> {
   const service = new FakeService();
   const webRoot = mkdtempSync(join(tmpdir(), 'web-'));
   writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>IsoLens</title>');
   const log: RunningApp['log'] = [];
   const at = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}): void => void log.push({ level, message, fields });
   const logger: Logger = { info: at('info'), warn: at('warn'), error: at('error') };
+  const now = (): number => performance.now();
+  const gate = new Gate(limits);
+  const jobs = new JobRunner({ service, store, gate, logger, now, date: () => new Date().toISOString() });
+  jobs.start();
   const app = createApp({
-    service, version: '1.2.3', logger, webRoot, now: () => performance.now(), hosts: { listening: '127.0.0.1', allowed: [], ...hosts },
-    ...(limits === undefined ? {} : { limits }),
+    service, version: '1.2.3', logger, webRoot, now, gate, jobs, hosts: { listening: '127.0.0.1', allowed: [], ...hosts },
   });
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, service, log,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    jobs,
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await jobs.stop();
+      store.close();
+    },
   };
 }
 

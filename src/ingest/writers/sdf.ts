@@ -30,7 +30,7 @@ function molfileOf({ id, molfile = NO_STRUCTURE }: OutRecord): string {
 
 /** The first line of a molfile: it must not look like a line that means something. */
 function titleOf(id: string): string {
-  const title = [...oneLine(id)].slice(0, MAX_TITLE_CHARACTERS).join('').trim();
+  const title = Array.from(oneLine(id)).slice(0, MAX_TITLE_CHARACTERS).join('').trim();
   return /^(?:\$|>|M {2})|V[23]000$/.test(title) ? `_${title}`.replace(/V(?=[23]000$)/, 'v') : title;
 }
 
