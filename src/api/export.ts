@@ -41,7 +41,7 @@ export const exportRequestSchema = z.strictObject({
   records: z.array(exportRecordSchema).min(1).max(MAX_EXPORT_RECORDS),
   name: z.string().max(MAX_NAME).optional().meta({ description: 'Name of the file; its extension is added where it lacks it.' }),
   provenance: z.record(fieldName, z.string().max(MAX_VALUE)).optional().meta({
-    description: 'Where the records come from. In SDF data of every record, in CSV the last columns, in JSONL the key "provenance"; SMILES files have no place for it.',
+    description: 'Where the records come from: data of every SDF record, the last columns of a CSV, the key "provenance" in JSONL.',
   }),
 }).meta({ id: 'ExportRequest' });
 

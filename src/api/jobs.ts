@@ -27,7 +27,9 @@ const time = z.string().nullable();
 
 export const jobSchema = z.strictObject({
   id: z.string(),
-  state: z.enum(JOB_STATES).meta({ description: 'cancelled: stopped before its end, what was done is kept. failed: it could not go on, "problem" says why.' }),
+  state: z.enum(JOB_STATES).meta({
+    description: 'cancelled: stopped before its end, what was done is kept. failed: it could not go on, "problem" says why.',
+  }),
   createdAt: z.string(),
   startedAt: time,
   finishedAt: time,
@@ -57,11 +59,14 @@ export const jobResultsSchema = z.strictObject({
 /** A part of the results, counted in queries. */
 export const jobPageSchema = z.strictObject({
   offset: z.coerce.number().int().min(0).default(0).meta({ description: 'Leave out so many queries.' }),
-  limit: z.coerce.number().int().min(1).max(MAX_JOB_QUERIES).default(MAX_JOB_QUERIES).meta({ description: 'Results of at most so many queries.' }),
+  limit: z.coerce.number().int().min(1).max(MAX_JOB_QUERIES).default(MAX_JOB_QUERIES)
+    .meta({ description: 'Results of at most so many queries.' }),
 });
 
 export const jobRemovalSchema = z.strictObject({
-  deleted: z.boolean().meta({ description: 'Whether it is gone. false: it was not finished and is now cancelled; what it had done is kept.' }),
+  deleted: z.boolean().meta({
+    description: 'Whether it is gone. false: it was not finished and is now cancelled; what it had done is kept.',
+  }),
   job: jobSchema,
 }).meta({ id: 'JobRemoval' });
 

@@ -210,12 +210,16 @@ function withProblems(paths: Readonly<Record<string, Json>>): Record<string, Jso
           const codes: readonly ErrorCode[] = operationId in PROBLEMS ? PROBLEMS[operationId as keyof typeof PROBLEMS] : [];
           return [
             method,
-            { operationId, ...rest, responses: { ...responses, ...problemResponses(codes, path.replace('{id}', path.startsWith('/v1/jobs') ? EXAMPLES.job.id : EXAMPLES.molecule.id)) } },
+            { operationId, ...rest, responses: { ...responses, ...problemResponses(codes, examplePath(path)) } },
           ];
         }),
       ),
     ]),
   );
+}
+
+function examplePath(path: string): string {
+  return path.replace('{id}', path.startsWith('/v1/jobs') ? EXAMPLES.job.id : EXAMPLES.molecule.id);
 }
 
 function json(component: string, example: unknown): Json {
@@ -233,7 +237,7 @@ function svg(): Json {
 const FILE_HEADERS: Json = {
   'Content-Disposition': { description: 'Of a file: its name.', schema: { type: 'string' } },
   'X-Skipped': {
-    description: 'Of an SDF: identifiers, percent-encoded, of records whose structure cannot be read. They stand in the file without atoms.',
+    description: 'Of an SDF: identifiers, percent-encoded, of records whose structure cannot be read. They are in the file, without atoms.',
     schema: { type: 'string' },
   },
   'X-Skipped-Count': { description: 'How many they are; of many, the first are named.', schema: { type: 'integer' } },

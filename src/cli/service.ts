@@ -1,6 +1,7 @@
 /** Open bundles as the service that the HTTP layer asks. */
 import type {
-  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse,
+  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions,
+  SearchResponse,
 } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { SMILES_LIMITS, valueOf } from '../chem/index.ts';

@@ -8,7 +8,8 @@ import type { Table, TableRow, WriteCall } from '../server/index.ts';
 /** Rows that are drawn together: two pieces of a worker. */
 const BATCH = 256;
 
-export async function* writeTable(chem: ChemPool, format: FileFormat, { columns, rows, provenance }: Table, call: WriteCall): AsyncGenerator<string> {
+export async function* writeTable(chem: ChemPool, format: FileFormat, table: Table, call: WriteCall): AsyncGenerator<string> {
+  const { columns, rows, provenance } = table;
   const writer = writerOf(format);
   const records = writer.draws ? drawn(chem, rows, call) : rows;
   yield* writer.write(records, { columns, provenance });

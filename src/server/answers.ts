@@ -7,6 +7,7 @@ import type { AnswerFormat, FileFormat } from '../api/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 
 const JSON_TYPE = 'application/json';
+const MAX_SHOWN = 200;
 /** Of X-Skipped: clients and proxies refuse long headers. The count beside it tells them all. */
 const MAX_HEADER_CHARACTERS = 2000;
 
@@ -33,8 +34,7 @@ export function formatOf(response: Response): AnswerFormat {
 function wanted(request: Pick<Request, 'query' | 'accepts' | 'get'>): AnswerFormat {
   const { format } = request.query;
   if (format !== undefined) {
-    const named = ANSWER_FORMAT_IDS.find((id) => id === format);
-    return named ?? refuse(`?format=${JSON.stringify(format)}`);
+    return ANSWER_FORMAT_IDS.find((id) => id === format) ?? refuse(`?format=${JSON.stringify(format)}`);
   }
   const media = request.accepts(Object.values(MEDIA));
   return ANSWER_FORMAT_IDS.find((id) => MEDIA[id] === media) ?? refuse(String(request.get('accept')));
@@ -44,7 +44,7 @@ function refuse(received: string): never {
   const accepted = ANSWER_FORMAT_IDS.map((id) => MEDIA[id]);
   throw new IsoLensError(
     'NOT_ACCEPTABLE',
-    `Expected one of ${accepted.join(', ')} (as ?format=, one of ${ANSWER_FORMAT_IDS.join(', ')}) but ${received.slice(0, 200)} was asked for.`,
+    `Expected one of ${accepted.join(', ')} (as ?format=: ${ANSWER_FORMAT_IDS.join(', ')}) but received ${received.slice(0, MAX_SHOWN)}.`,
     { details: { accepted, formats: [...ANSWER_FORMAT_IDS] } },
   );
 }

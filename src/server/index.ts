@@ -7,5 +7,5 @@ export type { JobRunnerOptions } from './jobs.ts';
 export { parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
 export type { SearchService, ServiceQuery, WriteCall } from './service.ts';
-export { hitTable } from './tables.ts';
-export type { Table, TableRow } from './tables.ts';
+export { answersTable, hitTable } from './tables.ts';
+export type { Answered, Table, TableRow } from './tables.ts';

@@ -1,12 +1,12 @@
 /** Jobs: lists of queries, worked off one after the other while nobody waits for an answer. */
 import { randomUUID } from 'node:crypto';
-import type { Job, JobPage, JobProblem, JobQuery, JobRemoval, JobRequest, JobResult, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Job, JobPage, JobProblem, JobRemoval, JobRequest, JobResult, SearchOptions, SearchResponse } from '../api/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
 import type { JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
 import type { Gate } from './gate.ts';
 import type { SearchService } from './service.ts';
-import { HitTable, NO_COLUMNS, QUERY_COLUMNS, columnsWith } from './tables.ts';
+import { HitTable, NO_COLUMNS, QUERY_COLUMNS, columnsWith, queryCells } from './tables.ts';
 import type { HitColumns, Table, TableRow } from './tables.ts';
 
 const MAX_KEPT = 100;
@@ -15,7 +15,9 @@ const MAX_WAITING = 20;
 const PASSING: readonly ErrorCode[] = ['WORKER_FAILED', 'OVERLOADED'];
 const ATTEMPTS = 3;
 /** What is wrong with the options or the bundle, and so with every query. */
-const FATAL: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'MODALITY_UNSUPPORTED', 'BUNDLE_NOT_FOUND', 'BUNDLE_INCOMPATIBLE', 'BUNDLE_CORRUPT'];
+const FATAL: readonly ErrorCode[] = [
+  'ARGUMENT_INVALID', 'SMARTS_INVALID', 'MODALITY_UNSUPPORTED', 'BUNDLE_NOT_FOUND', 'BUNDLE_INCOMPATIBLE', 'BUNDLE_CORRUPT',
+];
 
 export interface JobRunnerOptions {
   readonly service: SearchService;
@@ -67,7 +69,7 @@ export class JobRunner {
 
   create({ queries, options: { index, ...options } }: JobRequest): Job {
     const found = this.service.indexes().find(({ name }) => index === undefined || name === index);
-    if (found === undefined) throw new IsoLensError('BUNDLE_NOT_FOUND', `Expected one of the indexes of this service but received ${JSON.stringify(index)}.`);
+    if (found === undefined) throw absent(index);
     this.makeRoom();
     const id = randomUUID();
     this.store.add({
@@ -114,7 +116,7 @@ export class JobRunner {
 
   private async *rows(id: string, page: JobPage, hits: HitTable): AsyncGenerator<TableRow> {
     for await (const result of this.results(id, page)) {
-      if ('response' in result) yield* hits.rows(result.response, rowStart(result.query));
+      if ('response' in result) yield* hits.rows(result.response, queryCells(result.query));
     }
   }
 
@@ -128,7 +130,8 @@ export class JobRunner {
   private makeRoom(): void {
     const jobs = this.store.list();
     if (jobs.filter(({ state }) => state === 'waiting').length >= MAX_WAITING) {
-      throw new IsoLensError('JOBS_FULL', `Expected at most ${MAX_WAITING} jobs that wait; try again when one of them has ended, or cancel one.`);
+      const message = `Expected at most ${MAX_WAITING} jobs that wait; try again when one of them has ended, or cancel one.`;
+      throw new IsoLensError('JOBS_FULL', message);
     }
     const ended = jobs.filter(({ state }) => state !== 'waiting' && state !== 'running');
     const surplus = jobs.length + 1 - MAX_KEPT;
@@ -182,7 +185,8 @@ export class JobRunner {
       const outcome = await this.answer(query, options, signal);
       if (outcome === undefined) return;
       if ('response' in outcome) columns = columnsWith(columns, outcome.response.hits);
-      await this.store.addOutcome(job.id, query.position, outcome, { isRejected: 'problem' in outcome, workedMs: this.now() - begun, columns });
+      const change = { isRejected: 'problem' in outcome, workedMs: this.now() - begun, columns };
+      await this.store.addOutcome(job.id, query.position, outcome, change);
     }
   }
 
@@ -205,9 +209,10 @@ export class JobRunner {
   /** Results of two builds of a bundle cannot stand in one list. */
   private requireGeneration({ index, generation }: StoredJob): void {
     const found = this.service.indexes().find(({ name }) => name === index);
-    if (found === undefined) throw new IsoLensError('BUNDLE_NOT_FOUND', `Expected the index ${JSON.stringify(index)} but this service has it no longer.`);
+    if (found === undefined) throw absent(index);
     if (found.generation === generation) return;
-    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${index}@${generation}, with which the job began, but the index is now ${found.generation}; start the job again.`);
+    const message = `Expected ${index}@${generation}, with which the job began, but the index is now ${found.generation}; start it again.`;
+    throw new IsoLensError('BUNDLE_INCOMPATIBLE', message);
   }
 }
 
@@ -217,20 +222,27 @@ function shown(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
-function rowStart({ id, text }: JobQuery): Record<(typeof QUERY_COLUMNS)[number], string> {
-  return { queryId: id, queryText: text };
+function absent(index: string | undefined): IsoLensError {
+  return new IsoLensError('BUNDLE_NOT_FOUND', `Expected an index of this service but received ${JSON.stringify(index)}.`);
 }
 
 function problemOf({ code, title, message }: IsoLensError): JobProblem {
   // What went wrong inside is for the log.
-  return { code, title, detail: code === 'INTERNAL' ? 'Something failed that should not; the log of the service holds the details.' : message };
+  const detail = code === 'INTERNAL' ? 'Something failed that should not; the log of the service holds the details.' : message;
+  return { code, title, detail };
 }
 
 function describe({ columns: _, workedMs, problem, ...job }: StoredJob): Job {
   const perSecond = job.done > 0 && workedMs > 0 ? (1000 * job.done) / workedMs : null;
   const isOpen = job.state === 'running' || job.state === 'waiting';
   const secondsLeft = isOpen && perSecond !== null ? (job.total - job.done) / perSecond : null;
-  return { ...job, options: { ...job.options }, perSecond: rounded(perSecond), secondsLeft: rounded(secondsLeft), problem: problem as JobProblem | null };
+  return {
+    ...job,
+    options: { ...job.options },
+    perSecond: rounded(perSecond),
+    secondsLeft: rounded(secondsLeft),
+    problem: problem as JobProblem | null,
+  };
 }
 
 function rounded(value: number | null): number | null {

@@ -1,6 +1,7 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
 import type {
-  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse,
+  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions,
+  SearchResponse,
 } from '../api/index.ts';
 import type { Table } from './tables.ts';
 

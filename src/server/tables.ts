@@ -80,6 +80,21 @@ export function hitTable(response: SearchResponse): Table {
   return { columns: table.columns, rows: table.rows(response) };
 }
 
+/** What was found for one of several queries. */
+export interface Answered {
+  readonly query: { readonly id: string; readonly text: string };
+  readonly response: SearchResponse;
+}
+
+export function answersTable(answers: readonly Answered[]): Table {
+  const table = new HitTable(answers.reduce((columns, { response }) => columnsWith(columns, response.hits), NO_COLUMNS), QUERY_COLUMNS);
+  return { columns: table.columns, rows: answers.flatMap(({ query, response }) => table.rows(response, queryCells(query))) };
+}
+
+export function queryCells({ id, text }: Answered['query']): Record<(typeof QUERY_COLUMNS)[number], string> {
+  return { queryId: id, queryText: text };
+}
+
 export function exportTable({ records, provenance }: ExportRequest): Table {
   const taken = new Set(['id', 'smiles']);
   const columnOf = new Map<string, string>();

@@ -92,6 +92,12 @@ export interface JobChange {
   readonly problem?: unknown;
 }
 
+export interface OutcomeChange {
+  readonly isRejected: boolean;
+  readonly workedMs: number;
+  readonly columns: unknown;
+}
+
 interface Row {
   number: number;
   id: string;
@@ -136,7 +142,9 @@ export class JobStore {
   add(job: NewJob): void {
     const { database } = this;
     this.attempt(() => database.transaction(() => {
-      const insert = database.prepare('INSERT INTO jobs (id, state, created_at, total, bundle, generation, options) VALUES (?, ?, ?, ?, ?, ?, ?)');
+      const insert = database.prepare(
+        'INSERT INTO jobs (id, state, created_at, total, bundle, generation, options) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      );
       const values = [job.id, 'waiting', job.createdAt, job.queries.length, job.index, job.generation, JSON.stringify(job.options)];
       const number = insert.run(values).lastInsertRowid;
       const query = database.prepare('INSERT INTO queries (job, position, id, text) VALUES (?, ?, ?, ?)');
@@ -156,14 +164,16 @@ export class JobStore {
 
   /** What is to be worked on: the job that was begun, else the oldest that waits. */
   next(): StoredJob | undefined {
-    const row = this.database.prepare<[], Row>("SELECT * FROM jobs WHERE state IN ('running', 'waiting') ORDER BY state, number LIMIT 1").get();
+    const sql = "SELECT * FROM jobs WHERE state IN ('running', 'waiting') ORDER BY state, number LIMIT 1";
+    const row = this.database.prepare<[], Row>(sql).get();
     return row === undefined ? undefined : toJob(row);
   }
 
   nextQuery(id: string): JobQueryRow | undefined {
     return this.database
       .prepare<[string], JobQueryRow>(
-        'SELECT position, queries.id, text FROM queries JOIN jobs ON job = number WHERE jobs.id = ? AND outcome IS NULL ORDER BY position LIMIT 1',
+        `SELECT position, queries.id, text FROM queries JOIN jobs ON job = number
+         WHERE jobs.id = ? AND outcome IS NULL ORDER BY position LIMIT 1`,
       )
       .get(id);
   }
@@ -176,13 +186,14 @@ export class JobStore {
   }
 
   /** Keeps what a query found, in one step with the counts. Nothing happens where the job was removed meanwhile. */
-  async addOutcome(id: string, position: number, outcome: unknown, change: { isRejected: boolean; workedMs: number; columns: unknown }): Promise<void> {
+  async addOutcome(id: string, position: number, outcome: unknown, change: OutcomeChange): Promise<void> {
     const packed = await pack(Buffer.from(JSON.stringify(outcome)), { level: LEVEL });
     const { database } = this;
     this.attempt(() => database.transaction(() => {
       const row = this.row(id);
       if (row === undefined || row.state !== 'running') return;
-      const kept = database.prepare('UPDATE queries SET outcome = ? WHERE job = ? AND position = ? AND outcome IS NULL').run(packed, row.number, position);
+      const keep = database.prepare('UPDATE queries SET outcome = ? WHERE job = ? AND position = ? AND outcome IS NULL');
+      const kept = keep.run(packed, row.number, position);
       if (kept.changes === 0) return;
       database
         .prepare('UPDATE jobs SET done = done + 1, rejected = rejected + ?, worked_ms = worked_ms + ?, columns = ? WHERE number = ?')
@@ -246,10 +257,11 @@ function toJob(row: Row): StoredJob {
 
 function storeError(error: unknown, path: string): IsoLensError {
   const code = error instanceof Database.SqliteError ? error.code : '';
-  if (code === 'SQLITE_FULL') return new IsoLensError('DISK_FULL', 'Expected room for the results of a job, but the disk is full.', { cause: error });
+  const cause = { cause: error };
+  if (code === 'SQLITE_FULL') return new IsoLensError('DISK_FULL', 'Expected room for the results of a job, but the disk is full.', cause);
   if (code.startsWith('SQLITE_BUSY')) {
-    return new IsoLensError('BUNDLE_BUSY', `Expected ${path} for this service alone but another one has it; give it another folder.`, { cause: error });
+    return new IsoLensError('BUNDLE_BUSY', `Expected ${path} for this service alone but another one has it; give it another folder.`, cause);
   }
-  if (code !== '') return new IsoLensError('FILE_UNREADABLE', `Expected a sound store of jobs in ${path}, but SQLite reports ${code}.`, { cause: error });
+  if (code !== '') return new IsoLensError('FILE_UNREADABLE', `Expected a sound store of jobs in ${path}, but SQLite reports ${code}.`, cause);
   return toIsoLensError(error);
 }

@@ -69,7 +69,7 @@ describe('isolens serve --jobs', { timeout: 300_000 }, () => {
     const [one, two] = [0, 1].map(() => world.start(['serve', '--bundle', 'one', '--port', '0']));
     await Promise.all([one!.said(/listens on/), two!.said(/listens on/)]);
     for (const running of [one!, two!]) running.child.kill('SIGTERM');
-    const said = (await Promise.all([one!.ended, two!.ended])).map(({ code, stderr }) => [code, stderr.includes('kept in memory')]);
-    expect(said.sort()).toEqual([[0, false], [0, true]]);
+    const said = (await Promise.all([one!.ended, two!.ended])).map(({ code, stderr }) => `${code} ${stderr.includes('kept in memory')}`);
+    expect(said.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['0 false', '0 true']);
   });
 });

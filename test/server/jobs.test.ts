@@ -76,7 +76,7 @@ describe('a job', () => {
     const csv = await results(app, job, '?format=csv');
     expect([csv.headers.get('content-type'), csv.headers.get('vary')]).toEqual(['text/csv; charset=utf-8', 'Accept']);
     expect(csv.headers.get('content-disposition')).toBe(`attachment; filename=isolens-job-${job.id.slice(0, 8)}.csv`);
-    const [header, ...rows] = parse(await csv.text()) as string[][];
+    const [header, ...rows] = parse(await csv.text());
     expect(header!.slice(0, 4)).toEqual(['queryId', 'queryText', 'rank', 'id']);
     expect(rows.map((row) => row.slice(0, 4))).toEqual([['mine', 'CCO', '1', 'M-1'], ['3', "'=1", '1', 'M-1']]);
     const accepted = (accept: string): Promise<string> => fetch(`${app.url}/v1/jobs/${job.id}/results`, { headers: { accept } }).then((one) => one.text());

@@ -40,7 +40,7 @@ function fieldName(name: string): string {
 }
 
 function dataField(name: string, value: CellValue): string {
-  const lines = value === null ? [] : String(value).split(/\r\n?|[\n\u0085\u2028\u2029]/).map(dataLine).filter((line) => line.trim() !== '');
+  const lines = String(value ?? '').split(/\r\n?|[\n\u0085\u2028\u2029]/).map(dataLine).filter((line) => line.trim() !== '');
   return lines.length === 0 ? '' : `>  <${name}>\n${lines.join('\n')}\n\n`;
 }
 

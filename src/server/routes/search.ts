@@ -35,7 +35,8 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     else response.json(found);
   };
 
-  router.post('/search', negotiate, admit, requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
+  const readJson = express.json({ limit: MAX_JSON_BYTES });
+  router.post('/search', negotiate, admit, requireMedia('application/json'), readJson, async (request, response) => {
     parse(z.strictObject({}), withoutFormat(request.query));
     const { query, ...options } = parse(searchRequestSchema, request.body);
     await answer(request, response, serviceQuery(query), options);
