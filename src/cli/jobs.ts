@@ -15,7 +15,8 @@ const JOBS_FILE = 'jobs.sqlite';
 export function openJobs(context: Context, folder: string | undefined): JobStore {
   const path = folder === undefined ? join(context.indexes, JOBS_FOLDER) : resolve(folder);
   try {
-    mkdirSync(path, { recursive: true });
+    // Queries are secrets: the folder is for this user alone.
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     return new JobStore(join(path, JOBS_FILE));
   } catch (thrown) {
     const error = toIsoLensError(thrown, 'FILE_UNREADABLE');

@@ -129,6 +129,8 @@ export class JobStore {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
       database.pragma('foreign_keys = ON');
+      // Queries are secrets: what is deleted is overwritten.
+      database.pragma('secure_delete = ON');
       migrate(database, JOB_SCHEMA);
       // Takes the lock at once and not with the first job.
       database.exec('BEGIN IMMEDIATE; COMMIT');
