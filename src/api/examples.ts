@@ -1,5 +1,7 @@
 /** Requests and answers for the OpenAPI document. They are made up of published facts; a test holds them against the schemas. */
 import type { z } from 'zod';
+import type { exportRequestSchema } from './export.ts';
+import type { Job, JobProblem, JobRemoval, JobResult, jobRequestSchema } from './jobs.ts';
 import type { ReadResponse } from './reading.ts';
 import type { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import type { Understanding } from './understanding.ts';
@@ -208,10 +210,70 @@ const understanding: Understanding = {
   index: 'demo',
 };
 
+const exportRequest: z.input<typeof exportRequestSchema> = {
+  format: 'csv',
+  records: [{ smiles: SALICYLAMIDE, id: 'A-1', fields: { score: 0.91, note: 'to order' } }],
+  name: 'shortlist',
+  provenance: { query: ASPIRIN, index: 'demo' },
+};
+
+/** The same row in each format; a file of molecules has a molfile in front of the data. */
+const files = {
+  sdf: `A-1\n  IsoLens\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n>  <id>\nA-1\n\n>  <smiles>\n${SALICYLAMIDE}\n\n$$$$\n`,
+  smiles: `${SALICYLAMIDE}\tA-1\n`,
+  csv: `id,smiles,score,note\r\nA-1,${SALICYLAMIDE},0.91,to order\r\n`,
+  jsonl: `{"id":"A-1","smiles":"${SALICYLAMIDE}","score":0.91,"note":"to order"}\n`,
+} as const;
+
+const jobRequest: z.input<typeof jobRequestSchema> = {
+  queries: [{ text: 'aspirin' }, { id: 'mine', text: SALICYLAMIDE }, { text: 'C(' }],
+  options: { k: 10, noAlerts: true },
+};
+
+const job: Job = {
+  id: '0d4f6a52-6b0e-4a55-9a53-0f1f0a3f5a10',
+  state: 'running',
+  createdAt: '2026-11-21T09:00:00.000Z',
+  startedAt: '2026-11-21T09:00:00.040Z',
+  finishedAt: null,
+  total: 3,
+  done: 2,
+  rejected: 1,
+  perSecond: 8.2,
+  secondsLeft: 0.1,
+  index: 'demo',
+  generation: index.generation,
+  options: { k: 10, noAlerts: true, exact: false, excludeSelf: false },
+  problem: null,
+};
+
+const jobProblem: JobProblem = {
+  code: 'SMILES_SYNTAX',
+  title: 'The SMILES cannot be read',
+  detail: 'Expected a closing bracket but the SMILES ends.',
+};
+
+const jobResults: { job: Job; results: JobResult[] } = {
+  job,
+  results: [
+    { query: { id: '1', text: 'aspirin' }, response: searchResponse },
+    { query: { id: '3', text: 'C(' }, problem: jobProblem },
+  ],
+};
+
+const jobRemoval: JobRemoval = { deleted: false, job: { ...job, state: 'cancelled', finishedAt: '2026-11-21T09:00:02.000Z', secondsLeft: null } };
+
 export const EXAMPLES = {
   understandRequest: { text: 'aspirin' },
   understanding,
   placedDepiction: { svg: '<svg xmlns="http://www.w3.org/2000/svg" width="260px" height="180px" viewBox="0 0 260 180"></svg>', smiles: 'CCl', atoms: [[101.5, 90], [158.5, 90]] },
+  exportRequest,
+  files,
+  jobRequest,
+  job,
+  jobs: [job],
+  jobResults,
+  jobRemoval,
   searchRequest,
   searchResponse,
   pictureResponse,

@@ -1,3 +1,5 @@
+export * from './export.ts';
+export * from './jobs.ts';
 export * from './replacements.ts';
 export * from './schemas.ts';
 export * from './reading.ts';

@@ -4,6 +4,8 @@ import type { ErrorCode } from '../core/index.ts';
 import { componentsOf, propertiesOf, ref } from './components.ts';
 import type { Json } from './components.ts';
 import { EXAMPLES } from './examples.ts';
+import { FILE_FORMATS, FILE_FORMAT_IDS, answerFormatSchema, exportRequestSchema } from './export.ts';
+import { jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
 import { PROBLEMS, problemResponses } from './outcomes.ts';
 import { readOptionsSchema, readResponseSchema } from './reading.ts';
 import { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
@@ -42,8 +44,10 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
     paths: withProblems({
       '/v1/search': {
         post: operation('search', 'Search by SMILES, or by a molecule of the library', {
+          parameters: queryParameters(answerFormatSchema),
           requestBody: json('SearchRequest', EXAMPLES.searchRequest),
-          ok: answer(ref('SearchResponse'), EXAMPLES.searchResponse),
+          headers: FILE_HEADERS,
+          ok: { ...answer(ref('SearchResponse'), EXAMPLES.searchResponse), ...fileContents() },
         }),
       },
       '/v1/understand': {
@@ -54,7 +58,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/search/image': {
         post: operation('searchByImage', 'Search by a picture of a drawn structure', {
-          parameters: queryParameters(imageOptionsSchema),
+          parameters: [...queryParameters(imageOptionsSchema), ...queryParameters(answerFormatSchema)],
           requestBody: {
             required: true,
             description:
@@ -66,7 +70,8 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
               ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: BINARY }])),
             },
           },
-          ok: answer(ref('SearchResponse'), EXAMPLES.pictureResponse),
+          headers: FILE_HEADERS,
+          ok: { ...answer(ref('SearchResponse'), EXAMPLES.pictureResponse), ...fileContents() },
         }),
       },
       '/v1/read': {
@@ -87,6 +92,37 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         post: operation('replace', 'What was seen in the place of a group, with its evidence, and new molecules', {
           requestBody: json('ReplacementRequest', EXAMPLES.replacementRequest),
           ok: answer(ref('ReplacementResponse'), EXAMPLES.replacementResponse),
+        }),
+      },
+      '/v1/export': {
+        post: operation('export', 'A file of records: SDF with 2D coordinates, SMILES, CSV or JSONL', {
+          requestBody: json('ExportRequest', EXAMPLES.exportRequest),
+          headers: FILE_HEADERS,
+          ok: fileContents(),
+        }),
+      },
+      '/v1/jobs': {
+        get: operation('listJobs', 'The jobs that are kept, the newest first', {
+          ok: answer({ type: 'array', items: ref('Job') }, EXAMPLES.jobs),
+        }),
+        post: operation('createJob', 'Search for each molecule of a list, in the background', {
+          requestBody: json('JobRequest', EXAMPLES.jobRequest),
+          status: 202,
+          headers: { Location: { description: 'Where the job is.', schema: { type: 'string' } } },
+          ok: answer(ref('Job'), EXAMPLES.job),
+        }),
+      },
+      '/v1/jobs/{id}': {
+        get: operation('getJob', 'How far a job is', { parameters: [jobParameter()], ok: answer(ref('Job'), EXAMPLES.job) }),
+        delete: operation('removeJob', 'Cancel a job that waits or runs, or delete one that has ended', {
+          parameters: [jobParameter()],
+          ok: answer(ref('JobRemoval'), EXAMPLES.jobRemoval),
+        }),
+      },
+      '/v1/jobs/{id}/results': {
+        get: operation('getJobResults', 'What a job has found so far: as files, one row a hit', {
+          parameters: [jobParameter(), ...queryParameters(jobPageSchema), ...queryParameters(answerFormatSchema)],
+          ok: { ...answer(ref('JobResults'), EXAMPLES.jobResults), ...fileContents() },
         }),
       },
       '/v1/molecules/{id}': {
@@ -134,6 +170,11 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         [searchRequestSchema, 'input'],
         [replacementRequestSchema, 'input'],
         [depictionRequestSchema, 'input'],
+        [exportRequestSchema, 'input'],
+        [jobRequestSchema, 'input'],
+        [jobSchema, 'output'],
+        [jobResultsSchema, 'output'],
+        [jobRemovalSchema, 'output'],
         [searchResponseSchema, 'output'],
         [replacementResponseSchema, 'output'],
         [readResponseSchema, 'output'],
@@ -152,17 +193,20 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
 interface OperationParts {
   readonly parameters?: readonly Json[];
   readonly requestBody?: Json;
+  /** Of a good answer; 200 where absent. */
+  readonly status?: number;
+  readonly headers?: Json;
   /** The content of the answer, by media type. */
   readonly ok: Json;
 }
 
-function operation(id: string, summary: string, { parameters, requestBody, ok }: OperationParts): Json {
+function operation(id: string, summary: string, { parameters, requestBody, status = 200, headers, ok }: OperationParts): Json {
   return {
     operationId: id,
     summary,
     ...(parameters === undefined ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { 200: { description: 'The answer', content: ok } },
+    responses: { [status]: { description: 'The answer', ...(headers === undefined ? {} : { headers }), content: ok } },
   };
 }
 
@@ -177,12 +221,16 @@ function withProblems(paths: Readonly<Record<string, Json>>): Record<string, Jso
           const codes: readonly ErrorCode[] = operationId in PROBLEMS ? PROBLEMS[operationId as keyof typeof PROBLEMS] : [];
           return [
             method,
-            { operationId, ...rest, responses: { ...responses, ...problemResponses(codes, path.replace('{id}', EXAMPLES.molecule.id)) } },
+            { operationId, ...rest, responses: { ...responses, ...problemResponses(codes, examplePath(path)) } },
           ];
         }),
       ),
     ]),
   );
+}
+
+function examplePath(path: string): string {
+  return path.replace('{id}', path.startsWith('/v1/jobs') ? EXAMPLES.job.id : EXAMPLES.molecule.id);
 }
 
 function json(component: string, example: unknown): Json {
@@ -195,6 +243,25 @@ function answer(schema: Json, example?: unknown): Json {
 
 function svg(): Json {
   return { 'image/svg+xml': { schema: { type: 'string' }, example: EXAMPLES.depiction } };
+}
+
+const FILE_HEADERS: Json = {
+  'Content-Disposition': { description: 'Of a file: its name.', schema: { type: 'string' } },
+  'X-Skipped': {
+    description: 'Of an SDF: identifiers, percent-encoded, of records whose structure cannot be read. They are in the file, without atoms.',
+    schema: { type: 'string' },
+  },
+  'X-Skipped-Count': { description: 'How many they are; of many, the first are named.', schema: { type: 'integer' } },
+};
+
+function fileContents(): Json {
+  return Object.fromEntries(
+    FILE_FORMAT_IDS.map((id) => [FILE_FORMATS[id].mediaType, { schema: { type: 'string' }, example: EXAMPLES.files[id] }]),
+  );
+}
+
+function jobParameter(): Json {
+  return { name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: EXAMPLES.job.id };
 }
 
 function queryParameters(options: z.ZodObject): Json[] {

@@ -10,6 +10,9 @@ const STORED: readonly ErrorCode[] = ['BUNDLE_CORRUPT'];
 /** A work place, a worker or the time may run out; what a bundle holds may turn out not to fit. */
 const WORK: readonly ErrorCode[] = ['OVERLOADED', 'WORKER_FAILED', 'CANCELLED', 'MODEL_INVALID', 'BUNDLE_INCOMPATIBLE', ...STORED];
 const BODY: readonly ErrorCode[] = ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'];
+/** Answers in one of several formats. */
+const FORMATS: readonly ErrorCode[] = ['NOT_ACCEPTABLE'];
+const STORED_JOBS: readonly ErrorCode[] = ['DISK_FULL'];
 const MOLECULE: readonly ErrorCode[] = [
   'SMILES_EMPTY',
   'SMILES_TOO_LONG',
@@ -36,9 +39,9 @@ const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BU
 
 /** What can go wrong with each operation beside what can go wrong with any. */
 export const PROBLEMS = {
-  search: [...BODY, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
+  search: [...BODY, ...FORMATS, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   understand: [...BODY, 'ARGUMENT_INVALID', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK, 'NAME_UNKNOWN', 'VECTOR_INVALID'],
-  searchByImage: [...BODY, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
+  searchByImage: [...BODY, ...FORMATS, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
   read: [...BODY, 'ARGUMENT_INVALID', ...IMAGE, ...MOLECULE, ...WORK, 'MODALITY_UNSUPPORTED'],
   replace: [
     ...BODY,
@@ -52,6 +55,12 @@ export const PROBLEMS = {
     'FILE_UNREADABLE',
     'VECTOR_INVALID',
   ],
+  export: [...BODY, 'OVERLOADED', 'WORKER_FAILED', 'CANCELLED'],
+  createJob: [...BODY, 'BUNDLE_NOT_FOUND', 'JOBS_FULL', ...STORED_JOBS],
+  listJobs: ['REQUEST_INVALID'],
+  getJob: ['REQUEST_INVALID', 'NOT_FOUND'],
+  removeJob: ['REQUEST_INVALID', 'NOT_FOUND', ...STORED_JOBS],
+  getJobResults: ['REQUEST_INVALID', 'NOT_FOUND', ...FORMATS, 'WORKER_FAILED', 'CANCELLED'],
   getMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'NAME_UNKNOWN', 'BUNDLE_NOT_FOUND', ...STORED],
   depictMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'NAME_UNKNOWN', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK],
   depict: [...BODY, ...MOLECULE, ...WORK, 'ARGUMENT_INVALID'],
@@ -72,7 +81,7 @@ export function problemResponses(codes: readonly ErrorCode[], path: string): Rec
 function problemResponse(codes: readonly ErrorCode[], path: string): Json {
   const schema = { allOf: [ref('Problem'), { type: 'object', properties: { code: { enum: codes } } }] };
   const description = codes.map((code) => `\`${code}\`: ${ERROR_KINDS[code].title}.`).join('\n');
-  const busy = codes.includes('OVERLOADED')
+  const busy = codes.includes('OVERLOADED') || codes.includes('JOBS_FULL')
     ? { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }
     : {};
   return { description, ...busy, content: { [PROBLEM_MEDIA_TYPE]: { schema, example: exampleProblem(codes[0]!, path) } } };

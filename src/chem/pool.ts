@@ -116,6 +116,11 @@ export class ChemPool {
     return this.run('nameGroup', fragments, null, call);
   }
 
+  /** V2000 molfiles with 2D coordinates, in input order. */
+  molblock(inputs: readonly string[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
+    return this.run('molblock', inputs, null, call);
+  }
+
   /** SVG drawings as other programs make them, in input order. */
   picture(requests: readonly PictureRequest[], call: CallOptions = {}): Promise<readonly Outcome<string>[]> {
     return this.run('picture', requests, null, call);

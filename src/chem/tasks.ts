@@ -16,6 +16,7 @@ import { groupName } from './group-names.ts';
 import { fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
+import { molblockOf } from './molblock.ts';
 import { drawPicture } from './picture.ts';
 import { withMolecule } from './rdkit.ts';
 import { matchSubstructures, outlinePattern } from './substructure.ts';
@@ -123,6 +124,7 @@ export const CHEM_TASKS = {
   depict: eachItem(depict),
   depictPlaced: eachItem(depictPlaced),
   nameGroup: eachItem(groupName),
+  molblock: eachItem(molblockOf),
   picture: eachItem(drawPicture),
   fingerprint: fingerprintTask,
   compare: compareTask,

@@ -36,7 +36,8 @@ export function listenOptions(command: Command): Command {
   return command
     .option('--host <address>', 'address to listen on; whoever reaches it can search', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 8080)
-    .option('--allow-host <name>', 'a name, with or without :port, by which others know this service; may be repeated', hostNames);
+    .option('--allow-host <name>', 'a name, with or without :port, by which others know this service; may be repeated', hostNames)
+    .option('--jobs <folder>', 'where lists of queries and their results are kept (default: .jobs beside the bundles)');
 }
 
 export function bundleOption(command: Command): Command {

@@ -1,5 +1,8 @@
 /** Open bundles as the service that the HTTP layer asks. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding } from '../api/index.ts';
+import type {
+  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions,
+  SearchResponse, UnderstandRequest, Understanding,
+} from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { NAMED_GROUPS, SMILES_LIMITS, valueOf } from '../chem/index.ts';
 import type { ChemPool, DepictRequest } from '../chem/index.ts';
@@ -9,10 +12,11 @@ import { MODALITIES } from '../modalities/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { readStructure } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
-import type { SearchService, ServiceQuery } from '../server/index.ts';
+import type { SearchService, ServiceQuery, Table, WriteCall } from '../server/index.ts';
 import type { LazyReplacements } from './evidence.ts';
 import { describeReading } from './reading.ts';
 import { replaceIn } from './replacing.ts';
+import { writeTable } from './writing.ts';
 
 export interface BundleServiceOptions {
   /** The first answers where a request names none. */
@@ -109,6 +113,10 @@ export class BundleService implements SearchService {
   async depict(request: DepictionRequest): Promise<string> {
     const [outcome] = await this.chem.depict([withoutAbsent(request)]);
     return valueOf(outcome!);
+  }
+
+  write(format: FileFormat, table: Table, call: WriteCall): AsyncIterable<string> {
+    return writeTable(this.chem, format, table, call);
   }
 
   private engine(name: string | undefined): SearchEngine {

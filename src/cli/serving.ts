@@ -7,11 +7,12 @@ import { ChemPool } from '../chem/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { SearchEngine } from '../search/index.ts';
-import { createApp } from '../server/index.ts';
+import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../server/index.ts';
 import { bundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
 import { shippedReplacements } from './evidence.ts';
 import type { LazyReplacements, ShippedReplacements } from './evidence.ts';
+import { openJobs } from './jobs.ts';
 import { openShippedReader } from './reading.ts';
 import { BundleService } from './service.ts';
 
@@ -21,6 +22,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Names beside the address under which it is asked. */
   readonly allowHost?: readonly string[] | undefined;
+  /** Folder in which jobs are kept; beside the bundles where absent. */
+  readonly jobs?: string | undefined;
 }
 
 export interface ServeOptions extends ListenOptions {
@@ -65,20 +68,24 @@ export async function serveEngines(context: Context, { engines, chem, replacemen
   const names = engines.map((engine) => engine.manifest.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
-  const app = createApp({
-    service: new BundleService({ engines, chem, replacements, reader, version: context.version, now: context.now }),
-    version: context.version,
-    logger: context.logger,
-    webRoot: join(context.root, 'dist', 'web'),
-    now: context.now,
-    hosts: { listening: options.host, allowed: options.allowHost ?? [] },
-  });
-  const server = createServer(app);
-  const address = await listen(server, options);
-  context.print(`IsoLens listens on ${address} (${names.join(', ')}). Stop it with Ctrl-C.`);
-  await stopped(context.signal);
-  context.note('Stopping: running requests are finished first.');
-  await close(server);
+  const store = openJobs(context, options.jobs);
+  try {
+    const service = new BundleService({ engines, chem, replacements, reader, version: context.version, now: context.now });
+    const { logger, now, date } = context;
+    const gate = new Gate(DEFAULT_LIMITS);
+    const jobs = new JobRunner({ service, store, gate, logger, now, date });
+    const hosts = { listening: options.host, allowed: options.allowHost ?? [] };
+    const webRoot = join(context.root, 'dist', 'web');
+    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, hosts }));
+    const address = await listen(server, options);
+    jobs.start();
+    context.print(`IsoLens listens on ${address} (${names.join(', ')}). Stop it with Ctrl-C.`);
+    await stopped(context.signal);
+    context.note('Stopping: running requests are finished first.');
+    await Promise.all([close(server), jobs.stop()]);
+  } finally {
+    store.close();
+  }
 }
 
 async function openEngine(context: Context, bundle: string, chem: ChemPool, { evidence }: ShippedReplacements, reader: DrawingReader | undefined): Promise<SearchEngine> {

@@ -16,6 +16,7 @@ export const ERROR_KINDS = {
   REQUEST_INVALID: { status: 400, title: 'The request is not valid' },
   REQUEST_TOO_LARGE: { status: 413, title: 'The request is too large' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'This kind of content is not accepted' },
+  NOT_ACCEPTABLE: { status: 406, title: 'This path has no such format to answer in' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method' },
   HOST_NOT_ALLOWED: { status: 421, title: 'This service does not answer under this host name' },
   NOT_FOUND: { status: 404, title: 'Nothing is stored under this name' },
@@ -72,6 +73,7 @@ export const ERROR_KINDS = {
   WORKER_FAILED: { status: 503, title: 'A worker stopped and was replaced; try again' },
   CANCELLED: { status: 499, title: 'The work was cancelled' },
   OVERLOADED: { status: 503, title: 'The service is busy; try again shortly' },
+  JOBS_FULL: { status: 429, title: 'Too many jobs are waiting; try again later' },
   INTERNAL: { status: 500, title: 'An internal error occurred' },
 } as const satisfies Record<string, ErrorKind>;
 

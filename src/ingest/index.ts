@@ -9,3 +9,7 @@ export { openEncoder } from './build/encoder.ts';
 export type { EncoderFiles, OpenEncoder } from './build/encoder.ts';
 export { REJECTS_FILE } from './build/assembly.ts';
 export { SHARD_RECORDS } from './build/shard.ts';
+export { WRITERS, writerFor, writerOf } from './writers/index.ts';
+export type { WriterId } from './writers/index.ts';
+export { defineWriter, freeName } from './writers/define.ts';
+export type { CellValue, OutRecord, WriteOptions, WriterDefinition } from './writers/define.ts';

@@ -6,17 +6,21 @@ import helmet from 'helmet';
 import { openApiDocument, PROBLEM_MEDIA_TYPE, problemOf } from '../api/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Logger } from '../core/index.ts';
-import { DEFAULT_LIMITS, Gate } from './gate.ts';
-import type { GateLimits } from './gate.ts';
+import type { Gate } from './gate.ts';
 import { hostGuard } from './hosts.ts';
 import type { HostRule } from './hosts.ts';
+import type { JobRunner } from './jobs.ts';
 import { methodGuard } from './methods.ts';
+import { exportRoutes } from './routes/export.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { moleculeRoutes } from './routes/molecules.ts';
 import { replacementRoutes } from './routes/replacements.ts';
 import { searchRoutes } from './routes/search.ts';
 import type { SearchService } from './service.ts';
 
 const RETRY_AFTER_SECONDS = 1;
+/** A job takes longer to end than a query. */
+const RETRY_JOB_SECONDS = 30;
 const NO_STORE = 'no-store';
 
 export interface AppOptions {
@@ -27,11 +31,13 @@ export interface AppOptions {
   readonly webRoot: string;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  readonly limits?: GateLimits;
+  /** All work goes through it, that of the jobs included. */
+  readonly gate: Gate;
+  readonly jobs: JobRunner;
   readonly hosts: HostRule;
 }
 
-export function createApp({ service, version, logger, webRoot, now, limits = DEFAULT_LIMITS, hosts }: AppOptions): Express {
+export function createApp({ service, version, logger, webRoot, now, gate, jobs, hosts }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(helmet({
@@ -61,8 +67,10 @@ export function createApp({ service, version, logger, webRoot, now, limits = DEF
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
   app.get('/v1/indexes', (_request, response) => void response.json(service.indexes()));
-  const gate = new Gate(limits);
-  app.use('/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate));
+  app.use(
+    '/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate), exportRoutes(service, gate),
+    jobRoutes(service, jobs),
+  );
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 
   app.use((request) => {
@@ -106,6 +114,7 @@ function problemHandler(logger: Logger): ErrorRequestHandler {
     if (problem.status >= 500) logger.error('request failed', { requestId, code: problem.code, error: String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown) });
     // Both pass within seconds: a queue that empties, a worker that is replaced.
     if (problem.code === 'OVERLOADED' || problem.code === 'WORKER_FAILED') response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    if (problem.code === 'JOBS_FULL') response.setHeader('Retry-After', RETRY_JOB_SECONDS);
     response.setHeader('Cache-Control', NO_STORE);
     response.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   };

@@ -12,10 +12,15 @@ export interface GateLimits {
 
 export const DEFAULT_LIMITS: GateLimits = Object.freeze({ running: 8, waiting: 64, timeoutMs: 30_000 });
 
+/** How long work in the background lets others go first; then it takes its turn, so that it ends one day. */
+const PATIENCE_MS = 1000;
+
 export class Gate {
   private readonly limits: GateLimits;
   private readonly queue: (() => void)[] = [];
   private running = 0;
+  /** Wakes work in the background when nothing else runs. */
+  private readonly idle = new Set<() => void>();
 
   constructor(limits: GateLimits) {
     this.limits = limits;
@@ -51,12 +56,44 @@ export class Gate {
     return Promise.race([result, whenAborted(ended, reason, result)]);
   }
 
+  /**
+   * Runs `work` for which nobody waits: when nothing else runs, or after a while in the queue like any other. It has no time limit, and
+   * once begun it is not given up.
+   */
+  async background<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    const reason = (): IsoLensError => new IsoLensError('CANCELLED', 'The work was cancelled before its turn.');
+    if (signal.aborted) throw reason();
+    if (this.running > 0) await this.whenIdle(signal);
+    if (signal.aborted) throw reason();
+    if (this.running < this.limits.running) this.running++;
+    else await this.queued(signal, reason);
+    return work().finally(() => this.leave());
+  }
+
+  private async whenIdle(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.idle.delete(end);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, PATIENCE_MS);
+      this.idle.add(end);
+      signal.addEventListener('abort', end, { once: true });
+    });
+  }
+
   private async enter(ended: AbortSignal, reason: () => IsoLensError): Promise<void> {
     if (this.running < this.limits.running) {
       this.running++;
       return;
     }
     this.admit();
+    await this.queued(ended, reason);
+  }
+
+  private async queued(ended: AbortSignal, reason: () => IsoLensError): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const start = (): void => {
         ended.removeEventListener('abort', giveUp);
@@ -75,6 +112,7 @@ export class Gate {
   private leave(): void {
     this.running--;
     this.queue.shift()?.();
+    if (this.running === 0) for (const wake of this.idle) wake();
   }
 }
 

@@ -1,7 +1,11 @@
 export { createApp } from './app.ts';
 export type { AppOptions } from './app.ts';
-export { DEFAULT_LIMITS } from './gate.ts';
+export { DEFAULT_LIMITS, Gate } from './gate.ts';
 export type { GateLimits } from './gate.ts';
+export { JobRunner } from './jobs.ts';
+export type { JobRunnerOptions } from './jobs.ts';
 export { parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
-export type { SearchService, ServiceQuery } from './service.ts';
+export type { SearchService, ServiceQuery, WriteCall } from './service.ts';
+export { answersTable, hitTable } from './tables.ts';
+export type { Answered, Table, TableRow } from './tables.ts';

@@ -1,11 +1,22 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding } from '../api/index.ts';
+import type {
+  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions,
+  SearchResponse, UnderstandRequest, Understanding,
+} from '../api/index.ts';
+import type { Table } from './tables.ts';
 
 export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: 'both' | 'reading' | 'embedding' | undefined };
+
+export interface WriteCall {
+  /** A person waits for the file. */
+  readonly urgent: boolean;
+  /** Told of each row whose structure cannot be read: it is in the file, without coordinates. */
+  readonly onSkipped?: (id: string) => void;
+}
 
 export interface SearchService {
   capabilities(): Capabilities;
@@ -20,4 +31,6 @@ export interface SearchService {
   /** The same, with the places of atoms. */
   depictPlaced(request: DepictionRequest): Promise<PlacedDepiction>;
   understand(request: UnderstandRequest): Promise<Understanding>;
+  /** A file in pieces of text. One bad row never ends it. */
+  write(format: FileFormat, table: Table, call: WriteCall): AsyncIterable<string>;
 }

@@ -38,35 +38,47 @@ export const MIGRATIONS: readonly string[] = [
   `,
 ];
 
+/** One kind of file: what it holds, and how it came to be what it is. */
+export interface Schema {
+  /** As it is called in errors. */
+  readonly what: string;
+  /** Tells our files from other SQLite databases, and from each other. */
+  readonly applicationId: number;
+  readonly migrations: readonly string[];
+}
+
+export const MOLECULE_SCHEMA: Schema = { what: 'a molecule store', applicationId: APPLICATION_ID, migrations: MIGRATIONS };
+
 /** Brings a writable database to the newest version; refuses one that is newer than this program, or not ours. */
-export function migrate(database: Database.Database): void {
+export function migrate(database: Database.Database, schema: Schema = MOLECULE_SCHEMA): void {
+  const { applicationId, migrations } = schema;
   const version = schemaVersion(database);
-  assertOurs(database, version);
+  assertOurs(database, version, schema);
   const apply = database.transaction(() => {
-    for (const sql of MIGRATIONS.slice(version)) database.exec(sql);
-    database.pragma(`application_id = ${APPLICATION_ID}`);
-    database.pragma(`user_version = ${MIGRATIONS.length}`);
+    for (const sql of migrations.slice(version)) database.exec(sql);
+    database.pragma(`application_id = ${applicationId}`);
+    database.pragma(`user_version = ${migrations.length}`);
   });
-  if (version < MIGRATIONS.length) apply();
+  if (version < migrations.length) apply();
 }
 
 /** For read-only use: the schema must be exactly the newest. */
 export function assertCurrent(database: Database.Database): void {
   const version = schemaVersion(database);
-  assertOurs(database, version);
+  assertOurs(database, version, MOLECULE_SCHEMA);
   if (version !== MIGRATIONS.length) {
     throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected a molecule store of version ${MIGRATIONS.length} but received version ${version}; build the bundle again.`);
   }
 }
 
-function assertOurs(database: Database.Database, version: number): void {
+function assertOurs(database: Database.Database, version: number, { what, applicationId, migrations }: Schema): void {
   const id = database.pragma('application_id', { simple: true });
   const tables = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
-  if (id !== APPLICATION_ID && tables !== 0) {
-    throw new IsoLensError('BUNDLE_CORRUPT', `Expected a molecule store of IsoLens in ${database.name} but received another database.`);
+  if (id !== applicationId && tables !== 0) {
+    throw new IsoLensError('BUNDLE_CORRUPT', `Expected ${what} of IsoLens in ${database.name} but received another database.`);
   }
-  if (version > MIGRATIONS.length) {
-    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected a molecule store of version ${MIGRATIONS.length} or older but received version ${version}; update this program.`);
+  if (version > migrations.length) {
+    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${what} of version ${migrations.length} or older but received version ${version}; update this program.`);
   }
 }
 

@@ -41,7 +41,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // Embeddings come in as functions: the protocols know no bundle and no engine.
   evaluate: { imports: ['core', 'chem', 'score', 'ingest'] },
 
-  server: { imports: ['core', 'api'] },
+  // Where jobs are kept is a type: the store itself comes in from the command line.
+  server: { imports: ['core', 'api'], types: ['store'] },
   cli: {
     imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'evaluate', 'server'],
   },

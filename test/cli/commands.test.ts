@@ -2,6 +2,8 @@
 import { copyFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readLibrary } from '../../src/ingest/index.ts';
+import type { ReadItem } from '../../src/ingest/index.ts';
 import { someSmiles } from '../ingest/model.ts';
 import { BAD_SMILES, badImages, drawing, oddImages } from './fixtures.ts';
 import { errorCode, makeWorld } from './harness.ts';
@@ -56,6 +58,23 @@ describe('command line', { timeout: 600_000 }, () => {
     expect(table.stdout).toMatch(/^1 +DRUG-1 +aspirin +1\.000 +1\.000 .* same +CC\(=O\)Oc1/m);
     await world.write('drawing.png', await drawing());
     expect(json(await ask('--image', 'drawing.png', '-k', '2', '--json'))).toMatchObject({ query: { kind: 'image', smiles: null }, hits: [{ tanimoto: null }, { tanimoto: null }] });
+  });
+
+  it('writes what it found to a file that is read again', async () => {
+    for (const [name, read] of [['hits.sdf', 'sdf'], ['hits.smi', 'smi'], ['hits.csv', 'csv'], ['hits.jsonl', 'jsonl']] as const) {
+      const outcome = await ask('--smiles', ASPIRIN, '-k', '4', '--output', name);
+      expect({ code: outcome.code, stdout: outcome.stdout, said: outcome.stderr.includes(`4 hits written to ${name}`) }).toEqual({ code: 0, stdout: '', said: true });
+      const items: ReadItem[] = [];
+      for await (const item of readLibrary({ path: world.path(name), format: read })) items.push(item);
+      expect(items.map(({ kind }) => kind)).toEqual(Array(4).fill('record'));
+      expect(items[0]!.id).toBe('DRUG-1');
+    }
+    const list = await world.run(['search', '--bundle', 'demo', '--input', '-', '--format', 'smi', '-k', '2', '--output', 'list.csv'], `${ASPIRIN} one\nnonsense two\nCCO three\n`);
+    expect([list.code, list.stdout, /two: error SMILES_SYNTAX/.test(list.stderr)]).toEqual([3, '', true]);
+    const rows = (await readFile(world.path('list.csv'), 'utf8')).trimEnd().split('\r\n');
+    expect(rows.map((row) => row.split(',')[0])).toEqual(['queryId', 'one', 'one', 'three', 'three']);
+    expect(errorCode(await ask('--smiles', ASPIRIN, '--output', 'hits.xlsx'))).toBe('FILE_FORMAT_UNKNOWN');
+    expect(errorCode(await ask('--smiles', ASPIRIN, '--output', 'hits.csv', '--json'))).toBe('ARGUMENT_INVALID');
   });
 
   it('answers a list, line by line, and says which could not be', async () => {

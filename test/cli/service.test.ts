@@ -5,26 +5,33 @@ import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChemPool } from '../../src/chem/index.ts';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { jobResultsSchema, searchResponseSchema } from '../../src/api/index.ts';
+import { ChemPool, valueOf } from '../../src/chem/index.ts';
 import { BundleService } from '../../src/cli/service.ts';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../../src/core/index.ts';
-import { buildBundle } from '../../src/ingest/index.ts';
+import { buildBundle, readLibrary } from '../../src/ingest/index.ts';
+import type { LibraryRecord } from '../../src/ingest/index.ts';
 import { Replacements, TABLE_FILE } from '../../src/replacements/index.ts';
 import { SearchEngine } from '../../src/search/index.ts';
-import { createApp } from '../../src/server/index.ts';
+import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/index.ts';
+import { JobStore } from '../../src/store/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
 import { problemIn } from '../server/fake-service.ts';
 import { judgeOf } from '../server/judge.ts';
 import type { Ask, Judge } from '../server/judge.ts';
 import { drawing } from './fixtures.ts';
 
+/** Put there before the service starts. */
+const ENDED_JOB = 'job-1';
 const ASPIRIN = 'BSYNRYMUTXBXSQ-UHFFFAOYSA-N';
 const root = new URL('../..', import.meta.url).pathname;
 
 let folder = '';
 let chem: ChemPool;
 let engine: SearchEngine;
+let jobs: JobRunner;
 let server: Server;
 let url = '';
 let judge: Judge;
@@ -56,15 +63,25 @@ beforeAll(async () => {
   engine = await SearchEngine.open(indexes, 'small', { chem, now });
   const replacements = Replacements.open(join(root, 'indexes', 'models', 'replacements', TABLE_FILE));
   const service = new BundleService({ engines: [engine], chem, replacements: () => replacements, reader: undefined, version: '1.2.3', now });
+  const gate = new Gate(DEFAULT_LIMITS);
+  const store = new JobStore(':memory:');
+  store.add({
+    id: ENDED_JOB, createdAt: '2026-11-20T10:00:00.000Z', index: 'small', generation: engine.manifest.generation, options: { k: 4, mode: 'similarity' },
+    queries: ['aspirin', 'C(', 'no such name', someSmiles(1)[0]!].map((text, i) => ({ id: `q${i}`, text })),
+  });
+  jobs = new JobRunner({ service, store, gate, logger: SILENT_LOGGER, now, date: () => new Date().toISOString() });
   server = createServer(
-    createApp({ service, version: '1.2.3', logger: SILENT_LOGGER, webRoot: folder, now, hosts: { listening: '127.0.0.1', allowed: [] } }),
+    createApp({ service, version: '1.2.3', logger: SILENT_LOGGER, webRoot: folder, now, gate, jobs, hosts: { listening: '127.0.0.1', allowed: [] } }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  jobs.start();
+  await vi.waitUntil(() => jobs.get(ENDED_JOB).state === 'done', { timeout: 60_000 });
   judge = await judgeOf(url);
 }, 120_000);
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
+  await jobs.stop();
   await engine.close();
   await chem.close();
   await rm(folder, { recursive: true, force: true });
@@ -75,6 +92,12 @@ const json = (value: unknown, status?: number): Ask => ({
   type: 'application/json',
   ...(status === undefined ? {} : { status }),
 });
+
+async function readBack(text: string): Promise<LibraryRecord[]> {
+  const records: LibraryRecord[] = [];
+  for await (const item of readLibrary({ path: '-', format: 'sdf', stdin: Readable.from([Buffer.from(text)]) })) records.push(item as LibraryRecord);
+  return records;
+}
 
 describe('the service', { timeout: 120_000 }, () => {
   it('answers every route as the document says', async () => {
@@ -91,6 +114,7 @@ describe('the service', { timeout: 120_000 }, () => {
       ],
       'post /v1/search/image': [
         { body: picture, type: 'image/png', query: 'k=2' },
+        { body: picture, type: 'image/png', query: 'k=2&format=sdf' },
         { body: 'no picture', type: 'image/png', status: 415 },
         { body: picture.slice(0, 200), type: 'image/png', status: 422 },
       ],
@@ -101,6 +125,15 @@ describe('the service', { timeout: 120_000 }, () => {
         json({ smiles: 'CCO', atoms: [90] }, 422),
         json({ smiles: 'C(' }, 422),
       ],
+      'post /v1/export': [
+        json({ format: 'sdf', records: [{ smiles: 'CCO', id: 'a' }, { smiles: 'C(', id: 'b' }] }),
+        json({ format: 'csv', records: [{ smiles: 'C(', id: 'b', fields: { note: 'kept' } }] }),
+      ],
+      'get /v1/jobs': [{}],
+      'post /v1/jobs': [json({ queries: [{ text: 'aspirin' }, { text: 'C(' }], options: { k: 2, mode: 'similarity' } }, 202)],
+      'get /v1/jobs/{id}': [{ id: ENDED_JOB }, { id: 'nobody', status: 404 }],
+      'delete /v1/jobs/{id}': [{ id: 'nobody', status: 404 }],
+      'get /v1/jobs/{id}/results': [{ id: ENDED_JOB }, { id: ENDED_JOB, query: 'format=sdf' }, { id: ENDED_JOB, query: 'format=csv' }],
       'get /v1/molecules/{id}': [{ id: 'D/1 x' }, { id: 'nobody', status: 404 }, { id: 'M1', query: 'index=other', status: 404 }],
       'get /v1/molecules/{id}/depiction.svg': [{ id: 'Aspirin' }, { id: 'nobody', status: 404 }],
       'post /v1/depictions': [json({ smiles: '[*:1]C(=O)N[*:2]' }), json({ smiles: 'c1cccc1' }, 422)],
@@ -119,6 +152,42 @@ describe('the service', { timeout: 120_000 }, () => {
           problems: [],
         });
     }
+  });
+
+  it('draws what it finds: files hold the same molecules as the answer, with coordinates', async () => {
+    const ask = (query: string): Promise<Response> => fetch(`${url}/v1/search${query}`, {
+      method: 'POST', body: JSON.stringify({ query: { text: 'aspirin' }, k: 20, mode: 'similarity' }), headers: { 'content-type': 'application/json' },
+    });
+    const { hits } = searchResponseSchema.parse(await (await ask('')).json());
+    const sdf = await ask('?format=sdf');
+    expect(sdf.headers.get('x-skipped')).toBeNull();
+    const records = await readBack(await sdf.text());
+    const molecules = await chem.standardise(records.map(({ structure }) => structure));
+    expect(molecules.map((one) => valueOf(one).inchiKey)).toEqual(hits.map(({ inchiKey }) => inchiKey));
+    expect(records.map(({ id }) => id)).toEqual(hits.map(({ id }) => id));
+    expect(records[0]!.properties).toMatchObject({ rank: 1, index: 'small', target: 'COX-1', inchiKey: ASPIRIN });
+    for (const { structure } of records.slice(0, 5)) expect(new Set(structure.match(/^ +-?\d+\.\d{4} +-?\d+\.\d{4}/gm)).size).toBeGreaterThan(2);
+  });
+
+  it('exports what can be drawn and names what cannot', async () => {
+    const list = [{ smiles: 'CCO', id: 'good' }, { smiles: 'C(C)(C)(C)(C)C', id: 'bad one', fields: { note: 'kept' } }, { smiles: '[*:1]c1ccccc1', id: 'fragment' }];
+    const response = await fetch(`${url}/v1/export`, { method: 'POST', body: JSON.stringify({ format: 'sdf', records: list }), headers: { 'content-type': 'application/json' } });
+    expect([response.headers.get('x-skipped'), response.headers.get('x-skipped-count')]).toEqual(['bad%20one', '1']);
+    const records = await readBack(await response.text());
+    expect(records.map(({ id, properties }) => [id, properties['smiles']])).toEqual(list.map(({ id, smiles }) => [id, smiles]));
+    expect(records[1]!.properties['note']).toBe('kept');
+    expect(records.map(({ structure }) => Number(structure.split('\n')[3]!.slice(0, 3)))).toEqual([3, 0, 7]);
+  });
+
+  it('works a list off as single searches would', async () => {
+    expect(jobs.get(ENDED_JOB)).toMatchObject({ done: 4, rejected: 2 });
+    const { results } = jobResultsSchema.parse(await (await fetch(`${url}/v1/jobs/${ENDED_JOB}/results`)).json());
+    expect(results.map((one) => ('problem' in one ? one.problem.code : one.response.hits.length))).toEqual([4, 'SMILES_SYNTAX', 'NAME_UNKNOWN', 4]);
+    const single = await fetch(`${url}/v1/search`, { method: 'POST', body: '{"query":{"text":"aspirin"},"k":4,"mode":"similarity"}', headers: { 'content-type': 'application/json' } });
+    const { hits } = searchResponseSchema.parse(await single.json());
+    expect('response' in results[0]! && results[0].response.hits).toEqual(hits);
+    const records = await readBack(await (await fetch(`${url}/v1/jobs/${ENDED_JOB}/results?format=sdf`)).text());
+    expect(records.map(({ properties }) => properties['queryId'])).toEqual([...Array(4).fill('q0'), ...Array(4).fill('q3')]);
   });
 
   it('finds a molecule by all its names and keys, in any case, as a search does', async () => {

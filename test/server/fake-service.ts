@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
-import { createApp } from '../../src/server/index.ts';
-import type { GateLimits, HostRule, SearchService, ServiceQuery } from '../../src/server/index.ts';
-import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
+import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/index.ts';
+import { JobStore } from '../../src/store/index.ts';
+import { writerOf } from '../../src/ingest/index.ts';
+import type { GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
+import type { DepictionRequest, FileFormat, Hit, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
 
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, reading: null, tanimoto: 1, sameScaffold: false,
@@ -23,6 +25,8 @@ export class FakeService implements SearchService {
   readonly asked: { query: ServiceQuery; options: SearchOptions }[] = [];
   hold: Promise<void> = Promise.resolve();
   failure: Error | undefined;
+  /** What a text waits for, or throws. */
+  when: (text: string) => Promise<void> | undefined = () => undefined;
 
   capabilities(): ReturnType<SearchService['capabilities']> {
     return {
@@ -38,6 +42,10 @@ export class FakeService implements SearchService {
   async search(query: ServiceQuery, options: SearchOptions): ReturnType<SearchService['search']> {
     this.asked.push({ query, options });
     await this.hold;
+    if (query.kind === 'text') {
+      await this.when(query.text);
+      if (query.text.startsWith('bad')) throw new IsoLensError('SMILES_SYNTAX', 'Expected something better.');
+    }
     if (this.failure !== undefined) throw this.failure;
     const isImage = query.kind === 'image';
     return {
@@ -78,6 +86,16 @@ export class FakeService implements SearchService {
     return { svg: await this.depict(request), smiles: request.smiles, atoms: [[1, 2]] };
   }
 
+  /** The real writers, with no chemistry: nothing has coordinates, and a SMILES that begins with X cannot be read. */
+  async *write(format: FileFormat, { columns, rows, provenance }: Table, { onSkipped }: WriteCall): AsyncGenerator<string> {
+    const all = [];
+    for await (const row of rows) {
+      if (row.smiles.startsWith('X')) onSkipped?.(row.id);
+      all.push(row);
+    }
+    yield* writerOf(format).write(all, { columns, provenance });
+  }
+
   async depict({ smiles, width, height, theme, alignTo }: DepictionRequest): Promise<string> {
     if (smiles === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a SMILES.');
     return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" class="${theme} ${alignTo ?? 'alone'}"/>`;
@@ -87,29 +105,38 @@ export class FakeService implements SearchService {
 export interface RunningApp {
   readonly url: string;
   readonly service: FakeService;
+  readonly jobs: JobRunner;
   readonly log: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[];
   close(): Promise<void>;
 }
 
-export async function startApp(limits?: GateLimits, hosts: Partial<HostRule> = {}): Promise<RunningApp> {
+export async function startApp(limits: GateLimits = DEFAULT_LIMITS, hosts: Partial<HostRule> = {}, store = new JobStore(':memory:')): Promise<RunningApp> {
   const service = new FakeService();
   const webRoot = mkdtempSync(join(tmpdir(), 'web-'));
   writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>IsoLens</title>');
   const log: RunningApp['log'] = [];
   const at = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}): void => void log.push({ level, message, fields });
   const logger: Logger = { info: at('info'), warn: at('warn'), error: at('error') };
+  const now = (): number => performance.now();
+  const gate = new Gate(limits);
+  const jobs = new JobRunner({ service, store, gate, logger, now, date: () => new Date().toISOString() });
+  jobs.start();
   const app = createApp({
-    service, version: '1.2.3', logger, webRoot, now: () => performance.now(), hosts: { listening: '127.0.0.1', allowed: [], ...hosts },
-    ...(limits === undefined ? {} : { limits }),
+    service, version: '1.2.3', logger, webRoot, now, gate, jobs, hosts: { listening: '127.0.0.1', allowed: [], ...hosts },
   });
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, service, log,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    jobs,
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await jobs.stop();
+      store.close();
+    },
   };
 }
 

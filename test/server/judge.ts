@@ -65,7 +65,7 @@ export async function judgeOf(url: string): Promise<Judge> {
       if (described === undefined) return { status, problems: [`${name} does not list ${status}: ${text.slice(0, 300)}`] };
       const content = described.content[media];
       if (content === undefined) return { status, problems: [`${name} does not list ${media} for ${status}`] };
-      return { status, problems: validate(content.schema, media.endsWith('json') ? JSON.parse(text) : text) };
+      return { status, problems: validate(content.schema, /[/+]json$/.test(media) ? JSON.parse(text) : text) };
     },
   };
 }

@@ -8,6 +8,7 @@ import { withEngine } from '../bundles.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { readImageFile, readText } from '../files.ts';
+import { HitsFile } from '../hits-file.ts';
 import { describeResult } from '../hits.ts';
 import { librarySource, readOptions } from '../library.ts';
 import { bundleOption, libraryOptions, numberBetween, repeated, wholeNumber } from '../options.ts';
@@ -41,6 +42,7 @@ interface SearchFlags extends LibraryFlags {
   readonly diversity?: number;
   readonly exclude?: string;
   readonly reasons: boolean;
+  readonly output?: string;
   readonly json?: boolean;
 }
 
@@ -68,6 +70,7 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--exclude <file>', 'identifiers, names, InChIKeys or SMILES not to show, one a line')
     .option('--no-reasons', 'do not say what is kept and what changes')
     .option('--exclude-self', 'leave out the query molecule itself')
+    .option('--output <file>', 'write the hits to an .sdf, .smi, .csv or .jsonl file instead of printing them')
     .option('--json', 'print JSON; with --input one object a line');
   libraryOptions(command).action(async (flags: SearchFlags) => {
     const context = contextOf();
@@ -76,14 +79,35 @@ export const registerSearch: Register = (program, contextOf) => {
       throw new IsoLensError('ARGUMENT_INVALID', `Expected exactly one of --smiles, --image, --id, --text and --input but received ${given.length === 0 ? 'none' : given.map((name) => `--${name}`).join(' and ')}.`);
     }
     const options = await optionsOf(flags);
+    if (flags.output !== undefined && flags.json === true) {
+      throw new IsoLensError('ARGUMENT_INVALID', 'Expected either --output or --json; a name that ends with .jsonl gives JSON in a file.');
+    }
+    const file = flags.output === undefined ? undefined : new HitsFile(flags.output);
     const query = flags.input === undefined ? await queryOf(flags) : undefined;
-    await withEngine(context, flags.bundle, { chemWorkers: query === undefined ? context.threads : 1, reads: query?.kind === 'image' }, async ({ engine }) => {
-      if (query === undefined) return searchList(context, engine, flags, options);
-      const result = await engine.search(query, options);
-      context.print(flags.json === true ? JSON.stringify(result) : describeResult(result, context.columns));
+    const workers = { chemWorkers: query === undefined ? context.threads : 1, reads: query?.kind === 'image' };
+    await withEngine(context, flags.bundle, workers, async ({ engine, chem }) => {
+      const asked = { context, engine, flags, options, file };
+      if (query === undefined) await searchList(asked);
+      else await searchOne(asked, query);
+      if (file !== undefined) context.note(await file.write(chem, { single: query !== undefined }));
     });
   });
 };
+
+interface Asked {
+  readonly context: Context;
+  readonly engine: SearchEngine;
+  readonly flags: SearchFlags;
+  readonly options: SearchOptions;
+  /** Where hits go instead of the standard output. */
+  readonly file: HitsFile | undefined;
+}
+
+async function searchOne({ context, engine, flags, options, file }: Asked, query: SearchQuery): Promise<void> {
+  const result = await engine.search(query, options);
+  if (file !== undefined) return file.add({ id: '1', text: result.query.input ?? '' }, result);
+  context.print(flags.json === true ? JSON.stringify(result) : describeResult(result, context.columns));
+}
 
 async function optionsOf(flags: SearchFlags): Promise<SearchOptions> {
   const { k, exact, efSearch, minScore, excludeSelf, filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, reasons } = flags;
@@ -105,7 +129,7 @@ async function queryOf({ smiles, image, id, text, via }: SearchFlags): Promise<S
 }
 
 /** Answers in the order of the list; what cannot be searched is named in its place, and the others go on. */
-async function searchList(context: Context, engine: SearchEngine, flags: SearchFlags, options: SearchOptions): Promise<void> {
+async function searchList({ context, engine, flags, options, file }: Asked): Promise<void> {
   let failed = 0;
   const answer = async (items: readonly ReadItem[]): Promise<void> => {
     const records = items.filter((item) => item.kind === 'record');
@@ -115,6 +139,11 @@ async function searchList(context: Context, engine: SearchEngine, flags: SearchF
       const outcome = item.kind === 'record' ? outcomes[at++]! : { ok: false as const, error: { code: item.code, message: item.message } };
       const queryId = item.id ?? (item.kind === 'record' ? item.names[0] : undefined) ?? `line ${item.line}`;
       if (!outcome.ok) failed++;
+      if (file !== undefined) {
+        if (outcome.ok) file.add({ id: queryId, text: outcome.result.query.input ?? '' }, outcome.result);
+        else context.note(`${queryId}: error ${outcome.error.code}: ${outcome.error.message}`);
+        continue;
+      }
       context.print(flags.json === true ? jsonLine(queryId, item, outcome) : `${queryId}\n${outcome.ok ? describeResult(outcome.result, context.columns) : `error ${outcome.error.code}: ${outcome.error.message}`}\n`);
     }
   };
@@ -127,7 +156,7 @@ async function searchList(context: Context, engine: SearchEngine, flags: SearchF
   }
   await answer(batch);
   if (failed > 0) {
-    context.note(`${failed} of the queries could not be answered; each says why in its place.`);
+    context.note(`${failed} of the queries could not be answered; each says why${file === undefined ? ' in its place' : ''}.`);
     process.exitCode = EXIT.rejects;
   }
 }

@@ -1,12 +1,15 @@
 import express from 'express';
-import type { Request, RequestHandler, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
 import { imageOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
-import type { SearchRequest } from '../../api/index.ts';
+import type { SearchOptions, SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
+import { formatOf, negotiate, sendFile, withoutFormat } from '../answers.ts';
+import { wholeFile } from '../files.ts';
 import type { Gate } from '../gate.ts';
 import type { SearchService, ServiceQuery } from '../service.ts';
+import { hitTable } from '../tables.ts';
 
 const MAX_JSON_BYTES = 64 * 1024;
 const RAW_IMAGE = ['image/*', 'application/octet-stream'];
@@ -21,10 +24,22 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     next();
   };
 
-  router.post('/search', admit, requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
-    parse(z.strictObject({}), request.query);
+  /** Answers in the format that was decided on. */
+  const answer = async (request: Request, response: Response, query: ServiceQuery, options: SearchOptions): Promise<void> => {
+    const format = formatOf(response);
+    const found = await gate.run(async () => {
+      const result = await service.search(query, options);
+      return format === 'json' ? result : { format, name: 'isolens', ...(await wholeFile(service, format, hitTable(result))) };
+    }, leaving(request));
+    if ('chunks' in found) await sendFile(response, found);
+    else response.json(found);
+  };
+
+  const readJson = express.json({ limit: MAX_JSON_BYTES });
+  router.post('/search', negotiate, admit, requireMedia('application/json'), readJson, async (request, response) => {
+    parse(z.strictObject({}), withoutFormat(request.query));
     const { query, ...options } = parse(searchRequestSchema, request.body);
-    response.json(await gate.run(() => service.search(serviceQuery(query), options), leaving(request)));
+    await answer(request, response, serviceQuery(query), options);
   });
 
   router.post('/understand', admit, requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
@@ -32,13 +47,14 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     response.json(await gate.run(() => service.understand(wanted), leaving(request)));
   });
 
-  router.post('/search/image', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
+  router.post('/search/image', negotiate, admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
     express.raw({ type: RAW_IMAGE, limit: maxImageBytes }), async (request, response) => {
       // Options may stand in the URL or, with a form, beside the file.
-      const fields: unknown = request.is('multipart/form-data') ? { ...request.query, ...(request.body as object) } : request.query;
+      const inUrl = withoutFormat(request.query);
+      const fields: unknown = request.is('multipart/form-data') ? { ...inUrl, ...(request.body as object) } : inUrl;
       const { via, ...options } = parse(imageOptionsSchema, fields);
       const bytes = imageBytes(request);
-      response.json(await gate.run(() => service.search({ kind: 'image', bytes, via }, options), leaving(request)));
+      await answer(request, response, { kind: 'image', bytes, via }, options);
     });
 
   router.post('/read', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
