@@ -152,6 +152,8 @@ export const searchResponseSchema = z.strictObject({
     inchiKey: z.string().nullable(),
     removed: z.array(z.string()).meta({ description: 'Salts and solvents that were set aside.' }),
     warnings: z.array(z.string()),
+    held: z.strictObject({ id: z.string(), names: z.array(z.string()) }).nullable().meta({ description: 'What the library calls the molecule; null where it does not hold it, and for a picture.' }),
+    descriptors: descriptorsSchema.nullable().meta({ description: 'Of the molecule; null for a picture, and where the library has no score.' }),
     chance: z.number().nullable().meta({ description: 'Of a picture: the chance that the nearest molecule of the library is the drawn one, 0 to 1, where half of all drawn molecules are in the library. Null for a molecule, and where it was not fitted.' }),
     reading: z.strictObject({
       smiles: z.string().nullable().meta({ description: 'The standardised parent; null where what was read is no molecule.' }),

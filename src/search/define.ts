@@ -103,6 +103,10 @@ export interface SearchResult {
     /** Counter-ions and solvents that were set aside. */
     readonly removed: string[];
     readonly warnings: string[];
+    /** What the library calls the molecule; null where it does not hold it. */
+    readonly held: { readonly id: string; readonly names: string[] } | null;
+    /** Of a molecule. */
+    readonly descriptors: Descriptors | null;
     /** Of a picture: the chance that the nearest molecule is the drawn one, 0 to 1; null elsewhere and where it was not fitted. */
     readonly chance: number | null;
     /** What was read of a picture; null elsewhere, and where nothing was. */

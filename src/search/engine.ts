@@ -47,7 +47,7 @@ export interface SearchDependencies {
 interface Prepared {
   readonly vector: Float32Array;
   readonly tower: string;
-  readonly query: SearchResult['query'];
+  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors'>;
   /** Of a molecule that was given; one of the library is its row. */
   readonly profile: Profile | undefined;
   readonly stored: number | undefined;
@@ -310,7 +310,9 @@ export class SearchEngine {
     const percentile = isMolecule ? percentileScale(backgrounds[tower], vector, this.bundle.vectors) : () => null;
     const hits = await this.toHits(found, ranked, query, options.reasons !== false, percentile);
     const warnings = ranked.isIncomplete ? [...query.warnings, 'Not every molecule was searched: the substructure is rare.'] : query.warnings;
-    return { query: { ...query, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
+    const held = query.inchiKey === null ? undefined : this.bundle.molecules.findInchiKey(query.inchiKey);
+    const told = { held: held === undefined ? null : { id: held.ids[0]!, names: [...held.names] }, descriptors: ranked.queryDescriptors ?? null };
+    return { query: { ...query, ...told, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
   }
 
   private requireAnswerable(mode: SearchMode, isMolecule: boolean): void {
@@ -338,7 +340,7 @@ export class SearchEngine {
     return [self, ...listed.flatMap(({ rows }) => rows), ...structures].filter((row) => row !== undefined);
   }
 
-  private async toHits(found: readonly Candidate[], ranked: Ranked, { smiles, inchiKey: asked }: SearchResult['query'], wantsReasons: boolean, percentile: (cosine: number) => number | null): Promise<SearchHit[]> {
+  private async toHits(found: readonly Candidate[], ranked: Ranked, { smiles, inchiKey: asked }: Prepared['query'], wantsReasons: boolean, percentile: (cosine: number) => number | null): Promise<SearchHit[]> {
     const { library } = this.ranking;
     const { queryDescriptors, pairs, scorer } = ranked;
     const stored = found.map(({ row }) => this.bundle.molecules.get(row));

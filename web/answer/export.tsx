@@ -47,10 +47,9 @@ export function Export() {
   if (current.state !== 'answered') return null;
   const hits = shown.value;
   const { query, index } = current.response;
-  const self = current.response.hits.find(({ isQuery }) => isQuery);
   const run = (format: Format): void => {
     setProblem(undefined);
-    const name = fileName('isolens', self === undefined ? address.value.text ?? 'picture' : nameOf(self), address.value.mode, index.name);
+    const name = fileName('isolens', query.held === null ? address.value.text ?? 'picture' : nameOf(query.held), address.value.mode, index.name);
     exportRecords(format, hits.map(({ hit, rank }) => recordOf(hit, rank)), name, provenanceOf()).catch((thrown: unknown) => setProblem(messageOf(thrown).detail));
   };
   return (

@@ -54,8 +54,8 @@ export function AnswerView() {
 function titleOf(): string {
   const { text } = address.value;
   const current = answer.value;
-  const hit = current.state === 'answered' ? current.response.hits.find(({ isQuery }) => isQuery) : undefined;
-  return hit === undefined ? text ?? 'A picture' : nameOf(hit);
+  const held = current.state === 'answered' ? current.response.query.held : null;
+  return held === null ? text ?? 'A picture' : nameOf(held);
 }
 
 function Welcome() {
@@ -99,14 +99,12 @@ function Failed({ failure }: { readonly failure: Failure }) {
 function QueryCard() {
   const current = answer.value;
   if (current.state !== 'answered') return null;
-  const { query, hits } = current.response;
-  const hit = hits.find(({ isQuery }) => isQuery);
-  const { smiles, inchiKey, removed, warnings } = query;
-  const name = hit === undefined ? undefined : nameOf(hit);
+  const { smiles, inchiKey, removed, warnings, held, descriptors } = current.response.query;
+  const name = held === null ? undefined : nameOf(held);
   const count = groups.value?.smiles === smiles ? groups.value?.groups.length ?? 0 : 0;
   return (
     <details class="panel understood" open={innerWidth > WIDE}>
-      <summary><h2>{name ?? 'Not in this library'}</h2>{hit !== undefined && <span class="quiet small"> {(hit.descriptors['molecularWeight'] ?? 0).toFixed(1)} g/mol · logP {(hit.descriptors['logP'] ?? 0).toFixed(1)} · TPSA {(hit.descriptors['tpsa'] ?? 0).toFixed(0)}</span>}</summary>
+      <summary><h2>{name ?? 'Not in this library'}</h2>{descriptors !== null && <span class="quiet small"> {(descriptors['molecularWeight'] ?? 0).toFixed(1)} g/mol · logP {(descriptors['logP'] ?? 0).toFixed(1)} · TPSA {(descriptors['tpsa'] ?? 0).toFixed(0)}</span>}</summary>
       {smiles !== null && <ClickableMolecule smiles={smiles} label={`The query${name === undefined ? '' : `, ${name}`}${count > 0 ? `, with ${count} groups that can be replaced` : ''}`} />}
       <div class="line">
         {smiles !== null && <Copy text={smiles} label="Copy SMILES" />}
