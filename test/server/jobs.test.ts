@@ -181,7 +181,7 @@ describe('bounds', () => {
   it('are told: queries, candidates, jobs that wait', async () => {
     const app = await start();
     const queries = (count: number): { text: string }[] => Array.from({ length: count }, () => ({ text: 'C' }));
-    const wrong = [{}, { queries: [] }, { queries: [{}] }, { queries: queries(1001) }, { queries: queries(201), options: { k: 1000 } }, { queries: queries(1), options: { k: 1001 } }, { queries: queries(1), more: 1 }, { queries: queries(1), options: { top: 1 } }];
+    const wrong = [{}, { queries: [] }, { queries: [{}] }, { queries: queries(1001) }, { queries: queries(201), options: { k: 1000 } }, { queries: queries(1), options: { k: 10_001 } }, { queries: queries(1), more: 1 }, { queries: queries(1), options: { top: 1 } }];
     for (const body of wrong) expect(await problemIn(await post(app, body))).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
     expect(await problemIn(await post(app, { queries: queries(1), options: { index: 'other' } }))).toMatchObject({ status: 404, code: 'BUNDLE_NOT_FOUND' });
     expect(await problemIn(await fetch(`${app.url}/v1/jobs?state=done`))).toMatchObject({ status: 400 });
