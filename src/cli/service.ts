@@ -1,5 +1,8 @@
 /** Open bundles as the service that the HTTP layer asks. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
+import type {
+  Capabilities, DepictionRequest, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacesRequest, PlacesResponse, ReadResponse, RecallRequest,
+  RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse,
+} from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { SMILES_LIMITS, valueOf } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
@@ -11,6 +14,7 @@ import { readStructure } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
 import type { SearchService, ServiceQuery } from '../server/index.ts';
 import type { LazyReplacements } from './evidence.ts';
+import { detailOf, infoOf, mapOf, placesOf, recallOf, rejectsOf } from './library-page.ts';
 import { describeReading } from './reading.ts';
 import { replaceIn } from './replacing.ts';
 
@@ -60,15 +64,27 @@ export class BundleService implements SearchService {
   }
 
   indexes(): IndexInfo[] {
-    return [...this.engines.values()].map(({ manifest, modalities }) => ({
-      name: manifest.name,
-      generation: manifest.generation,
-      count: manifest.count,
-      dimension: manifest.dimension,
-      backend: manifest.index.backend,
-      modalities,
-      createdAt: manifest.createdAt,
-    }));
+    return [...this.engines.values()].map(infoOf);
+  }
+
+  async library(name: string): Promise<LibraryDetail> {
+    return detailOf(this.engine(name));
+  }
+
+  async rejects(name: string, from: number, limit: number): Promise<RejectPage> {
+    return rejectsOf(this.engine(name), from, limit);
+  }
+
+  async recall(name: string, request: RecallRequest, left: AbortSignal): Promise<RecallResponse> {
+    return recallOf(this.engine(name), request, left, this.now);
+  }
+
+  map(name: string): LibraryMap {
+    return mapOf(this.engine(name));
+  }
+
+  async places(name: string, request: PlacesRequest): Promise<PlacesResponse> {
+    return placesOf(this.engine(name), request);
   }
 
   search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {

@@ -7,13 +7,15 @@ import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
+import { placeAmong } from '../layout/index.ts';
 import { readingCounts } from '../reading/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, chanceOfRead, probabilityOf, readScore } from '../score/index.ts';
-import type { EvidenceSource, Profile } from '../score/index.ts';
+import type { EvidenceSource, Profile, ScoreModel } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
 import type { PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
+import { openMap, requireMap } from './map.ts';
 import { calledBy, looksLikeName, nameForSmiles, namingWarnings, smilesWarnings, unknownName } from './naming.ts';
 import { percentileScale } from './percentile.ts';
 import { compareAll, toldOf } from './contrasts.ts';
@@ -28,6 +30,9 @@ import type { Embedded } from './towers.ts';
 import { warningText } from './warnings.ts';
 
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
+
+/** Molecules of the library among which one that it does not hold is placed. */
+const PLACED_AMONG = 5;
 
 /** Structures are standardised, one by one; identifiers and names are only looked up. */
 const MOST_EXCLUDED_STRUCTURES = 500;
@@ -60,10 +65,12 @@ export class SearchEngine {
   private readonly towers: Towers;
   private readonly ranking: Ranking;
   private readonly dependencies: SearchDependencies;
+  private readonly map: Float32Array | undefined;
   private exactIndex: VectorIndex | undefined;
 
-  private constructor(bundle: Bundle, towers: Towers, ranking: Ranking, dependencies: SearchDependencies) {
+  private constructor(bundle: Bundle, map: Float32Array | undefined, towers: Towers, ranking: Ranking, dependencies: SearchDependencies) {
     this.bundle = bundle;
+    this.map = map;
     this.towers = towers;
     this.ranking = ranking;
     this.dependencies = dependencies;
@@ -77,7 +84,7 @@ export class SearchEngine {
       requireVersion(bundle.manifest, 'profile', PROFILE_VERSION);
       const { chem, inference } = dependencies;
       const ranking = new Ranking(bundle, await readScore(bundle.directory, galleryDigest(bundle.manifest)), { ...dependencies, readings: await openReadings(bundle) });
-      return new SearchEngine(bundle, await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
+      return new SearchEngine(bundle, await openMap(bundle), await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
     } catch (error) {
       bundle.close();
       throw error;
@@ -90,6 +97,26 @@ export class SearchEngine {
 
   get molecules(): MoleculeStore {
     return this.bundle.molecules;
+  }
+
+  /** Where the files of the manifest lie. */
+  get directory(): string {
+    return this.bundle.directory;
+  }
+
+  /** Embeddings of the library, row by row; not to be written to. */
+  get vectors(): Matrix {
+    return this.bundle.vectors;
+  }
+
+  /** The score that hits are ranked by, where one was calibrated. */
+  get score(): ScoreModel | undefined {
+    return this.ranking.model;
+  }
+
+  /** Where the molecules lie, (count, 2) from 0 to 1; MAP_MISSING where the bundle was made without. */
+  get places(): Float32Array {
+    return requireMap(this.map, this.manifest.name);
   }
 
   /** Ids of the modalities that can be asked. */
@@ -142,6 +169,15 @@ export class SearchEngine {
       for (const label of this.nearest(vector, { k }).labels) if (expected.has(label)) found++;
     }
     return wanted === 0 ? 1 : found / wanted;
+  }
+
+  /** Where a molecule lies on the map: at its own place, or among those of the library that are nearest to it. */
+  async placeOf(smiles: string): Promise<[number, number]> {
+    const { places } = this;
+    const { vector, stored } = await this.prepare({ kind: 'smiles', smiles }, { k: PLACED_AMONG });
+    if (stored !== undefined) return [places[2 * stored]!, places[2 * stored + 1]!];
+    const { labels, scores } = this.nearest(vector, { k: PLACED_AMONG });
+    return placeAmong(places, labels, scores);
   }
 
   /** A molecule by identifier; NOT_FOUND where none has it. */

@@ -103,6 +103,10 @@ export class Ranking {
     this.readings = readings;
   }
 
+  get model(): ScoreModel | undefined {
+    return this.score;
+  }
+
   get hasScore(): boolean {
     return this.score !== undefined;
   }

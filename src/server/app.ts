@@ -11,6 +11,7 @@ import type { GateLimits } from './gate.ts';
 import { hostGuard } from './hosts.ts';
 import type { HostRule } from './hosts.ts';
 import { methodGuard } from './methods.ts';
+import { indexRoutes } from './routes/indexes.ts';
 import { moleculeRoutes } from './routes/molecules.ts';
 import { replacementRoutes } from './routes/replacements.ts';
 import { searchRoutes } from './routes/search.ts';
@@ -60,9 +61,8 @@ export function createApp({ service, version, logger, webRoot, now, limits = DEF
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
-  app.get('/v1/indexes', (_request, response) => void response.json(service.indexes()));
   const gate = new Gate(limits);
-  app.use('/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate));
+  app.use('/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate), indexRoutes(service, gate));
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 
   app.use((request) => {

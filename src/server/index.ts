@@ -4,4 +4,4 @@ export { DEFAULT_LIMITS } from './gate.ts';
 export type { GateLimits } from './gate.ts';
 export { parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
-export type { SearchService, ServiceQuery } from './service.ts';
+export type { LibraryService, SearchService, ServiceQuery } from './service.ts';

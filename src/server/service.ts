@@ -1,5 +1,8 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
-import type { Capabilities, DepictionRequest, IndexInfo, Molecule, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse } from '../api/index.ts';
+import type {
+  Capabilities, DepictionRequest, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacesRequest, PlacesResponse, ReadResponse, RecallRequest,
+  RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse,
+} from '../api/index.ts';
 
 export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
@@ -7,7 +10,18 @@ export type ServiceQuery =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: 'both' | 'reading' | 'embedding' | undefined };
 
-export interface SearchService {
+/** What a page about a library asks. Every name that is no open bundle's is refused with BUNDLE_NOT_FOUND. */
+export interface LibraryService {
+  library(name: string): Promise<LibraryDetail>;
+  rejects(name: string, from: number, limit: number): Promise<RejectPage>;
+  /** Ends early when nobody waits for the answer any more. */
+  recall(name: string, request: RecallRequest, left: AbortSignal): Promise<RecallResponse>;
+  /** MAP_MISSING where the bundle was made without one. */
+  map(name: string): LibraryMap;
+  places(name: string, request: PlacesRequest): Promise<PlacesResponse>;
+}
+
+export interface SearchService extends LibraryService {
   capabilities(): Capabilities;
   indexes(): IndexInfo[];
   search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;

@@ -8,7 +8,8 @@ import { IsoLensError } from '../../src/core/index.ts';
 import type { Logger } from '../../src/core/index.ts';
 import { createApp } from '../../src/server/index.ts';
 import type { GateLimits, HostRule, SearchService, ServiceQuery } from '../../src/server/index.ts';
-import type { DepictionRequest, Hit, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
+import type { DepictionRequest, Hit, PlacesRequest, RecallRequest, ReplacementRequest, SearchOptions } from '../../src/api/index.ts';
+import { LIBRARY_EXAMPLES } from '../../src/api/library-examples.ts';
 
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, reading: null, tanimoto: 1, sameScaffold: false,
@@ -17,6 +18,8 @@ export const HIT: Hit = {
   properties: { target: 'none', count: 2, note: null },
 };
 export const MAX_IMAGE_BYTES = 4096;
+/** A bundle without a map. */
+export const BARE = 'bare';
 
 /** Answers at once and remembers what it was asked; `hold` lets searches wait. */
 export class FakeService implements SearchService {
@@ -32,7 +35,7 @@ export class FakeService implements SearchService {
   }
 
   indexes(): ReturnType<SearchService['indexes']> {
-    return [{ name: 'demo', generation: 'g1', count: 1, dimension: 32, backend: 'hnsw', modalities: ['drawing'], createdAt: '2026-11-20T10:00:00.000Z' }];
+    return [{ name: 'demo', generation: 'g1', count: 1, dimension: 32, backend: 'hnsw', modalities: ['drawing'], createdAt: '2026-11-20T10:00:00.000Z', rejected: 0, licence: null, link: null, hasMap: true }];
   }
 
   async search(query: ServiceQuery, options: SearchOptions): ReturnType<SearchService['search']> {
@@ -65,6 +68,37 @@ export class FakeService implements SearchService {
     await this.hold;
     if (atoms !== undefined && atoms.some((atom) => atom >= smiles.length)) throw new IsoLensError('ATOM_NOT_FOUND', 'Expected atoms of the molecule.', { details: { atom: atoms[0]! } });
     return { query: { kind: 'molecule', smiles, input: smiles, inchiKey: HIT.inchiKey, removed: [], warnings: [] }, groups: [], proposals: [], refused: 0, index: index ?? null, tookMs: 1 };
+  }
+
+  async library(name: string): ReturnType<SearchService['library']> {
+    this.known(name);
+    return LIBRARY_EXAMPLES.detail;
+  }
+
+  async rejects(name: string, from: number, limit: number): ReturnType<SearchService['rejects']> {
+    this.known(name);
+    return { ...LIBRARY_EXAMPLES.rejects, from, rows: LIBRARY_EXAMPLES.rejects.rows.slice(from, from + limit) };
+  }
+
+  async recall(name: string, { queries, k }: RecallRequest): ReturnType<SearchService['recall']> {
+    this.known(name);
+    await this.hold;
+    return { ...LIBRARY_EXAMPLES.recall, queries, k };
+  }
+
+  map(name: string): ReturnType<SearchService['map']> {
+    this.known(name);
+    if (name === BARE) throw new IsoLensError('MAP_MISSING', 'Expected a map.');
+    return LIBRARY_EXAMPLES.map;
+  }
+
+  async places(name: string, { ids = [] }: PlacesRequest): ReturnType<SearchService['places']> {
+    this.map(name);
+    return { places: ids.map((id) => (id === HIT.id ? [0.5, 0.25] : null)), query: null };
+  }
+
+  private known(name: string): void {
+    if (name !== 'demo' && name !== BARE) throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');
   }
 
   async depict({ smiles, width, height, theme, alignTo }: DepictionRequest): Promise<string> {

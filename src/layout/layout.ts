@@ -1,0 +1,159 @@
+/**
+ * A map of a library: two numbers a molecule, such that what is alike lies together. Some molecules, spread evenly, are laid out
+ * with regard to each other (UMAP); all others find their place among those. So the work grows with the library and no faster.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { indexBackend } from '../ann/index.ts';
+import type { VectorIndex } from '../ann/index.ts';
+import { IsoLensError, createRng, matrixOf, rowOf } from '../core/index.ts';
+import type { Matrix, Progress } from '../core/index.ts';
+import { attract } from './attraction.ts';
+import { bondsOf } from './neighbour-graph.ts';
+import type { NeighbourTable } from './neighbour-graph.ts';
+import { principalPlane, projected } from './principal.ts';
+
+/** More of them keep less of the neighbourhoods (.66 with 2,000, .54 with 4,000 of 58,000 molecules) and take longer; fewer look coarse. */
+export const LANDMARKS = 2000;
+const NEIGHBOURS = 15;
+const EPOCHS = 300;
+/** Landmarks that a molecule is placed among. */
+const AMONG = 5;
+/** Side of the square in which the optimisation starts: what the curve of attraction is made for. */
+const START_SIDE = 10;
+const EF_SEARCH = 32;
+/** Work between two looks at who else wants the thread: some tens of milliseconds. */
+const ROWS_AT_ONCE = 256;
+const EPOCHS_AT_ONCE = 4;
+/** A difference of cosines after which a landmark counts e times less: a mean of far ones would draw everything to the middle. */
+const SHARPNESS = 0.005;
+/** Of the distance between neighbouring landmarks: those that share one shall not hide each other. */
+const JITTER = 0.15;
+
+const OF_LANDMARKS = `UMAP of up to ${LANDMARKS} landmarks (${NEIGHBOURS} neighbours, ${EPOCHS} epochs)`;
+export const LAYOUT_METHOD = `${OF_LANDMARKS}, the others among their ${AMONG} nearest`;
+const INTERRUPTED = 'The build was interrupted; finished parts are kept, and the same command goes on from there.';
+
+export interface LayoutOptions {
+  readonly seed: number;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+  readonly landmarks?: number;
+}
+
+export interface Layout {
+  /** (rows, 2), each from 0 to 1. */
+  readonly points: Float32Array;
+  /** The same rows on the plane of largest spread, in its own units: what a map must be better than. */
+  readonly principal: Float32Array;
+}
+
+/** vectors: (rows, dimension), unit rows. Takes the thread for some tens of milliseconds at a time. */
+export async function layOut(vectors: Matrix, { seed, progress, signal, landmarks = LANDMARKS }: LayoutOptions): Promise<Layout> {
+  const { rows } = vectors;
+  const marks = Array.from({ length: Math.min(rows, landmarks) }, (_, i) => Math.floor((i * rows) / Math.min(rows, landmarks)));
+  const total = marks.length + rows;
+  progress.start('map', total);
+  const turn = async (done: number): Promise<void> => {
+    progress.update(Math.min(total, Math.floor(done)));
+    await nextTurn();
+    if (signal?.aborted === true) throw new IsoLensError('CANCELLED', INTERRUPTED);
+  };
+  const chosen = gathered(vectors, marks);
+  const index = await indexOf(chosen, seed, turn);
+  const plane = principalPlane(chosen);
+  await turn(0);
+  const places = withinSquare(projected(chosen, plane), START_SIDE);
+  const bonds = bondsOf(chosen.rows, await neighboursOf(chosen, index, turn));
+  for (const epoch of attract(places, bonds, EPOCHS, seed)) if (epoch % EPOCHS_AT_ONCE === 0) await turn((marks.length * epoch) / EPOCHS);
+  const placed = await placeAll(vectors, marks, places, index, seed, (done) => turn(marks.length + done));
+  return { points: Float32Array.from(withinSquare(placed, 1)), principal: Float32Array.from(projected(vectors, plane)) };
+}
+
+/** Where something lies whose nearest are these: their mean, the nearest ones first by far. Places: (rows, 2). */
+export function placeAmong(places: ArrayLike<number>, labels: ArrayLike<number>, scores: ArrayLike<number>): [number, number] {
+  let [x, y, sum] = [0, 0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    const weight = Math.exp((scores[i]! - scores[0]!) / SHARPNESS);
+    x += weight * places[2 * labels[i]!]!;
+    y += weight * places[2 * labels[i]! + 1]!;
+    sum += weight;
+  }
+  return [x / sum, y / sum];
+}
+
+type Turn = (done: number) => Promise<void>;
+
+function gathered(vectors: Matrix, marks: readonly number[]): Matrix {
+  const data = new Float32Array(marks.length * vectors.cols);
+  marks.forEach((row, i) => data.set(rowOf(vectors, row), i * vectors.cols));
+  return matrixOf(data, vectors.cols);
+}
+
+/** A graph over the landmarks alone, so that to place one molecule costs the same however many there are. */
+async function indexOf(landmarks: Matrix, seed: number, turn: Turn): Promise<VectorIndex> {
+  const backend = indexBackend('hnsw');
+  const index = backend.create(landmarks.cols, backend.parameters.parse({ m: 16, efConstruction: 100, efSearch: 64, seed }));
+  for (let from = 0; from < landmarks.rows; from += ROWS_AT_ONCE) {
+    const to = Math.min(landmarks.rows, from + ROWS_AT_ONCE);
+    index.add(matrixOf(landmarks.data.subarray(from * landmarks.cols, to * landmarks.cols), landmarks.cols));
+    await turn(0);
+  }
+  return index;
+}
+
+async function neighboursOf(landmarks: Matrix, index: VectorIndex, turn: Turn): Promise<NeighbourTable> {
+  const { rows } = landmarks;
+  const k = Math.min(NEIGHBOURS, Math.max(1, rows - 1));
+  const labels = new Int32Array(rows * k).fill(-1);
+  const distances = new Float32Array(rows * k);
+  for (let r = 0; r < rows; r++) {
+    const found = index.search(rowOf(landmarks, r), k + 1);
+    let at = r * k;
+    found.labels.forEach((label, i) => {
+      if (label === r || at === (r + 1) * k) return;
+      labels[at] = label;
+      distances[at++] = 1 - found.scores[i]!;
+    });
+    if (r % ROWS_AT_ONCE === 0) await turn(0);
+  }
+  return { k, labels, distances };
+}
+
+async function placeAll(
+  vectors: Matrix, marks: readonly number[], places: Float64Array, index: VectorIndex, seed: number, turn: Turn,
+): Promise<Float64Array> {
+  const points = new Float64Array(vectors.rows * 2);
+  const rng = createRng(seed);
+  const reach = JITTER * spacing(places, index, vectors, marks);
+  for (let row = 0; row < vectors.rows; row++) {
+    const { labels, scores } = index.search(rowOf(vectors, row), AMONG, { efSearch: EF_SEARCH });
+    const [x, y] = placeAmong(places, labels, scores);
+    points[2 * row] = x + reach * rng.normal();
+    points[2 * row + 1] = y + reach * rng.normal();
+    if (row % ROWS_AT_ONCE === 0) await turn(row);
+  }
+  // Those that were laid out stay where they were laid.
+  marks.forEach((row, i) => points.set(places.subarray(2 * i, 2 * i + 2), 2 * row));
+  return points;
+}
+
+/** Half of the landmarks lie closer to the one most like them. */
+function spacing(places: Float64Array, index: VectorIndex, vectors: Matrix, marks: readonly number[]): number {
+  const distances = marks.slice(0, ROWS_AT_ONCE).map((row, i) => {
+    const other = [...index.search(rowOf(vectors, row), 2).labels].find((label) => label !== i) ?? i;
+    return Math.hypot(places[2 * i]! - places[2 * other]!, places[2 * i + 1]! - places[2 * other + 1]!);
+  }).sort((a, b) => a - b);
+  return distances[distances.length >> 1] ?? 0;
+}
+
+/** Moves and scales points, both axes alike, so that they fill a square from 0 to `side`; its middle where they are all one. */
+function withinSquare(points: Float64Array, side: number): Float64Array {
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
+  for (let i = 0; i < points.length; i++) {
+    low[i % 2] = Math.min(low[i % 2]!, points[i]!);
+    high[i % 2] = Math.max(high[i % 2]!, points[i]!);
+  }
+  const width = Math.max(high[0]! - low[0]!, high[1]! - low[1]!);
+  return points.map((value, i) => side / 2 + (width > 0 ? ((value - (low[i % 2]! + high[i % 2]!) / 2) * side) / width : 0));
+}
