@@ -50,7 +50,7 @@ export interface Layout {
 /** vectors: (rows, dimension), unit rows. Takes the thread for some tens of milliseconds at a time. */
 export async function layOut(vectors: Matrix, { seed, progress, signal, landmarks = LANDMARKS }: LayoutOptions): Promise<Layout> {
   const { rows } = vectors;
-  const marks = Array.from({ length: Math.min(rows, landmarks) }, (_, i) => Math.floor((i * rows) / Math.min(rows, landmarks)));
+  const marks = landmarksOf(rows, Math.min(rows, landmarks), seed);
   const total = marks.length + rows;
   progress.start('map', total);
   const turn = async (done: number): Promise<void> => {
@@ -79,6 +79,13 @@ export function placeAmong(places: ArrayLike<number>, labels: ArrayLike<number>,
     sum += weight;
   }
   return [x / sum, y / sum];
+}
+
+/** One of each stretch of rows, but not the first of each: a library may repeat itself at just that length. */
+function landmarksOf(rows: number, count: number, seed: number): number[] {
+  const rng = createRng(seed);
+  const start = (i: number): number => Math.floor((i * rows) / count);
+  return Array.from({ length: count }, (_, i) => start(i) + rng.int(start(i + 1) - start(i)));
 }
 
 type Turn = (done: number) => Promise<void>;

@@ -17,7 +17,7 @@ describe('a link template', () => {
     ['https://example.org/{}', '{}'],
     ['https://{id}.example.org/', 'decides the host'],
     ['https://{id}/', 'decides the host'],
-    ['https://me:secret@example.org/{id}', 'password'],
+    ['https://localhost:secret@example.org/{id}', 'password'],
     ['/molecules/{id}', 'no address'],
     ['https://example.org/{id} x', 'character'],
     ['https://example.org/"{id}', 'character'],
