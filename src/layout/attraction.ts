@@ -2,35 +2,39 @@
 import { createRng } from '../core/index.ts';
 import type { Bonds } from './neighbour-graph.ts';
 
-/** The curve 1 / (1 + a d^2b) for points that may touch (min_dist 0.1, spread 1), as its authors fitted it. */
-const A = 1.577;
-const B = 0.895;
+/** The curve 1 / (1 + a d^2b) for points that may lie on each other (min_dist 0, spread 1), as its authors fitted it. */
+const A = 1.929;
+const B = 0.7915;
 /** Points pushed away for each that is drawn near. */
 const PUSHED = 5;
 const LONGEST_STEP = 4;
-const FIRST_RATE = 1;
 const TOO_NEAR = 0.001;
+/** Rows between two turns of others: some milliseconds. */
+const ROWS_AT_ONCE = 4096;
 
-/** One epoch a turn, so that the caller can tell how far it is and let others work. `points`: (rows, 2), moved in place. */
-export function* attract(points: Float64Array, bonds: Bonds, epochs: number, seed: number): Generator<number> {
+export interface AttractOptions {
+  readonly epochs: number;
+  /** Length of the first steps; it falls to 0. */
+  readonly rate: number;
+  readonly seed: number;
+}
+
+/** Says after some milliseconds at a time which share is done, 0 to 1. points: (rows, 2), moved in place. */
+export function* attract(points: Float64Array, bonds: Bonds, { epochs, rate: first, seed }: AttractOptions): Generator<number> {
+  const { k, labels, weights } = bonds;
   const rows = points.length / 2;
-  const { from, to, weights } = bonds;
   const rng = createRng(seed);
-  const strongest = weights.reduce((most, weight) => Math.max(most, weight), 0);
-  // A bond half as sure is looked at half as often.
-  const every = Float64Array.from(weights, (weight) => strongest / weight);
-  const due = every.slice();
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    const rate = FIRST_RATE * (1 - (epoch - 1) / epochs);
-    for (let bond = 0; bond < from.length; bond++) {
-      if (due[bond]! > epoch) continue;
-      due[bond]! += every[bond]!;
-      // Each end in its turn, or a landmark at the rim would be pushed away from nobody.
-      draw(points, from[bond]!, to[bond]!, rate);
-      for (let i = 0; i < PUSHED; i++) push(points, from[bond]!, rng.int(rows), rate);
-      for (let i = 0; i < PUSHED; i++) push(points, to[bond]!, rng.int(rows), rate);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const rate = first * (1 - epoch / epochs);
+    for (let row = 0; row < rows; row++) {
+      if (row % ROWS_AT_ONCE === 0) yield (epoch + row / rows) / epochs;
+      for (let bond = row * k; bond < (row + 1) * k; bond++) {
+        // A bond half as sure is looked at half as often.
+        if (weights[bond]! <= rng.next()) continue;
+        draw(points, row, labels[bond]!, rate);
+        for (let i = 0; i < PUSHED; i++) push(points, row, rng.int(rows), rate);
+      }
     }
-    yield epoch;
   }
 }
 

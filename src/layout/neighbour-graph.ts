@@ -8,53 +8,34 @@ export interface NeighbourTable {
   readonly distances: Float32Array;
 }
 
-/** Pairs of rows, each once, with the sureness of their bond, 0 to 1. */
+/** The same with how sure each bond is, 0 to 1; 0 where there is none. A pair may be bound both ways. */
 export interface Bonds {
-  readonly from: Int32Array;
-  readonly to: Int32Array;
+  readonly k: number;
+  readonly labels: Int32Array;
   readonly weights: Float32Array;
 }
 
-const ROUNDS = 40;
-
-export function bondsOf(rows: number, table: NeighbourTable): Bonds {
-  const { k, labels } = table;
-  const sureness = surenessOf(rows, table);
-  const merged = new Map<number, number>();
-  for (let r = 0; r < rows; r++) {
-    for (let i = r * k; i < (r + 1) * k; i++) {
-      const other = labels[i]!;
-      if (other < 0) continue;
-      const key = Math.min(r, other) * rows + Math.max(r, other);
-      const known = merged.get(key) ?? 0;
-      // Either of two says so: the probability that at least one of them is right.
-      merged.set(key, known + sureness[i]! - known * sureness[i]!);
-    }
-  }
-  const pairs = [...merged];
-  return {
-    from: Int32Array.from(pairs, ([key]) => Math.floor(key / rows)),
-    to: Int32Array.from(pairs, ([key]) => key % rows),
-    weights: Float32Array.from(pairs, ([, weight]) => weight),
-  };
-}
+const ROUNDS = 24;
+/** Wider than any scale of distances from 0 to 2 has to be. */
+const WIDEST = 8;
+const NARROWEST = 1e-6;
 
 /** exp(-(distance - nearest) / scale), with the scale at which a row's sum is log2(k): dense and sparse regions count alike. */
-function surenessOf(rows: number, { k, labels, distances }: NeighbourTable): Float32Array {
-  const sureness = new Float32Array(labels.length);
+export function bondsOf({ k, labels, distances }: NeighbourTable): Bonds {
+  const weights = new Float32Array(labels.length);
   const wanted = Math.log2(k);
-  for (let r = 0; r < rows; r++) {
-    const at = r * k;
+  for (let at = 0; at < labels.length; at += k) {
     const nearest = distances[at]!;
-    let [low, high] = [0, 8];
+    const weightAt = (i: number, scale: number): number => (labels[i]! < 0 ? 0 : Math.exp(-(distances[i]! - nearest) / scale));
+    let [low, high] = [NARROWEST, WIDEST];
     for (let round = 0; round < ROUNDS; round++) {
-      const scale = (low + high) / 2;
+      const scale = Math.sqrt(low * high);
       let sum = 0;
-      for (let i = at; i < at + k; i++) if (labels[i]! >= 0) sum += Math.exp(-(distances[i]! - nearest) / scale);
+      for (let i = at; i < at + k; i++) sum += weightAt(i, scale);
       if (sum > wanted) high = scale;
       else low = scale;
     }
-    for (let i = at; i < at + k; i++) if (labels[i]! >= 0) sureness[i] = Math.exp(-(distances[i]! - nearest) / Math.max(high, 1e-6));
+    for (let i = at; i < at + k; i++) weights[i] = weightAt(i, high);
   }
-  return sureness;
+  return { k, labels, weights };
 }
