@@ -1,4 +1,5 @@
 /** What a bundle says of its library, and its map: made, left out, interrupted, damaged. */
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,18 @@ describe('what is said of a library', { timeout: 120_000 }, () => {
     for (const name of ['licence', 'sourceUrl', 'link', 'map']) expect(manifest).not.toHaveProperty(name);
     expect(manifest.files.map((file) => file.path)).not.toContain('map.bin');
     (await openBundle(root(), 'demo')).close();
+  });
+
+  it('is not asked of bundles of earlier versions', async () => {
+    await buildBundle(options({ map: false }));
+    const { manifest: { modelId: _, ...old }, directory } = await readManifest(root(), 'demo');
+    const text = JSON.stringify(old);
+    await writeFile(join(directory, 'manifest.json'), text);
+    const digest = createHash('sha256').update(text).digest('hex');
+    await writeFile(join(root(), 'demo', 'CURRENT'), `${old.generation} ${digest}\n`);
+    const bundle = await openBundle(root(), 'demo');
+    expect([bundle.manifest.modelId, bundle.manifest.map, bundle.manifest.link]).toEqual([undefined, undefined, undefined]);
+    bundle.close();
   });
 
   it.each([
