@@ -1,10 +1,10 @@
 /** What the service tells of one open bundle: provenance, refused records, recall and the map. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type {
   IndexInfo, LibraryDetail, LibraryMap, PlacesRequest, PlacesResponse, RecallRequest, RecallResponse, RejectPage,
 } from '../api/index.ts';
+import { IsoLensError } from '../core/index.ts';
 import { REJECTS_FILE } from '../ingest/index.ts';
 import { TERMS } from '../score/index.ts';
 import { measureRecall, spreadRows } from '../search/index.ts';
@@ -119,11 +119,16 @@ async function rejectCodes(engine: SearchEngine): Promise<Record<string, number>
 /** Streamed: of a library of millions there may be many. */
 async function* rejected(engine: SearchEngine): AsyncGenerator<RejectPage['rows'][number]> {
   if (!hasRejects(engine)) return;
-  const stream = createReadStream(join(engine.directory, REJECTS_FILE));
+  // Opened first: a stream that cannot open its file would take the process with it.
+  const file = await open(join(engine.directory, REJECTS_FILE)).catch((cause: unknown) => {
+    const { name } = engine.manifest;
+    const message = `Expected an unchanged bundle "${name}", but its ${REJECTS_FILE} cannot be read; build it again.`;
+    throw new IsoLensError('BUNDLE_CORRUPT', message, { cause });
+  });
   try {
-    for await (const line of createInterface({ input: stream })) if (line !== '') yield JSON.parse(line) as RejectPage['rows'][number];
+    for await (const line of file.readLines({ autoClose: false })) if (line !== '') yield JSON.parse(line) as RejectPage['rows'][number];
   } finally {
-    stream.destroy();
+    await file.close();
   }
 }
 

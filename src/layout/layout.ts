@@ -53,7 +53,7 @@ export interface Layout {
   readonly principal: Float32Array;
 }
 
-/** vectors: (rows, dimension), unit rows. Takes the thread for some tens of milliseconds at a time. */
+/** vectors: (rows, dimension), unit rows. Takes the thread for some tens of milliseconds at a time, but for the plane: half a second. */
 export async function layOut(vectors: Matrix, { seed, progress, signal, landmarks = LANDMARKS }: LayoutOptions): Promise<Layout> {
   const { rows } = vectors;
   const marks = landmarksOf(rows, Math.min(rows, landmarks), seed);

@@ -1,4 +1,5 @@
 /** How much of the neighbourhood a map keeps. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { VectorIndex } from '../ann/index.ts';
 import { rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
@@ -6,14 +7,17 @@ import type { Matrix } from '../core/index.ts';
 const SAMPLE = 1000;
 const NEIGHBOURS = 10;
 const ON_THE_MAP = 100;
+/** Between two turns of others. */
+const SEARCHES_AT_ONCE = 8;
 
 /** Share of the 10 nearest by embedding that are among the 100 nearest on each map, over up to 1,000 evenly spread rows. */
-export function neighbourShares(vectors: Matrix, index: VectorIndex, maps: readonly Float32Array[]): number[] {
+export async function neighbourShares(vectors: Matrix, index: VectorIndex, maps: readonly Float32Array[]): Promise<number[]> {
   const { rows } = vectors;
   const kept = maps.map(() => 0);
   let all = 0;
   const sample = Math.min(SAMPLE, rows);
   for (let s = 0; s < sample; s++) {
+    if (s % SEARCHES_AT_ONCE === 0) await nextTurn();
     const row = Math.floor((s * rows) / sample);
     const near = [...index.search(rowOf(vectors, row), NEIGHBOURS + 1).labels].filter((label) => label !== row).slice(0, NEIGHBOURS);
     all += near.length;

@@ -98,6 +98,16 @@ describe('rejected records', () => {
   });
 });
 
+describe('a file of rejects that is gone', () => {
+  it('is told, and the service goes on', async () => {
+    const gone = join(bare.directory, 'rejects.jsonl');
+    await rm(gone);
+    await expect(service.rejects('bare', 0, 10)).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
+    await expect(service.library('bare')).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
+    expect((await service.rejects('full', 0, 10)).total).toBe(WRONG.length);
+  });
+});
+
 describe('recall', () => {
   it('is what the engine itself measures', async () => {
     const answer = await service.recall('full', { queries: 60, k: 10 }, STAYS);

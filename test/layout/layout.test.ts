@@ -25,14 +25,14 @@ describe('a layout', () => {
     const vectors = families(3000, 50, 1);
     const { points, principal } = await layOut(vectors, { ...options, landmarks: 600 });
     const index = buildIndex(indexBackend('exact'), vectors, {}, SILENT_PROGRESS);
-    expect(neighbourShares(vectors, index, [points, principal])[0]).toBeGreaterThan(0.9);
+    expect((await neighbourShares(vectors, index, [points, principal]))[0]).toBeGreaterThan(0.9);
   });
 
   it('keeps far more of the neighbours than the plane of largest spread', { timeout: 60_000 }, async () => {
     const vectors = families(3000, 60, 1);
     const { points, principal } = await layOut(vectors, { ...options, landmarks: 600 });
     const index = buildIndex(indexBackend('exact'), vectors, {}, SILENT_PROGRESS);
-    const [share, plane] = neighbourShares(vectors, index, [points, principal]) as [number, number];
+    const [share, plane] = (await neighbourShares(vectors, index, [points, principal])) as [number, number];
     expect(share).toBeGreaterThan(0.9);
     expect(plane).toBeLessThan(0.7);
     expect(points.every((value) => value >= 0 && value <= 1)).toBe(true);

@@ -16,7 +16,8 @@ export async function writeMap(
 ): Promise<BundleManifest['map']> {
   const { points, principal } = await layOut(vectors, { seed, signal, progress });
   await writeFile(writer.path(MAP_FILE), encodeMap(points));
-  const [neighbourShare, principalShare] = neighbourShares(vectors, index, [points, principal]).map((share) => Number(share.toFixed(4)));
+  const shares = await neighbourShares(vectors, index, [points, principal]);
+  const [neighbourShare, principalShare] = shares.map((share) => Number(share.toFixed(4)));
   progress.finish(`keeps ${percent(neighbourShare!)} of the neighbours (the plane of largest spread ${percent(principalShare!)})`);
   return { file: MAP_FILE, method: LAYOUT_METHOD, neighbourShare: neighbourShare!, principalShare: principalShare! };
 }
