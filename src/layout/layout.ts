@@ -189,5 +189,8 @@ function withinSquare(points: Float64Array, side: number): Float64Array {
     high[i % 2] = Math.max(high[i % 2]!, points[i]!);
   }
   const width = Math.max(high[0]! - low[0]!, high[1]! - low[1]!);
-  return points.map((value, i) => side / 2 + (width > 0 ? ((value - (low[i % 2]! + high[i % 2]!) / 2) * side) / width : 0));
+  const middle = [0, 1].map((axis) => (low[axis]! + high[axis]!) / 2);
+  const placed = (value: number, i: number): number => side / 2 + (width > 0 ? ((value - middle[i % 2]!) * side) / width : 0);
+  // Rounding may lead a hair beyond the rim.
+  return points.map((value, i) => Math.min(side, Math.max(0, placed(value, i))));
 }
