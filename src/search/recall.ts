@@ -19,7 +19,7 @@ export interface Recall {
   /** Rows that were asked for. */
   readonly queries: number;
   readonly recall: number;
-  /** Medians. */
+  /** Medians, to the microsecond. */
   readonly indexMs: number;
   readonly exactMs: number;
 }
@@ -64,5 +64,5 @@ function inMixedOrder(rows: readonly number[]): number[] {
 
 function median(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
+  return Number((sorted[sorted.length >> 1] ?? 0).toFixed(3));
 }
