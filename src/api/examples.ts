@@ -164,6 +164,10 @@ const indexInfo: IndexInfo = {
   backend: 'hnsw',
   modalities: ['drawing', 'fingerprint'],
   createdAt: '2026-11-20T10:00:00.000Z',
+  rejected: 2,
+  licence: 'CC0',
+  link: 'https://example.org/{id}',
+  hasMap: true,
 };
 
 const capabilities: Capabilities = {

@@ -7,6 +7,11 @@ import { EXAMPLES } from './examples.ts';
 import { FILE_FORMATS, FILE_FORMAT_IDS, answerFormatSchema, exportRequestSchema } from './export.ts';
 import { jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
 import { PROBLEMS, problemResponses } from './outcomes.ts';
+import {
+  libraryDetailSchema, libraryMapSchema, placesRequestSchema, placesResponseSchema, recallRequestSchema, recallResponseSchema,
+  rejectPageSchema, rejectQuerySchema,
+} from './library.ts';
+import { LIBRARY_EXAMPLES } from './library-examples.ts';
 import { readOptionsSchema, readResponseSchema } from './reading.ts';
 import { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import {
@@ -148,6 +153,38 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           ok: answer({ type: 'array', items: ref('IndexInfo') }, EXAMPLES.indexes),
         }),
       },
+      '/v1/indexes/{name}': {
+        get: operation('getIndex', 'Where a library comes from, and what it was made with', {
+          parameters: [nameParameter()],
+          ok: answer(ref('LibraryDetail'), LIBRARY_EXAMPLES.detail),
+        }),
+      },
+      '/v1/indexes/{name}/rejects': {
+        get: operation('listRejects', 'Records of a library that could not be used, each with the reason', {
+          parameters: [nameParameter(), ...queryParameters(rejectQuerySchema)],
+          ok: answer(ref('RejectPage'), LIBRARY_EXAMPLES.rejects),
+        }),
+      },
+      '/v1/indexes/{name}/recall': {
+        post: operation('measureRecall', 'How much of what exact search finds the index finds, and how fast', {
+          parameters: [nameParameter()],
+          requestBody: json('RecallRequest', LIBRARY_EXAMPLES.recallRequest),
+          ok: answer(ref('RecallResponse'), LIBRARY_EXAMPLES.recall),
+        }),
+      },
+      '/v1/indexes/{name}/map': {
+        get: operation('getMap', 'A map of a library: like molecules lie together', {
+          parameters: [nameParameter()],
+          ok: answer(ref('LibraryMap'), LIBRARY_EXAMPLES.map),
+        }),
+      },
+      '/v1/indexes/{name}/places': {
+        post: operation('findPlaces', 'Where molecules lie on the map', {
+          parameters: [nameParameter()],
+          requestBody: json('PlacesRequest', LIBRARY_EXAMPLES.placesRequest),
+          ok: answer(ref('PlacesResponse'), LIBRARY_EXAMPLES.places),
+        }),
+      },
       '/v1/capabilities': {
         get: operation('getCapabilities', 'What this service accepts, and its limits', {
           ok: answer(ref('Capabilities'), EXAMPLES.capabilities),
@@ -175,6 +212,8 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         [jobSchema, 'output'],
         [jobResultsSchema, 'output'],
         [jobRemovalSchema, 'output'],
+        [recallRequestSchema, 'input'],
+        [placesRequestSchema, 'input'],
         [searchResponseSchema, 'output'],
         [replacementResponseSchema, 'output'],
         [readResponseSchema, 'output'],
@@ -183,6 +222,11 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         [understandRequestSchema, 'input'],
         [understandingSchema, 'output'],
         [indexInfoSchema, 'output'],
+        [libraryDetailSchema, 'output'],
+        [rejectPageSchema, 'output'],
+        [recallResponseSchema, 'output'],
+        [libraryMapSchema, 'output'],
+        [placesResponseSchema, 'output'],
         [capabilitiesSchema, 'output'],
         [problemSchema, 'output'],
       ]),
@@ -230,7 +274,7 @@ function withProblems(paths: Readonly<Record<string, Json>>): Record<string, Jso
 }
 
 function examplePath(path: string): string {
-  return path.replace('{id}', path.startsWith('/v1/jobs') ? EXAMPLES.job.id : EXAMPLES.molecule.id);
+  return path.replace('{id}', path.startsWith('/v1/jobs') ? EXAMPLES.job.id : EXAMPLES.molecule.id).replace('{name}', LIBRARY_EXAMPLES.detail.name);
 }
 
 function json(component: string, example: unknown): Json {
@@ -271,6 +315,10 @@ function queryParameters(options: z.ZodObject): Json[] {
 function idParameter(): Json {
   const description = 'An identifier of the molecule in the library, its name, or its InChIKey (with or without "InChIKey=").';
   return { name: 'id', in: 'path', required: true, description, schema: { type: 'string' }, example: 'aspirin' };
+}
+
+function nameParameter(): Json {
+  return { name: 'name', in: 'path', required: true, description: 'Name of the bundle.', schema: { type: 'string' }, example: 'demo' };
 }
 
 function indexParameter(): Json {

@@ -37,6 +37,8 @@ const IMAGE: readonly ErrorCode[] = [
 ];
 const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BUNDLE_NOT_FOUND', 'MODALITY_UNSUPPORTED'];
 
+const LIBRARY: readonly ErrorCode[] = [...WORK, 'BUNDLE_NOT_FOUND'];
+
 /** What can go wrong with each operation beside what can go wrong with any. */
 export const PROBLEMS = {
   search: [...BODY, ...FORMATS, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
@@ -64,6 +66,11 @@ export const PROBLEMS = {
   getMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'NAME_UNKNOWN', 'BUNDLE_NOT_FOUND', ...STORED],
   depictMolecule: ['REQUEST_INVALID', 'NOT_FOUND', 'NAME_UNKNOWN', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK],
   depict: [...BODY, ...MOLECULE, ...WORK, 'ARGUMENT_INVALID'],
+  getIndex: ['REQUEST_INVALID', ...LIBRARY],
+  listRejects: ['REQUEST_INVALID', ...LIBRARY],
+  measureRecall: [...BODY, ...LIBRARY],
+  getMap: ['REQUEST_INVALID', 'BUNDLE_NOT_FOUND', 'MAP_MISSING', ...STORED],
+  findPlaces: [...BODY, ...MOLECULE, ...LIBRARY, 'MAP_MISSING', 'VECTOR_INVALID'],
 } as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
 
 /** One response a status, which lists its codes and shows the first. */

@@ -212,6 +212,10 @@ export const indexInfoSchema = z.strictObject({
   backend: z.string(),
   modalities: z.array(z.string()).meta({ description: 'What a query can be.' }),
   createdAt: z.string(),
+  rejected: z.int().meta({ description: 'Records that could not be used.' }),
+  licence: z.string().nullable().meta({ description: 'Terms of the molecules, where they are stated.' }),
+  link: z.string().nullable().meta({ description: 'Where a molecule is described elsewhere: an address with {id}, {inchiKey} or {smiles} in it.' }),
+  hasMap: z.boolean(),
 }).meta({ id: 'IndexInfo' });
 
 export const capabilitiesSchema = z.strictObject({

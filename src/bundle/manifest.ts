@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { linkProblem } from './link.ts';
 
 export const BUNDLE_FORMAT = 'isolens-bundle';
 export const BUNDLE_VERSION = 1;
@@ -29,6 +30,21 @@ export const backgroundSchema = z.strictObject({
   cosines: z.array(z.number()),
 });
 
+const webAddress = z.url({ protocol: /^https?$/ });
+
+/** What whoever made the bundle said of the library; all of it may be absent. */
+const libraryFacts = {
+  /** Under which terms the molecules may be used, in the words of whoever made the bundle. */
+  licence: z.string().min(1).max(5000).optional(),
+  /** Where the library comes from. */
+  sourceUrl: webAddress.optional(),
+  /** Address of a molecule elsewhere, with {id}, {inchiKey} or {smiles} in it. */
+  link: z.string().refine((template) => linkProblem(template) === undefined, 'not a link template').optional(),
+};
+
+export const libraryFactsSchema = z.strictObject(libraryFacts);
+export type LibraryFacts = z.output<typeof libraryFactsSchema>;
+
 export const manifestSchema = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),
   version: z.literal(BUNDLE_VERSION),
@@ -47,6 +63,18 @@ export const manifestSchema = z.strictObject({
   chemistry: z.record(z.string(), z.string()),
   /** Free facts about the model: recipe, metrics, training data. */
   model: jsonObject,
+  /** Name of the folder that the model was read from; absent in bundles of earlier versions. */
+  modelId: z.string().optional(),
+  ...libraryFacts,
+  /** How the map was made, and how much of each neighbourhood it keeps; absent where there is none. */
+  map: z.strictObject({
+    file: relativePath,
+    method: z.string(),
+    /** Of the 10 nearest by embedding, the share among the 100 nearest on the map, over a sample. */
+    neighbourShare: z.number().min(0).max(1),
+    /** The same of the plane of largest spread. */
+    principalShare: z.number().min(0).max(1),
+  }).optional(),
   sources: z.array(z.strictObject({ file: z.string(), bytes: z.int().min(0), sha256: sha256.nullable(), records: z.int().min(0) })),
   counts: z.strictObject({ records: z.int().min(0), rejected: z.int().min(0), merged: z.int().min(0) }),
   command: z.string(),

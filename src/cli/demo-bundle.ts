@@ -16,6 +16,8 @@ import type { Context } from './context.ts';
 export const DEMO_BUNDLE = 'demo';
 
 const LIBRARY = 'demo-library';
+/** One sentence on the terms of its parts; PROVENANCE.md beside it tells the rest. */
+const LICENCE = 'licence.txt';
 const WORK = '.demo';
 const SEED = 1;
 
@@ -42,12 +44,14 @@ export async function withDemoBundle(context: Context, modelFolder: string, opti
 
 async function make(context: Context, model: Model): Promise<void> {
   const work = join(context.indexes, WORK);
-  const path = await writeLibrary(join(context.root, 'indexes', LIBRARY), work);
+  const library = join(context.root, 'indexes', LIBRARY);
+  const path = await writeLibrary(library, work);
   const chem = new ChemPool({ workers: context.threads });
   try {
     await buildBundle({
       root: context.indexes, name: DEMO_BUNDLE, source: { path }, model, backend: 'hnsw', chem, command: 'isolens demo', seed: SEED,
       now: () => new Date(context.date()), signal: context.signal, progress: context.progress,
+      facts: { licence: (await readFile(join(library, LICENCE), 'utf8')).trim().replaceAll('\n', ' ') },
     });
   } finally {
     await chem.close();
@@ -59,8 +63,8 @@ async function make(context: Context, model: Model): Promise<void> {
 async function isCurrent(context: Context, model: Model): Promise<boolean> {
   const manifest = await readManifest(context.indexes, DEMO_BUNDLE).then((found) => found.manifest, () => undefined);
   if (manifest === undefined) return false;
-  // Made before pictures were read, it lacks what readings are compared with.
-  if (!manifest.files.some(({ path }) => path === READINGS_FILE)) return false;
+  // Made before pictures were read, or before libraries had a map, it lacks what the page shows.
+  if (!manifest.files.some(({ path }) => path === READINGS_FILE) || manifest.map === undefined) return false;
   const hashes = new Set(manifest.files.map((file) => file.sha256));
   const score = await digestFile(join(model.directory, SCORE_FILE)).catch(() => undefined);
   return model.towers.every((tower) => hashes.has(tower.sha256)) && (score === undefined || hashes.has(score.sha256));

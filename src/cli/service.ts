@@ -1,7 +1,7 @@
 /** Open bundles as the service that the HTTP layer asks. */
 import type {
-  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions,
-  SearchResponse, UnderstandRequest, Understanding,
+  Capabilities, DepictionRequest, FileFormat, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse, ReadResponse,
+  RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding,
 } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { NAMED_GROUPS, SMILES_LIMITS, valueOf } from '../chem/index.ts';
@@ -14,6 +14,7 @@ import { readStructure } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
 import type { SearchService, ServiceQuery, Table, WriteCall } from '../server/index.ts';
 import type { LazyReplacements } from './evidence.ts';
+import { detailOf, infoOf, mapOf, placesOf, recallOf, rejectsOf } from './library-page.ts';
 import { describeReading } from './reading.ts';
 import { replaceIn } from './replacing.ts';
 import { writeTable } from './writing.ts';
@@ -65,15 +66,27 @@ export class BundleService implements SearchService {
   }
 
   indexes(): IndexInfo[] {
-    return [...this.engines.values()].map(({ manifest, modalities }) => ({
-      name: manifest.name,
-      generation: manifest.generation,
-      count: manifest.count,
-      dimension: manifest.dimension,
-      backend: manifest.index.backend,
-      modalities,
-      createdAt: manifest.createdAt,
-    }));
+    return [...this.engines.values()].map(infoOf);
+  }
+
+  async library(name: string): Promise<LibraryDetail> {
+    return detailOf(this.engine(name));
+  }
+
+  async rejects(name: string, from: number, limit: number): Promise<RejectPage> {
+    return rejectsOf(this.engine(name), from, limit);
+  }
+
+  async recall(name: string, request: RecallRequest, left: AbortSignal): Promise<RecallResponse> {
+    return recallOf(this.engine(name), request, left, this.now);
+  }
+
+  map(name: string): LibraryMap {
+    return mapOf(this.engine(name));
+  }
+
+  async places(name: string, request: PlacesRequest): Promise<PlacesResponse> {
+    return placesOf(this.engine(name), request);
   }
 
   search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {

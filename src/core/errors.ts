@@ -53,6 +53,7 @@ export const ERROR_KINDS = {
   RECORD_INVALID: { status: 422, title: 'A record cannot be read' },
   DISK_FULL: { status: 507, title: 'The disk is full' },
   BUNDLE_NOT_FOUND: { status: 404, title: 'No bundle of this name exists' },
+  MAP_MISSING: { status: 404, title: 'The bundle was made without a map' },
   BUNDLE_CORRUPT: { status: 500, title: 'The bundle does not match its manifest' },
   BUNDLE_INCOMPATIBLE: { status: 500, title: 'The bundle was made for another format, model or dimension' },
   BUNDLE_BUSY: { status: 409, title: 'Another process is writing this bundle' },

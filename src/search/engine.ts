@@ -2,19 +2,22 @@ import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { galleryDigest, openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
-import { STANDARDISER_VERSION, valueOf } from '../chem/index.ts';
+import { STANDARDISER_VERSION } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, l2Normalise, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { InferenceOptions } from '../inference/index.ts';
+import { placeAmong } from '../layout/index.ts';
 import { readingCounts } from '../reading/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, chanceOfRead, probabilityOf, readScore } from '../score/index.ts';
-import type { EvidenceSource, Profile } from '../score/index.ts';
+import type { EvidenceSource, Profile, ScoreModel } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
 import type { PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
-import { calledBy, looksLikeName, nameForSmiles, namingWarnings, notationOf, smilesWarnings, unknownName } from './naming.ts';
+import { excludedRows, rowsAmong } from './listed.ts';
+import { openMap, requireMap } from './map.ts';
+import { calledBy, looksLikeName, nameForSmiles, namingWarnings, smilesWarnings, unknownName } from './naming.ts';
 import { percentileScale } from './percentile.ts';
 import { compareAll, toldOf } from './contrasts.ts';
 import { UNLIKELY, UNLIKELY_TEXT, notUnreadable, openReadings, toldReading, verdict, viaOf } from './picture-answer.ts';
@@ -25,12 +28,13 @@ import type { Ranked, ReadQuery } from './ranking.ts';
 import { reasonOf } from './reasons.ts';
 import { Towers } from './towers.ts';
 import type { Embedded } from './towers.ts';
+import { understandingOf } from './understanding.ts';
 import { warningText } from './warnings.ts';
 
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
 
-/** Structures are standardised, one by one; identifiers and names are only looked up. */
-const MOST_EXCLUDED_STRUCTURES = 500;
+/** Molecules of the library among which one that it does not hold is placed. */
+const PLACED_AMONG = 5;
 
 export interface SearchDependencies {
   readonly chem: ChemPool;
@@ -60,10 +64,12 @@ export class SearchEngine {
   private readonly towers: Towers;
   private readonly ranking: Ranking;
   private readonly dependencies: SearchDependencies;
+  private readonly map: Float32Array | undefined;
   private exactIndex: VectorIndex | undefined;
 
-  private constructor(bundle: Bundle, towers: Towers, ranking: Ranking, dependencies: SearchDependencies) {
+  private constructor(bundle: Bundle, map: Float32Array | undefined, towers: Towers, ranking: Ranking, dependencies: SearchDependencies) {
     this.bundle = bundle;
+    this.map = map;
     this.towers = towers;
     this.ranking = ranking;
     this.dependencies = dependencies;
@@ -77,7 +83,7 @@ export class SearchEngine {
       requireVersion(bundle.manifest, 'profile', PROFILE_VERSION);
       const { chem, inference } = dependencies;
       const ranking = new Ranking(bundle, await readScore(bundle.directory, galleryDigest(bundle.manifest)), { ...dependencies, readings: await openReadings(bundle) });
-      return new SearchEngine(bundle, await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
+      return new SearchEngine(bundle, await openMap(bundle), await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
     } catch (error) {
       bundle.close();
       throw error;
@@ -92,6 +98,26 @@ export class SearchEngine {
     return this.bundle.molecules;
   }
 
+  /** Where the files of the manifest lie. */
+  get directory(): string {
+    return this.bundle.directory;
+  }
+
+  /** Embeddings of the library, row by row; not to be written to. */
+  get vectors(): Matrix {
+    return this.bundle.vectors;
+  }
+
+  /** The score that hits are ranked by, where one was calibrated. */
+  get score(): ScoreModel | undefined {
+    return this.ranking.model;
+  }
+
+  /** Where the molecules lie, (count, 2) from 0 to 1; MAP_MISSING where the bundle was made without. */
+  get places(): Float32Array {
+    return requireMap(this.map, this.manifest.name);
+  }
+
   /** Ids of the modalities that can be asked. */
   get modalities(): string[] {
     return this.towers.modalities;
@@ -104,20 +130,13 @@ export class SearchEngine {
 
   /** What a text means here: what would be searched, before it is. */
   async understand(text: string): Promise<Understanding> {
-    const { chem } = this.dependencies;
     const { query, vector, profile, stored } = await this.prepare({ kind: 'text', text }, { k: 1 });
-    const smiles = query.smiles!;
-    const [[molecule], [comparison]] = await Promise.all([chem.standardise([smiles], { urgent: true }), chem.compare([{ from: smiles, to: smiles }], { urgent: true })]);
     const { library } = this.ranking;
-    if (profile !== undefined) library.profiles.ask(vector, profile);
-    const row = stored ?? library.profiles.query;
-    const held = stored === undefined ? undefined : this.bundle.molecules.get(stored);
-    return {
-      kind: calledBy(this.bundle.molecules, text)?.how ?? notationOf(text),
-      smiles, inchiKey: query.inchiKey!, formula: valueOf(molecule!).formula, id: held?.ids[0] ?? null, names: [...(held?.names ?? [])],
-      removed: query.removed, warnings: query.warnings, descriptors: library.descriptorsOf(row), alerts: library.alerts(row).map(({ name, source }) => ({ name, source })),
-      ionisation: valueOf(comparison!).ionisation.from,
+    const rowNow = (): number => {
+      if (profile !== undefined) library.profiles.ask(vector, profile);
+      return stored ?? library.profiles.query;
     };
+    return understandingOf({ text, query, chem: this.dependencies.chem, molecules: this.bundle.molecules, stored, library, rowNow });
   }
 
   /** Many molecules at once (SMILES or molfiles); a bad one fails alone. */
@@ -160,6 +179,15 @@ export class SearchEngine {
       for (const label of this.nearest(vector, { k }).labels) if (expected.has(label)) found++;
     }
     return wanted === 0 ? 1 : found / wanted;
+  }
+
+  /** Where a molecule lies on the map: at its own place, or among those of the library that are nearest to it. */
+  async placeOf(smiles: string): Promise<[number, number]> {
+    const { places } = this;
+    const { vector, stored } = await this.prepare({ kind: 'smiles', smiles }, { k: PLACED_AMONG });
+    if (stored !== undefined) return [places[2 * stored]!, places[2 * stored + 1]!];
+    const { labels, scores } = this.nearest(vector, { k: PLACED_AMONG });
+    return placeAmong(places, labels, scores);
   }
 
   /** A molecule by identifier; NOT_FOUND where none has it. */
@@ -303,7 +331,7 @@ export class SearchEngine {
     const mode = options.mode ?? (isMolecule && ranking.hasScore ? 'default' : 'similarity');
     this.requireAnswerable(mode, isMolecule);
     const ranked = await ranking.rank({ vector, smiles: query.smiles, profile, stored, read }, {
-      k: options.k, mode, filters: options, excluded: await this.excludedRows(options, query.inchiKey), only: this.rowsAmong(options), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
+      k: options.k, mode, filters: options, excluded: await excludedRows(this.bundle.molecules, this.dependencies.chem, options, query.inchiKey), only: rowsAmong(this.bundle.molecules, options), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
     });
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
     // Of a picture's neighbours all are closer than nearly all random pairs: a number that says nothing.
@@ -319,25 +347,6 @@ export class SearchEngine {
     if (mode === 'similarity') return;
     if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received a picture that is not read; ask with the mode "similarity".`);
     if (!this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
-  }
-
-  /** An identifier that the library does not know ranks nothing. */
-  private rowsAmong({ among }: SearchOptions): ReadonlySet<number> | undefined {
-    if (among === undefined) return undefined;
-    return new Set(among.flatMap((id) => this.bundle.molecules.findId(id)?.row ?? []));
-  }
-
-  /** Rows of the query itself, where it is not wanted, and of a list. What the list names and the library lacks excludes nothing. */
-  private async excludedRows({ excludeSelf, exclude = [] }: SearchOptions, inchiKey: string | null): Promise<number[]> {
-    const { molecules } = this.bundle;
-    const self = excludeSelf === true && inchiKey !== null ? molecules.findInchiKey(inchiKey)?.row : undefined;
-    // A name may belong to several molecules: all of them go.
-    const listed = exclude.map((text) => ({ text, rows: (calledBy(molecules, text)?.molecules ?? []).map(({ row }) => row) }));
-    const unknown = listed.flatMap(({ text, rows }) => (rows.length === 0 && text.trim() !== '' ? [text] : []));
-    if (unknown.length > MOST_EXCLUDED_STRUCTURES) throw new IsoLensError('ARGUMENT_INVALID', `Expected at most ${MOST_EXCLUDED_STRUCTURES} structures to exclude but received ${unknown.length}; give identifiers of the library instead.`);
-    const outcomes = unknown.length === 0 ? [] : await this.dependencies.chem.standardise(unknown);
-    const structures = outcomes.map((outcome) => (outcome.ok ? molecules.findInchiKey(outcome.value.inchiKey)?.row : undefined));
-    return [self, ...listed.flatMap(({ rows }) => rows), ...structures].filter((row) => row !== undefined);
   }
 
   private async toHits(found: readonly Candidate[], ranked: Ranked, { smiles, inchiKey: asked }: Prepared['query'], wantsReasons: boolean, percentile: (cosine: number) => number | null): Promise<SearchHit[]> {

@@ -11,3 +11,5 @@ export { PICTURE_VIAS } from './define.ts';
 export type { PictureVia } from './define.ts';
 export { readStructure } from './picture.ts';
 export type { ReadStructure } from './picture.ts';
+export { measureRecall, spreadRows } from './recall.ts';
+export type { Recall, RecallOptions } from './recall.ts';

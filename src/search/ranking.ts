@@ -105,6 +105,10 @@ export class Ranking {
     this.readings = readings;
   }
 
+  get model(): ScoreModel | undefined {
+    return this.score;
+  }
+
   get hasScore(): boolean {
     return this.score !== undefined;
   }

@@ -13,6 +13,7 @@ import type { JobRunner } from './jobs.ts';
 import { methodGuard } from './methods.ts';
 import { exportRoutes } from './routes/export.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { indexRoutes } from './routes/indexes.ts';
 import { moleculeRoutes } from './routes/molecules.ts';
 import { replacementRoutes } from './routes/replacements.ts';
 import { searchRoutes } from './routes/search.ts';
@@ -66,10 +67,9 @@ export function createApp({ service, version, logger, webRoot, now, gate, jobs, 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
-  app.get('/v1/indexes', (_request, response) => void response.json(service.indexes()));
   app.use(
     '/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate), exportRoutes(service, gate),
-    jobRoutes(service, jobs),
+    jobRoutes(service, jobs), indexRoutes(service, gate),
   );
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 

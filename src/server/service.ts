@@ -1,7 +1,7 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
 import type {
-  Capabilities, DepictionRequest, FileFormat, IndexInfo, Molecule, PlacedDepiction, ReadResponse, ReplacementRequest, ReplacementResponse, SearchOptions,
-  SearchResponse, UnderstandRequest, Understanding,
+  Capabilities, DepictionRequest, FileFormat, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse, ReadResponse,
+  RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding,
 } from '../api/index.ts';
 import type { Table } from './tables.ts';
 
@@ -18,7 +18,18 @@ export interface WriteCall {
   readonly onSkipped?: (id: string) => void;
 }
 
-export interface SearchService {
+/** What a page about a library asks. Every name that is no open bundle's is refused with BUNDLE_NOT_FOUND. */
+export interface LibraryService {
+  library(name: string): Promise<LibraryDetail>;
+  rejects(name: string, from: number, limit: number): Promise<RejectPage>;
+  /** Ends early when nobody waits for the answer any more. */
+  recall(name: string, request: RecallRequest, left: AbortSignal): Promise<RecallResponse>;
+  /** MAP_MISSING where the bundle was made without one. */
+  map(name: string): LibraryMap;
+  places(name: string, request: PlacesRequest): Promise<PlacesResponse>;
+}
+
+export interface SearchService extends LibraryService {
   capabilities(): Capabilities;
   indexes(): IndexInfo[];
   search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;

@@ -131,6 +131,11 @@ export class MoleculeStore {
     return this.optional(this.byIdentifier.get(id));
   }
 
+  /** Where the molecule of this identifier stands; cheaper than the molecule. */
+  rowOfId(id: string): number | undefined {
+    return this.byIdentifier.get(id);
+  }
+
   /** By name, whatever its case, accents, blanks and dashes. */
   findName(name: string, limit = 10): StoredMolecule[] {
     return this.byName.all(foldName(name), limit).map((row) => this.get(row));

@@ -24,6 +24,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   inference: { imports: ['core'] },
   // A modality says which tensors it makes: the shapes of the encoder's inputs and of the model's are types.
   modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
+  // Where each molecule lies on a map.
+  layout: { imports: ['core', 'ann'] },
   bundle: { imports: ['core', 'ann', 'store'] },
   // What a reader sees in a picture, and the molecule it is; networks that see it.
   reading: { imports: ['core', 'image', 'inference', 'bundle'] },
@@ -35,8 +37,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   api: { imports: ['core'] },
   recipes: { imports: [] },
-  search: { imports: ['core', 'chem', 'ann', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
-  ingest: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
+  search: { imports: ['core', 'chem', 'ann', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
+  ingest: { imports: ['core', 'chem', 'ann', 'store', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.
   evaluate: { imports: ['core', 'chem', 'score', 'ingest'] },

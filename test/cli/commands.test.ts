@@ -123,6 +123,24 @@ describe('command line', { timeout: 600_000 }, () => {
     expect(outcome.stderr).toContain('~2');
   });
 
+  it('says of a library what it is told, and makes no map where none is wanted', async () => {
+    const index = (...more: string[]): ReturnType<typeof world.run> => world.run([
+      'index', '--input', 'library.csv', '--bundle', 'told', '--model', world.model, ...more,
+    ]);
+    const facts = ['--licence', 'CC0', '--source-url', 'https://example.org/', '--link', 'https://example.org/{inchiKey}'];
+    expect((await index(...facts, '--no-map')).stderr).not.toContain('map');
+    const manifest = JSON.parse((await world.run(['bundle', 'info', 'told', '--json'])).stdout) as object;
+    expect(manifest).toMatchObject({ licence: 'CC0', sourceUrl: 'https://example.org/', link: 'https://example.org/{inchiKey}' });
+    expect(manifest).toMatchObject({ command: expect.stringContaining('--no-map') });
+    expect(manifest).not.toHaveProperty('map');
+    const info = (await world.run(['bundle', 'info', 'told'])).stdout;
+    expect(info).toMatch(/^licence +CC0$/m);
+    expect(info).toMatch(/^map +none$/m);
+    expect(errorCode(await index('--link', 'javascript:{id}'))).toBe('ARGUMENT_INVALID');
+    expect(errorCode(await index('--source-url', 'nowhere'))).toBe('ARGUMENT_INVALID');
+    expect((await world.run(['bundle', 'info', 'demo'])).stdout).toMatch(/^map +keeps \d+ % of the neighbours/m);
+  });
+
   it('refuses a library that it cannot read at all', async () => {
     const cases: [string, string | null, string][] = [
       ['gone.csv', null, 'FILE_NOT_FOUND'],

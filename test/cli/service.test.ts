@@ -26,6 +26,8 @@ import { drawing } from './fixtures.ts';
 /** Put there before the service starts. */
 const ENDED_JOB = 'job-1';
 const ASPIRIN = 'BSYNRYMUTXBXSQ-UHFFFAOYSA-N';
+/** Records that no molecule can be made of. */
+const WRONG = ['X1,not a smiles,,', 'X2,C(C)(C)(C)(C)C,,', 'X3,also none,,'];
 const root = new URL('../..', import.meta.url).pathname;
 
 let folder = '';
@@ -44,7 +46,7 @@ beforeAll(async () => {
     .join('\n');
   await writeFile(
     path,
-    `id,smiles,name,target\nD/1 x,CC(=O)Oc1ccccc1C(=O)O,Aspirin,COX-1\nD2,CC(=O)Oc1ccccc1C(=O)O,acetylsalicylic acid,\n${rest}\n`,
+    `id,smiles,name,target\nD/1 x,CC(=O)Oc1ccccc1C(=O)O,Aspirin,COX-1\nD2,CC(=O)Oc1ccccc1C(=O)O,acetylsalicylic acid,\n${rest}\n${WRONG.join('\n')}\n`,
   );
   const indexes = join(folder, 'indexes');
   await buildBundle({
@@ -58,6 +60,7 @@ beforeAll(async () => {
     seed: 1,
     now: () => new Date('2026-11-20T10:00:00Z'),
     progress: SILENT_PROGRESS,
+    facts: { licence: 'CC0', sourceUrl: 'https://example.org/library', link: 'https://example.org/{id}' },
   });
   const now = (): number => performance.now();
   engine = await SearchEngine.open(indexes, 'small', { chem, now });
@@ -138,6 +141,19 @@ describe('the service', { timeout: 120_000 }, () => {
       'get /v1/molecules/{id}/depiction.svg': [{ id: 'Aspirin' }, { id: 'nobody', status: 404 }],
       'post /v1/depictions': [json({ smiles: '[*:1]C(=O)N[*:2]' }), json({ smiles: 'c1cccc1' }, 422)],
       'get /v1/indexes': [{}],
+      'get /v1/indexes/{name}': [{ name: 'small' }, { name: 'other', status: 404 }],
+      'get /v1/indexes/{name}/rejects': [{ name: 'small' }, { name: 'small', query: 'from=9' }, { name: 'other', status: 404 }],
+      'post /v1/indexes/{name}/recall': [
+        { ...json({}), name: 'small' },
+        { ...json({ queries: 20, k: 5, efSearch: 8 }), name: 'small' },
+        { ...json({}, 404), name: 'other' },
+      ],
+      'get /v1/indexes/{name}/map': [{ name: 'small' }, { name: 'other', status: 404 }],
+      'post /v1/indexes/{name}/places': [
+        { ...json({ ids: ['D2', 'nobody'], smiles: 'CCO' }), name: 'small' },
+        { ...json({ smiles: 'C(C)(C)(C)(C)C' }, 422), name: 'small' },
+        { ...json({}, 404), name: 'other' },
+      ],
       'get /v1/capabilities': [{}],
       'get /openapi.json': [{}],
       'get /healthz': [{}],

@@ -10,7 +10,8 @@ import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/ind
 import { JobStore } from '../../src/store/index.ts';
 import { writerOf } from '../../src/ingest/index.ts';
 import type { GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
-import type { DepictionRequest, FileFormat, Hit, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
+import type { DepictionRequest, FileFormat, Hit, PlacesRequest, RecallRequest, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
+import { LIBRARY_EXAMPLES } from '../../src/api/library-examples.ts';
 
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, reading: null, tanimoto: 1, sameScaffold: false,
@@ -19,6 +20,8 @@ export const HIT: Hit = {
   properties: { target: 'none', count: 2, note: null },
 };
 export const MAX_IMAGE_BYTES = 4096;
+/** A bundle without a map. */
+export const BARE = 'bare';
 
 /** Answers at once and remembers what it was asked; `hold` lets searches wait. */
 export class FakeService implements SearchService {
@@ -36,7 +39,7 @@ export class FakeService implements SearchService {
   }
 
   indexes(): ReturnType<SearchService['indexes']> {
-    return [{ name: 'demo', generation: 'g1', count: 1, dimension: 32, backend: 'hnsw', modalities: ['drawing'], createdAt: '2026-11-20T10:00:00.000Z' }];
+    return [{ name: 'demo', generation: 'g1', count: 1, dimension: 32, backend: 'hnsw', modalities: ['drawing'], createdAt: '2026-11-20T10:00:00.000Z', rejected: 0, licence: null, link: null, hasMap: true }];
   }
 
   async search(query: ServiceQuery, options: SearchOptions): ReturnType<SearchService['search']> {
@@ -94,6 +97,37 @@ export class FakeService implements SearchService {
       all.push(row);
     }
     yield* writerOf(format).write(all, { columns, provenance });
+  }
+
+  async library(name: string): ReturnType<SearchService['library']> {
+    this.known(name);
+    return LIBRARY_EXAMPLES.detail;
+  }
+
+  async rejects(name: string, from: number, limit: number): ReturnType<SearchService['rejects']> {
+    this.known(name);
+    return { ...LIBRARY_EXAMPLES.rejects, from, rows: LIBRARY_EXAMPLES.rejects.rows.slice(from, from + limit) };
+  }
+
+  async recall(name: string, { queries, k }: RecallRequest): ReturnType<SearchService['recall']> {
+    this.known(name);
+    await this.hold;
+    return { ...LIBRARY_EXAMPLES.recall, queries, k };
+  }
+
+  map(name: string): ReturnType<SearchService['map']> {
+    this.known(name);
+    if (name === BARE) throw new IsoLensError('MAP_MISSING', 'Expected a map.');
+    return LIBRARY_EXAMPLES.map;
+  }
+
+  async places(name: string, { ids = [] }: PlacesRequest): ReturnType<SearchService['places']> {
+    this.map(name);
+    return { places: ids.map((id) => (id === HIT.id ? [0.5, 0.25] : null)), query: null };
+  }
+
+  private known(name: string): void {
+    if (name !== 'demo' && name !== BARE) throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');
   }
 
   async depict({ smiles, width, height, theme, alignTo }: DepictionRequest): Promise<string> {

@@ -5,6 +5,8 @@ type Json = Record<string, unknown>;
 
 export interface Ask {
   readonly id?: string;
+  /** Of a bundle, for paths that hold one. */
+  readonly name?: string;
   readonly query?: string;
   readonly body?: string | FormData | Uint8Array;
   readonly type?: string;
@@ -49,9 +51,9 @@ export async function judgeOf(url: string): Promise<Judge> {
     operations: Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)),
     validate,
     refusals: (name, body) => validate(find(name).requestBody!.content['application/json']!.schema, body),
-    async check(name, { id, query, body, type }) {
+    async check(name, { id, name: bundle, query, body, type }) {
       const [method, path] = name.split(' ') as [string, string];
-      const where = `${url}${path.replace('{id}', encodeURIComponent(id ?? ''))}${query === undefined ? '' : `?${query}`}`;
+      const where = `${url}${path.replace('{id}', encodeURIComponent(id ?? '')).replace('{name}', encodeURIComponent(bundle ?? ''))}${query === undefined ? '' : `?${query}`}`;
       const sent = body instanceof Uint8Array ? new Uint8Array(body) : body;
       const response = await fetch(where, {
         method: method.toUpperCase(),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FILE_FORMAT_IDS } from '../../src/api/index.ts';
 import { IsoLensError } from '../../src/core/index.ts';
 import { JobStore } from '../../src/store/index.ts';
-import { startApp } from './fake-service.ts';
+import { BARE, startApp } from './fake-service.ts';
 import type { RunningApp } from './fake-service.ts';
 import { answers, judgeOf } from './judge.ts';
 import type { Ask, Judge } from './judge.ts';
@@ -126,6 +126,36 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
     { ...post('CCO', 'text/plain'), status: 415 },
   ],
   'get /v1/indexes': [{}],
+  'get /v1/indexes/{name}': [{ name: 'demo' }, { name: 'other', status: 404 }, { name: 'demo', query: 'from=1', status: 400 }],
+  'get /v1/indexes/{name}/rejects': [
+    { name: 'demo' },
+    { name: 'demo', query: 'from=0&limit=1000' },
+    { name: 'demo', query: 'from=99' },
+    { name: 'other', status: 404 },
+    { name: 'demo', query: 'from=-1', status: 400 },
+    { name: 'demo', query: 'limit=1001', status: 400 },
+    { name: 'demo', query: 'page=2', status: 400 },
+  ],
+  'post /v1/indexes/{name}/recall': [
+    { ...post({}), name: 'demo' },
+    { ...post({ queries: 10, k: 100, efSearch: 16 }), name: 'demo' },
+    { ...post({ queries: 9 }), name: 'demo', status: 400 },
+    { ...post({ queries: '100' }), name: 'demo', status: 400 },
+    { ...post({ k: 101 }), name: 'demo', status: 400 },
+    { ...post({ exact: true }), name: 'demo', status: 400 },
+    { ...post({}), name: 'other', status: 404 },
+    { ...post('10', 'text/plain'), name: 'demo', status: 415 },
+  ],
+  'get /v1/indexes/{name}/map': [{ name: 'demo' }, { name: BARE, status: 404 }, { name: 'other', status: 404 }, { name: 'demo', query: 'k=1', status: 400 }],
+  'post /v1/indexes/{name}/places': [
+    { ...post({}), name: 'demo' },
+    { ...post({ ids: ['M-1', 'nobody'], smiles: 'CCO' }), name: 'demo' },
+    { ...post({ ids: 'M-1' }), name: 'demo', status: 400 },
+    { ...post({ ids: Array.from({ length: 10_001 }, () => 'x') }), name: 'demo', status: 400 },
+    { ...post({ ids: ['x'.repeat(1_100_000)] }), name: 'demo', status: 413 },
+    { ...post({ ids: [] }), name: BARE, status: 404 },
+    { ...post('M-1', 'text/plain'), name: 'demo', status: 415 },
+  ],
   'get /v1/capabilities': [{}],
   'get /openapi.json': [{}],
   'get /healthz': [{}],

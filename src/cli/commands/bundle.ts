@@ -67,7 +67,15 @@ function describe(manifest: BundleManifest): string {
     ['sources', manifest.sources.map((source) => `${source.file}, ${source.bytes} bytes, sha256 ${source.sha256 ?? 'unknown'}`).join('; ')],
     ['vectors', `${manifest.dimension} dimensions, ${manifest.metric}, ${index.backend}${parameters === '' ? '' : ` (${parameters})`}`],
     ['encoders', manifest.towers.map((tower) => `${tower.name} (${tower.encoder} for ${tower.modality}${tower.name === manifest.gallery ? ', embeds the library' : ''})`).join('; ')],
+    ...(manifest.licence === undefined ? [] : [['licence', manifest.licence] satisfies [string, string]]),
+    ...(manifest.sourceUrl === undefined ? [] : [['from', manifest.sourceUrl] satisfies [string, string]]),
+    ...(manifest.link === undefined ? [] : [['link', manifest.link] satisfies [string, string]]),
+    ['map', mapText(manifest)],
     ['files', `${manifest.files.length}, ${(manifest.files.reduce((sum, file) => sum + file.bytes, 0) / 1e6).toFixed(1)} MB`],
   ];
   return rows.map(([term, value]) => `${term.padEnd(10)}  ${value}`).join('\n');
+}
+
+function mapText({ map }: BundleManifest): string {
+  return map === undefined ? 'none' : `keeps ${Math.round(map.neighbourShare * 100)} % of the neighbours; ${map.method}`;
 }

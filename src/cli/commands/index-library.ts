@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { DEFAULT_INDEX_BACKEND, INDEX_BACKENDS, indexBackend } from '../../ann/index.ts';
 import { readModel } from '../../bundle/index.ts';
+import type { LibraryFacts } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { REJECTS_FILE, SHARD_RECORDS, buildBundle } from '../../ingest/index.ts';
@@ -23,6 +24,11 @@ interface IndexFlags extends LibraryFlags {
   readonly jobs?: number;
   readonly seed: number;
   readonly shardRecords: number;
+  readonly licence?: string;
+  readonly sourceUrl?: string;
+  readonly link?: string;
+  /** false with --no-map. */
+  readonly map: boolean;
   readonly json?: boolean;
 }
 
@@ -40,6 +46,10 @@ export const registerIndex: Register = (program, contextOf) => {
     .option('--jobs <number>', 'threads (default: all)', wholeNumber(1, 256))
     .option('--seed <number>', 'for the random pairs that scores are compared with', wholeNumber(0), 1)
     .option('--shard-records <number>', 'records in the unit that survives an interruption', wholeNumber(1), SHARD_RECORDS)
+    .option('--licence <text>', 'terms under which the molecules may be used; told with the bundle')
+    .option('--source-url <address>', 'where the library comes from')
+    .option('--link <template>', 'where a molecule is described, e.g. https://example.org/{id}; {inchiKey} and {smiles} stand for those')
+    .option('--no-map', 'make no map of the library')
     .option('--json', 'print a summary as JSON');
   libraryOptions(command).action(async (flags: IndexFlags) => {
     const context = contextOf();
@@ -64,6 +74,8 @@ export const registerIndex: Register = (program, contextOf) => {
         rejectsPath: flags.rejects === undefined ? undefined : resolve(flags.rejects),
         shardRecords: flags.shardRecords,
         fresh: flags.force === true,
+        facts: factsOf(flags),
+        map: flags.map,
       });
       const { counts, count, generation } = manifest;
       if (flags.json === true) context.print(JSON.stringify({ bundle: name, generation, count, ...counts, resumed }));
@@ -77,6 +89,10 @@ export const registerIndex: Register = (program, contextOf) => {
     }
   });
 };
+
+function factsOf({ licence, sourceUrl, link }: IndexFlags): LibraryFacts {
+  return { ...(licence === undefined ? {} : { licence }), ...(sourceUrl === undefined ? {} : { sourceUrl }), ...(link === undefined ? {} : { link }) };
+}
 
 /** `m=32` -> { m: 32 }, checked by the backend that it is for. */
 function parametersOf(backend: string, texts: readonly string[]): Record<string, unknown> {
@@ -94,7 +110,7 @@ function parametersOf(backend: string, texts: readonly string[]): Record<string,
 }
 
 /** For the manifest: what decides the result, without the folders of this machine. */
-function commandLine({ input, bundle, backend, parameter = [], seed }: IndexFlags): string {
+function commandLine({ input, bundle, backend, parameter = [], seed, map }: IndexFlags): string {
   const base = (path: string): string => path.split(/[/\\]/).at(-1)!;
-  return ['isolens index', `--input ${base(input)}`, `--bundle ${base(bundle)}`, `--backend ${backend}`, ...parameter.map((text) => `--parameter ${text}`), `--seed ${seed}`].join(' ');
+  return ['isolens index', `--input ${base(input)}`, `--bundle ${base(bundle)}`, `--backend ${backend}`, ...parameter.map((text) => `--parameter ${text}`), `--seed ${seed}`, ...(map ? [] : ['--no-map'])].join(' ');
 }

@@ -1,9 +1,10 @@
 import { copyFile, open, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { indexBackend } from '../../ann/index.ts';
 import type { IndexBuilder, VectorIndex } from '../../ann/index.ts';
 import { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, backgroundOf, galleryTower, readFloats } from '../../bundle/index.ts';
-import type { BundleManifest, BundleWriter, Model } from '../../bundle/index.ts';
+import type { BundleManifest, BundleWriter, LibraryFacts, Model } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import { IsoLensError, matrixOf, rowOf, systemErrorCode } from '../../core/index.ts';
 import type { Matrix, Progress } from '../../core/index.ts';
@@ -11,6 +12,7 @@ import { PathCounter, READINGS_FILE, ReadingTableBuilder, graphOfSmiles, tablePa
 import type { PathCounts } from '../../reading/index.ts';
 import { PROFILE_VERSION, SCORE_FILE, readScore } from '../../score/index.ts';
 import { MoleculeWriter } from '../../store/index.ts';
+import { writeMap } from './map.ts';
 import { Merger } from './merge.ts';
 import { NO_NOTICES, addNotices, readShard } from './shard.ts';
 import type { Notices, Shard } from './shard.ts';
@@ -33,6 +35,10 @@ export interface PublishOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress: Progress;
   readonly rejectsPath?: string | undefined;
+  /** What is said of the library beside what it holds. */
+  readonly facts?: LibraryFacts | undefined;
+  /** false: no map is made. */
+  readonly map?: boolean | undefined;
 }
 
 /** Puts finished shards together: rows, vectors, index, molecules; then publishes. */
@@ -88,19 +94,22 @@ export class Assembly {
     if (options.rejectsPath !== undefined && this.records > 0) await copyFile(this.writer.path(REJECTS_FILE), options.rejectsPath);
     if (this.count === 0) throw this.empty(source.file);
     await this.finishIndex(options);
-    progress.start('bundle');
-    await this.copyEncoders();
-    const smiles = await this.writeMolecules();
     const { data } = await readFloats(this.writer.path(VECTORS_FILE), this.count * this.model.dimension);
     const vectors = matrixOf(data, this.model.dimension);
     const index = await indexBackend(options.backend).load(this.writer.path(INDEX_FILE), vectors);
+    const map = options.map === false ? undefined : await writeMap(this.writer, vectors, index, options);
+    progress.start('bundle');
+    await this.copyEncoders();
+    const smiles = await this.writeMolecules();
     const manifest = await this.writer.publish({
       dimension: this.model.dimension, count: this.count,
       index: { backend: options.backend, parameters: index.stats().parameters, file: INDEX_FILE },
       towers: this.model.towers.map(({ sha256: _, ...tower }) => ({ ...tower, file: encoderFile(tower.name) })),
       gallery: this.model.gallery,
       chemistry: { standardiser: STANDARDISER_VERSION, profile: PROFILE_VERSION },
-      model: this.model.info,
+      model: this.model.info, modelId: basename(this.model.directory),
+      ...options.facts,
+      ...(map === undefined ? {} : { map }),
       sources: [source],
       counts: { records: this.records, rejected: this.rejected, merged: this.merger.merged },
       command: options.command, seed,

@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IndexBuilder, indexBackend } from '../../ann/index.ts';
-import { BundleWriter, digestFile, galleryTower, writeError } from '../../bundle/index.ts';
-import type { BundleManifest, FileDigest, Model } from '../../bundle/index.ts';
+import { BundleWriter, checkedLink, digestFile, galleryTower, libraryFactsSchema, writeError } from '../../bundle/index.ts';
+import type { BundleManifest, FileDigest, LibraryFacts, Model } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import type { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
@@ -19,6 +19,8 @@ import { makeShards } from './pipeline.ts';
 import { preparePlan } from './plan.ts';
 import { SHARD_RECORDS, readShard, writeShard } from './shard.ts';
 import type { Shard } from './shard.ts';
+
+const FACTS = 'a licence of 1 to 5,000 characters and a source that is an http or https address';
 
 export interface BuildBundleOptions {
   /** Directory of all bundles. */
@@ -44,6 +46,10 @@ export interface BuildBundleOptions {
   readonly shardRecords?: number;
   /** Leaves nothing of an earlier, unfinished run. */
   readonly fresh?: boolean;
+  /** Licence, source and links of the library, where they are known. */
+  readonly facts?: LibraryFacts;
+  /** Whether a map of the library is made; it is where this is absent. */
+  readonly map?: boolean;
 }
 
 export interface BuildReport {
@@ -60,6 +66,7 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
   const { root, name, model, progress } = options;
   // Refused at once, not after the long part.
   indexBackend(options.backend).parameters.parse(options.parameters ?? {});
+  requireFacts(options.facts ?? {});
   const input = await inspect(options);
   const writer = await BundleWriter.open(root, name);
   try {
@@ -81,6 +88,13 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
   } finally {
     await writer.close();
   }
+}
+
+function requireFacts(facts: LibraryFacts): void {
+  if (facts.link !== undefined) checkedLink(facts.link);
+  const { error } = libraryFactsSchema.safeParse(facts);
+  const issue = error?.issues[0];
+  if (issue !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected ${FACTS} but received another ${issue.path.join('.')}: ${issue.message}.`);
 }
 
 function warningsOf({ renamedIds, notices }: Assembly): string[] {
