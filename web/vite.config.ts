@@ -5,7 +5,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  publicDir: 'public',
+  publicDir: false,
   logLevel: 'warn',
   build: {
     outDir: '../dist/web',

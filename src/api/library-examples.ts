@@ -41,6 +41,7 @@ const detail: LibraryDetail = {
     score: {
       terms: [{ id: 'embedding', summary: 'Cosine of the embeddings.' }],
       modes: { default: { intercept: -5.4742, weights: { embedding: 1.6674 } } },
+      bands: { tanimoto: [0, 0.35, 1], cosine: [-1, 0.6, 1], alike: [[0.02, 0.08], [0.41, 0.86]], pairs: [[31_204, 210], [890, 640]] },
       provenance: { assays: 400, seed: 1 },
     },
     card: { recipe: 'drawing-structure', seed: 1 },

@@ -22,6 +22,8 @@ export const libraryScoreSchema = z.strictObject({
   terms: z.array(z.strictObject({ id: z.string(), summary: z.string() })),
   modes: z.record(z.string(), z.strictObject({ intercept: z.number(), weights: z.record(z.string(), z.number()) }))
     .meta({ description: 'Of each way of ranking: the log-odds are the intercept and the sum of weight times term.' }),
+  bands: z.strictObject({ tanimoto: z.array(z.number()), cosine: z.array(z.number()), alike: z.array(z.array(z.number())), pairs: z.array(z.array(z.int())) }).nullable()
+    .meta({ description: 'Of measured pairs whose cosine lies between cosine[j] and cosine[j + 1] and whose ECFP4 Tanimoto lies between tanimoto[i] and tanimoto[i + 1], the share alike[j][i] of pairs[j][i] acted alike: pairs of assays that no encoder was trained on, kinds of pairs weighed as in the fit. null where it was not counted.' }),
   provenance: facts.meta({ description: 'What it was fitted on.' }),
 });
 

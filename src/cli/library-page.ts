@@ -54,7 +54,7 @@ export async function detailOf(engine: SearchEngine): Promise<LibraryDetail> {
       ...cardFacts(manifest.model),
       modalities,
       encoders: encodersOf(engine),
-      score: score === undefined ? null : { terms: scoreTerms(), modes: score.modes, provenance: score.provenance },
+      score: score === undefined ? null : { terms: scoreTerms(), modes: score.modes, bands: score.bands ?? null, provenance: score.provenance },
       card: manifest.model,
     },
     map: map === undefined ? null : { method: map.method, neighbourShare: map.neighbourShare, principalShare: map.principalShare },

@@ -7,6 +7,7 @@
 import type { ChemPool, FeatureBatch, FeatureRequest } from '../chem/index.ts';
 import { IsoLensError, createRng, l2Normalise, matrixOf, shareOf } from '../core/index.ts';
 import type { Progress, Rng } from '../core/index.ts';
+import { bandsOf } from './bands.ts';
 import { TERMS } from './define.ts';
 import type { Mode } from './define.ts';
 import { fitLogistic } from './fit.ts';
@@ -92,6 +93,7 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
   const raw = pairs.map(({ a, b }) => rawTerms(molecules.profiles, a, b, 0, new Float64Array(TERMS.length)));
   progress.finish(`${pairs.length} pairs`);
   const values = raw.map((one) => valuesOf(one, scales));
+  const bands = bandsOf(raw, pairs.map(({ against }) => against === 'active'), pairs.map(({ against }) => (against === 'active' ? 1 : WEIGHTS[against])));
   const fit = (mode: Mode, isOf: (i: number) => boolean): ScoreModel['modes'][Mode] => {
     progress.start(`fit: ${mode}`);
     const compared = pairs.flatMap(({ against, positive, isLeftOut }, i): Example[] => {
@@ -110,7 +112,7 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
   const all = fit('default', () => true);
   const hop = fit('hop', (i) => raw[i]![6] === 1 && raw[i]![1]! < HOP_TANIMOTO);
   const count = (against: Pair['against']): number => pairs.filter((pair) => pair.against === against).length;
-  const model: ScoreModel = { format: SCORE_FORMAT, version: SCORE_VERSION, encoder: encoderSha256, scales, modes: { default: all, hop, replace: all }, provenance: {} };
+  const model: ScoreModel = { format: SCORE_FORMAT, version: SCORE_VERSION, encoder: encoderSha256, scales, modes: { default: all, hop, replace: all }, bands, provenance: {} };
   const provenance = {
     assays: chosen.length, assayShare, seed, molecules: molecules.smiles.length, dropped: molecules.dropped,
     pairs: { active: count('active'), inactive: count('inactive'), random: count('random'), matched: count('matched') },

@@ -15,6 +15,9 @@ export const SCORE_FILE = 'score.json';
 export const SCORE_FORMAT = 'isolens-score';
 export const SCORE_VERSION = 1;
 
+/** Of pairs whose ECFP4 Tanimoto lies in column i and whose cosine lies in row j, between two edges each: the share alike[j][i] of pairs[j][i] acted alike. Kinds of pairs weigh as in the fit. */
+export const bandsSchema = z.strictObject({ tanimoto: z.array(z.number()).min(2), cosine: z.array(z.number()).min(2), alike: z.array(z.array(z.number())), pairs: z.array(z.array(z.int())) });
+
 const modeSchema = z.strictObject({ intercept: z.number(), weights: z.record(z.enum(TERM_IDS as [TermId, ...TermId[]]), z.number()) });
 
 const scoreSchema = z.strictObject({
@@ -28,6 +31,8 @@ const scoreSchema = z.strictObject({
   /** How far the nearest molecule of a picture can be trusted, where that was fitted. */
   pictures: pictureTrustSchema.optional(),
   /** What it was fitted on, and how well it does on pairs that were left out. */
+  /** How often pairs of measured molecules acted alike, by their likeness; absent where it was not counted. */
+  bands: bandsSchema.optional(),
   provenance: z.record(z.string(), z.unknown()),
 });
 

@@ -1,10 +1,32 @@
 /** The plane of what looks alike on paper against what is alike to the model: its upper left corner is where bioisosteres are. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { LibraryDetail } from '../../src/api/index.ts';
+import { getJson } from '../service/client.ts';
 import { theme } from '../shell/theme.ts';
 import { Structure } from '../draw/structure.tsx';
 import { answer, brushed } from './answer.ts';
 import { opened } from './detail.tsx';
 import { nameOf } from './words.ts';
+
+type Bands = NonNullable<NonNullable<LibraryDetail['model']['score']>['bands']>;
+
+/** Fewer pairs say nothing of a band. */
+const LEAST_COUNTED = 30;
+const bandsOf = new Map<string, Promise<Bands | undefined>>();
+
+/** How often measured pairs as alike as these acted alike. */
+function useBands(): Bands | undefined {
+  const [bands, setBands] = useState<Bands | undefined>(undefined);
+  const current = answer.value;
+  const library = current.state === 'answered' ? current.response.index.name : undefined;
+  useEffect(() => {
+    if (library === undefined) return;
+    const asked = bandsOf.get(library) ?? getJson<LibraryDetail>(`/v1/indexes/${encodeURIComponent(library)}`).then(({ model }) => model.score?.bands ?? undefined, () => undefined);
+    bandsOf.set(library, asked);
+    void asked.then(setBands);
+  }, [library]);
+  return bands;
+}
 
 interface Box { readonly left: number; readonly right: number; readonly low: number; readonly high: number }
 
@@ -30,6 +52,7 @@ export function Plane() {
   const fromX = (x: number): number => Math.max(0, Math.min(1, (x - MARGIN.left) / (WIDTH - MARGIN.left - MARGIN.right)));
   const fromY = (y: number): number => Math.max(low, Math.min(high, low + ((HEIGHT - MARGIN.bottom - y) / (HEIGHT - MARGIN.top - MARGIN.bottom)) * (high - low)));
   const paper = theme.value;
+  const bands = useBands();
   const chosen = brushed.value;
   useEffect(() => setBox(undefined), [current]);
   useEffect(() => {
@@ -102,6 +125,20 @@ export function Plane() {
           onPointerLeave={() => setNear(undefined)}
           aria-hidden="true"
         >
+          {bands !== undefined && bands.cosine.slice(1).flatMap((top, j) => bands.tanimoto.slice(1).map((right, i) => {
+            const bottom = Math.max(bands.cosine[j]!, low);
+            const upper = Math.min(top, high);
+            const count = bands.pairs[j]![i]!;
+            if (upper <= bottom || count < LEAST_COUNTED) return null;
+            const share = bands.alike[j]![i]!;
+            const [x, width] = [toX(bands.tanimoto[i]!), toX(right) - toX(bands.tanimoto[i]!)];
+            return (
+              <g key={`${j}.${i}`}>
+                <rect class="band" x={x} y={toY(upper)} width={width} height={toY(bottom) - toY(upper)} style={{ fillOpacity: 0.3 * share }} />
+                {toY(bottom) - toY(upper) > 26 && <text class="band-label" x={x + width / 2} y={(toY(bottom) + toY(upper)) / 2 + 4} text-anchor="middle">{Math.round(100 * share)} %</text>}
+              </g>
+            );
+          }))}
           <rect class="corner" x={toX(0)} y={toY(high)} width={toX(CORNER.tanimoto) - toX(0)} height={Math.max(0, toY(corner) - toY(high))} />
           <text class="corner-label" x={toX(0) + 8} y={toY(high) + 18}>bioisosteres</text>
           <line class="axis" x1={toX(0)} y1={toY(low)} x2={toX(1)} y2={toY(low)} />
@@ -114,6 +151,7 @@ export function Plane() {
         </svg>
         {hovered !== undefined && <div class="hover panel"><Structure smiles={hovered.smiles} width={150} height={100} label="" /><strong>{nameOf(hovered)}</strong></div>}
       </div>
+      {bands !== undefined && <p class="small quiet">The shares say how often measured pairs as alike as these acted alike: {bands.pairs.flat().reduce((sum, count) => sum + count, 0).toLocaleString('en')} pairs of assays that the model was not trained on, 1 pair of actives to about 10 others. Bands of fewer than {LEAST_COUNTED} pairs are left out. In a library actives are rarer.</p>}
       <Ranges box={box} bounds={{ left: 0, right: 1, low, high }} corner={{ left: 0, right: CORNER.tanimoto, low: corner, high }} set={setBox} />
     </section>
   );

@@ -126,6 +126,11 @@ export function QueryBox() {
   );
 }
 
+const EXAMPLES = [
+  { name: 'celecoxib', url: new URL('../examples/celecoxib.png', import.meta.url).href },
+  { name: 'haloperidol', url: new URL('../examples/haloperidol.png', import.meta.url).href },
+];
+
 function Examples() {
   const byPicture = async (source: string): Promise<void> => open(await (await fetch(source)).blob());
   return (
@@ -133,9 +138,9 @@ function Examples() {
       <span class="quiet">Try</span>
       <button type="button" onClick={() => ask({ text: 'CC(C)Cc1ccc(cc1)C(C)C(=O)O' })}>ibuprofen as SMILES</button>
       <button type="button" onClick={() => ask({ text: 'Sildenafil' })}>sildenafil by name</button>
-      {takesPictures() && ['celecoxib', 'haloperidol'].map((name) => (
-        <button key={name} type="button" class="thumbnail" onClick={() => void byPicture(`./examples/${name}.png`)}>
-          <img src={`./examples/${name}.png`} alt={`Drawing of ${name}`} width={72} height={48} />
+      {takesPictures() && EXAMPLES.map(({ name, url }) => (
+        <button key={name} type="button" class="thumbnail" onClick={() => void byPicture(url)}>
+          <img src={url} alt={`Drawing of ${name}`} width={72} height={48} />
         </button>
       ))}
     </div>
