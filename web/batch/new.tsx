@@ -17,7 +17,7 @@ const MOST_QUERIES = 1000;
 /** Queries times candidates. */
 const MOST_HITS = 200_000;
 const FIRST_SHOWN = 5;
-const KINDS: Readonly<Record<List['kind'], string>> = { lines: 'one a line', table: 'from a table', molfiles: 'from molfiles' };
+const KINDS: Readonly<Record<List['kind'], string>> = { lines: 'One a line', table: 'From a table', molfiles: 'From molfiles' };
 
 /** Outlives the view, not the page. */
 const candidates = signal(10);

@@ -29,7 +29,7 @@ export function Rejected({ results, count }: { readonly results: Results; readon
           <li key={position}>
             <p><span class="quiet">{position + 1}.</span> <code>{textInWords(row.text)}</code>{row.id !== String(position + 1) && row.id !== row.text && <span class="quiet"> {row.id}</span>}</p>
             <p class="small"><strong>{problem.title}.</strong> {problem.detail}</p>
-            <button type="button" class="link" aria-label={`Put right query ${position + 1}`} onClick={() => putRight(row)}>Put it right in the box</button>
+            <button type="button" class="link" onClick={() => putRight(row)}>Put it right in the box<span class="visually-hidden">, query {position + 1}</span></button>
           </li>
         ))}
       </ul>

@@ -59,7 +59,7 @@ function Row({ position, result, columns, library }: RowProps) {
         <td colSpan={columns} class="problem">
           <div>
             <p><strong>{problem.title}.</strong> {problem.detail}</p>
-            <button type="button" aria-label={`Put right query ${position + 1}`} onClick={() => putRight(result)}>Put it right in the box</button>
+            <button type="button" onClick={() => putRight(result)}>Put it right in the box<span class="visually-hidden">, query {position + 1}</span></button>
           </div>
         </td>
       )}
