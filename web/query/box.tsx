@@ -106,12 +106,14 @@ export function QueryBox() {
             </label>
           ))}
         </fieldset>
-        <label class="small">
-          Candidates{' '}
-          <select value={String(k)} onChange={(event) => choose({ k: Number(event.currentTarget.value) })}>
-            {[...new Set([12, 48, 200, 1000, 10_000, k])].sort((a, b) => a - b).map((count) => <option key={count} value={String(count)}>{count.toLocaleString('en')}</option>)}
-          </select>
-        </label>
+        {view === 'search' && (
+          <label class="small">
+            Candidates{' '}
+            <select value={String(k)} onChange={(event) => choose({ k: Number(event.currentTarget.value) })}>
+              {[...new Set([12, 48, 200, 1000, 10_000, k])].sort((a, b) => a - b).map((count) => <option key={count} value={String(count)}>{count.toLocaleString('en')}</option>)}
+            </select>
+          </label>
+        )}
         {libraries.length > 1 && (
           <label class="small">
             Library{' '}

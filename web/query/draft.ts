@@ -5,13 +5,39 @@ import { keepPicture } from '../picture/pictures.ts';
 import { messageOf, understand } from '../service/client.ts';
 import type { Failure } from '../answer/answer.ts';
 import { address, ask, go } from '../shell/address.ts';
+import { isList, isMolfile, readList } from './list.ts';
 
-export const draft = signal(address.peek().text ?? '');
-/** The box follows the address: back and forward bring the old question. */
+/** Under this name the last list outlives a reload; the tab forgets it when it is closed. */
+const KEPT_LIST = 'isolens.list';
+
+/** The last list that was in the box: a search from it takes the box, and must not cost the list. */
+let keptList = storedList();
+
+export const draft = signal(address.peek().text ?? keptList);
+/** The box follows the address: back and forward bring the old question, and the batch its list. */
 effect(() => {
   const { text, view } = address.value;
   if (view === 'search' && text !== undefined) draft.value = text;
+  if (view === 'batch' && keptList !== '' && !isList(draft.peek())) draft.value = keptList;
 });
+effect(() => {
+  const text = draft.value;
+  if (!isList(text) && address.peek().view !== 'batch') return;
+  keptList = text;
+  try {
+    sessionStorage.setItem(KEPT_LIST, text);
+  } catch {
+    // A browser that keeps nothing: the list lasts as long as the page.
+  }
+});
+
+function storedList(): string {
+  try {
+    return sessionStorage.getItem(KEPT_LIST) ?? '';
+  } catch {
+    return '';
+  }
+}
 
 /** The structure editor is open. */
 export const isDrawing = signal(false);
@@ -22,26 +48,20 @@ export type Taken =
   | { readonly kind: 'molecule'; readonly text: string; readonly understanding: Understanding }
   | { readonly kind: 'unclear'; readonly text: string; readonly failure: Failure };
 
-const MOLFILE = /\bV[23]000\b|^M {2}END/m;
 /** Characters of a list that the box holds; more belongs in a file. */
 export const MOST_TYPED = 1_000_000;
 const PAUSE_MS = 250;
 
-export function linesOf(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-}
-
-export function isList(text: string): boolean {
-  return text.includes('\n') && !MOLFILE.test(text) && linesOf(text).length > 1;
-}
-
 const understood = signal<Taken>({ kind: 'nothing' });
+
+/** What the list in the box holds; undefined where there is none. */
+export const list = computed(() => (isList(draft.value) ? readList(draft.value) : undefined));
 
 /** Of the draft as it stands now: never of an older one. */
 export const taken = computed((): Taken => {
   const text = draft.value;
   if (text.trim() === '') return { kind: 'nothing' };
-  if (isList(text)) return { kind: 'list', lines: linesOf(text).length };
+  if (isList(text)) return { kind: 'list', lines: list.value?.queries.length ?? 0 };
   const last = understood.value;
   return 'text' in last && last.text === text ? last : { kind: 'nothing' };
 });
@@ -75,7 +95,7 @@ export function submit(): void {
   complaint.value = undefined;
   if (text.trim() === '') complaint.value = 'Type a SMILES, a name or an identifier, draw a structure, or give a picture of one.';
   else if (isList(text)) go({ view: 'batch', job: undefined });
-  else ask({ text: text.trim() === text ? text : MOLFILE.test(text) ? text : text.trim() });
+  else ask({ text: text.trim() === text ? text : isMolfile(text) ? text : text.trim() });
 }
 
 /** A picture, or a file of text: a molecule, or many. */

@@ -8,7 +8,8 @@ export function TakenFor() {
   const current = taken.value;
   // What was searched is told with the answer.
   if (current.kind === 'nothing' || ('text' in current && current.text === address.value.text)) return null;
-  if (current.kind === 'list') return <p class="taken">A list of {current.lines} lines. Enter opens it as a batch.</p>;
+  // The batch page tells what a list holds.
+  if (current.kind === 'list') return address.value.view === 'batch' ? null : <p class="taken">A list of {current.lines} lines. Enter opens it as a batch.</p>;
   if (current.kind === 'unclear') return <p class="taken quiet">{current.failure.code === 'NAME_UNKNOWN' ? <Near failure={current.failure} /> : <>Not readable yet: <AtPosition text={current.text} failure={current.failure} /></>}</p>;
   const { kind, formula, descriptors, names, id, removed } = current.understanding;
   return (

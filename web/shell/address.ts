@@ -42,6 +42,8 @@ export interface Address {
   readonly group: readonly number[];
   /** A job, where the view is batch. */
   readonly job: string | undefined;
+  /** An operation of the reference, where the view is api. */
+  readonly operation: string | undefined;
 }
 
 export const NO_FILTERS: Filters = {
@@ -51,6 +53,7 @@ export const DEFAULT_K = 48;
 
 const EMPTY: Address = {
   view: 'search', text: undefined, picture: undefined, mode: 'default', k: DEFAULT_K, library: undefined, generation: undefined, filters: NO_FILTERS, sort: 'score', show: 'grid', group: [], job: undefined,
+  operation: undefined,
 };
 
 export function parseAddress(hash: string): Address {
@@ -77,6 +80,7 @@ export function parseAddress(hash: string): Address {
     show: oneOf(SHOWS, from.get('show'), 'grid'),
     group: (from.get('group') ?? '').split('.').filter((part) => part !== '').map(Number).filter((atom) => Number.isInteger(atom) && atom >= 0),
     job: from.get('job') ?? undefined,
+    operation: from.get('operation') ?? undefined,
   };
 }
 
@@ -101,7 +105,8 @@ export function formatAddress(address: Address): string {
   put('show', address.show, 'grid');
   put('group', address.group.length === 0 ? undefined : address.group.join('.'));
   put('generation', address.generation);
-  put('job', address.job);
+  if (address.view === 'batch') put('job', address.job);
+  if (address.view === 'api') put('operation', address.operation);
   const query = to.toString();
   return `#/${address.view}${query === '' ? '' : `?${query}`}`;
 }
