@@ -1,0 +1,2 @@
+/** Style sheets of views, which the bundler loads with them. */
+declare module '*.css';
