@@ -51,6 +51,7 @@ export function Grid() {
     <ol
       ref={list}
       class="hits"
+      role="list"
       aria-label="Candidates"
       style={{ height: `${height}px` }}
       onKeyDown={walk}

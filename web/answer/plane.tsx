@@ -1,100 +1,61 @@
 /** The plane of what looks alike on paper against what is alike to the model: its upper left corner is where bioisosteres are. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { LibraryDetail } from '../../src/api/index.ts';
-import { getJson } from '../service/client.ts';
 import { theme } from '../shell/theme.ts';
 import { Structure } from '../draw/structure.tsx';
 import { answer, brushed } from './answer.ts';
+import { LEAST_COUNTED, useBands } from './bands.ts';
 import { opened } from './detail.tsx';
+import { boxBetween, cleared, colourOf, nearestTo, ranksWithin, scalesOf, spotOf } from './scatter.ts';
+import type { Box, Spot } from './scatter.ts';
 import { nameOf } from './words.ts';
-
-type Bands = NonNullable<NonNullable<LibraryDetail['model']['score']>['bands']>;
-
-/** Fewer pairs say nothing of a band. */
-const LEAST_COUNTED = 30;
-const bandsOf = new Map<string, Promise<Bands | undefined>>();
-
-/** How often measured pairs as alike as these acted alike. */
-function useBands(): Bands | undefined {
-  const [bands, setBands] = useState<Bands | undefined>(undefined);
-  const current = answer.value;
-  const library = current.state === 'answered' ? current.response.index.name : undefined;
-  useEffect(() => {
-    if (library === undefined) return;
-    const asked = bandsOf.get(library) ?? getJson<LibraryDetail>(`/v1/indexes/${encodeURIComponent(library)}`).then(({ model }) => model.score?.bands ?? undefined, () => undefined);
-    bandsOf.set(library, asked);
-    void asked.then(setBands);
-  }, [library]);
-  return bands;
-}
-
-interface Box { readonly left: number; readonly right: number; readonly low: number; readonly high: number }
 
 const WIDTH = 640;
 const HEIGHT = 420;
-const MARGIN = { left: 48, right: 12, top: 12, bottom: 40 };
+const FRAME = { width: WIDTH, height: HEIGHT, margin: { left: 48, right: 12, top: 12, bottom: 40 } };
+/** Of the embedding similarity: of less, differences would look larger than they are. */
+const LEAST_RANGE = 0.05;
 /** Unlike on paper, alike to the model. */
 const CORNER = { tanimoto: 0.35 };
-const NEAR_PX = 10;
 
 export function Plane() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [box, setBox] = useState<Box | undefined>(undefined);
   const [near, setNear] = useState<number | undefined>(undefined);
-  const start = useRef<readonly [number, number] | undefined>(undefined);
+  const start = useRef<Spot | undefined>(undefined);
   const current = answer.value;
   const hits = current.state === 'answered' ? current.response.hits : [];
   const points = hits.flatMap(({ tanimoto, cosine, isQuery }, rank) => (tanimoto === null || isQuery ? [] : [{ rank, x: tanimoto, y: cosine }]));
   const cosines = points.map(({ y }) => y);
   const [low, high] = [Math.floor(20 * Math.min(1, ...cosines)) / 20, Math.min(1, Math.ceil(20 * Math.max(0, ...cosines)) / 20)];
-  const toX = (x: number): number => MARGIN.left + x * (WIDTH - MARGIN.left - MARGIN.right);
-  const toY = (y: number): number => HEIGHT - MARGIN.bottom - ((y - low) / Math.max(0.05, high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const fromX = (x: number): number => Math.max(0, Math.min(1, (x - MARGIN.left) / (WIDTH - MARGIN.left - MARGIN.right)));
-  const fromY = (y: number): number => Math.max(low, Math.min(high, low + ((HEIGHT - MARGIN.bottom - y) / (HEIGHT - MARGIN.top - MARGIN.bottom)) * (high - low)));
+  const scales = scalesOf(FRAME, { left: 0, right: 1, low, high: Math.max(high, low + LEAST_RANGE) });
+  const { toX, toY } = scales;
   const paper = theme.value;
   const bands = useBands();
   const chosen = brushed.value;
   useEffect(() => setBox(undefined), [current]);
+  // Everything is shown again: by a button elsewhere as well.
+  useEffect(() => {
+    if (chosen === undefined) setBox(undefined);
+  }, [chosen]);
   useEffect(() => {
     if (box === undefined) return;
-    brushed.value = new Set(points.filter(({ x, y }) => x >= box.left && x <= box.right && y >= box.low && y <= box.high).map(({ rank }) => rank));
+    brushed.value = ranksWithin(points, box);
   }, [box]);
   useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (context === null || context === undefined) return;
-    const scale = devicePixelRatio;
-    canvas.current!.width = WIDTH * scale;
-    canvas.current!.height = HEIGHT * scale;
-    context.scale(scale, scale);
-    context.clearRect(0, 0, WIDTH, HEIGHT);
-    const styles = getComputedStyle(document.documentElement);
+    const context = canvas.current === null ? undefined : cleared(canvas.current, WIDTH, HEIGHT);
+    if (context === undefined) return;
+    const [accent, quiet] = [colourOf('--accent'), colourOf('--quiet')];
     for (const { rank, x, y } of points) {
       const isChosen = chosen === undefined || chosen.has(rank);
       context.globalAlpha = isChosen ? 0.8 : 0.2;
-      context.fillStyle = styles.getPropertyValue(isChosen ? '--accent' : '--quiet');
+      context.fillStyle = isChosen ? accent : quiet;
       context.beginPath();
       context.arc(toX(x), toY(y), points.length > 2000 ? 2 : 4, 0, 2 * Math.PI);
       context.fill();
     }
   }, [current, paper, chosen]);
-  const place = (event: PointerEvent): readonly [number, number] => {
-    const { left, top, width } = canvas.current!.getBoundingClientRect();
-    const scale = WIDTH / width;
-    return [(event.clientX - left) * scale, (event.clientY - top) * scale];
-  };
-  const boxTo = ([x, y]: readonly [number, number]): Box | undefined => {
-    const from = start.current;
-    if (from === undefined || Math.abs(from[0] - x) < 6 || Math.abs(from[1] - y) < 6) return undefined;
-    return { left: fromX(Math.min(from[0], x)), right: fromX(Math.max(from[0], x)), low: fromY(Math.max(from[1], y)), high: fromY(Math.min(from[1], y)) };
-  };
-  const nearest = ([x, y]: readonly [number, number]): number | undefined => {
-    let best: { rank: number; distance: number } | undefined;
-    for (const point of points) {
-      const distance = Math.hypot(toX(point.x) - x, toY(point.y) - y);
-      if (distance < (best?.distance ?? NEAR_PX)) best = { rank: point.rank, distance };
-    }
-    return best?.rank;
-  };
+  const place = (event: PointerEvent): Spot => spotOf(event, canvas.current!, WIDTH);
+  const boxTo = (at: Spot): Box | undefined => (start.current === undefined ? undefined : boxBetween(start.current, at, scales));
   if (points.length === 0) return <p class="panel">The plane needs a molecule as the query: a picture that is searched as a whole has no Tanimoto similarity. Search by the structure that was read.</p>;
   const hovered = near === undefined ? undefined : hits[near];
   const corner = Math.max(low, cosines.reduce((sum, one) => sum + one, 0) / cosines.length);
@@ -110,7 +71,7 @@ export function Plane() {
           }}
           onPointerMove={(event) => {
             const at = place(event);
-            if (start.current === undefined) setNear(nearest(at));
+            if (start.current === undefined) setNear(nearestTo(at, points, scales));
             else setBox(boxTo(at));
           }}
           onPointerUp={(event) => {
@@ -118,7 +79,7 @@ export function Plane() {
             const found = boxTo(at);
             start.current = undefined;
             setBox(found);
-            const hit = found === undefined ? nearest(at) : undefined;
+            const hit = found === undefined ? nearestTo(at, points, scales) : undefined;
             if (found === undefined) brushed.value = undefined;
             if (hit !== undefined) opened.value = hits[hit];
           }}

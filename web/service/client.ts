@@ -72,12 +72,12 @@ export async function file(path: string, body: unknown, accept: string): Promise
   return response.ok ? response.blob() : answer(response);
 }
 
-export async function getJson<Result>(path: string): Promise<Result> {
-  return answer(await send(path));
+export async function getJson<Result>(path: string, signal?: AbortSignal): Promise<Result> {
+  return answer(await send(path, signal === undefined ? {} : { signal }));
 }
 
-export async function sendJson<Result>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Result> {
-  return answer(await send(path, { method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) }));
+export async function sendJson<Result>(method: 'POST' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<Result> {
+  return answer(await send(path, { method, ...(signal === undefined ? {} : { signal }), ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) }));
 }
 
 /** What the file is shows in its bytes; a name or type that the system made up would only be in the way. */
