@@ -115,6 +115,13 @@ describe('the service', { timeout: 120_000 }, () => {
         json({ query: { smiles: 'CCO' }, forbid: ['[#6'], mode: 'similarity' }, 422),
         json({ query: { smiles: 'CCO' }, properties: ['weight<3'], mode: 'similarity' }, 400),
       ],
+      'post /v1/understand': [
+        json({ text: 'OC(=O)c1ccccc1OC(C)=O.Cl' }),
+        json({ text: 'Aspirin' }),
+        json({ text: 'C(' }, 422),
+        json({ text: 'no such name' }, 404),
+        json({ text: 'C', index: 'other' }, 404),
+      ],
       'post /v1/search/image': [
         { body: picture, type: 'image/png', query: 'k=2' },
         { body: picture, type: 'image/png', query: 'k=2&format=sdf' },
@@ -139,7 +146,7 @@ describe('the service', { timeout: 120_000 }, () => {
       'get /v1/jobs/{id}/results': [{ id: ENDED_JOB }, { id: ENDED_JOB, query: 'format=sdf' }, { id: ENDED_JOB, query: 'format=csv' }],
       'get /v1/molecules/{id}': [{ id: 'D/1 x' }, { id: 'nobody', status: 404 }, { id: 'M1', query: 'index=other', status: 404 }],
       'get /v1/molecules/{id}/depiction.svg': [{ id: 'Aspirin' }, { id: 'nobody', status: 404 }],
-      'post /v1/depictions': [json({ smiles: '[*:1]C(=O)N[*:2]' }), json({ smiles: 'c1cccc1' }, 422)],
+      'post /v1/depictions': [json({ smiles: '[*:1]C(=O)N[*:2]' }), json({ smiles: 'CCO', marks: [{ atoms: [0], as: 'new' }] }), json({ smiles: 'c1cccc1' }, 422)],
       'get /v1/indexes': [{}],
       'get /v1/indexes/{name}': [{ name: 'small' }, { name: 'other', status: 404 }],
       'get /v1/indexes/{name}/rejects': [{ name: 'small' }, { name: 'small', query: 'from=9' }, { name: 'other', status: 404 }],

@@ -20,7 +20,7 @@ export function Card({ shown: { hit, rank }, position, count, focused }: { reado
   const added = hit.reason?.added ?? [];
   const chosen = inBasket(hit);
   return (
-    <li class="card" role="listitem" aria-setsize={count} aria-posinset={position + 1} data-position={position} data-rank={rank}>
+    <div class="card" role="listitem" aria-setsize={count} aria-posinset={position + 1} data-position={position} data-rank={rank}>
       <button type="button" class="drawings" tabIndex={focused ? 0 : -1} aria-label={`${name}, rank ${rank + 1}. ${sentenceOf(hit)} Open`} onClick={() => (opened.value = hit)}>
         {isPair && <Structure class="side" smiles={query} width={150} height={130} label="" marks={lost.length > 0 ? [{ atoms: lost, as: 'lost' }] : undefined} />}
         {isPair && <span class="arrow" aria-hidden="true">→</span>}
@@ -39,7 +39,7 @@ export function Card({ shown: { hit, rank }, position, count, focused }: { reado
         <button type="button" tabIndex={focused ? 0 : -1} aria-pressed={chosen} onClick={() => toggle(hit)}>{chosen ? 'In basket' : 'To basket'}</button>
         <button type="button" tabIndex={focused ? 0 : -1} onClick={() => ask({ text: hit.id })}>Search with this</button>
       </div>
-    </li>
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ const GAP = 14;
 const CARD_WIDTH = 296;
 
 export function Grid() {
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const [columns, setColumns] = useState(1);
   const [at, setAt] = useState(0);
   const wanted = useRef<number | undefined>(undefined);
@@ -48,7 +48,7 @@ export function Grid() {
     }
   };
   return (
-    <ol
+    <div
       ref={list}
       class="hits"
       role="list"
@@ -61,15 +61,15 @@ export function Grid() {
       }}
     >
       {rows.map(({ index, start }) => (
-        <li key={index} role="none" class="row" style={{ transform: `translateY(${start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-          <ul role="none">
+        <div key={index} role="none" class="row" style={{ transform: `translateY(${start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+          <div role="none">
             {hits.slice(index * columns, (index + 1) * columns).map((one, i) => {
               const position = index * columns + i;
               return <Card key={one.hit.inchiKey} shown={one} position={position} count={hits.length} focused={position === current} />;
             })}
-          </ul>
-        </li>
+          </div>
+        </div>
       ))}
-    </ol>
+    </div>
   );
 }
