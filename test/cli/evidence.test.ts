@@ -55,7 +55,7 @@ describe('evidence of a search', { timeout: 600_000 }, () => {
     expect(evidence).toMatchObject({ from: '[*:1]COC', to: '[*:1]C(=O)N', pairs: whole.pairs, assays: whole.assays, kept: whole.kept, deltaLogP: whole.deltaLogP });
     expect(evidence.environment.radius).toBeGreaterThanOrEqual(0);
     expect(evidence.environment.pairs).toBeLessThanOrEqual(evidence.pairs);
-    expect(reason!.changes).toEqual([{ kind: 'group', from: '*COC', to: '*C(N)=O', text: '*COC -> *C(N)=O' }]);
+    expect(reason!.changes).toEqual([{ kind: 'group', from: '*COC', to: '*C(N)=O', text: '*COC -> *C(N)=O', names: { from: 'methoxymethyl', to: 'carboxamide' } }]);
     expect(reason!.text).toContain(`Measured: [*:1]COC -> [*:1]C(=O)N kept the activity in ${whole.kept} of ${whole.pairs} pairs of ${whole.assays} assays`);
     expect(terms.find(({ id }) => id === 'replacement')).toMatchObject({ raw: evidence.value, contribution: 0.5 * evidence.value });
     const { queryAtoms, atoms } = reason!.kept!;

@@ -105,6 +105,30 @@ describe.skipIf(!HAS_BROWSER)('the answer', { timeout: 300_000 }, () => {
     expect(await answered(page)).toBe(before);
   });
 
+  it('takes a drawn group as a filter, and draws it again from the address', async () => {
+    await page.goto(`${world.url}/#/search?q=Ibuprofen&k=24`);
+    const before = await answered(page);
+    await page.getByRole('button', { name: 'Draw a group: Must hold' }).click();
+    const canvas = page.locator('.drawn-group .canvas');
+    await canvas.locator('> *').first().waitFor();
+    // A paste is what the editor takes without a mouse; the toolbar's ring with the mouse would test the editor, not the page.
+    const { x, y } = (await canvas.boundingBox())!;
+    await page.mouse.click(x + 300, y + 150);
+    await page.getByRole('button', { name: 'Use this group' }).click();
+    await page.waitForURL(/with=/);
+    await answered(page);
+    await page.getByRole('button', { name: 'Remove the drawn group' }).waitFor();
+    expect(before).toBeGreaterThan(0);
+    await shoot(page, '13-drawn-group');
+    const colleague = await world.fresh();
+    await colleague.goto(page.url());
+    await answered(colleague);
+    await colleague.getByRole('button', { name: 'Remove the drawn group' }).locator('img[src]').waitFor();
+    await colleague.context().close();
+    await page.getByRole('button', { name: 'Remove the drawn group' }).click();
+    expect(await answered(page)).toBe(before);
+  });
+
   it('shows the same selection as cards, table and plane', async () => {
     await page.getByRole('button', { name: 'Plane' }).click();
     await page.locator('.plane canvas').waitFor();

@@ -1,10 +1,10 @@
 /** Filters: applied by the service before it ranks, so that what is left is complete. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Hit } from '../../src/api/index.ts';
-import { service } from '../service/service.ts';
 import { NO_FILTERS, address, go } from '../shell/address.ts';
 import type { Filters as FilterSet } from '../shell/address.ts';
 import { answer } from './answer.ts';
+import { Groups } from './groups.tsx';
 import { PROPERTIES } from './words.ts';
 
 function change(filters: Partial<FilterSet>): void {
@@ -102,29 +102,5 @@ function Single({ label, value, usual, set }: { readonly label: string; readonly
       <Slider label={label} value={value ?? usual} low={0} high={1} step={0.05} set={(next) => set(next === usual ? undefined : next)} />
       <span class="range">{(value ?? usual).toFixed(2)}</span>
     </label>
-  );
-}
-
-/** Groups by name, or by a pattern that is typed. */
-function Groups({ label, name, chosen, set }: { readonly label: string; readonly name: string; readonly chosen: readonly string[]; readonly set: (chosen: readonly string[]) => void }) {
-  const known = service.value?.capabilities.groups ?? [];
-  return (
-    <div class="groups">
-      <label for={`group-${name}`}>{label}</label>
-      <div class="line">
-        {chosen.map((group) => <button key={group} type="button" class="chip remove" aria-label={`Remove ${group}`} onClick={() => set(chosen.filter((one) => one !== group))}>{group} ✕</button>)}
-        <input
-          id={`group-${name}`}
-          list={`groups-${name}`}
-          placeholder="group or SMARTS"
-          onChange={(event) => {
-            const text = event.currentTarget.value.trim();
-            event.currentTarget.value = '';
-            if (text !== '' && !chosen.includes(text)) set([...chosen, text]);
-          }}
-        />
-        <datalist id={`groups-${name}`}>{known.map((group) => <option key={group.name} value={group.name} />)}</datalist>
-      </div>
-    </div>
   );
 }

@@ -1,4 +1,5 @@
 /** Drawn structures: made by the service when they come near the screen, kept for as long as the page is open. */
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { depict } from '../service/client.ts';
 import type { Drawing } from '../service/client.ts';
@@ -50,9 +51,11 @@ interface StructureProps {
   readonly alignTo?: string | undefined;
   readonly marks?: Drawing['marks'];
   readonly class?: string;
+  /** Shown where it cannot be drawn. */
+  readonly otherwise?: ComponentChildren;
 }
 
-export function Structure({ smiles, width, height, label, alignTo, marks, class: className = '' }: StructureProps) {
+export function Structure({ smiles, width, height, label, alignTo, marks, class: className = '', otherwise }: StructureProps) {
   const image = useRef<HTMLImageElement>(null);
   const isNear = useNear(image);
   const [state, setState] = useState<{ url: string } | 'failed' | undefined>(undefined);
@@ -67,6 +70,7 @@ export function Structure({ smiles, width, height, label, alignTo, marks, class:
       isWanted = false;
     };
   }, [key, isNear]);
+  if (state === 'failed' && otherwise !== undefined) return <>{otherwise}</>;
   if (state === 'failed') return <span class={`structure failed ${className}`} role="img" aria-label={label}>No drawing</span>;
   return <img ref={image} class={`structure ${className}`} width={width} height={height} alt={label} {...(state === undefined ? {} : { src: state.url })} />;
 }

@@ -1,0 +1,140 @@
+/** Accessibility by axe in every state, at three widths, in light and dark; weight, first paint and scrolling. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HAS_BROWSER } from './browser.ts';
+import { answered, ask, makePageWorld, noSideways } from './world.ts';
+import type { PageWorld } from './world.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[] }
+
+let world: PageWorld;
+
+async function violations(page: Page): Promise<string[]> {
+  await page.addScriptTag({ content: AXE });
+  const found = await page.evaluate(async () => {
+    // axe knows nothing of what is drawn on a canvas of another package.
+    const { axe } = window as unknown as { axe: { run(context: unknown, options: unknown): Promise<{ violations: Violation[] }> } };
+    return (await axe.run({ exclude: [['.editor .canvas']] }, { resultTypes: ['violations'] })).violations;
+  });
+  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary.slice(0, 200)})`).join(' | ')}`);
+}
+
+/** How each state is reached. */
+const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  empty: async () => {},
+  typing: async (page) => {
+    await page.fill('#text', 'sildenafil citrate');
+    await page.locator('#taken .kind').waitFor();
+  },
+  answered: async (page) => {
+    await ask(page, 'Sildenafil');
+    await answered(page);
+  },
+  failed: async (page) => {
+    await ask(page, 'C1CC(');
+    await page.locator('.failed').waitFor();
+  },
+  none: async (page) => {
+    await page.goto(`${world.url}/#/search?q=Ibuprofen&only=mw%3C%3D50`);
+    await page.locator('.none').waitFor();
+  },
+  detail: async (page) => {
+    await ask(page, 'Sildenafil');
+    await answered(page);
+    await page.locator('.card .drawings').nth(1).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  table: async (page) => {
+    await page.goto(`${world.url}/#/search?q=Ibuprofen&show=table`);
+    await page.locator('.hit-table').waitFor();
+  },
+  plane: async (page) => {
+    await page.goto(`${world.url}/#/search?q=Ibuprofen&show=plane`);
+    await page.locator('.plane canvas').waitFor();
+  },
+  replacements: async (page) => {
+    await page.goto(`${world.url}/#/search?q=Ibuprofen&group=10.11.12`);
+    await page.locator('.proposal').first().waitFor();
+  },
+  picture: async (page) => {
+    await page.getByRole('button', { name: 'Drawing of celecoxib' }).click();
+    await page.locator('.laid > svg').waitFor();
+  },
+  editor: async (page) => {
+    await page.getByRole('button', { name: 'Draw', exact: true }).click();
+    await page.locator('.editor .canvas > *').first().waitFor();
+  },
+  basket: async (page) => {
+    await ask(page, 'Ibuprofen');
+    await answered(page);
+    await page.locator('.card').nth(0).getByText('To basket').click();
+    await page.locator('nav').getByText('Basket (1)').click();
+    await page.locator('.kept li').waitFor();
+  },
+};
+
+describe.skipIf(!HAS_BROWSER)('everybody can use it', { timeout: 300_000 }, () => {
+  beforeAll(async () => {
+    world = await makePageWorld();
+  }, 600_000);
+  afterAll(() => world?.close());
+  afterEach(() => expect(world.complaints()).toEqual([]));
+
+  for (const [state, reach] of Object.entries(STATES)) {
+    it(`${state}: no serious violation, no sideways scrolling, in six settings`, async () => {
+      for (const width of [1440, 800, 390]) {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const page = await world.fresh({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
+          await page.goto(world.url);
+          await page.locator('.top').waitFor();
+          await reach(page);
+          expect(await violations(page), `${state} ${width} ${colorScheme}`).toEqual([]);
+          await noSideways(page);
+          await page.context().close();
+        }
+      }
+    });
+  }
+
+  it('paints at once, with little script', async () => {
+    const page = await world.fresh();
+    const scripts: number[] = [];
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js')) void response.body().then((body) => scripts.push(body.length), () => undefined);
+    });
+    await page.goto(world.url);
+    await page.locator('#library:has-text("molecules")').waitFor();
+    const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity);
+    expect(paint).toBeLessThan(3000);
+    const total = scripts.reduce((sum, bytes) => sum + bytes, 0);
+    expect(total).toBeGreaterThan(20_000);
+    expect(total).toBeLessThan(250_000);
+    await page.context().close();
+  });
+
+  it('redraws for the other paper when the theme changes', async () => {
+    const page = await world.fresh({ colorScheme: 'light' });
+    await page.goto(`${world.url}/#/search?q=Ibuprofen`);
+    await answered(page);
+    const before = await page.locator('.card img').first().getAttribute('src');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.waitForFunction((old) => document.querySelector('.card img')?.getAttribute('src') !== old, before);
+    await page.context().close();
+  });
+
+  it('prints all that is shown', async () => {
+    const page = await world.fresh();
+    await page.goto(`${world.url}/#/search?q=Ibuprofen&k=12`);
+    await answered(page);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.query').isVisible()).toBe(false);
+    const pdf = await page.pdf();
+    expect(pdf.length).toBeGreaterThan(20_000);
+    await page.context().close();
+  });
+});
