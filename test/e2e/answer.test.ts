@@ -111,19 +111,20 @@ describe.skipIf(!HAS_BROWSER)('the answer', { timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Draw a group: Must hold' }).click();
     const canvas = page.locator('.drawn-group .canvas');
     await canvas.locator('> *').first().waitFor();
-    // A paste is what the editor takes without a mouse; the toolbar's ring with the mouse would test the editor, not the page.
-    const { x, y } = (await canvas.boundingBox())!;
-    await page.mouse.click(x + 300, y + 150);
+    await page.evaluate(() => navigator.clipboard.writeText('C(F)(F)F'));
+    await canvas.locator('[tabindex="0"]').press('Control+v');
     await page.getByRole('button', { name: 'Use this group' }).click();
-    await page.waitForURL(/with=/);
-    await answered(page);
-    await page.getByRole('button', { name: 'Remove the drawn group' }).waitFor();
-    expect(before).toBeGreaterThan(0);
+    await page.waitForURL(/with=(?:[CF()]|%2[89])+(?:&|$)/);
+    expect(await answered(page)).toBeGreaterThan(0);
+    const { text } = await downloaded(page, () => page.getByRole('button', { name: 'SMILES', exact: true }).click());
+    for (const line of text.trim().split('\n')) expect(line.split(' ')[0]).toMatch(/C\(F\)\(F\)F|FC\(F\)\(F\)/);
     await shoot(page, '13-drawn-group');
     const colleague = await world.fresh();
     await colleague.goto(page.url());
     await answered(colleague);
-    await colleague.getByRole('button', { name: 'Remove the drawn group' }).locator('img[src]').waitFor();
+    const chip = colleague.getByRole('button', { name: 'Remove the drawn group' });
+    await chip.scrollIntoViewIfNeeded();
+    await chip.locator('img[src]').waitFor();
     await colleague.context().close();
     await page.getByRole('button', { name: 'Remove the drawn group' }).click();
     expect(await answered(page)).toBe(before);
