@@ -100,7 +100,7 @@ function About({ document, count }: { readonly document: OpenApi; readonly count
       <h2 id="about-api">{title} {version}: the HTTP API</h2>
       <p>{summary}</p>
       <p>{description}</p>
-      <p>Everything this page shows comes from the service itself, and everything it does goes through these {count} operations. Choose one to see what it takes and answers, with the code for it.</p>
+      <p>IsoLens in the browser uses these {count} operations and nothing else. Choose one to see what it takes and what it answers, with code that calls it.</p>
       <p class="line small">The service is at <code>{location.origin}</code> <Copy text={location.origin} label="Copy" what="the address of the service" /></p>
       <p class="line small">
         <a class="button" href={DOCUMENT_PATH} download="isolens-openapi.json">Save the OpenAPI document</a>
