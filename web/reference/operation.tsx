@@ -4,7 +4,7 @@ import { formatAddress, parseAddress } from '../shell/address.ts';
 import { Copy } from '../shell/copy.tsx';
 import { errorsOf, isGood } from './document.ts';
 import type { Answer, Media, OpenApi, Operation } from './document.ts';
-import { Field, Fields, typeInWords } from './schema.tsx';
+import { Field, Fields, hasFields, typeInWords } from './schema.tsx';
 import { RequestPanel } from './try.tsx';
 
 interface OperationProps {
@@ -117,16 +117,12 @@ function Contents({ contents, document, isOpen }: { readonly contents: Readonly<
       {[...shapes.values()].map(({ types, media }) => (
         <div key={types[0]} class="content">
           <p class="small">As {types.map((type, i) => <span key={type}>{i > 0 && ', '}<code>{type}</code></span>)}{media.schema !== undefined && <span class="quiet">: {typeInWords(media.schema, document)}</span>}</p>
-          {media.schema !== undefined && hasFields(media, document) && <details open={isOpen}><summary>Fields</summary><Fields schema={media.schema} document={document} /></details>}
+          {media.schema !== undefined && hasFields(media.schema, document) && <details open={isOpen}><summary>Fields</summary><Fields schema={media.schema} document={document} /></details>}
           {media.example !== undefined && <Example value={media.example} type={types[0] ?? ''} />}
         </div>
       ))}
     </>
   );
-}
-
-function hasFields({ schema = {} }: Media, document: OpenApi): boolean {
-  return !['string', 'file', 'anything', 'object'].includes(typeInWords(schema, document)) || schema.properties !== undefined;
 }
 
 function Example({ value, type }: { readonly value: unknown; readonly type: string }) {

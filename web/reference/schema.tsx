@@ -41,7 +41,7 @@ interface FieldProps extends Required<FieldsProps> {
 export function Field({ name, schema, isRequired, document, within, description }: FieldProps) {
   const told = description ?? schema.description ?? plain(schema, document).schema.description;
   const facts = factsOf(plain(schema, document).schema);
-  const hasParts = partsOf(schema, document).length > 0;
+  const hasParts = hasFields(schema, document);
   const around = namesOf(schema, document).find((one) => within.includes(one));
   return (
     <li class="field">
@@ -96,6 +96,10 @@ function partsOf(schema: Schema, document: OpenApi, layer = 0): readonly Part[] 
   return choices.map((part, i) => ({ ...part, title: i === 0 ? 'Either' : 'or' }));
 }
 
+export function hasFields(schema: Schema, document: OpenApi): boolean {
+  return partsOf(schema, document).length > 0;
+}
+
 /** Components that a field leads to. */
 function namesOf(schema: Schema, document: OpenApi): readonly string[] {
   return [...new Set([...plain(schema, document).names, ...partsOf(schema, document).flatMap(({ names }) => names)])];
@@ -147,7 +151,7 @@ function factsOf(schema: Schema): string[] {
     items.length === 0 ? undefined : `each ${items.join(', ')}`,
     format === undefined || format === 'binary' ? undefined : format,
     pattern === undefined ? undefined : `matches ${pattern}`,
-    schema.default === undefined || typeof schema.default === 'object' ? undefined : `${JSON.stringify(schema.default)} where absent`,
+    schema.default === undefined || typeof schema.default === 'object' ? undefined : `${typeof schema.default === 'number' ? count(schema.default) : JSON.stringify(schema.default)} where absent`,
     examples === undefined ? undefined : `for example ${examples.map((value) => JSON.stringify(value)).join(', ')}`,
   ].filter((fact) => fact !== undefined);
 }
