@@ -265,12 +265,24 @@ function withProblems(paths: Readonly<Record<string, Json>>): Record<string, Jso
           const codes: readonly ErrorCode[] = operationId in PROBLEMS ? PROBLEMS[operationId as keyof typeof PROBLEMS] : [];
           return [
             method,
-            { operationId, ...rest, responses: { ...responses, ...problemResponses(codes, examplePath(path)) } },
+            { operationId, tags: [tagOf(path)], ...rest, responses: { ...responses, ...problemResponses(codes, examplePath(path)) } },
           ];
         }),
       ),
     ]),
   );
+}
+
+/** Under which heading a path stands in the reference. */
+const TAGS: readonly (readonly [paths: RegExp, tag: string])[] = [
+  [/^\/v1\/(?:search|understand|read|replacements)\b/, 'Search'],
+  [/^\/v1\/(?:jobs|export)\b/, 'Lists and files'],
+  [/^\/v1\/(?:molecules|depictions)\b/, 'Molecules'],
+  [/^\/v1\/indexes\b/, 'Libraries'],
+];
+
+function tagOf(path: string): string {
+  return TAGS.find(([paths]) => paths.test(path))?.[1] ?? 'Service';
 }
 
 function examplePath(path: string): string {

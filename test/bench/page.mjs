@@ -18,17 +18,18 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 async function opened(path, work) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
-  let script = 0;
-  let all = 0;
-  page.on('response', (response) => {
-    void response.body().then((body) => {
-      all += body.length;
-      if (new URL(response.url()).pathname.endsWith('.js')) script += body.length;
-    }, () => undefined);
-  });
+  const responses = [];
+  page.on('response', (response) => responses.push(response));
   const begun = performance.now();
   await page.goto(`${url}${path}`);
   const result = await work(page, begun);
+  let script = 0;
+  let all = 0;
+  for (const response of responses) {
+    const { length } = await response.body().catch(() => '');
+    all += length;
+    if (new URL(response.url()).pathname.endsWith('.js')) script += length;
+  }
   await context.close();
   return { ...result, scriptBytes: script, bytes: all };
 }

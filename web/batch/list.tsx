@@ -36,7 +36,7 @@ function open(event: MouseEvent, job: string | undefined): void {
   go({ job });
 }
 
-const STATES: Readonly<Record<Job['state'], string>> = { waiting: 'waits for its turn', running: 'runs', done: 'done', cancelled: 'cancelled', failed: 'failed' };
+const STATES: Readonly<Record<Job['state'], string>> = { waiting: 'waiting', running: 'running', done: 'done', cancelled: 'cancelled', failed: 'failed' };
 
 export function State({ job }: { readonly job: Job }) {
   return <span class={`tag state-${job.state}`}>{STATES[job.state]}</span>;

@@ -68,13 +68,14 @@ function TakeAway({ job }: { readonly job: Job }) {
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const path = `/v1/jobs/${encodeURIComponent(job.id)}`;
   // Asked first: a browser would save a refusal as the file, and say nothing.
-  const save = async (format: string, ending: string): Promise<void> => {
+  const save = async (format: string): Promise<void> => {
     setProblem(undefined);
     try {
       await getJson(path);
       const link = document.createElement('a');
       link.href = `${path}/results?format=${format}`;
-      link.download = `isolens-batch-${job.id.slice(0, 8)}.${ending}`;
+      // Under the name that the service gives it.
+      link.download = '';
       link.click();
     } catch (thrown) {
       setProblem(thrown instanceof ProblemError && thrown.problem.code === 'NOT_FOUND' ? 'This batch is gone.' : messageOf(thrown).detail);
@@ -83,7 +84,7 @@ function TakeAway({ job }: { readonly job: Job }) {
   return (
     <div class="line" role="group" aria-label="Take away">
       <span class="small quiet">Save all candidates</span>
-      {FORMATS.map(({ format, label, ending }) => <button key={format} type="button" disabled={job.done === 0} onClick={() => void save(format, ending)}>{label}</button>)}
+      {FORMATS.map(({ format, label }) => <button key={format} type="button" disabled={job.done === 0} onClick={() => void save(format)}>{label}</button>)}
       <Copy text={() => location.href} label="Copy link" />
       {problem !== undefined && <p class="complaint" role="alert">{problem}</p>}
     </div>

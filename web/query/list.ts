@@ -65,9 +65,10 @@ function queryOf(line: string): ListedQuery {
 
 const ATOM_OR_BOND = /^(?:\[[^\]\s]+\]|Br|Cl|[BCNOPSFIbcnops*]|[-=#$:/\\.()~]|\d|%\d\d)+$/;
 
-/** By its characters alone: whether it is a molecule is for the service to say. */
+/** By its characters alone: whether it is a molecule is for the service to say. Aromatic atoms stand in rings, and those bear figures: "Boc glycine" is a name. */
 function isStructure(word: string): boolean {
-  return word.startsWith('InChI=') || /^[A-Z]{14}-[A-Z]{10}-[A-Z]$/.test(word) || ATOM_OR_BOND.test(word);
+  if (word.startsWith('InChI=') || /^[A-Z]{14}-[A-Z]{10}-[A-Z]$/.test(word)) return true;
+  return ATOM_OR_BOND.test(word) && (/\d/.test(word) || !/[bcnops]/.test(word.replaceAll(/\[[^\]]*\]/g, '')));
 }
 
 function recordsOf(text: string): string[] {
@@ -83,15 +84,27 @@ function readMolfiles(text: string): Read {
   return { kind: 'molfiles', queries, passedOver: 0 };
 }
 
+const DELIMITERS = ['\t', ';', ','];
+
+function columnOf(header: readonly string[], names: readonly string[]): number {
+  return names.map((name) => header.indexOf(name)).find((at) => at >= 0) ?? -1;
+}
+
+/** Of several columns, one may be called "SMILES (neutral form)". */
+function structuresIn(header: readonly string[]): number {
+  const named = columnOf(header, SMILES_COLUMNS);
+  return named < 0 && header.length > 1 ? header.findIndex((name) => name.includes('smiles')) : named;
+}
+
 /** undefined where the first line names no column of structures. */
 function readTable(text: string): Read | undefined {
   const first = linesOf(text)[0] ?? '';
-  const delimiter = ['\t', ';', ','].find((one) => first.includes(one)) ?? ',';
-  const header = cellsOf(first, delimiter)[0]?.map((name) => name.toLowerCase().replaceAll(/[^a-z]/g, '')) ?? [];
-  const find = (names: readonly string[]): number => names.map((name) => header.indexOf(name)).find((at) => at >= 0) ?? -1;
-  const smiles = find(SMILES_COLUMNS);
-  if (smiles < 0) return undefined;
-  const id = find(ID_COLUMNS);
+  // What parts the cells may also stand within one: it is what leaves a column of structures.
+  const headers = DELIMITERS.map((delimiter) => ({ delimiter, header: cellsOf(first, delimiter)[0]?.map((name) => name.toLowerCase().replaceAll(/[^a-z]/g, '')) ?? [] }));
+  const found = headers.map(({ delimiter, header }) => ({ delimiter, header, smiles: structuresIn(header) })).find(({ smiles }) => smiles >= 0);
+  if (found === undefined) return undefined;
+  const { delimiter, header, smiles } = found;
+  const id = columnOf(header, ID_COLUMNS);
   const rows = cellsOf(text.slice(text.indexOf(first) + first.length), delimiter).filter((row) => row.some((cell) => cell.trim() !== ''));
   const queries = rows.map((row) => ({ text: (row[smiles] ?? '').trim(), id: row[id]?.trim() })).filter((query) => query.text !== '');
   return { kind: 'table', queries, passedOver: rows.length - queries.length };
