@@ -1,28 +1,12 @@
 /** Accessibility by axe in every state, at three widths, in light and dark; weight, first paint and scrolling. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_BROWSER } from './browser.ts';
-import { answered, ask, makePageWorld, noSideways } from './world.ts';
+import { SCHEMES, WIDTHS, faults } from './looks.ts';
+import { answered, ask, makePageWorld, noSideways, shoot } from './world.ts';
 import type { PageWorld } from './world.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[] }
-
 let world: PageWorld;
-
-async function violations(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: AXE });
-  const found = await page.evaluate(async () => {
-    // axe knows nothing of what is drawn on a canvas of another package.
-    const { axe } = window as unknown as { axe: { run(context: unknown, options: unknown): Promise<{ violations: Violation[] }> } };
-    return (await axe.run({ exclude: [['.editor .canvas']] }, { resultTypes: ['violations'] })).violations;
-  });
-  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary.slice(0, 200)})`).join(' | ')}`);
-}
 
 /** How each state is reached. */
 const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
@@ -87,13 +71,15 @@ describe.skipIf(!HAS_BROWSER)('everybody can use it', { timeout: 300_000 }, () =
 
   for (const [state, reach] of Object.entries(STATES)) {
     it(`${state}: no serious violation, no sideways scrolling, in six settings`, async () => {
-      for (const width of [1440, 800, 390]) {
-        for (const colorScheme of ['light', 'dark'] as const) {
-          const page = await world.fresh({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
+      // Each from the start: what is open at first depends on the width.
+      for (const [width, height] of WIDTHS) {
+        for (const colorScheme of SCHEMES) {
+          const page = await world.fresh({ viewport: { width, height }, colorScheme, bypassCSP: true });
           await page.goto(world.url);
           await page.locator('.top').waitFor();
           await reach(page);
-          expect(await violations(page), `${state} ${width} ${colorScheme}`).toEqual([]);
+          await shoot(page, `${state}-${width}-${colorScheme}`);
+          expect(await faults(page), `${state} ${width} ${colorScheme}`).toEqual([]);
           await noSideways(page);
           await page.context().close();
         }

@@ -10,7 +10,7 @@ import { HitLink } from './link.tsx';
 import { ScoreBar } from './score.tsx';
 import { deltasOf, nameOf, sentenceOf } from './words.ts';
 
-export const CARD_HEIGHT = 332;
+export const CARD_HEIGHT = 348;
 
 export function Card({ shown: { hit, rank }, position, count, focused }: { readonly shown: ShownHit; readonly position: number; readonly count: number; readonly focused: boolean }) {
   const name = nameOf(hit);
