@@ -8,7 +8,7 @@ export function bytes(count: number): string {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+  return `${Number(value.toPrecision(3))} ${units[unit]}`;
 }
 
 /** "28 Nov 2026 at 20:31". */
