@@ -10,7 +10,7 @@ import type { PageWorld } from './world.ts';
 
 const HEADER = 'id\tname\tsmiles\tpage\tmore\n';
 const LINKED = `${HEADER}A/1 b\tAspirin\tCC(=O)Oc1ccccc1C(=O)O\t\t\n{smiles}\tIbuprofen\tCC(C)Cc1ccc(cc1)C(C)C(=O)O\tjavascript:alert(1)\thttps://example.com/column\n`;
-const COLUMNS = `${HEADER}1\tAspirin\tCC(=O)Oc1ccccc1C(=O)O\tjavascript:alert(1)\tdata:text/html,x\n2\tIbuprofen\tCC(C)Cc1ccc(cc1)C(C)C(=O)O\tjavascript:alert(1)//https://a.org\thttps://example.org/x?a=1\n`;
+const COLUMNS = `${HEADER}1\tAspirin\tCC(=O)Oc1ccccc1C(=O)O\tjavascript:alert(1)\tdata:text/html,x\n2\tIbuprofen\tCC(C)Cc1ccc(cc1)C(C)C(=O)O\tjavascript:alert(1)//https://example.org\thttps://example.org/x?a=1\n`;
 
 interface Spot { readonly x: number; readonly y: number }
 
@@ -70,7 +70,6 @@ const drag = async (from: Spot, to: Spot): Promise<void> => {
   await page.mouse.up();
 };
 const chosenCount = async (): Promise<number> => Number(/^(\d+) of \d+ candidates are chosen/.exec((await page.locator('.status').textContent()) ?? '')?.[1] ?? -1);
-const cards = async (): Promise<number> => Number(await page.locator('.card').count());
 
 describe.skipIf(!HAS_BROWSER)('the map', { timeout: 300_000 }, () => {
   beforeAll(async () => {
@@ -158,7 +157,7 @@ describe.skipIf(!HAS_BROWSER)('the map', { timeout: 300_000 }, () => {
     await button('Cards').press('Enter');
     expect(await chosenCount()).toBe(inView);
     await page.locator('.card').first().waitFor();
-    expect(await cards()).toBeGreaterThan(0);
+    expect(await page.locator('.card').count()).toBeGreaterThan(0);
   });
 
   it('shows what is under the pointer, and opens it by a click', async () => {

@@ -21,7 +21,7 @@ describe('a library in words', () => {
   });
 
   it('has templates of addresses with their places in words', () => {
-    expect(templateParts('https://a.org/{id}?k={inchiKey}&x={other}').map(({ text, isPlace }) => (isPlace ? `[${text}]` : text)).join('')).toBe('https://a.org/[the identifier]?k=[the InChIKey]&x={other}');
+    expect(templateParts('https://example.org/{id}?k={inchiKey}&x={other}').map(({ text, isPlace }) => (isPlace ? `[${text}]` : text)).join('')).toBe('https://example.org/[the identifier]?k=[the InChIKey]&x={other}');
   });
 
   it('takes http addresses for links, and nothing else', () => {
