@@ -21,6 +21,7 @@ const detail: LibraryDetail = {
   sourceUrl: 'https://example.org/library',
   link: 'https://example.org/{id}',
   sources: [{ file: 'library.smi.gz', bytes: 801_803, sha256: SHA256, records: 52_202 }],
+  columns: [{ name: 'target', filled: 0.34, example: 'Cyclooxygenase 1 and 2' }],
   command: 'isolens index --input library.smi.gz --bundle demo --backend hnsw --seed 1',
   seed: 1,
   chemistry: { standardiser: '3', profile: '1.1' },
@@ -46,6 +47,7 @@ const detail: LibraryDetail = {
     },
     card: { recipe: 'drawing-structure', seed: 1 },
   },
+  reader: { summary: 'Reads a drawn structure: atoms, bonds, charges, groups and stereo, place by place.', licence: 'MIT', card: { recipe: 'structure-reader' } },
   map: { method, neighbourShare: 0.62, principalShare: 0.04 },
 };
 

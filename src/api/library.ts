@@ -44,6 +44,11 @@ export const libraryDetailSchema = z.strictObject({
   link: z.string().nullable().meta({ description: LINK }),
   sources: z.array(z.strictObject({ file: z.string(), bytes: z.int(), sha256: z.string().nullable(), records: z.int() }))
     .meta({ description: 'The files of the library; no SHA-256 where it came by standard input.' }),
+  columns: z.array(z.strictObject({
+    name: z.string(),
+    filled: share.meta({ description: 'Share of the molecules that have a value in it.' }),
+    example: z.union([z.string(), z.number()]),
+  })).meta({ description: 'What else the library says of its molecules, as 1,000 of them tell, evenly spread; all where there are fewer.' }),
   command: z.string(),
   seed: z.int(),
   chemistry: z.record(z.string(), z.string()).meta({ description: 'Versions of what decides the identity of a molecule.' }),
@@ -61,6 +66,8 @@ export const libraryDetailSchema = z.strictObject({
     score: libraryScoreSchema.nullable().meta({ description: 'null where none was calibrated.' }),
     card: facts.meta({ description: 'The model card as it stands.' }),
   }),
+  reader: z.strictObject({ summary: z.string().nullable(), licence: z.string().nullable(), card: facts }).nullable()
+    .meta({ description: 'What reads drawings for every library of the service; null where none is installed.' }),
   map: z.strictObject({ method: z.string(), neighbourShare: share, principalShare: share }).nullable(),
 }).meta({ id: 'LibraryDetail' });
 

@@ -6,6 +6,7 @@ import type {
 } from '../api/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { REJECTS_FILE } from '../ingest/index.ts';
+import type { DrawingReader } from '../reading/index.ts';
 import { TERMS } from '../score/index.ts';
 import { measureRecall, spreadRows } from '../search/index.ts';
 import type { SearchEngine } from '../search/index.ts';
@@ -13,6 +14,8 @@ import { cardFacts } from './model-card.ts';
 
 /** Keeps the map below 400 kB. */
 const MOST_POINTS = 20_000;
+/** Molecules whose columns are looked at. */
+const MOST_TOLD = 1000;
 /** Below the time after which the service gives a request up. */
 const RECALL_BUDGET_MS = 20_000;
 
@@ -26,7 +29,7 @@ export function infoOf({ manifest, modalities }: SearchEngine): IndexInfo {
   };
 }
 
-export async function detailOf(engine: SearchEngine): Promise<LibraryDetail> {
+export async function detailOf(engine: SearchEngine, reader: DrawingReader | undefined): Promise<LibraryDetail> {
   const { manifest, modalities, score } = engine;
   const { counts, files, map } = manifest;
   return {
@@ -42,6 +45,7 @@ export async function detailOf(engine: SearchEngine): Promise<LibraryDetail> {
     sourceUrl: manifest.sourceUrl ?? null,
     link: manifest.link ?? null,
     sources: manifest.sources,
+    columns: columnsOf(engine),
     command: manifest.command,
     seed: manifest.seed,
     chemistry: manifest.chemistry,
@@ -57,8 +61,29 @@ export async function detailOf(engine: SearchEngine): Promise<LibraryDetail> {
       score: score === undefined ? null : { terms: scoreTerms(), modes: score.modes, bands: score.bands ?? null, provenance: score.provenance },
       card: manifest.model,
     },
+    reader: reader === undefined ? null : readerOf(reader.info),
     map: map === undefined ? null : { method: map.method, neighbourShare: map.neighbourShare, principalShare: map.principalShare },
   };
+}
+
+function readerOf(info: LibraryDetail['model']['card']): LibraryDetail['reader'] {
+  const { summary, licence } = cardFacts(info);
+  return { summary, licence, card: info };
+}
+
+/** In the order in which they were met, which is that of the file. */
+function columnsOf({ molecules, manifest: { count } }: SearchEngine): LibraryDetail['columns'] {
+  const found = new Map<string, { filled: number; readonly example: string | number }>();
+  const rows = spreadRows(count, MOST_TOLD);
+  for (const row of rows) {
+    for (const [name, example] of Object.entries(molecules.get(row).properties)) {
+      if (example === null || example === '') continue;
+      const column = found.get(name);
+      if (column === undefined) found.set(name, { filled: 1, example });
+      else column.filled++;
+    }
+  }
+  return [...found].map(([name, { filled, example }]) => ({ name, filled: filled / rows.length, example }));
 }
 
 function scoreTerms(): { id: string; summary: string }[] {

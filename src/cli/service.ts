@@ -70,7 +70,7 @@ export class BundleService implements SearchService {
   }
 
   async library(name: string): Promise<LibraryDetail> {
-    return detailOf(this.engine(name));
+    return detailOf(this.engine(name), this.reader);
   }
 
   async rejects(name: string, from: number, limit: number): Promise<RejectPage> {

@@ -45,14 +45,17 @@ const NO_HEAD = new Float32Array(0);
 
 export class DrawingReader {
   readonly vocabulary: ReaderVocabulary;
+  /** Its model card. */
+  readonly info: ReaderModel['info'];
   private readonly pool: InferencePool;
   private readonly stride: number;
   private readonly bond: number;
   private readonly trust: ReaderModel['trust'];
 
-  private constructor(pool: InferencePool, { vocabulary, stride, bond, trust }: ReaderModel) {
+  private constructor(pool: InferencePool, { vocabulary, info, stride, bond, trust }: ReaderModel) {
     this.pool = pool;
     this.vocabulary = vocabulary;
+    this.info = info;
     this.stride = stride;
     this.bond = bond;
     this.trust = trust;

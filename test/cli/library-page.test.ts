@@ -67,7 +67,7 @@ describe('provenance', () => {
   });
 
   it('tells nothing that was not stated', async () => {
-    expect(await service.library('bare')).toMatchObject({ licence: null, sourceUrl: null, link: null, map: null });
+    expect(await service.library('bare')).toMatchObject({ licence: null, sourceUrl: null, link: null, map: null, columns: [], reader: null });
     const told = service.indexes().map(({ name, licence, link, hasMap, rejected }) => ({ name, licence, link, hasMap, rejected }));
     expect(told).toEqual([
       { name: 'full', licence: 'CC BY 4.0', link: 'https://example.org/{inchiKey}', hasMap: true, rejected: 5 },

@@ -33,7 +33,14 @@ export interface PageWorld {
   complaints(): string[];
 }
 
-export async function makePageWorld(): Promise<PageWorld> {
+/** Another library beside the first. */
+export interface OtherLibrary {
+  readonly name: string;
+  readonly tsv: string;
+  readonly flags: readonly string[];
+}
+
+export async function makePageWorld(others: readonly OtherLibrary[] = []): Promise<PageWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'page-'));
   const environment = { ...process.env, ISOLENS_INDEXES: join(folder, 'indexes') };
   const browser = await launch();
@@ -42,7 +49,7 @@ export async function makePageWorld(): Promise<PageWorld> {
   let stopService = async (): Promise<void> => {};
   const startService = async (): Promise<void> => {
     if (URL_GIVEN !== undefined) return;
-    const child = spawn(process.execPath, [BIN, 'serve', '--bundle', 'small', '--port', url === '' ? '0' : new URL(url).port], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [BIN, 'serve', ...['small', ...others.map(({ name }) => name)].flatMap((name) => ['--bundle', name]), '--port', url === '' ? '0' : new URL(url).port], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
     stopService = async () => {
       child.kill('SIGTERM');
@@ -63,13 +70,17 @@ export async function makePageWorld(): Promise<PageWorld> {
   if (URL_GIVEN === undefined) {
     await mkdir(join(folder, 'indexes'), { recursive: true });
     await symlink(join(ROOT, 'indexes', 'models'), join(folder, 'indexes', 'models'));
-    await writeFile(join(folder, 'library.tsv'), await library());
-    await new Promise<void>((resolve, reject) => {
-      const child = spawn(process.execPath, [BIN, 'index', '--input', join(folder, 'library.tsv'), '--bundle', 'small'], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
-      let text = '';
-      child.stderr.on('data', (data: Buffer) => (text += data.toString()));
-      child.on('close', (code) => (code === 0 || code === 3 ? resolve() : reject(new Error(text))));
-    });
+    const index = async (name: string, file: string, tsv: string, flags: readonly string[]): Promise<void> => {
+      await writeFile(join(folder, file), tsv);
+      await new Promise<void>((resolve, reject) => {
+        const child = spawn(process.execPath, [BIN, 'index', '--input', join(folder, file), '--bundle', name, ...flags], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+        let text = '';
+        child.stderr.on('data', (data: Buffer) => (text += data.toString()));
+        child.on('close', (code) => (code === 0 || code === 3 ? resolve() : reject(new Error(text))));
+      });
+    };
+    await index('small', 'library.tsv', await library(), []);
+    for (const { name, tsv, flags } of others) await index(name, `${name}.tsv`, tsv, flags);
     await startService();
   }
   return {

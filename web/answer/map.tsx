@@ -5,6 +5,7 @@ import { Structure } from '../draw/structure.tsx';
 import { messageOf } from '../service/client.ts';
 import { libraryMap, placeOf, placesOf } from '../service/libraries.ts';
 import type { Place } from '../service/libraries.ts';
+import { libraryOf } from '../service/service.ts';
 import { theme } from '../shell/theme.ts';
 import { answer, brushed } from './answer.ts';
 import type { Failure } from './answer.ts';
@@ -28,17 +29,19 @@ export function LibraryMap() {
   const [tries, setTries] = useState(0);
   const current = answer.value;
   const response = current.state === 'answered' ? current.response : undefined;
+  const hasNone = response !== undefined && libraryOf(response.index.name)?.hasMap === false;
   useEffect(() => {
-    if (response === undefined) return undefined;
+    if (response === undefined || hasNone) return undefined;
     const controller = new AbortController();
     find(response, controller.signal).then(setState, (thrown: unknown) => {
       if (!controller.signal.aborted) setState(messageOf(thrown));
     });
     return () => controller.abort();
-  }, [response, tries]);
+  }, [response, hasNone, tries]);
   if (response === undefined) return null;
+  if (hasNone) return <NoMap />;
   if (state === undefined) return <p class="panel quiet" role="status">Loading the map …</p>;
-  if ('title' in state) return <NoMap failure={state} again={() => { setState(undefined); setTries(tries + 1); }} />;
+  if ('title' in state) return state.code === 'MAP_MISSING' ? <NoMap /> : <Failed failure={state} again={() => { setState(undefined); setTries(tries + 1); }} />;
   // The answer before it, until the places of this one are known: it must not be taken for this one.
   if (state.response !== response) return <p class="panel quiet" role="status">Looking for the places of the candidates …</p>;
   return <Drawn key={response.index.generation} found={state} />;
@@ -55,15 +58,16 @@ async function find(response: SearchResponse, signal: AbortSignal): Promise<Foun
   return { response, map, places, query };
 }
 
-function NoMap({ failure, again }: { readonly failure: Failure; readonly again: () => void }) {
-  if (failure.code === 'MAP_MISSING') {
-    return (
-      <section class="panel" aria-label="Map of the library">
-        <h2>This library has no map</h2>
-        <p>It was made without one. Whoever keeps the library gets one by making it again with <code>isolens index</code>, without the option <code>--no-map</code>.</p>
-      </section>
-    );
-  }
+function NoMap() {
+  return (
+    <section class="panel" aria-label="Map of the library">
+      <h2>This library has no map</h2>
+      <p>It was made without one. Whoever keeps the library gets one by making it again with <code>isolens index</code>, without the option <code>--no-map</code>.</p>
+    </section>
+  );
+}
+
+function Failed({ failure, again }: { readonly failure: Failure; readonly again: () => void }) {
   return (
     <section class="panel" role="alert">
       <h2>{failure.title}</h2>
