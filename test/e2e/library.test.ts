@@ -1,7 +1,7 @@
 /** The page of a library: where it comes from, how it is searched and what that misses, the model, and what was left out. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { expectAccessible } from './axe.ts';
+import { faults } from './looks.ts';
 import { HAS_BROWSER } from './browser.ts';
 import { answered, downloaded, makePageWorld, names, noSideways, shoot } from './world.ts';
 import type { PageWorld } from './world.ts';
@@ -251,11 +251,11 @@ describe.skipIf(!HAS_BROWSER)('the library page', { timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Measure recall' }).click();
     await region('What was measured').waitFor();
     for (const summary of await page.locator('.library summary').all()) await summary.click();
-    await expectAccessible(page);
+    expect(await faults(page)).toEqual([]);
     await shoot(page, `72-library-${width}-${colorScheme}`);
     await page.goto(`${world.url}/#/library?in=nobody`);
     await page.getByRole('heading', { name: /^There is no library/ }).waitFor();
-    await expectAccessible(page);
+    expect(await faults(page)).toEqual([]);
   });
 
   it.each([320, 390, 600, 800, 1000, 1440, 1920])('needs no sideways scrolling at %i pixels', async (width) => {

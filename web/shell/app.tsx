@@ -20,7 +20,7 @@ export function App() {
     <>
       <a class="skip" href="#answer" onClick={(event) => { event.preventDefault(); document.getElementById('answer')?.focus(); }}>Skip to the answer</a>
       <header class="top">
-        <a class="brand" href="#/search" onClick={(event) => { event.preventDefault(); go({ view: 'search' }); }}><strong>IsoLens</strong> <span class="quiet motto">What could I make or buy instead of this?</span></a>
+        <h1><a class="brand" href="#/search" onClick={(event) => { event.preventDefault(); go({ view: 'search' }); }}><strong>IsoLens</strong> <span class="quiet motto">What could I make or buy instead of this?</span></a></h1>
         <nav aria-label="Views">
           {VIEWS.map(({ view: one, label }) => (
             <a
