@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 
 const url = process.argv[2] ?? 'http://127.0.0.1:8080';
 const candidates = 10_000;
-const runs = 5;
+const runs = Number(process.argv[3] ?? 5);
 const scrolledSeconds = 4;
 /** A quick hand on a wheel, in pixels a second. */
 const speed = 3000;

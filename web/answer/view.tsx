@@ -1,6 +1,5 @@
 /** The answer: what was searched, what was found, in one of four forms. */
 import { useEffect } from 'preact/hooks';
-import { PictureCard } from '../picture/card.tsx';
 import { AtPosition, Near } from '../query/taken.tsx';
 import { draft } from '../query/draft.ts';
 import { ReplacementPanel } from '../replace/panel.tsx';
@@ -35,7 +34,7 @@ export function AnswerView() {
   return (
     <div class="answer" aria-busy={isBusy}>
       <aside class="about" aria-label="The query">
-        {current.picture === undefined ? <QueryCard /> : <PictureCard image={current.picture} response={current.response} />}
+        {current.picture === undefined ? <QueryCard /> : <Lazy key="picture" load={() => import('../picture/card.tsx').then(({ SearchedPicture }) => SearchedPicture)} what="The picture" />}
         <details class="panel refine" open={innerWidth > WIDE}>
           <summary>Filters{countFilters(address.value.filters) > 0 && ` (${countFilters(address.value.filters)})`}</summary>
           <Filters />

@@ -75,19 +75,29 @@ export function Structure({ smiles, width, height, label, alignTo, marks, class:
   return <img ref={image} class={`structure ${className}`} width={width} height={height} alt={label} {...(state === undefined ? {} : { src: state.url })} />;
 }
 
+const PASSING_MS = 120;
+let lastScroll = -Infinity;
+addEventListener('scroll', () => (lastScroll = performance.now()), { passive: true, capture: true });
+
 /** Whether an element has been near the screen. */
 function useNear(target: { readonly current: Element | null }): boolean {
   const [isNear, setNear] = useState(false);
   useEffect(() => {
     if (isNear || target.current === null) return undefined;
+    let wait: ReturnType<typeof setTimeout> | undefined;
     const observer = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+      clearTimeout(wait);
+      if (entries.at(-1)?.isIntersecting !== true) return;
+      // What only passes by is not drawn.
+      if (performance.now() - lastScroll > PASSING_MS) setNear(true);
+      else wait = setTimeout(() => setNear(true), PASSING_MS);
     }, { rootMargin: '300px' });
     observer.observe(target.current);
     // Paper shows everything: what was never near as well.
     const all = (): void => setNear(true);
     addEventListener('beforeprint', all);
     return () => {
+      clearTimeout(wait);
       observer.disconnect();
       removeEventListener('beforeprint', all);
     };

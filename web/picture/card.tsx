@@ -1,6 +1,7 @@
 /** A picture that was searched: what was read of it, whether the library holds it, and ways on from there. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ReadResponse, SearchResponse } from '../../src/api/index.ts';
+import { answer } from '../answer/answer.ts';
 import { nameOf, percent } from '../answer/words.ts';
 import { Structure } from '../draw/structure.tsx';
 import { draft, isDrawing } from '../query/draft.ts';
@@ -18,7 +19,13 @@ const LIKELY = 0.5;
 const VERDICTS = /\bprobably not (?:in the library|the drawn one)\b/;
 const OFFERED = 3;
 
-export function PictureCard({ image, response: { query, hits, index } }: { readonly image: Blob; readonly response: SearchResponse }) {
+/** Of the answer on the screen. */
+export function SearchedPicture() {
+  const current = answer.value;
+  return current.state === 'answered' && current.picture !== undefined ? <PictureCard image={current.picture} response={current.response} /> : null;
+}
+
+function PictureCard({ image, response: { query, hits, index } }: { readonly image: Blob; readonly response: SearchResponse }) {
   const { reading, chance } = query;
   const [found, setFound] = useState<ReadResponse | undefined>(undefined);
   const [isCropping, setCropping] = useState(false);
