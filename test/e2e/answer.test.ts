@@ -105,6 +105,13 @@ describe.skipIf(!HAS_BROWSER)('the answer', { timeout: 300_000 }, () => {
     expect(await answered(page)).toBe(before);
   });
 
+  it('finds what differs by one group alone, and says which', async () => {
+    await page.goto(`${world.url}/#/search?q=Sildenafil&mode=replace`);
+    expect(await answered(page)).toBeGreaterThan(1);
+    const sentences = await page.locator('.card .sentence').allTextContents();
+    for (const sentence of sentences.slice(1)) expect(sentence).toMatch(/ → | lost| added/);
+  });
+
   it('takes a drawn group as a filter, and draws it again from the address', async () => {
     await page.goto(`${world.url}/#/search?q=Ibuprofen&k=24`);
     const before = await answered(page);
