@@ -6,7 +6,6 @@ import { IsoLensError } from '../core/index.ts';
 import { GraphBuilder } from '../graph/index.ts';
 import type { GraphIr, Value } from '../graph/index.ts';
 import { auxiliaryById, diagnostics, objectiveById, objectiveConfig } from '../objectives/index.ts';
-import type { Clamp } from '../objectives/index.ts';
 import { encoderConfig } from './define.ts';
 import type { Encoder, EncoderInput } from './define.ts';
 import { buildTower } from './tower.ts';
@@ -23,6 +22,8 @@ export interface TowerSpec {
   readonly projection: TowerOptions['projection'];
   /** Prefix of the first tower, where both are views through one encoder. */
   readonly weightsOf?: string;
+  /** The first tower, where this one is its momentum encoder. */
+  readonly momentumOf?: TowerOptions['momentumOf'];
 }
 
 export interface AuxiliarySpec {
@@ -54,7 +55,6 @@ export interface PairGraph {
   readonly metrics: readonly string[];
   /** In the order of the towers. */
   readonly embeddings: readonly [string, string];
-  readonly clamps: readonly Clamp[];
   /** For each tower: role -> graph input. */
   readonly inputs: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>];
   /** Graph input of the labels, where the objective wants them. */
@@ -86,7 +86,7 @@ function addTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, e
   const declared = ownSymbols(spec.encoder.inputs(config), taken, spec.prefix);
   const names = inputNamesOf(spec, declared);
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
-  const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf };
+  const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf };
   const tower = buildTower(g, spec.encoder, config, options, spec.prefix, inputs);
   return { ...tower, prefix: spec.prefix, names };
 }
@@ -140,7 +140,6 @@ export function buildPairGraph(spec: PairSpec): PairGraph {
     loss: 'loss',
     metrics: named.slice(1).map(({ name }) => name),
     embeddings: [a.embedding.name, b.embedding.name],
-    clamps: objective.clamps(config).map((clamp) => ({ ...clamp, parameter: `objective.${clamp.parameter}` })),
     inputs: [a.names, b.names],
     label: objective.needsLabel ? labelName : undefined,
   };

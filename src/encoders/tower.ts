@@ -16,6 +16,15 @@ export interface TowerOptions {
   readonly projection: z.output<typeof projectionSchema>;
   /** Prefix of a tower built before whose parameters this one uses: two views through one encoder. */
   readonly weightsOf?: string | undefined;
+  /** A tower built before that this one follows slowly instead of being trained: its momentum encoder. */
+  readonly momentumOf?: Momentum | undefined;
+}
+
+export interface Momentum {
+  /** Prefix of the tower that is followed. */
+  readonly tower: string;
+  /** Share of its own numbers that it keeps at every step. */
+  readonly momentum: number;
 }
 
 export interface Tower {
@@ -27,7 +36,7 @@ export interface Tower {
 
 /** Builds an encoder under `prefix`. `config` is one the encoder's schema has accepted; `inputs` are by role. */
 export function buildTower(g: GraphBuilder, encoder: Encoder, config: unknown, options: TowerOptions, prefix: string, inputs: Readonly<Record<string, Value>>): Tower {
-  const scope = options.weightsOf === undefined ? g.scope(prefix) : g.scope(prefix).borrowing(options.weightsOf);
+  const scope = scopeOf(g.scope(prefix), options);
   for (const { role } of encoder.inputs(config)) {
     if (inputs[role] === undefined) throw new IsoLensError('GRAPH_INVALID', `Tower ${prefix}: expected an input for the role "${role}" but received ${Object.keys(inputs).join(', ') || 'none'}.`);
   }
@@ -38,4 +47,9 @@ export function buildTower(g: GraphBuilder, encoder: Encoder, config: unknown, o
   const fanIn = layers === 1 ? encoder.outputWidth(config) : hidden;
   const projected = linear(scope, `projection.${layers - 1}`, x, options.embeddingDimension, { init: plainInit(fanIn) });
   return { features, embedding: scope.apply('L2Normalise', [projected], {}, 'embedding') };
+}
+
+function scopeOf(scope: GraphBuilder, { weightsOf, momentumOf }: TowerOptions): GraphBuilder {
+  if (weightsOf !== undefined) return scope.borrowing(weightsOf);
+  return momentumOf === undefined ? scope : scope.following(momentumOf.tower, momentumOf.momentum);
 }

@@ -11,6 +11,8 @@ import type { Shape } from './dims.ts';
 import { inferNode } from './infer.ts';
 import type { GraphIr, GraphNode, GraphParameter, Init } from './ir.ts';
 import type { OPERATORS } from './ops/index.ts';
+import { checkRules } from './rules.ts';
+import type { Rule } from './rules.ts';
 
 /** A tensor of the graph. It belongs to the graph that made it. */
 export interface Value extends Tensor {
@@ -32,6 +34,16 @@ export interface ParameterOptions {
   readonly trainable?: boolean;
 }
 
+type Named<R extends Rule> = R extends Rule ? { readonly [Key in keyof R]: Key extends 'parameter' | 'of' | 'from' ? Value : R[Key] } : never;
+/** A rule over values of the graph. */
+export type ValueRule = Named<Rule>;
+
+/** Whose parameters a scope's own ones follow, and how slowly. */
+interface Followed {
+  readonly prefix: string;
+  readonly momentum: number;
+}
+
 interface State {
   readonly name: string;
   readonly symbols: Set<string>;
@@ -39,6 +51,7 @@ interface State {
   readonly parameters: GraphParameter[];
   readonly nodes: GraphNode[];
   readonly outputs: string[];
+  readonly rules: Rule[];
   readonly values: Map<string, Value>;
   /** How many nodes of an operator a scope has without a name of their own. */
   readonly counters: Map<string, number>;
@@ -49,25 +62,36 @@ export class GraphBuilder {
   readonly #prefix: string;
   /** Where parameters are looked up rather than made: the prefix of the scope that made them. */
   readonly #lender: string | undefined;
+  readonly #followed: Followed | undefined;
 
-  constructor(name: string, parent?: { readonly state: State; readonly prefix: string; readonly lender: string | undefined }) {
+  constructor(name: string, parent?: { readonly state: State; readonly prefix: string; readonly lender?: string | undefined; readonly followed?: Followed | undefined }) {
     this.#state = parent?.state ?? {
-      name, symbols: new Set(), inputs: [], parameters: [], nodes: [], outputs: [], values: new Map(), counters: new Map(),
+      name, symbols: new Set(), inputs: [], parameters: [], nodes: [], outputs: [], rules: [], values: new Map(), counters: new Map(),
     };
     this.#prefix = parent?.prefix ?? '';
     this.#lender = parent?.lender;
+    this.#followed = parent?.followed;
   }
 
   /** A view whose names start with `name.`. An empty name gives the same names. */
   scope(name: string): GraphBuilder {
     if (name === '') return this;
     const lender = this.#lender === undefined ? undefined : `${this.#lender}${name}.`;
-    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: `${this.#prefix}${name}.`, lender });
+    const followed = this.#followed === undefined ? undefined : { ...this.#followed, prefix: `${this.#followed.prefix}${name}.` };
+    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: `${this.#prefix}${name}.`, lender, followed });
   }
 
   /** This scope with the parameters of another: what is built here uses those that `lender` made, under the same names. */
   borrowing(lender: string): GraphBuilder {
     return new GraphBuilder(this.#state.name, { state: this.#state, prefix: this.#prefix, lender: `${lender}.` });
+  }
+
+  /**
+   * This scope with parameters that follow those of another, which are made before: they start with the same numbers, are not trained,
+   * and after every step are momentum * themselves + (1 - momentum) * the followed.
+   */
+  following(followed: string, momentum: number): GraphBuilder {
+    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: this.#prefix, followed: { prefix: `${followed}.`, momentum } });
   }
 
   /** A graph input. Its name is taken as it is, whatever the scope: it is the graph's interface. */
@@ -80,11 +104,19 @@ export class GraphBuilder {
   parameter(name: string, shape: readonly number[], init: Init, options: ParameterOptions = {}): Value {
     if (this.#lender !== undefined) return this.#borrow(this.#lender + name, shape);
     const full = this.#prefix + name;
+    if (this.#followed !== undefined) return this.#follow(this.#followed, name, shape, options.trainable ?? true);
     const value = this.#remember(full, 'f32', shape);
     const trainable = options.trainable ?? true;
     const decay = trainable && (options.decay ?? shape.length >= 2);
     this.#state.parameters.push({ name: full, shape: [...shape], init, decay, trainable });
     return value;
+  }
+
+  /** What is done to a parameter after every step, behind the rules before it. A value that it takes becomes an output. */
+  rule(rule: ValueRule): void {
+    if ('from' in rule) this.output(rule.from);
+    const named = Object.fromEntries(Object.entries(rule).map(([key, value]: [string, unknown]) => [key, typeof value === 'object' ? (value as Value).name : value]));
+    this.#state.rules.push(named as Rule);
   }
 
   /** Applies an operator; an optional input that is left out in the middle is `null`. */
@@ -118,8 +150,18 @@ export class GraphBuilder {
   }
 
   toIr(): GraphIr {
-    const { name, symbols, inputs, parameters, nodes, outputs } = this.#state;
-    return structuredClone({ name, symbols: [...symbols], inputs, parameters, nodes, outputs });
+    const { name, symbols, inputs, parameters, nodes, outputs, rules, values } = this.#state;
+    checkRules(this.#state, values);
+    return structuredClone({ name, symbols: [...symbols], inputs, parameters, nodes, outputs, ...(rules.length === 0 ? {} : { rules }) });
+  }
+
+  #follow({ prefix, momentum }: Followed, name: string, shape: readonly number[], isTrained: boolean): Value {
+    const followed = this.#borrow(prefix + name, shape);
+    const value = this.#remember(this.#prefix + name, 'f32', shape);
+    this.#state.parameters.push({ name: value.name, shape: [...shape], init: { kind: 'copy', of: followed.name }, decay: false, trainable: false });
+    // Running statistics are its own: it sees its own views.
+    if (isTrained) this.rule({ rule: 'average', parameter: value, of: followed, momentum });
+    return value;
   }
 
   #borrow(name: string, shape: Shape): Value {

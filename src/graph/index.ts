@@ -1,5 +1,5 @@
 export { GraphBuilder } from './builder.ts';
-export type { OperatorId, ParameterOptions, Value } from './builder.ts';
+export type { OperatorId, ParameterOptions, Value, ValueRule } from './builder.ts';
 export { graphCost } from './cost.ts';
 export type { GraphCost } from './cost.ts';
 export { TRAINING_ONLY, defineOperator } from './define.ts';
@@ -18,4 +18,5 @@ export { cutGraph } from './passes/cut.ts';
 export type { CutGraph, CutValue } from './passes/cut.ts';
 export { foldBatchNormalization } from './passes/fold-batch-normalization.ts';
 export { pruneGraph } from './passes/prune.ts';
+export type { Rule } from './rules.ts';
 export type { Weights } from './passes/weights.ts';

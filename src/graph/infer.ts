@@ -6,6 +6,7 @@ import { formatShape } from './dims.ts';
 import { parseStructure } from './ir.ts';
 import type { GraphIr } from './ir.ts';
 import { operatorById } from './ops/index.ts';
+import { checkRules } from './rules.ts';
 
 type Attributes = Record<string, number | string | (number | string)[]>;
 
@@ -89,9 +90,9 @@ export function inferGraph(graph: GraphIr): Map<string, Tensor> {
   return values;
 }
 
-/** Reads a graph of unknown origin and checks it whole: structure, operators, attributes, shapes. */
+/** Reads a graph of unknown origin and checks it whole: structure, operators, attributes, shapes, rules. */
 export function parseGraph(json: unknown): GraphIr {
   const graph = parseStructure(json);
-  inferGraph(graph);
+  checkRules(graph, inferGraph(graph));
   return graph;
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { IsoLensError } from '../core/index.ts';
 import { SYMBOL_PATTERN } from './dims.ts';
+import { ruleSchema } from './rules.ts';
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]*$/);
 const size = z.int().min(0);
@@ -13,6 +14,10 @@ export const initSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant'), value: z.number() }),
   z.strictObject({ kind: z.literal('normal'), std: z.number().min(0) }),
   z.strictObject({ kind: z.literal('uniform'), bound: z.number().min(0) }),
+  /** Rows of unit length, in any direction. */
+  z.strictObject({ kind: z.literal('unitRows') }),
+  /** The numbers that another parameter before it starts with. */
+  z.strictObject({ kind: z.literal('copy'), of: name }),
 ]);
 
 const attributeValue = z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()]))]);
@@ -32,6 +37,8 @@ export const graphIrSchema = z.strictObject({
     attributes: z.record(z.string(), attributeValue),
   })),
   outputs: z.array(name),
+  /** What is done to parameters after every step; left out where there is nothing. */
+  rules: z.array(ruleSchema).optional(),
 });
 
 export type GraphIr = z.output<typeof graphIrSchema>;

@@ -90,7 +90,6 @@ export interface TrainConfig {
   };
   readonly optimizer: AdamWOptions;
   readonly schedule: { readonly steps: number; readonly warmupSteps?: number; readonly finalFraction?: number };
-  readonly clamp?: readonly { readonly parameter: string; readonly min: number; readonly max: number }[];
   readonly retrieval?: { readonly query: string; readonly gallery: string; readonly every: number; readonly rows?: number };
   /** Rows are drawn for measurements (safetensors of row, assay, active): some assays a batch, of each some actives and inactives. */
   readonly measurements?: { readonly path: string; readonly perAssay: number; readonly actives: number };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { defineObjective } from './define.ts';
-
-const LOGIT_SCALE = 'logitScale';
+import { learnedScale } from './parts.ts';
 
 const config = z.strictObject({
   /** Start of the learned temperature. */
@@ -16,12 +15,9 @@ export const clip = defineObjective({
   summary: 'Symmetric InfoNCE over the batch with a learned temperature.',
   references: ['Radford et al. 2021, arXiv:2103.00020'],
   config,
-  build: (g, { a, b }, { temperature, labelSmoothing }) => {
-    // Kept as a logarithm, so that a step multiplies the scale.
-    const logScale = g.parameter(LOGIT_SCALE, [], { kind: 'constant', value: -Math.log(temperature) }, { decay: false });
-    const scale = g.apply('Exp', [logScale]);
+  build: (g, { a, b }, { temperature, maximumScale, labelSmoothing }) => {
+    const scale = learnedScale(g, temperature, maximumScale);
     const loss = g.apply('ContrastiveLoss', [a, b, scale], { form: 'symmetric', smoothing: labelSmoothing });
     return { loss, metrics: { logitScale: scale } };
   },
-  clamps: ({ maximumScale }) => [{ parameter: LOGIT_SCALE, min: 0, max: Math.log(maximumScale) }],
 });

@@ -18,27 +18,20 @@ export interface ObjectiveResult {
   readonly metrics: Readonly<Record<string, Value>>;
 }
 
-/** A bound that the trainer keeps after every step. */
-export interface Clamp {
-  readonly parameter: string;
-  readonly min: number;
-  readonly max: number;
-}
-
 export interface Objective<Config = unknown, Id extends string = string> {
   readonly id: Id;
   readonly summary: string;
   readonly references: readonly string[];
   readonly config: z.ZodType<Config>;
   readonly needsLabel: boolean;
+  /** States (parameters that are not trained) and rules after a step are added to `g` as well. */
   build(g: GraphBuilder, inputs: ObjectiveInputs, config: Config): ObjectiveResult;
-  clamps(config: Config): readonly Clamp[];
 }
 
 export function defineObjective<Config, const Id extends string>(
-  objective: Omit<Objective<Config, Id>, 'needsLabel' | 'clamps'> & Partial<Pick<Objective<Config, Id>, 'needsLabel' | 'clamps'>>,
+  objective: Omit<Objective<Config, Id>, 'needsLabel'> & Partial<Pick<Objective<Config, Id>, 'needsLabel'>>,
 ): Objective<Config, Id> {
-  return Object.freeze({ needsLabel: false, clamps: () => [], ...objective });
+  return Object.freeze({ needsLabel: false, ...objective });
 }
 
 /** A head beside the objective: the trunk features of one tower also predict a target that the data holds. */

@@ -4,12 +4,13 @@ import type { Auxiliary, Objective } from './define.ts';
 import { fingerprint } from './fingerprint.ts';
 import { infoLoob } from './info-loob.ts';
 import { infoNce } from './info-nce.ts';
+import { moco } from './moco.ts';
 import { ntXent } from './nt-xent.ts';
 import { sigmoid } from './sigmoid.ts';
 import { supCon } from './sup-con.ts';
 
 /** Adding an objective: one file and one line here. */
-export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid] as const;
+export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco] as const;
 
 /** Adding an auxiliary head: one file and one line here. */
 export const AUXILIARIES = [fingerprint] as const;
@@ -29,5 +30,5 @@ export function auxiliaryById(id: string): Auxiliary {
 }
 
 export { defineAuxiliary, defineObjective, objectiveConfig } from './define.ts';
-export type { Auxiliary, Clamp, Objective, ObjectiveInputs, ObjectiveResult } from './define.ts';
+export type { Auxiliary, Objective, ObjectiveInputs, ObjectiveResult } from './define.ts';
 export { diagnostics } from './diagnostics.ts';

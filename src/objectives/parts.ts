@@ -16,3 +16,13 @@ export function scaled(g: GraphBuilder, x: Value, factor: number): Value {
 export function mean(g: GraphBuilder, x: Value): Value {
   return g.apply('ReduceMean', [x]);
 }
+
+const LOGIT_SCALE = 'logitScale';
+
+/** A learned factor of the logits, 1 / temperature, from `temperature` at first up to `maximum`. */
+export function learnedScale(g: GraphBuilder, temperature: number, maximum: number): Value {
+  // Kept as a logarithm, so that a step multiplies the scale.
+  const logScale = g.parameter(LOGIT_SCALE, [], { kind: 'constant', value: -Math.log(temperature) }, { decay: false });
+  g.rule({ rule: 'clamp', parameter: logScale, min: 0, max: Math.log(maximum) });
+  return g.apply('Exp', [logScale]);
+}

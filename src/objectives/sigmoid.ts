@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { defineObjective } from './define.ts';
-
-const LOGIT_SCALE = 'logitScale';
+import { learnedScale } from './parts.ts';
 
 const config = z.strictObject({
   /** Start of the learned temperature. */
@@ -17,11 +16,9 @@ export const sigmoid = defineObjective({
   summary: 'Sigmoid loss: every pair of the batch is a yes-or-no question, with a learned temperature and bias.',
   references: ['Zhai et al. 2023, arXiv:2303.15343 (SigLIP)'],
   config,
-  build: (g, { a, b }, { temperature, bias }) => {
-    const logScale = g.parameter(LOGIT_SCALE, [], { kind: 'constant', value: -Math.log(temperature) }, { decay: false });
-    const scale = g.apply('Exp', [logScale]);
+  build: (g, { a, b }, { temperature, maximumScale, bias }) => {
+    const scale = learnedScale(g, temperature, maximumScale);
     const shift = g.parameter('logitBias', [], { kind: 'constant', value: bias }, { decay: false });
     return { loss: g.apply('ContrastiveLoss', [a, b, scale, shift], { form: 'pairwise' }), metrics: { logitScale: scale } };
   },
-  clamps: ({ maximumScale }) => [{ parameter: LOGIT_SCALE, min: 0, max: Math.log(maximumScale) }],
 });

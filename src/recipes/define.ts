@@ -12,6 +12,8 @@ export const towerSchema = z.strictObject({
   modality: z.string(),
   /** Name of the first tower, where both are views of the same molecule through one encoder; one file is exported. */
   weightsOf: z.string().optional(),
+  /** The first tower, where this one is its momentum encoder: it follows slowly, is not trained and not exported. */
+  momentumOf: z.strictObject({ tower: z.string(), momentum: z.number().min(0).max(1) }).optional(),
   modalityConfig: jsonObject.default({}),
   encoder: z.string(),
   /** A preset name of the encoder, or its whole configuration. */

@@ -74,15 +74,29 @@ function assembleTower(recipe: RecipeTower): AssembledTower {
     prefix: recipe.name,
     projection: recipe.projection,
     ...(recipe.weightsOf === undefined ? {} : { weightsOf: recipe.weightsOf }),
+    ...(recipe.momentumOf === undefined ? {} : { momentumOf: recipe.momentumOf }),
   };
   return { recipe, modality, modalityConfig: config, spec };
 }
 
-/** Two views through one encoder: the second tower borrows, and what it is exported as is the first. */
+/** Two views through one encoder: the second tower borrows or follows, and what it is exported as is the first. */
 function checkSharing([first, second]: readonly [AssembledTower, AssembledTower]): void {
+  checkMomentum(first, second);
   const lender = second.recipe.weightsOf;
   if (first.recipe.weightsOf === undefined && (lender === undefined || lender === first.recipe.name)) return;
   throw new IsoLensError('ARGUMENT_INVALID', `Expected "weightsOf" of the second tower alone, naming the first ("${first.recipe.name}"), but received "${first.recipe.weightsOf ?? lender}".`);
+}
+
+function checkMomentum(first: AssembledTower, second: AssembledTower): void {
+  const own = second.recipe.momentumOf;
+  if (first.recipe.momentumOf === undefined && own === undefined) return;
+  const refuse = (expected: string, received: string): never => {
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected "momentumOf" ${expected} but received ${received}.`);
+  };
+  if (first.recipe.momentumOf !== undefined || own?.tower !== first.recipe.name) refuse(`of the second tower alone, naming the first ("${first.recipe.name}")`, `"${(first.recipe.momentumOf ?? own)!.tower}"`);
+  if (second.recipe.weightsOf !== undefined) refuse('or "weightsOf"', 'both');
+  const shapeOf = ({ spec: { encoder, config, projection } }: AssembledTower): string => JSON.stringify([encoder.id, config, projection]);
+  if (shapeOf(first) !== shapeOf(second)) refuse(`of a tower with the encoder and projection of "${first.recipe.name}"`, 'one of another shape');
 }
 
 function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Record<string, unknown>>, inputs: Readonly<Record<string, string>>): FeedConfig {

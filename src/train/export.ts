@@ -36,8 +36,8 @@ export function parametersOf(weights: string): Map<string, Float32Array> {
 export async function exportModel({ recipe, assembly, weights, folder, card, version, halfWeights }: ExportOptions): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const parameters = parametersOf(weights);
-  // A tower that borrows its weights is the lender once more.
-  const exported = assembly.towers.filter(({ recipe: { weightsOf } }) => weightsOf === undefined);
+  // A tower that borrows its weights is the lender once more; one that follows is a means of training.
+  const exported = assembly.towers.filter(({ recipe: { weightsOf, momentumOf } }) => weightsOf === undefined && momentumOf === undefined);
   const towers = exported.map((tower) => {
     const { ir } = servingGraph(tower, recipe);
     const file = `${tower.recipe.name}.onnx`;

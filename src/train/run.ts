@@ -118,7 +118,6 @@ export function configure({ recipe, threads, device, resume, initial }: Pick<Tra
     accumulate: training.accumulate,
     optimizer: { learningRate: training.learningRate, weightDecay: training.weightDecay, clipNorm: training.clipNorm },
     schedule: { steps: training.steps, warmupSteps: training.warmupSteps, finalFraction: training.finalFraction },
-    clamp: pair.clamps,
     ...(dataset.measurements === undefined ? {} : { measurements: { path: dataset.measurements, perAssay: recipe.measurements!.perAssay, actives: recipe.measurements!.actives } }),
     ...(recipe.neighbours === undefined ? {} : { neighbours: { column: columnOf(recipe.neighbours.tower), group: recipe.neighbours.group } }),
     retrieval: { query: pair.embeddings[0], gallery: pair.embeddings[1], every: training.validateEvery, rows: recipe.validationMolecules },

@@ -178,7 +178,7 @@ describe('graph feed', () => {
     const measure = async (options: Record<string, unknown>): Promise<Readonly<Record<string, number>>> => {
       const events: TrainEvent[] = [];
       const config: TrainConfig = {
-        ...microConfig(path('data')), graph: g.toIr(), metrics: ['edges', 'known'], feeds: feeds(options), symbols: { N: 2 }, clamp: [],
+        ...microConfig(path('data')), graph: g.toIr(), metrics: ['edges', 'known'], feeds: feeds(options), symbols: { N: 2 },
         data: { train: [path('data')] }, schedule: { steps: 1 }, initial: path('initial'),
       };
       await train(config, (event) => events.push(event)).done;

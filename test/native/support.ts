@@ -24,8 +24,8 @@ export function temporaryFolder(): (name: string) => string {
   };
 }
 
-function tower(g: GraphBuilder, name: string, x: Value, dropout: number): Value {
-  const scope = g.scope(name);
+/** An MLP to rows of unit length, (N, 8). */
+export function tower(scope: GraphBuilder, x: Value, dropout = 0): Value {
   const weight = (key: string, rows: number, columns: number): Value => scope.parameter(key, [rows, columns], { kind: 'normal', std: Math.sqrt(1 / rows) });
   const bias = scope.parameter('hidden.bias', [24], { kind: 'zeros' });
   let hidden = scope.apply('Relu', [scope.apply('Gemm', [x, weight('hidden.weight', WIDTH, 24), bias])]);
@@ -36,9 +36,11 @@ function tower(g: GraphBuilder, name: string, x: Value, dropout: number): Value 
 /** CLIP over two MLP towers; inputs "a" and "b", (N, WIDTH). */
 export function microGraph(dropout = 0): ReturnType<GraphBuilder['toIr']> {
   const g = new GraphBuilder('micro');
-  const a = tower(g, 'left', g.input('a', 'f32', ['N', WIDTH]), dropout);
-  const b = tower(g, 'right', g.input('b', 'f32', ['N', WIDTH]), dropout);
-  const scale = g.apply('Exp', [g.parameter('logitScale', [], { kind: 'constant', value: Math.log(14) }, { decay: false })]);
+  const a = tower(g.scope('left'), g.input('a', 'f32', ['N', WIDTH]), dropout);
+  const b = tower(g.scope('right'), g.input('b', 'f32', ['N', WIDTH]), dropout);
+  const logScale = g.parameter('logitScale', [], { kind: 'constant', value: Math.log(14) }, { decay: false });
+  g.rule({ rule: 'clamp', parameter: logScale, min: 0, max: Math.log(100) });
+  const scale = g.apply('Exp', [logScale]);
   const logits = g.apply('Mul', [g.apply('MatMul', [a, g.apply('Transpose', [b], { perm: [1, 0] })]), scale]);
   const side = (axis: number): Value => g.apply('ReduceMean', [g.apply('Diagonal', [g.apply('LogSoftmax', [logits], { axis })])], { axes: [], keepdims: 0 });
   const loss = g.named('loss', g.apply('Neg', [g.apply('Mul', [g.apply('Add', [side(0), side(1)]), g.constant(0.5)])]));
@@ -77,7 +79,6 @@ export function microConfig(data: string, overrides: Partial<TrainConfig> = {}):
     symbols: { N: 16 },
     optimizer: { learningRate: 0.01, weightDecay: 0.01, clipNorm: 1 },
     schedule: { steps: 40, warmupSteps: 5, finalFraction: 0.1 },
-    clamp: [{ parameter: 'logitScale', min: 0, max: Math.log(100) }],
     threads: 2,
     seed: 7,
     logEvery: 1,

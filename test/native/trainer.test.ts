@@ -69,7 +69,7 @@ describe('training run', () => {
     writeMicroData(path('data'), 48);
     const stepsOf = async (batch: number, accumulate: number): Promise<{ loss: number; gradientNorm: number }[]> => {
       const config = microConfig(path('data'), {
-        graph: g.toIr(), metrics: [], clamp: [], symbols: { N: batch }, accumulate, schedule: { steps: 5 },
+        graph: g.toIr(), metrics: [], symbols: { N: batch }, accumulate, schedule: { steps: 5 },
         optimizer: { learningRate: 0.01, weightDecay: 0, clipNorm: 0 },
       });
       const { events, summary } = await run(config);
@@ -191,7 +191,7 @@ describe('checkpoints', () => {
 
   it('keeps the last good checkpoint when training diverges, and says where to go on', async () => {
     writeMicroData(path('data'), 50);
-    const config = halves(path('run'), { graph: microGraph(), clamp: [] });
+    const config = halves(path('run'), { graph: microGraph() });
     await run({ ...config, schedule: { steps: 10 } });
     const before = readFileSync(path('run'));
     const diverging = train({ ...config, resume: true, optimizer: { learningRate: 1000, weightDecay: 100, beta1: 0, clipNorm: 0 }, schedule: { steps: 400 } });

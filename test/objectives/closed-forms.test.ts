@@ -59,7 +59,7 @@ test('clip starts at the temperature of the paper and bounds the scale', () => {
   const config = objectiveConfig(clip, {});
   clip.build(g, { a: g.input('a', 'f32', ['N', 4]), b: g.input('b', 'f32', ['N', 4]) }, config);
   expect(g.toIr().parameters).toEqual([{ name: 'logitScale', shape: [], init: { kind: 'constant', value: -Math.log(0.07) }, decay: false, trainable: true }]);
-  expect(clip.clamps(config)).toEqual([{ parameter: 'logitScale', min: 0, max: Math.log(100) }]);
+  expect(g.toIr().rules).toEqual([{ rule: 'clamp', parameter: 'logitScale', min: 0, max: Math.log(100) }]);
 });
 
 test('alignment and uniformity', async () => {

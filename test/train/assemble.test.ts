@@ -34,7 +34,7 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
     const config = configure({ recipe, threads: 1, resume: false, initial: undefined }, assembly, { train: ['a'], validation: 'b', measurements: recipe.measurements === undefined ? undefined : 'c' }, '/runs/checkpoint.safetensors');
     expect(config.graph.outputs).toContain(config.loss);
     for (const name of [...(config.metrics ?? []), config.retrieval!.query, config.retrieval!.gallery]) expect(config.graph.outputs).toContain(name);
-    for (const { parameter } of config.clamp ?? []) expect(config.graph.parameters.map(({ name }) => name)).toContain(parameter);
+    for (const { parameter } of config.graph.rules ?? []) expect(config.graph.parameters.map(({ name }) => name)).toContain(parameter);
     const program = createProgram(config.graph, { training: false, capacity: Object.fromEntries(config.graph.symbols.map((symbol) => [symbol, symbol === 'N' ? 2 : 64])), seed: 1, precision: 'f32', loss: config.loss, threads: 1 });
     expect(program.parameterNames().length).toBe(config.graph.parameters.length);
   });

@@ -53,6 +53,9 @@ class Execution {
   virtual Status add(float* target, const float* added, int64_t count) = 0;
   virtual Status end() = 0;
 
+  // Copies numbers that a pass has computed into the parameter store.all()[index], from `offset` on, without waiting.
+  virtual Status take(ParameterStore& store, size_t index, int64_t offset, const float* from, int64_t count) = 0;
+
   // Adds share * scalar to the sums of the store's mirror, without waiting. Devices only.
   virtual Status record(const std::vector<const float*>& scalars, float share) = 0;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "rules.h"
+
 namespace isolens {
 
 namespace {
@@ -71,7 +73,7 @@ class GraphParser {
       if (found == graph_.value_by_name.end()) return invalid("Graph " + graph_.name + ": expected outputs that are computed but received " + shown(output) + ".");
       graph_.outputs.push_back(found->second);
     }
-    return Status::ok();
+    return parse_rules(json["rules"], graph_, &graph_.rules);
   }
 
   Status add_value(const std::string& name, ValueKind kind, size_t index, int* number) {
@@ -117,18 +119,26 @@ class GraphParser {
     }
     if (checked_count(parameter.shape) < 0) return invalid(where + ": expected a size that memory holds but received " + shown(json["shape"]) + ".");
     static const std::pair<const char*, InitKind> kKinds[] = {{"zeros", InitKind::kZeros}, {"ones", InitKind::kOnes},
-        {"constant", InitKind::kConstant}, {"normal", InitKind::kNormal}, {"uniform", InitKind::kUniform}};
+        {"unitRows", InitKind::kUnitRows}, {"copy", InitKind::kCopy}, {"constant", InitKind::kConstant}, {"normal", InitKind::kNormal}, {"uniform", InitKind::kUniform}};
     bool known = false;
     for (const auto& [name, kind] : kKinds) {
       if (json["init"]["kind"].as_string() != name) continue;
       known = true;
       parameter.init = kind;
     }
-    if (!known) return invalid(where + ": expected init of kind zeros, ones, constant, normal or uniform but received " + shown(json["init"]) + ".");
+    if (!known) return invalid(where + ": expected init of kind zeros, ones, unitRows, copy, constant, normal or uniform but received " + shown(json["init"]) + ".");
     const char* value_name = parameter.init == InitKind::kNormal ? "std" : parameter.init == InitKind::kUniform ? "bound" : "value";
     parameter.init_value = json["init"][value_name].as_number();
     if (parameter.init >= InitKind::kConstant && !json["init"][value_name].is_number()) {
       return invalid(where + ": expected init with a number " + value_name + " but received " + shown(json["init"]) + ".");
+    }
+    if (parameter.init == InitKind::kUnitRows && parameter.shape.size() != 2) return invalid(where + ": expected a matrix to have unit rows but received " + describe(parameter.shape) + ".");
+    if (parameter.init == InitKind::kCopy) {
+      parameter.init_of = json["init"]["of"].as_string();
+      const auto source = std::find_if(graph_.parameters.begin(), graph_.parameters.end(), [&](const GraphParameter& each) { return each.name == parameter.init_of; });
+      if (source == graph_.parameters.end() || source->shape != parameter.shape) {
+        return invalid(where + ": expected to start as a parameter of its shape that is known before it but received " + shown(json["init"]) + ".");
+      }
     }
     parameter.trainable = json["trainable"].as_bool(true);
     parameter.decay = parameter.trainable && json["decay"].as_bool(false);

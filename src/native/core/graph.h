@@ -20,13 +20,14 @@ struct GraphInput {
   std::vector<Dim> shape;
 };
 
-enum class InitKind { kZeros, kOnes, kConstant, kNormal, kUniform };
+enum class InitKind { kZeros, kOnes, kUnitRows, kCopy, kConstant, kNormal, kUniform };
 
 struct GraphParameter {
   std::string name;
   Shape shape;
   InitKind init = InitKind::kZeros;
   double init_value = 0;  // constant, std or bound
+  std::string init_of;    // copy: a parameter before it
   bool decay = false, trainable = true;
 };
 
@@ -54,6 +55,7 @@ struct Graph {
   std::vector<GraphNode> nodes;
   std::vector<GraphValue> values;
   std::vector<int> outputs;
+  std::vector<Rule> rules;
   std::map<std::string, int> value_by_name;
 };
 

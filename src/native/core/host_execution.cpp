@@ -2,6 +2,8 @@
 #include "execution.h"
 #include "memory.h"
 
+#include <cstring>
+
 namespace isolens {
 
 namespace {
@@ -53,6 +55,10 @@ class HostExecution final : public Execution {
     return Status::ok();
   }
   Status end() override { return Status::ok(); }
+  Status take(ParameterStore& store, size_t index, int64_t offset, const float* from, int64_t count) override {
+    std::memcpy(store.all()[index].value.data() + offset, from, static_cast<size_t>(count) * sizeof(float));
+    return Status::ok();
+  }
   Status record(const std::vector<const float*>&, float) override { return Status(Code::kNativeFailed, "Expected a program on a device: here values are read directly."); }
 
  private:

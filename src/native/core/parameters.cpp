@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "rng.h"
+#include "rules.h"
 
 namespace isolens {
 
@@ -48,8 +49,19 @@ void initialise(const GraphParameter& from, uint64_t seed, std::vector<float>* v
       case InitKind::kConstant: value = scale; break;
       case InitKind::kNormal: value = scale * rng.normal(); break;
       case InitKind::kUniform: value = rng.uniform(-scale, scale); break;
+      case InitKind::kUnitRows: value = rng.normal(); break;
+      case InitKind::kCopy: break;
     }
   }
+}
+
+// A copy has found what it copies: parsing asks for it to stand before.
+void start(const GraphParameter& from, uint64_t seed, ParameterStore& store, Parameter* added) {
+  initialise(from, seed, &added->value);
+  if (from.init == InitKind::kUnitRows) unit_rows(*added);
+  if (from.init != InitKind::kCopy) return;
+  const Parameter* source = store.find(from.init_of);
+  if (source != nullptr && source->value.size() == added->value.size()) added->value = source->value;
 }
 
 }  // namespace
@@ -78,7 +90,7 @@ Status add_parameters(const Graph& graph, uint64_t seed, ParameterStore* store, 
       added.decay = wanted.decay;
       const size_t count = static_cast<size_t>(element_count(wanted.shape));
       added.value.resize(count);
-      initialise(wanted, seed, &added.value);
+      start(wanted, seed, *store, &added);
       if (wanted.trainable) {
         for (std::vector<float>* each : {&added.grad, &added.moment1, &added.moment2}) each->assign(count, 0.0f);
       }
@@ -86,6 +98,9 @@ Status add_parameters(const Graph& graph, uint64_t seed, ParameterStore* store, 
       existing = store->find(wanted.name);
     }
     indices->push_back(static_cast<size_t>(existing - store->all().data()));
+  }
+  for (const Rule& rule : graph.rules) {
+    if (rule.kind == Rule::Kind::kFreeze) store->find(rule.parameter)->frozen_until = rule.until;
   }
   return Status::ok();
 }

@@ -168,6 +168,20 @@ class BoundProgram final : public Program {
     return named(execution_->record(places, share));
   }
 
+  Status take(const Rule& rule, int64_t step) override {
+    const int v = find_value(rule.source), p = find_value(rule.parameter);
+    const bool known = bound_ && ran_forward_ && v >= 0 && is_readable(v) && p >= 0 && graph_.values[p].kind == ValueKind::kParameter;
+    if (!known) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected an output that forward() has computed but received " + rule.source + ".");
+    const int64_t count = specs_[v].count(), whole = specs_[p].count();
+    const bool fits = rule.kind == Rule::Kind::kAssign ? specs_[v].shape == specs_[p].shape : count > 0 && whole % count == 0 && specs_[v].shape.back() == specs_[p].shape.back();
+    if (!fits) {
+      return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected " + rule.parameter + " " + describe(specs_[p]) + " to hold " + rule.source + " " + describe(specs_[v]) +
+                                             " a whole number of times. Choose a multiple of the batch.");
+    }
+    const size_t index = parameter_index_[static_cast<size_t>(graph_.values[p].index)];
+    return named(execution_->take(store_, index, (step - 1) * count % whole, static_cast<const float*>(value_pointer(v)), count));
+  }
+
   size_t memory_bytes() const override { return execution_->memory_bytes(); }
   std::vector<NodeTime> profile() const override { return times_; }
 

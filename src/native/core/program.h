@@ -32,8 +32,9 @@ struct TensorView {
 struct Parameter {
   std::string name;
   std::vector<int64_t> shape;
-  bool trainable = true;  // false: running statistics
+  bool trainable = true;  // false: states, such as running statistics and queues
   bool decay = false;     // decoupled weight decay applies (matrices only)
+  int64_t frozen_until = 0;  // no step up to this one, counted from 1, changes it
   std::vector<float> value, grad, moment1, moment2;  // the last three are empty where !trainable
 };
 
@@ -42,10 +43,16 @@ struct AdamWOptions {
   float clip_norm = 0.0f;  // 0: no clipping of the global gradient norm
 };
 
-// A parameter that stays within limits.
-struct Clamp {
+// What is done to a parameter after every step of the optimiser.
+struct Rule {
+  enum class Kind { kClamp, kUnitRows, kAverage, kFreeze, kAssign, kEnqueue };
+  Kind kind = Kind::kClamp;
   std::string parameter;
-  float minimum = 0, maximum = 0;
+  std::string source;                // average: the parameter that is followed; assign, enqueue: the value that is taken
+  float minimum = 0, maximum = 0;    // clamp
+  float momentum = 0;                // average
+  int64_t until = 0;                 // freeze: the last step that does not train it
+  bool takes_value() const { return kind == Kind::kAssign || kind == Kind::kEnqueue; }
 };
 
 // What a device saw of the steps since it was last asked.
@@ -66,8 +73,10 @@ class ParameterMirror {
   // The store's vectors were written: they go to the device before they are used there.
   virtual void changed() = 0;
   virtual Status zero_grad() = 0;
-  // One AdamW step from the gradients there, then the clamps. Waits for nothing and changes nothing from a bad step on.
-  virtual Status step(const AdamWOptions& options, int64_t step, const std::vector<Clamp>& clamps) = 0;
+  // One AdamW step from the gradients there. Waits for nothing and changes nothing from a bad step on; nor do the rules after it.
+  virtual Status step(const AdamWOptions& options, int64_t step) = 0;
+  // A rule that takes no value: clamp, unit rows, average.
+  virtual Status apply(const Rule& rule) = 0;
   // Waits for everything before it.
   virtual Expected<StepNumbers> take() = 0;
 };
@@ -123,6 +132,9 @@ class Program {
   virtual Status backward(float scale) = 0;
   // Adds share * value of scalars to the sums of the store's mirror, without waiting; programs on a device only.
   virtual Status record(const std::vector<std::string>& scalars, float share) = 0;
+  // A rule that takes a value that forward() has computed, after the step-th step (from 1), without waiting. A ring of rows holds a
+  // whole number of batches, so its oldest rows follow from the step.
+  virtual Status take(const Rule& rule, int64_t step) = 0;
   virtual size_t memory_bytes() const = 0;
   // Empty unless options.profile.
   virtual std::vector<NodeTime> profile() const = 0;

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of this file. */
-#define ISOLENS_CUDA_ABI 1
+#define ISOLENS_CUDA_ABI 2
 #define ISOLENS_CUDA_RANK 8
 
 enum {
@@ -61,6 +61,7 @@ typedef struct {
 
 typedef struct {
   uint64_t count;
+  int64_t frozen_until; /* no step up to this one, counted from 1, changes it */
   int32_t trainable, decay;
 } IsolensCudaParameter;
 
@@ -68,10 +69,18 @@ typedef struct {
   float learning_rate, beta1, beta2, epsilon, weight_decay, clip_norm;
 } IsolensCudaAdamW;
 
+enum { ISOLENS_CUDA_CLAMP = 0, ISOLENS_CUDA_UNIT_ROWS, ISOLENS_CUDA_AVERAGE, ISOLENS_CUDA_TAKE };
+
+/* What is done to a parameter after a step, over `count` numbers. */
 typedef struct {
-  uint64_t parameter;
-  float minimum, maximum;
-} IsolensCudaClamp;
+  int32_t kind;
+  float minimum, maximum, momentum;
+  uint64_t parameter, count;
+  uint64_t width;     /* of a row, where rows are brought to unit length */
+  uint64_t followed;  /* the parameter that an average follows */
+  uint64_t offset;    /* where the taken numbers go */
+  const float* taken; /* memory of the device */
+} IsolensCudaRule;
 
 #define ISOLENS_CUDA_SCALARS 16
 typedef struct {
@@ -102,7 +111,8 @@ typedef struct {
   IsolensCudaStatus (*mirror_upload)(IsolensCudaMirror* mirror, int32_t kind, uint64_t parameter, const float* from);
   IsolensCudaStatus (*mirror_download)(IsolensCudaMirror* mirror, int32_t kind, uint64_t parameter, float* to);
   IsolensCudaStatus (*mirror_zero_gradients)(IsolensCudaMirror* mirror);
-  IsolensCudaStatus (*mirror_step)(IsolensCudaMirror* mirror, const IsolensCudaAdamW* options, int64_t step, const IsolensCudaClamp* clamps, uint64_t clamp_count);
+  IsolensCudaStatus (*mirror_step)(IsolensCudaMirror* mirror, const IsolensCudaAdamW* options, int64_t step);
+  IsolensCudaStatus (*mirror_apply)(IsolensCudaMirror* mirror, const IsolensCudaRule* rule);
   IsolensCudaStatus (*mirror_take)(IsolensCudaMirror* mirror, IsolensCudaNumbers* numbers);
 
   /* A program's memory and nodes. */

@@ -17,11 +17,11 @@ struct Block {
   int64_t begin, end;
 };
 
-std::vector<Block> cut_into_blocks(ParameterStore& store) {
+std::vector<Block> cut_into_blocks(ParameterStore& store, int64_t step) {
   std::vector<Block> blocks;
   for (Parameter& parameter : store.all()) {
     const size_t count = parameter.value.size();
-    if (!parameter.trainable || parameter.grad.size() != count || parameter.moment1.size() != count || parameter.moment2.size() != count) continue;
+    if (!parameter.trainable || step <= parameter.frozen_until || parameter.grad.size() != count || parameter.moment1.size() != count || parameter.moment2.size() != count) continue;
     for (int64_t begin = 0; begin < static_cast<int64_t>(count); begin += kBlock) {
       blocks.push_back({&parameter, begin, std::min<int64_t>(begin + kBlock, static_cast<int64_t>(count))});
     }
@@ -69,11 +69,11 @@ void update(const Block& block, const Step& step) {
 
 float adamw_step(ParameterStore& store, const AdamWOptions& options, int64_t step, ThreadPool& pool) {
   if (store.mirror() != nullptr) {
-    Status status = store.mirror()->step(options, step, {});
+    Status status = store.mirror()->step(options, step);
     Expected<StepNumbers> numbers = status.is_ok() ? store.mirror()->take() : Expected<StepNumbers>(status);
     return numbers ? numbers->gradient_norm : std::numeric_limits<float>::quiet_NaN();
   }
-  const std::vector<Block> blocks = cut_into_blocks(store);
+  const std::vector<Block> blocks = cut_into_blocks(store, step);
   std::vector<double> norms(blocks.size());
   pool.range(static_cast<int64_t>(blocks.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; b++) norms[b] = squared_norm(blocks[b]);

@@ -10,8 +10,12 @@ namespace isolens::cuda {
 
 namespace {
 
-__global__ void __launch_bounds__(kThreads) square_runs(double* norms, const float* gradient, const Run* runs) {
+__global__ void __launch_bounds__(kThreads) square_runs(double* norms, const float* gradient, const Run* runs, long long step) {
   const Run run = runs[blockIdx.x];
+  if (step <= run.frozen_until) {
+    if (threadIdx.x == 0) norms[blockIdx.x] = 0;
+    return;
+  }
   const float* g = gradient + run.start;
   double total = 0;
   for (uint32_t i = threadIdx.x; i < run.count; i += kThreads) total += static_cast<double>(g[i]) * g[i];
@@ -53,9 +57,10 @@ __device__ __forceinline__ float updated(float value, float grad, float* m, floa
 }
 
 // Runs start at multiples of 64, so four numbers at a time are aligned.
-__global__ void __launch_bounds__(kThreads) update_runs(OptimiserMemory memory, StepConstants s) {
+__global__ void __launch_bounds__(kThreads) update_runs(OptimiserMemory memory, StepConstants s, long long step) {
   if (memory.progress->bad_step >= 0) return;
   const Run run = memory.runs[blockIdx.x];
+  if (step <= run.frozen_until) return;
   const float keep = 1.0f - (run.decay != 0 ? s.rate * s.decay : 0.0f), scale = memory.progress->gradient_scale;
   for (uint32_t q = threadIdx.x; q < run.count / 4; q += kThreads) {
     const uint64_t at = run.start / 4 + q;
@@ -73,13 +78,6 @@ __global__ void __launch_bounds__(kThreads) update_runs(OptimiserMemory memory, 
   for (uint32_t i = run.count / 4 * 4 + threadIdx.x; i < run.count; i += kThreads) {
     const uint64_t at = run.start + i;
     memory.value[at] = updated(memory.value[at], memory.gradient[at], &memory.moment1[at], &memory.moment2[at], s, keep, scale);
-  }
-}
-
-__global__ void __launch_bounds__(kThreads) clamp_values(float* values, uint64_t count, float minimum, float maximum, const Progress* progress) {
-  if (progress->bad_step >= 0) return;
-  for (uint64_t i = blockIdx.x * static_cast<uint64_t>(kThreads) + threadIdx.x; i < count; i += static_cast<uint64_t>(gridDim.x) * kThreads) {
-    values[i] = fminf(maximum, fmaxf(minimum, values[i]));
   }
 }
 
@@ -104,15 +102,9 @@ cudaError_t adamw(const OptimiserMemory& memory, const IsolensCudaAdamW& options
   s.inverse_root_correction2 = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(static_cast<double>(options.beta2), steps)));
   s.epsilon = options.epsilon;
   s.decay = options.weight_decay;
-  if (memory.run_count > 0) ISOLENS_LAUNCH(square_runs, memory.run_count, kThreads, 0, stream, memory.norms, memory.gradient, memory.runs);
+  if (memory.run_count > 0) ISOLENS_LAUNCH(square_runs, memory.run_count, kThreads, 0, stream, memory.norms, memory.gradient, memory.runs, static_cast<long long>(step));
   ISOLENS_LAUNCH(close_step, 1, kThreads, 0, stream, memory.progress, memory.norms, memory.run_count, options.clip_norm, static_cast<long long>(step));
-  if (memory.run_count > 0) ISOLENS_LAUNCH(update_runs, memory.run_count, kThreads, 0, stream, memory, s);
-  return cudaGetLastError();
-}
-
-cudaError_t clamp(float* values, uint64_t count, float minimum, float maximum, const Progress* progress, cudaStream_t stream) {
-  if (count == 0) return cudaSuccess;
-  ISOLENS_LAUNCH(clamp_values, blocks_for(static_cast<int64_t>(count)), kThreads, 0, stream, values, count, minimum, maximum, progress);
+  if (memory.run_count > 0) ISOLENS_LAUNCH(update_runs, memory.run_count, kThreads, 0, stream, memory, s, static_cast<long long>(step));
   return cudaGetLastError();
 }
 

@@ -36,6 +36,7 @@ void check_refusals(Checks* checks);
 void check_memory_plan(Checks* checks, const std::shared_ptr<Backend>& backend);
 void check_training(Checks* checks, const std::shared_ptr<Backend>& backend);
 void check_device(Checks* checks, const std::shared_ptr<Backend>& backend);
+void check_rules(Checks* checks, const std::shared_ptr<Backend>& backend);
 
 // Losses of `steps` training steps of a small model from a fixed seed (training_tests.cpp).
 std::vector<double> train_micro(int threads, int steps, ParameterStore& store, const std::shared_ptr<Backend>& backend, Checks* checks);

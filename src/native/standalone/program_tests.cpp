@@ -12,6 +12,7 @@ int run_program_tests(const std::shared_ptr<Backend>& backend) {
     check_device(&checks, backend);
   }
   check_memory_plan(&checks, backend);
+  check_rules(&checks, backend);
   check_training(&checks, backend);
   std::printf("%d checks of the program, %d failures\n", checks.count(), checks.failures());
   return checks.failures();

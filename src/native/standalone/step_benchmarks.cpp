@@ -89,7 +89,7 @@ Status run(const Bench& bench, const std::shared_ptr<Backend>& backend, Json* re
     ISOLENS_TRY(program.forward(true, static_cast<uint64_t>(step)));
     ISOLENS_TRY(program.backward(1));
     if (backend != nullptr) {
-      ISOLENS_TRY(store->mirror()->step(adam, step, {}));
+      ISOLENS_TRY(store->mirror()->step(adam, step));
     } else {
       adamw_step(*store, adam, step, pool);
     }

@@ -80,23 +80,10 @@ Status read_chunk(const Json& json, ChunkConfig& out) {
   return Status::ok();
 }
 
-Status read_clamps(const Json& json, std::vector<Clamp>& out) {
-  for (const Json& entry : json.items()) {
-    SettingsReader reader(entry, "clamp");
-    Clamp clamp;
-    clamp.parameter = reader.text("parameter");
-    clamp.minimum = static_cast<float>(reader.number("min", -3e38, -3.4e38, 3.4e38));
-    clamp.maximum = static_cast<float>(reader.number("max", 3e38, static_cast<double>(clamp.minimum), 3.4e38));
-    ISOLENS_TRY(reader.finish());
-    out.push_back(std::move(clamp));
-  }
-  return Status::ok();
-}
-
 // Everything that decides the losses; paths, threads and intervals of reports do not count.
 std::string digest_of(const Json& json) {
   std::string text;
-  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "clamp", "precision", "seed"}) text += json[key].dump();
+  for (const char* key : {"graph", "loss", "feeds", "symbols", "accumulate", "optimizer", "schedule", "precision", "seed"}) text += json[key].dump();
   for (const char* key : {"chunk", "neighbours", "measurements"}) {
     if (!json[key].is_null()) text += json[key].dump();
   }
@@ -109,15 +96,6 @@ std::string digest_text(const std::string& text) {
   char digest[17];
   std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(digest64(text.data(), text.size(), 0)));
   return digest;
-}
-
-Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store) {
-  for (const Clamp& clamp : clamps) {
-    if (store.find(clamp.parameter) == nullptr) {
-      return {Code::kArgumentInvalid, "Expected \"clamp\" to name a parameter of the graph but received \"" + clamp.parameter + "\"."};
-    }
-  }
-  return Status::ok();
 }
 
 Status parse_optimizer(const Json& json, AdamWOptions& out) {
@@ -232,7 +210,7 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   config.device = reader.text("device", "cpu");
   const Expected<Precision> precision = parse_precision(reader.text("precision", "f32"));
   const Json &symbols = reader.any("symbols"), &data = reader.any("data"), &optimizer = reader.any("optimizer");
-  const Json &schedule = reader.any("schedule"), &clamp = reader.any("clamp");
+  const Json& schedule = reader.any("schedule");
   const Json& retrieval = reader.has("retrieval") ? json["retrieval"] : json["-"];
   const Json& neighbours = reader.has("neighbours") ? json["neighbours"] : json["-"];
   const Json& measurements = reader.has("measurements") ? json["measurements"] : json["-"];
@@ -247,7 +225,6 @@ Expected<RunConfig> parse_run_config(const Json& json) {
   ISOLENS_TRY(read_data(data, config));
   ISOLENS_TRY(parse_optimizer(optimizer, config.optimizer));
   ISOLENS_TRY(read_schedule(schedule, config));
-  ISOLENS_TRY(read_clamps(clamp, config.clamps));
   if (!retrieval.is_null()) {
     ISOLENS_TRY(read_retrieval(retrieval, config.retrieval));
     if (config.validation.empty()) config.retrieval.every = 0;

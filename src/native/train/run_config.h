@@ -68,7 +68,6 @@ struct RunConfig {
   AdamWOptions optimizer;
   int64_t steps = 0, warmup_steps = 0;
   double final_fraction = 0;
-  std::vector<Clamp> clamps;
   RetrievalConfig retrieval;
   NeighbourConfig neighbours;
   MeasurementConfig measurements;
@@ -90,8 +89,6 @@ struct RunConfig {
 Expected<RunConfig> parse_run_config(const Json& json);
 // 16 hexadecimal digits that tell one text from another.
 std::string digest_text(const std::string& text);
-// Every clamp names a parameter of the store.
-Status check_clamps(const std::vector<Clamp>& clamps, ParameterStore& store);
 Status parse_optimizer(const Json& json, AdamWOptions& out);
 Expected<Precision> parse_precision(const std::string& name);
 // 0: as many as the machine has.

@@ -13,6 +13,7 @@
 #include "embedder.h"
 #include "retrieval.h"
 #include "run_config.h"
+#include "run_rules.h"
 #include "weights.h"
 
 namespace isolens {
@@ -49,7 +50,6 @@ class Trainer {
   Program& loss_program() { return chunks_ != nullptr ? chunks_->head() : *program_; }
   int64_t batches_of_step() const { return config_.accumulate * (config_.chunk.rows > 0 ? CachedGradients::batches_of_step(config_) : 1); }
   Expected<float> scalar(const std::string& name);
-  void clamp();
   Status report_step(const StepResult& result);
   Status validate();
   Status save();
@@ -70,6 +70,7 @@ class Trainer {
   std::unique_ptr<Program> program_;  // of the whole batch, or
   std::unique_ptr<CachedGradients> chunks_;
   std::unique_ptr<Embedder> validation_;
+  RunRules rules_;
   CheckpointFacts facts_;  // facts_.step: completed steps
   bool resumed_ = false;
   int64_t saved_step_ = -1;
@@ -89,7 +90,7 @@ Status Trainer::open() {
   }
   ISOLENS_TRY(open_device_of_run());
   ISOLENS_TRY(open_program());
-  ISOLENS_TRY(check_clamps(config_.clamps, *store_));
+  ISOLENS_TRY(rules_.open(config_));
   ISOLENS_TRY(open_weights());
   if (config_.retrieval.every > 0) {
     Expected<std::shared_ptr<const Dataset>> validation = Dataset::open({config_.validation});
@@ -168,6 +169,7 @@ Status Trainer::open_weights() {
   if (config_.initial.empty()) return Status::ok();
   std::vector<std::string> absent;
   ISOLENS_TRY(load_weights(config_.initial, *store_, &absent));
+  absent = rules_.copy_absent(absent, *store_);
   if (absent.empty()) return Status::ok();
   warn("The weights in " + config_.initial + " lack " + std::to_string(absent.size()) + " parameters, which start fresh: " + first_names(absent) + ".");
   return Status::ok();
@@ -261,11 +263,14 @@ Status Trainer::step(Prefetcher& prefetcher, StepResult& result) {
 Status Trainer::finish_step(StepResult& result) {
   AdamWOptions options = config_.optimizer;
   options.learning_rate = config_.learning_rate(facts_.step);
-  if (on_device()) return store_->mirror()->step(options, facts_.step + 1, config_.clamps);
-  result.gradient_norm = adamw_step(*store_, options, facts_.step + 1, pool_);
-  if (!std::isfinite(result.gradient_norm)) return diverged("the gradient");
-  clamp();
-  return Status::ok();
+  const int64_t step = facts_.step + 1;
+  if (on_device()) {
+    ISOLENS_TRY(store_->mirror()->step(options, step));
+  } else {
+    result.gradient_norm = adamw_step(*store_, options, step, pool_);
+    if (!std::isfinite(result.gradient_norm)) return diverged("the gradient");
+  }
+  return rules_.apply(step, loss_program(), *store_);
 }
 
 // What a device has done since the last time, good or bad. Whatever is written or shown comes after it.
@@ -295,12 +300,6 @@ Status Trainer::diverged(const std::string& what) const {
   std::string advice = " Lower the learning rate, lengthen the warm-up or clip the gradient norm";
   if (saved_step_ >= 0) advice += ", and resume from " + config_.checkpoint + " (step " + std::to_string(saved_step_) + ")";
   return {Code::kTrainingDiverged, "Expected finite values but " + what + " is not" + with_step(facts_.step + 1) + "." + advice + "."};
-}
-
-void Trainer::clamp() {
-  for (const Clamp& clamp : config_.clamps) {
-    for (float& value : store_->find(clamp.parameter)->value) value = std::min(clamp.maximum, std::max(clamp.minimum, value));
-  }
 }
 
 Status Trainer::report_step(const StepResult& result) {

@@ -64,9 +64,10 @@ IsolensCudaApi make_api() {
   api.mirror_upload = [](IsolensCudaMirror* mirror, int32_t kind, uint64_t parameter, const float* from) { return mirror->upload(kind, parameter, from); };
   api.mirror_download = [](IsolensCudaMirror* mirror, int32_t kind, uint64_t parameter, float* to) { return mirror->download(kind, parameter, to); };
   api.mirror_zero_gradients = [](IsolensCudaMirror* mirror) { return mirror->zero_gradients(); };
-  api.mirror_step = [](IsolensCudaMirror* mirror, const IsolensCudaAdamW* options, int64_t step, const IsolensCudaClamp* clamps, uint64_t count) {
-    return guarded([&] { return mirror->step(*options, step, clamps, count); });
+  api.mirror_step = [](IsolensCudaMirror* mirror, const IsolensCudaAdamW* options, int64_t step) {
+    return guarded([&] { return mirror->step(*options, step); });
   };
+  api.mirror_apply = [](IsolensCudaMirror* mirror, const IsolensCudaRule* rule) { return guarded([&] { return mirror->apply(*rule); }); };
   api.mirror_take = [](IsolensCudaMirror* mirror, IsolensCudaNumbers* numbers) { return mirror->take(numbers); };
 
   api.session_open = [](IsolensCudaDevice* device, int32_t bf16, int32_t profile, IsolensCudaSession** session) {

@@ -14,7 +14,7 @@ IsolensCudaStatus Mirror::open(const IsolensCudaParameter* parameters, size_t co
   for (size_t i = 0; i < count; i++) {
     spans_.push_back({total_, parameters[i].count, parameters[i].trainable, parameters[i].decay});
     for (uint64_t begin = 0; parameters[i].trainable != 0 && begin < parameters[i].count; begin += kRun) {
-      runs.push_back({total_ + begin, static_cast<uint32_t>(std::min<uint64_t>(kRun, parameters[i].count - begin)), static_cast<uint32_t>(parameters[i].decay)});
+      runs.push_back({total_ + begin, parameters[i].frozen_until, static_cast<uint32_t>(std::min<uint64_t>(kRun, parameters[i].count - begin)), static_cast<uint32_t>(parameters[i].decay)});
     }
     total_ += (parameters[i].count + 63) / 64 * 64;
   }
@@ -57,14 +57,18 @@ IsolensCudaStatus Mirror::zero_gradients() {
   return translate(error, "Zeroing the gradients");
 }
 
-IsolensCudaStatus Mirror::step(const IsolensCudaAdamW& options, int64_t step, const IsolensCudaClamp* clamps, size_t clamp_count) {
+IsolensCudaStatus Mirror::step(const IsolensCudaAdamW& options, int64_t step) {
   cudaError_t error = machine_.select();
   const OptimiserMemory memory{numbers_, numbers_ + total_, numbers_ + 2 * total_, numbers_ + 3 * total_, runs_, norms_, run_count_, progress_};
   if (error == cudaSuccess) error = adamw(memory, options, step, machine_.stream());
-  for (size_t i = 0; i < clamp_count && error == cudaSuccess; i++) {
-    error = clamp(place(0, clamps[i].parameter), spans_[clamps[i].parameter].count, clamps[i].minimum, clamps[i].maximum, progress_, machine_.stream());
-  }
   return translate(error, "The AdamW step");
+}
+
+IsolensCudaStatus Mirror::apply(const IsolensCudaRule& rule) {
+  const float* source = rule.kind == ISOLENS_CUDA_AVERAGE ? place(0, rule.followed) : rule.taken;
+  cudaError_t error = machine_.select();
+  if (error == cudaSuccess) error = apply_rule(rule, place(0, rule.parameter), source, progress_, machine_.stream());
+  return translate(error, "A rule after the step");
 }
 
 IsolensCudaStatus Mirror::take(IsolensCudaNumbers* numbers) {

@@ -14,6 +14,7 @@ struct Span {
 // A run of at most kRun numbers of one parameter: what one block of the optimiser works on.
 struct Run {
   uint64_t start;
+  int64_t frozen_until;
   uint32_t count, decay;
 };
 
@@ -35,7 +36,8 @@ class Mirror {
   IsolensCudaStatus upload(int kind, size_t parameter, const float* from);
   IsolensCudaStatus download(int kind, size_t parameter, float* to);
   IsolensCudaStatus zero_gradients();
-  IsolensCudaStatus step(const IsolensCudaAdamW& options, int64_t step, const IsolensCudaClamp* clamps, size_t clamp_count);
+  IsolensCudaStatus step(const IsolensCudaAdamW& options, int64_t step);
+  IsolensCudaStatus apply(const IsolensCudaRule& rule);
   IsolensCudaStatus take(IsolensCudaNumbers* numbers);
   Progress* progress() const { return progress_; }
   Machine& machine() { return machine_; }
@@ -64,7 +66,8 @@ struct OptimiserMemory {
 };
 constexpr uint32_t kRun = 4096;
 cudaError_t adamw(const OptimiserMemory& memory, const IsolensCudaAdamW& options, int64_t step, cudaStream_t stream);
-cudaError_t clamp(float* values, uint64_t count, float minimum, float maximum, const Progress* progress, cudaStream_t stream);
 cudaError_t record_scalars(Progress* progress, const float* const* scalars, size_t count, float share, cudaStream_t stream);
+// optim/rules_cuda.cu; source: what is followed or taken, where the rule has one.
+cudaError_t apply_rule(const IsolensCudaRule& rule, float* values, const float* source, const Progress* progress, cudaStream_t stream);
 
 }  // namespace isolens::cuda

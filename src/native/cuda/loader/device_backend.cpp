@@ -121,6 +121,7 @@ class DeviceExecution final : public Execution {
     return to_status(api_.session_add(session_, target, added, static_cast<uint64_t>(count)));
   }
   Status end() override { return to_status(api_.session_end(session_)); }
+  Status take(ParameterStore&, size_t index, int64_t offset, const float* from, int64_t count) override { return mirror_->take(index, offset, from, count); }
   Status record(const std::vector<const float*>& scalars, float share) override {
     mirror_->expect_scalars(scalars.size());
     return to_status(api_.session_record(session_, mirror_->handle(), scalars.data(), scalars.size(), share));

@@ -35,7 +35,10 @@ class DeviceMirror final : public ParameterMirror {
   Status download() override;
   void changed() override { host_is_newer_ = true; }
   Status zero_grad() override;
-  Status step(const AdamWOptions& options, int64_t step, const std::vector<Clamp>& clamps) override;
+  Status step(const AdamWOptions& options, int64_t step) override;
+  Status apply(const Rule& rule) override;
+  // `from` is memory of the device.
+  Status take(size_t parameter, int64_t offset, const float* from, int64_t count);
   Expected<StepNumbers> take() override;
 
   float* place(int kind, size_t parameter) const { return handle_->api.mirror_place(mirror_, kind, parameter); }

@@ -22,7 +22,7 @@ Status DeviceMirror::open() {
     if (mirror_ != nullptr) ISOLENS_TRY(download());
     close();
     std::vector<IsolensCudaParameter> parameters;
-    for (const Parameter& each : all) parameters.push_back({each.value.size(), each.trainable ? 1 : 0, each.decay ? 1 : 0});
+    for (const Parameter& each : all) parameters.push_back({each.value.size(), each.frozen_until, each.trainable ? 1 : 0, each.decay ? 1 : 0});
     ISOLENS_TRY(to_status(handle_->api.mirror_open(handle_->device, parameters.data(), parameters.size(), &mirror_)));
     parameters_ = all.size();
     generation_++;
@@ -62,16 +62,42 @@ Status DeviceMirror::zero_grad() {
   return to_status(handle_->api.mirror_zero_gradients(mirror_));
 }
 
-Status DeviceMirror::step(const AdamWOptions& options, int64_t step, const std::vector<Clamp>& clamps) {
+Status DeviceMirror::step(const AdamWOptions& options, int64_t step) {
   ISOLENS_TRY(open());
   device_is_newer_ = true;
   const IsolensCudaAdamW adam{options.learning_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay, options.clip_norm};
-  std::vector<IsolensCudaClamp> limits;
-  for (const Clamp& clamp : clamps) {
-    const Parameter* found = store_.find(clamp.parameter);
-    if (found != nullptr) limits.push_back({static_cast<uint64_t>(found - store_.all().data()), clamp.minimum, clamp.maximum});
-  }
-  return to_status(handle_->api.mirror_step(mirror_, &adam, step, limits.data(), limits.size()));
+  return to_status(handle_->api.mirror_step(mirror_, &adam, step));
+}
+
+Status DeviceMirror::apply(const Rule& rule) {
+  using Kind = Rule::Kind;
+  const std::vector<Parameter>& all = store_.all();
+  const auto place_of = [&](const std::string& name) { return static_cast<uint64_t>(store_.find(name) - all.data()); };
+  const Parameter* target = store_.find(rule.parameter);
+  if (rule.kind == Kind::kFreeze || target == nullptr || (rule.kind == Kind::kAverage && store_.find(rule.source) == nullptr)) return Status::ok();
+  ISOLENS_TRY(open());
+  device_is_newer_ = true;
+  IsolensCudaRule asked = {};
+  asked.kind = rule.kind == Kind::kClamp ? ISOLENS_CUDA_CLAMP : rule.kind == Kind::kUnitRows ? ISOLENS_CUDA_UNIT_ROWS : ISOLENS_CUDA_AVERAGE;
+  asked.minimum = rule.minimum;
+  asked.maximum = rule.maximum;
+  asked.momentum = rule.momentum;
+  asked.parameter = place_of(rule.parameter);
+  asked.count = target->value.size();
+  if (rule.kind == Kind::kUnitRows) asked.width = static_cast<uint64_t>(target->shape[1]);
+  if (rule.kind == Kind::kAverage) asked.followed = place_of(rule.source);
+  return to_status(handle_->api.mirror_apply(mirror_, &asked));
+}
+
+Status DeviceMirror::take(size_t parameter, int64_t offset, const float* from, int64_t count) {
+  device_is_newer_ = true;
+  IsolensCudaRule asked = {};
+  asked.kind = ISOLENS_CUDA_TAKE;
+  asked.parameter = parameter;
+  asked.count = static_cast<uint64_t>(count);
+  asked.offset = static_cast<uint64_t>(offset);
+  asked.taken = from;
+  return to_status(handle_->api.mirror_apply(mirror_, &asked));
 }
 
 Expected<StepNumbers> DeviceMirror::take() {
