@@ -152,7 +152,8 @@ struct Block {
 
 void add_blocks(const float* x, float* dx, int64_t first, int64_t rows, int64_t width, std::vector<Block>* blocks) {
   for (int64_t at = 0; at < rows; at += kStoredTile) {
-    blocks->push_back({x + at * width, dx == nullptr ? nullptr : dx + at * width, static_cast<int>(first + at), static_cast<int>(std::min(kStoredTile, rows - at))});
+    const auto count = static_cast<int>(std::min(kStoredTile, rows - at));
+    blocks->push_back({x + at * width, dx == nullptr ? nullptr : dx + at * width, static_cast<int>(first + at), count});
   }
 }
 
@@ -208,7 +209,8 @@ cudaError_t pack(const ContrastiveProblem& p, const Workspace& w, cudaStream_t s
   ISOLENS_LAUNCH(pack_rows, blocks_for(count), kThreads, 0, stream, w.packed, p.a, p.pairs, static_cast<int>(p.width), padded);
   ISOLENS_LAUNCH(pack_rows, blocks_for(count), kThreads, 0, stream, w.packed + count, p.b, p.pairs, static_cast<int>(p.width), padded);
   if (p.more > 0) {
-    ISOLENS_LAUNCH(pack_rows, blocks_for(p.more * padded), kThreads, 0, stream, w.packed + 2 * count, p.further, p.more, static_cast<int>(p.width), padded);
+    ISOLENS_LAUNCH(pack_rows, blocks_for(p.more * padded), kThreads, 0, stream, w.packed + 2 * count, p.further, p.more,
+                   static_cast<int>(p.width), padded);
   }
   return cudaGetLastError();
 }
@@ -270,16 +272,19 @@ cudaError_t stored_backward(Precision precision, const ContrastiveGradients& g, 
   return error == cudaSuccess ? add_scalars(g, w, block, 1, stream) : error;
 }
 
-cudaError_t fused_backward(const ContrastiveGradients& g, const float* dloss, const ContrastiveProblem& p, const float* saved, const Workspace& w, cudaStream_t stream) {
+cudaError_t fused_backward(const ContrastiveGradients& g, const float* dloss, const ContrastiveProblem& p, const float* saved, const Workspace& w,
+                           cudaStream_t stream) {
   const LossTerms terms = terms_of(p);
   const int padded = padded_width(p.width), width = static_cast<int>(p.width), rows = terms.rows();
   const bf16 *a = w.packed, *b = w.packed + p.pairs * padded;
-  FusedGradient work{gradient_of(p, saved, false), dloss, 1.0f / static_cast<float>(terms.statistics()), rows, terms.columns(), w.shares, w.sums};
+  const float weight = 1.0f / static_cast<float>(terms.statistics());
+  FusedGradient work{gradient_of(p, saved, false), dloss, weight, rows, terms.columns(), w.shares, w.sums};
   int splits = splits_of(work.rows, work.columns);
   // Of `lines` rows of the walk, from the first one on.
   const auto add = [&](float* to, int64_t first, int64_t lines, bool accumulate) {
-    if (to == nullptr || lines == 0) return;
-    ISOLENS_LAUNCH(add_splits, blocks_for(lines * p.width), kThreads, 0, stream, to, w.shares + first * p.width, lines * p.width, work.rows * p.width, splits, accumulate);
+    const int64_t count = lines * p.width, distance = work.rows * p.width;
+    if (to == nullptr || count == 0) return;
+    ISOLENS_LAUNCH(add_splits, blocks_for(count), kThreads, 0, stream, to, w.shares + first * p.width, count, distance, splits, accumulate);
   };
   cudaError_t error = pack(p, w, stream);
   if (error == cudaSuccess && (terms.views() || g.a != nullptr || g.scale != nullptr || g.bias != nullptr)) {
@@ -288,7 +293,8 @@ cudaError_t fused_backward(const ContrastiveGradients& g, const float* dloss, co
     add(g.a, 0, p.pairs, g.accumulate[0]);
   }
   if (terms.views()) add(g.b, p.pairs, p.pairs, g.accumulate[1]);
-  if (error != cudaSuccess || terms.views() || (g.b == nullptr && g.further == nullptr)) return error == cudaSuccess ? cudaGetLastError() : error;
+  const bool other_side = !terms.views() && (g.b != nullptr || g.further != nullptr);
+  if (error != cudaSuccess || !other_side) return error == cudaSuccess ? cudaGetLastError() : error;
   // The other side: of the further columns only where their gradients are wanted, as those of a queue never are.
   work.gradient = gradient_of(p, saved, true);
   work.scalars = nullptr;

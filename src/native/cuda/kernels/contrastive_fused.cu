@@ -17,7 +17,8 @@ struct ThreadLogits {
   float value[4][4];
   unsigned there, kept, positive;  // bit 4 * row + column
 
-  __device__ __forceinline__ ThreadLogits(const LossTerms& terms, CosineFragments& cosines, const RowMarks (&rows)[4], int first, int column, float scale, float shift)
+  __device__ __forceinline__ ThreadLogits(const LossTerms& terms, CosineFragments& cosines, const RowMarks (&rows)[4], int first, int column,
+                                          float scale, float shift)
       : there(0), kept(0), positive(0) {
     const int row_count = terms.rows(), column_count = terms.columns();
 #pragma unroll

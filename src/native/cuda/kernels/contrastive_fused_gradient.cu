@@ -90,8 +90,8 @@ struct LineShares {
 };
 
 // The tile's logits become gradients in shared memory.
-__device__ __forceinline__ void put_gradients(const LogitGradient& gradient, CosineFragments& cosines, const LineShares (&own)[4], int first, int column, int row_count,
-                                              int column_count, float scale, float shift, bf16* to, ScalarSums* sums) {
+__device__ __forceinline__ void put_gradients(const LogitGradient& gradient, CosineFragments& cosines, const LineShares (&own)[4], int first, int column,
+                                              int row_count, int column_count, float scale, float shift, bf16* to, ScalarSums* sums) {
   const LossTerms& terms = gradient.terms;
 #pragma unroll
   for (int k = 0; k < 4; k += 2) {
@@ -106,10 +106,10 @@ __device__ __forceinline__ void put_gradients(const LogitGradient& gradient, Cos
         const float cosine = cosines.at(r, k + half), logit = scale * cosine + shift;
         const bool positive = terms.positive(i, own[r].key, j, other.key);
         const bool grouped = !positive && own[r].group == other.group;
-        float value = grouped || terms.excluded(i, j) ? 0.0f : own[r].probability(logit) + other.probability(logit) - gradient.even;
+        float value = terms.excluded(i, j) ? 0.0f : own[r].probability(logit) + other.probability(logit) - gradient.even;
         value -= positive ? own[r].target + other.target : 0.0f;
-        if (terms.pairwise() && !grouped) value = positive ? -sigmoid_of(-logit) : sigmoid_of(logit);
-        g[r][half] = i < row_count && j < column_count ? value : 0.0f;
+        if (terms.pairwise()) value = positive ? -sigmoid_of(-logit) : sigmoid_of(logit);
+        g[r][half] = i < row_count && j < column_count && !grouped ? value : 0.0f;
         sums->scale += g[r][half] * cosine;
         sums->bias += g[r][half];
       }

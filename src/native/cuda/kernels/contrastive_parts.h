@@ -116,8 +116,8 @@ struct LogitGradient {
 constexpr int kTileRows = 64, kTileColumns = 64;
 inline int64_t tiles_of(int64_t rows) { return (rows + kTileRows - 1) / kTileRows; }
 
-// rows: (terms.rows(), padded width), columns: (terms.columns(), padded width) bf16. statistics: (splits, rows). by_column: (groups, columns), where both directions count:
-// every group of blocks adds up its own, since sums by atomics would come in another order every time.
+// rows: (terms.rows(), padded width), columns: (terms.columns(), padded width) bf16. statistics: (splits, rows).
+// by_column: (groups, columns), where both directions count: every group of blocks adds up its own, since sums by atomics would come in another order every time.
 cudaError_t fused_statistics(const LossTerms& terms, int padded, const bf16* rows, const bf16* columns, RowStatistic* statistics, int splits, PartialStatistic* by_column,
                              int groups, cudaStream_t stream);
 

@@ -38,7 +38,8 @@ struct Reference {
   }
   bool grouped(int64_t i, int64_t j) const {
     if (group.empty() || positive(i, j)) return false;
-    const int32_t own = group[static_cast<size_t>(i % c.pairs)], other = group[static_cast<size_t>(j < rows() ? j % c.pairs : j - rows() + c.pairs)];
+    const int64_t place = j < rows() ? j % c.pairs : j - rows() + c.pairs;
+    const int32_t own = group[static_cast<size_t>(i % c.pairs)], other = group[static_cast<size_t>(place)];
     return own >= 0 && own == other;
   }
   bool excluded(int64_t i, int64_t j) const { return (i == j && (c.form == LossForm::kViews || c.exclude)) || grouped(i, j); }
@@ -132,7 +133,9 @@ int run(std::mt19937_64& random, Precision precision, const Case& c, float scale
   std::vector<int32_t> label;
   for (int64_t i = 0; i < c.pairs; i++) label.push_back(static_cast<int32_t>(between(random, 0, 4)));
   std::vector<int32_t> group;  // -1: of none
-  for (int64_t i = 0; c.groups > 0 && i < c.pairs + c.more; i++) group.push_back(static_cast<int32_t>(between(random, c.groups > 1 ? -1 : 0, c.groups - 1)));
+  for (int64_t i = 0; c.groups > 0 && i < c.pairs + c.more; i++) {
+    group.push_back(static_cast<int32_t>(between(random, c.groups > 1 ? -1 : 0, c.groups - 1)));
+  }
   Reference reference{c, std::vector<double>(z.begin(), z.end()), static_cast<double>(scale), static_cast<double>(bias), label, group};
   reference.run();
 
@@ -161,10 +164,12 @@ int run(std::mt19937_64& random, Precision precision, const Case& c, float scale
   const double bound = precision == Precision::kF32 ? 1e-5 : 1e-2, factor = static_cast<double>(dloss);
   const std::vector<float> nothing(half, 0.0f), added(before.begin(), before.begin() + static_cast<int64_t>(half));
   const std::vector<double> wanted_a = scaled(factor, {reference.dz.begin(), reference.dz.begin() + static_cast<int64_t>(half)}, nothing);
-  const std::vector<double> wanted_b = scaled(factor, {reference.dz.begin() + static_cast<int64_t>(half), reference.dz.begin() + static_cast<int64_t>(2 * half)}, added);
-  const std::vector<float> further_added(rest, c.queue ? 0.25f : g.accumulate[4] ? 0.25f : 0);
-  const std::vector<double> wanted_further = scaled(c.queue ? 0 : factor, {reference.dz.begin() + static_cast<int64_t>(2 * half), reference.dz.end()}, further_added);
-  const std::string name = std::string("contrastive ") + name_of(precision) + " " + c.label + " (" + std::to_string(c.pairs) + (c.more > 0 ? " + " + std::to_string(c.more) : "") + ", " + std::to_string(c.width) + ") scale " + std::to_string(static_cast<int>(scale)) + " ";
+  const auto second = reference.dz.begin() + static_cast<int64_t>(half), third = second + static_cast<int64_t>(half);
+  const std::vector<double> wanted_b = scaled(factor, {second, third}, added);
+  const std::vector<float> further_added(rest, c.queue || g.accumulate[4] ? 0.25f : 0);
+  const std::vector<double> wanted_further = scaled(c.queue ? 0 : factor, {third, reference.dz.end()}, further_added);
+  const std::string rows = std::to_string(c.pairs) + (c.more > 0 ? " + " + std::to_string(c.more) : "");
+  const std::string name = std::string("contrastive ") + name_of(precision) + " " + c.label + " (" + rows + ", " + std::to_string(c.width) + ") scale " + std::to_string(static_cast<int>(scale)) + " ";
   const auto check = [&](const char* what, double error) { return report(name + what, status == cudaSuccess ? error : INFINITY, bound); };
   const auto one = [](double wanted, double received) { return std::fabs(wanted - received) / std::max(0.05, std::fabs(wanted)); };
   int failures = check("loss", one(reference.loss, static_cast<double>(loss.values()[0])));
@@ -194,7 +199,8 @@ int check_memory(Precision precision) {
   p.pairs = 512;
   const size_t twice = contrastive_workspace_bytes(precision, p);
   const std::string name = std::string("contrastive ") + name_of(precision) + " workspace with K = 65536, ";
-  return report(name + "N = 256", static_cast<double>(queue) / bound, 1) + report(name + "N = 256 more", queue < alone ? INFINITY : static_cast<double>(twice - queue) / static_cast<double>(4 << 20), 1);
+  const double added = queue < alone ? INFINITY : static_cast<double>(twice - queue) / static_cast<double>(4 << 20);
+  return report(name + "N = 256", static_cast<double>(queue) / bound, 1) + report(name + "N = 256 more", added, 1);
 }
 
 // Further columns, and rows that are no negatives of each other.

@@ -8,8 +8,8 @@
 // lse_i: log sum of exponentials of the row; target_i: mean logit of its positives, softened by label smoothing. Positives are
 // the partner, or everything of equal label. `rows` takes further columns behind its N, negatives of every row (a queue: He et al.
 // 2020, arXiv:1911.05722). Two rows of one group are no negatives of each other: what is not positive is left out, of the sum over
-// pairs too; a row that is left without a term in its denominator counts 0. In every form d(loss)/d(logit) = weight * (probabilities - targets), and a tile
-// adds it times the other side's rows to both sides' gradients.
+// pairs too; a row that is left without a term in its denominator counts 0. In every form d(loss)/d(logit) = weight *
+// (probabilities - targets), and a tile adds it times the other side's rows to both sides' gradients.
 #pragma once
 #include <limits>
 
@@ -72,7 +72,7 @@ struct ContrastiveTerms {
   }
   // Of a row or a column; negative: of none.
   int32_t group_of(int64_t line) const {
-    if (line < rows()) return group[line % pairs];
+    if (line < rows()) return group[line < pairs ? line : line - pairs];
     return more_group == nullptr ? -1 : more_group[line - rows()];
   }
 };

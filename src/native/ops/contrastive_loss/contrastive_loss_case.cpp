@@ -98,8 +98,10 @@ struct Further {
   bool more_groups;
 };
 
-OpCase make_further(const std::string& label, const Shape& shape, double range, const char* attributes, const Further& further, CaseInput labels = left_out()) {
-  OpCase row = make_row(label + (further.groups > 0 ? ", groups" : "") + (further.more > 0 ? ", K = " + std::to_string(further.more) : ""), shape, range, attributes);
+OpCase make_further(const std::string& label, const Shape& shape, double range, const char* attributes, const Further& further,
+                    CaseInput labels = left_out()) {
+  const std::string groups = further.groups > 0 ? ", groups" : "", more = further.more > 0 ? ", K = " + std::to_string(further.more) : "";
+  OpCase row = make_row(label + groups + more, shape, range, attributes);
   const bool biased = std::string(attributes).find("pairwise") != std::string::npos;
   row.inputs.push_back(biased ? as_parameter(uniform({}, -3, -1)) : left_out());
   row.inputs.push_back(std::move(labels));
@@ -114,7 +116,9 @@ OpCase make_further(const std::string& label, const Shape& shape, double range, 
 
 // Further columns, and rows that are no negatives of each other.
 void add_further_cases(OpCases* cases) {
-  const char *rows = R"({"form":"rows"})", *excluded = R"({"form":"rows","excludePositive":1})", *smoothed = R"({"form":"rows","smoothing":0.2})";
+  const char* rows = R"({"form":"rows"})";
+  const char* excluded = R"({"form":"rows","excludePositive":1})";
+  const char* smoothed = R"({"form":"rows","smoothing":0.2})";
   for (const char* attributes : {rows, excluded, smoothed}) {
     const double groups = attributes == smoothed ? 0 : 4;
     const std::string label = attributes == rows ? "rows" : attributes == excluded ? "rows, positive excluded" : "rows, smoothed";

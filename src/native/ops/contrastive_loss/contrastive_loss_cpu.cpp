@@ -97,7 +97,9 @@ class ContrastiveLossOp final : public Op {
   std::string infer_further(const std::vector<TensorSpec>& in) const {
     const Shape& a = in[kA].shape;
     const bool more = present(in, kMore);
-    if (more && (form_ != ContrastiveForm::kRows || in[kMore].rank() != 2 || in[kMore].shape[1] != a[1])) return "further columns (K, D) and only in the form rows";
+    if (more && (form_ != ContrastiveForm::kRows || in[kMore].rank() != 2 || in[kMore].shape[1] != a[1])) {
+      return "further columns (K, D) and only in the form rows";
+    }
     if (present(in, kGroup) && (in[kGroup].shape != Shape{a[0]} || smoothing_ > 0)) return "groups (N), and none where smoothing is above 0";
     if (present(in, kMoreGroup) && (!more || !present(in, kGroup) || in[kMoreGroup].shape != Shape{in[kMore].shape[0]})) {
       return "groups (K) of the further columns, and only beside further columns and the groups of the pairs";
