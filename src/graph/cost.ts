@@ -15,8 +15,8 @@ export function graphCost(graph: GraphIr, sizes: Readonly<Record<string, number>
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => values.get(name) ?? ABSENT);
     const { operator, attributes, output } = inferNode(node.op, node.name, inputs, node.attributes);
-    const count = operator.macs?.(inputs, output.shape, attributes);
-    if (count !== undefined) macs += evaluateDim(count, sizes);
+    const counts = [operator.macs?.(inputs, output.shape, attributes) ?? []].flat();
+    for (const count of counts) macs += evaluateDim(count, sizes);
   }
   const parameters = graph.parameters
     .filter(({ trainable }) => trainable)

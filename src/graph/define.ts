@@ -66,8 +66,8 @@ export interface Operator<Id extends string = string, Attributes extends Attribu
    * operator is for training, and never part of what is served.
    */
   readonly lower: ((context: OnnxContext, attributes: z.output<Attributes>) => string) | typeof TRAINING_ONLY;
-  /** Multiply-accumulate operations, where they matter. */
-  macs?(inputs: readonly Tensor[], output: Shape, attributes: z.output<Attributes>): Dim;
+  /** Multiply-accumulate operations, where they matter; several numbers are added up. */
+  macs?(inputs: readonly Tensor[], output: Shape, attributes: z.output<Attributes>): Dim | readonly Dim[];
 }
 
 export function defineOperator<const Id extends string, Attributes extends AttributeSchema>(operator: Operator<Id, Attributes>): Operator<Id, Attributes> {

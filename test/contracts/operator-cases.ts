@@ -4,6 +4,8 @@ import { GraphBuilder, evaluateShape } from '../../src/graph/index.ts';
 import type { GraphIr, OperatorId, Shape, Value } from '../../src/graph/index.ts';
 import { uniform } from './execute.ts';
 import type { Data, Feeds, Sizes } from './execute.ts';
+import { contrastiveReference } from './contrastive-reference.ts';
+import type { ContrastiveInputs } from './contrastive-reference.ts';
 import { OBJECTIVE_REFERENCES } from './objective-references.ts';
 
 export interface OperatorCase {
@@ -193,6 +195,49 @@ const lossCases = [
   lossCase('pairwise', 'sigmoid', { bias: -2 }, { form: 'pairwise' }, ({ g }) => [g.constant(-2)]),
 ];
 
+interface FurtherCase extends Pick<ContrastiveInputs, 'form' | 'smoothing' | 'label' | 'group' | 'moreGroup' | 'excludePositive'> {
+  /** Further columns: a fixed number, or V of them. */
+  readonly more?: number | 'V';
+}
+
+/** The fused loss with further columns and groups. */
+function furtherCase(name: string, { more, ...rest }: FurtherCase): OperatorCase {
+  const [width, scale] = [6, 5];
+  const row = (data: Data['data'], r: number): number[] => Array.from(data.slice(r * width, (r + 1) * width));
+  const rows = ({ data }: Data): number[][] => Array.from({ length: data.length / width }, (_, r) => row(data, r));
+  const attributes = { form: rest.form, excludePositive: rest.excludePositive === true ? 1 : 0, smoothing: rest.smoothing ?? 0 } as const;
+  const made = makeCase('ContrastiveLoss', name, ({ g, x, ids }) => {
+    const [a, b, further] = [x(['N', width]), x(['N', width]), more === undefined ? null : x([more, width])];
+    const whole = (values: readonly number[] | undefined, size: number | string): Value | null => (values === undefined ? null : ids([size], values));
+    const operands = [a, b, g.constant(scale), null, whole(rest.label, 'N'), further, whole(rest.group, 'N'), whole(rest.moreGroup, more ?? 0)];
+    return g.apply('ContrastiveLoss', operands, attributes);
+  });
+  const reference = (feeds: Feeds): number[] => {
+    const further = more === undefined ? {} : { more: rows(feeds['x2']!) };
+    return [contrastiveReference({ ...rest, ...further, scale, a: rows(feeds['x0']!), b: rows(feeds['x1']!) })];
+  };
+  return { ...made, reference };
+}
+
+const group = [2, 0, 2, -1, 0];
+const furtherCases = [
+  furtherCase('rows, one further column', { form: 'rows', more: 1 }),
+  furtherCase('rows, a queue of a symbolic size', { form: 'rows', more: 'V' }),
+  furtherCase('rows, a queue larger than a block', { form: 'rows', more: 1200 }),
+  furtherCase('rows, a queue, smoothed', { form: 'rows', more: 'V', smoothing: 0.2 }),
+  furtherCase('rows, a queue, positive excluded', { form: 'rows', more: 9, excludePositive: true }),
+  furtherCase('rows, a queue with labels', { form: 'rows', more: 'V', label: [3, 1, 3, 0, 1] }),
+  furtherCase('rows, a queue and groups', { form: 'rows', more: 'V', group }),
+  furtherCase('rows, a queue with groups', { form: 'rows', more: 'V', group, moreGroup: [0, -1, 2, 2, 5, 1, 0] }),
+  furtherCase('rows, groups', { form: 'rows', group }),
+  furtherCase('rows, positive excluded, one group', { form: 'rows', group: [1, 1, 1, 1, 1], excludePositive: true }),
+  furtherCase('symmetric, groups', { form: 'symmetric', group }),
+  furtherCase('views, groups', { form: 'views', group }),
+  furtherCase('views, groups and labels', { form: 'views', group, label: [3, 1, 3, 0, 1] }),
+  furtherCase('pairwise, groups', { form: 'pairwise', group }),
+];
+
 export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...binaryCases, ...unaryCases, ...reductionCases, ...softmaxCases, ...productCases, ...imageCases, ...normCases, ...shapeCases, ...lossCases,
+  ...furtherCases,
 ];

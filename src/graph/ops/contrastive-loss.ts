@@ -1,22 +1,45 @@
 import * as z from 'zod';
 import { multiplyDims, sameShape } from '../dims.ts';
 import { TRAINING_ONLY, defineOperator, expectShape, isAbsent } from '../define.ts';
+import type { Tensor } from '../define.ts';
+
+/** Further columns, and the groups within which there are no negatives. */
+function expectFurther([a, , , , , more, group, moreGroup]: readonly Tensor[], form: string, smoothing: number): void {
+  const further = !isAbsent(more);
+  const columns = 'further columns (K, D) and only in the form rows';
+  expectShape(!further || (form === 'rows' && more!.shape.length === 2 && more!.shape[1] === a!.shape[1]), columns);
+  const groups = 'groups (N), and none where smoothing is above 0';
+  expectShape(isAbsent(group) || (sameShape(group!.shape, [a!.shape[0]!]) && smoothing === 0), groups);
+  if (isAbsent(moreGroup)) return;
+  const both = further && !isAbsent(group) && sameShape(moreGroup!.shape, [more!.shape[0]!]);
+  expectShape(both, 'groups (K) of the further columns, and only beside further columns and the groups of the pairs');
+}
 
 export const contrastiveLoss = defineOperator({
   id: 'ContrastiveLoss',
-  summary: 'Contrastive loss over the logits scale * a b^T of (N, D) pairs, without the (N, N) matrix in memory.',
+  summary: 'Contrastive loss over the logits scale * a b^T of (N, D) pairs and of further negatives, without their matrix in memory.',
   inputs: [
     { name: 'a' }, { name: 'b' }, { name: 'scale' },
     /** Added to every logit of the pairwise form. */
     { name: 'bias', optional: true },
     /** (N): rows of equal label are positive to each other; without labels a row's only positive is its partner. */
     { name: 'label', dtype: 'i32', optional: true },
+    /** (K, D): further columns of the form rows, negatives of every row: a queue (He et al. 2020, arXiv:1911.05722), a memory bank. */
+    { name: 'more', optional: true },
+    /**
+     * (N): two rows of one group, such as two spellings of a molecule, are no negatives of each other: they are left out of the
+     * denominator (and of the sum over pairs) unless they are positive. A number below 0 is of no group. A row that is left without
+     * any term in its denominator counts 0.
+     */
+    { name: 'group', dtype: 'i32', optional: true },
+    /** (K): the groups of the further columns; without it they are of none. */
+    { name: 'moreGroup', dtype: 'i32', optional: true },
   ],
   attributes: z.strictObject({
     /**
-     * `rows`: mean over i of log sum_j e^(l_ij) - target_i, where the target is the mean logit of the positives; `symmetric`:
-     * the mean of that over both directions; `views`: over all 2N views, where a view is not its own negative; `pairwise`:
-     * sum over all pairs of the binary cross-entropy "positive or not", over N.
+     * `rows`: mean over i of log sum_j e^(l_ij) - target_i, with j over the N partners and the K further columns, where the
+     * target is the mean logit of the positives; `symmetric`: the mean of that over both directions; `views`: over all 2N views,
+     * where a view is not its own negative; `pairwise`: sum over all pairs of the binary cross-entropy "positive or not", over N.
      */
     form: z.enum(['rows', 'symmetric', 'views', 'pairwise']).default('rows'),
     /** The sum over j leaves the positive out. */
@@ -24,7 +47,8 @@ export const contrastiveLoss = defineOperator({
     /** Share of the target that is spread evenly over the row. */
     smoothing: z.number().min(0).lt(1).default(0),
   }),
-  infer: ([a, b, scale, bias, label], { form, excludePositive, smoothing }) => {
+  infer: (inputs, { form, excludePositive, smoothing }) => {
+    const [a, b, scale, bias, label] = inputs;
     const crossed = form === 'rows' || form === 'symmetric';
     expectShape(a!.shape.length === 2 && sameShape(a!.shape, b!.shape), 'two equal shapes (N, D)');
     expectShape(scale!.shape.length === 0, 'a scale of shape ()');
@@ -32,8 +56,12 @@ export const contrastiveLoss = defineOperator({
     expectShape(isAbsent(label) || (sameShape(label!.shape, [a!.shape[0]!]) && excludePositive === 0), 'labels (N), and none where positives are excluded');
     expectShape(crossed || excludePositive === 0, 'excludePositive only in the forms rows and symmetric');
     expectShape(smoothing === 0 || (crossed && excludePositive === 0), 'smoothing only in the forms rows and symmetric, with the positive');
+    expectFurther(inputs, form, smoothing);
     return [];
   },
   lower: TRAINING_ONLY,
-  macs: ([a], _output, { form }) => multiplyDims([...a!.shape, a!.shape[0]!, form === 'views' ? 2 : 1]),
+  macs: ([a, , , , , more], _output, { form }) => [
+    multiplyDims([...a!.shape, a!.shape[0]!, form === 'views' ? 2 : 1]),
+    ...(isAbsent(more) ? [] : [multiplyDims([...a!.shape, more!.shape[0]!])]),
+  ],
 });

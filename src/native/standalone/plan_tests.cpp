@@ -159,9 +159,50 @@ bool agree(const std::vector<float>& a, const std::vector<float>& b) {
   return true;
 }
 
+// A batch of 256 against a queue of 65,536: the logits alone would take 64 MiB, the rows 2 MiB.
+void check_loss_memory(Checks* checks, const std::shared_ptr<Backend>& backend) {
+  constexpr int64_t kPairs = 256, kQueue = 65536, kWidth = 8;
+  const char* const graph = R"({"name":"queue","symbols":["N","K"],"inputs":[
+    {"name":"a","dtype":"f32","shape":["N",8]},{"name":"b","dtype":"f32","shape":["N",8]},{"name":"more","dtype":"f32","shape":["K",8]}],
+    "parameters":[{"name":"scale","shape":[],"init":{"kind":"ones"},"decay":false,"trainable":true}],
+    "nodes":[{"op":"ContrastiveLoss","name":"loss","inputs":["a","b","scale","","","more"],"outputs":["loss"],"attributes":{"form":"rows"}}],
+    "outputs":["loss"]})";
+  ThreadPool pool(1);
+  const auto store = make_parameter_store();
+  ProgramOptions options;
+  options.capacity = {{"N", kPairs}, {"K", kQueue}};
+  options.loss = "loss";
+  options.backend = backend;
+  options.input_gradients = true;
+  auto made = make_program(graph, options, *store, pool);
+  checks->that(bool(made), "a loss over a queue: " + (made ? "" : made.status().message()));
+  if (!made) return;
+  Program& program = **made;
+  // Rows, their gradients, one tile of logits.
+  const size_t bound = static_cast<size_t>(4 * (kPairs + kQueue) * kWidth) * sizeof(float) + (size_t{12} << 20);
+  const std::string received = std::to_string(program.memory_bytes()) + " of at most " + std::to_string(bound);
+  checks->that(program.memory_bytes() < bound, "memory of a loss over a queue: " + received);
+  if (backend != nullptr) return;  // may be emulated, hence slow
+  Status status = program.bind({{"N", kPairs}, {"K", kQueue}});
+  for (const char* name : {"a", "b", "more"}) {
+    const TensorView view = *program.input(name);
+    for (int64_t i = 0; i < view.count(); i++) view.f32()[i] = 1;
+  }
+  if (status.is_ok()) status = program.forward(true, 0);
+  if (status.is_ok()) status = program.backward(1);
+  checks->that(status.is_ok(), "a loss over a queue: " + status.message());
+  const double loss = static_cast<double>(program.value("loss")->f32()[0]), wanted = std::log(static_cast<double>(kPairs + kQueue));
+  checks->that(std::fabs(loss - wanted) < 1e-5 * wanted, "equal logits lose log(N + K): " + std::to_string(loss));
+  const Expected<TensorView> gradient = program.input_gradient("more");
+  const double share = 1 / static_cast<double>(kPairs + kQueue);
+  const bool shared = gradient && std::fabs(static_cast<double>(gradient->f32()[0]) - share) < 1e-4 * share;
+  checks->that(shared, "and every further column gets its share");
+}
+
 }  // namespace
 
 void check_memory_plan(Checks* checks, const std::shared_ptr<Backend>& backend) {
+  check_loss_memory(checks, backend);
   size_t apart = 0, shared = 0;
   // Devices may be emulated, hence slow.
   for (uint64_t seed = 1; seed <= (backend == nullptr ? 300 : 40); seed++) {

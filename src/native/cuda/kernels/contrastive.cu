@@ -26,8 +26,9 @@ __global__ void __launch_bounds__(kThreads) clear_statistics(RowStatistic* stati
 
 __device__ __forceinline__ double loss_of(const LossTerms& terms, const RowStatistic& s) {
   if (terms.pairwise()) return s.sum;
+  if (s.sum == 0) return 0;  // everything is left out
   const double smoothing = static_cast<double>(terms.smoothing);
-  const double target = (1 - smoothing) * s.positives / static_cast<double>(s.count) + smoothing * s.total / static_cast<double>(terms.pairs);
+  const double target = (1 - smoothing) * s.positives / static_cast<double>(s.count) + smoothing * s.total / static_cast<double>(terms.columns());
   return static_cast<double>(s.top) + log(s.sum) - target;
 }
 
@@ -51,8 +52,10 @@ __global__ void __launch_bounds__(kThreads) finish_statistics(LossTerms terms, c
     for (int s = 1; s < (i < rows ? splits : 1); s++) merge_statistics(&sum, mine[static_cast<int64_t>(s) * rows]);
     loss = loss_of(terms, sum);
     shares[i] = sum.top;
-    shares[count + i] = static_cast<float>(1 / sum.sum);
-    shares[2 * static_cast<int64_t>(count) + i] = 1 / sum.count;
+    // A row of which everything is left out has neither probabilities nor a target.
+    const bool counts = terms.pairwise() || sum.sum != 0;
+    shares[count + i] = counts ? static_cast<float>(1 / sum.sum) : 0.0f;
+    shares[2 * static_cast<int64_t>(count) + i] = counts ? 1 / sum.count : 0.0f;
   }
   parts[threadIdx.x] = loss;
   for (int width = kThreads / 2; width > 0; width /= 2) {
@@ -88,28 +91,29 @@ unsigned blocks_for(int64_t count) { return static_cast<unsigned>((count + kThre
 
 bool fused(Precision precision, const ContrastiveProblem& p) { return precision == Precision::kBf16 && p.width <= kWidest; }
 int padded_width(int64_t width) { return width <= 128 ? 128 : width <= 256 ? 256 : 512; }
-int splits_of(int64_t rows) {
-  const int64_t tiles = tiles_of(rows);
-  return static_cast<int>(std::max<int64_t>(1, std::min({kWantedBlocks / tiles, tiles, kMostSplits})));
+int splits_of(int64_t rows, int64_t columns) {
+  return static_cast<int>(std::max<int64_t>(1, std::min({kWantedBlocks / tiles_of(rows), tiles_of(columns), kMostSplits})));
 }
+// Rows of the larger side within a tile in memory.
+int64_t stored_block(const ContrastiveProblem& p) { return std::min(std::max(p.pairs, p.more), kStoredTile); }
 
 // Blocks along the rows where every block keeps statistics of all columns.
 int64_t groups_of(int64_t rows) { return std::min(tiles_of(rows), kWantedGroups); }
 
 // Places in the workspace, each a multiple of 256 bytes.
 struct Workspace {
-  bf16* packed = nullptr;              // (2 N, padded): a, b
+  bf16* packed = nullptr;              // (2 N + K, padded): a, b, further columns
   float* tile = nullptr;               // (kStoredTile, kStoredTile)
   void* products = nullptr;            // of gemm
   RowStatistic* statistics = nullptr;  // (splits, rows), (columns)
   PartialStatistic* by_column = nullptr;  // (groups, columns)
-  float* shares = nullptr;             // (3, statistics), or gradients (splits, rows, width)
+  float* shares = nullptr;             // (3, statistics), or gradients (splits, rows, width) of either side
   double* sums = nullptr;
   size_t bytes = 0;
 
   Workspace(Precision precision, const ContrastiveProblem& p, void* at) {
     const LossTerms terms = terms_of(p);
-    const int64_t rows = terms.rows(), count = terms.statistics();
+    const int64_t rows = terms.rows(), columns = terms.columns(), count = terms.statistics();
     auto* base = static_cast<char*>(at);
     const auto take = [&](int64_t wanted) {
       char* place = base == nullptr ? nullptr : base + bytes;
@@ -117,14 +121,14 @@ struct Workspace {
       return static_cast<void*>(place);
     };
     const bool whole = fused(precision, p);
-    const int splits = whole ? splits_of(rows) : 1;
-    const int64_t block = std::min(p.pairs, kStoredTile);
-    if (whole) packed = static_cast<bf16*>(take(2 * p.pairs * padded_width(p.width) * 2));
+    const int splits = whole ? splits_of(rows, columns) : 1;
+    const int64_t block = stored_block(p), lines = std::max(splits * rows, splits_of(columns, rows) * columns);
+    if (whole) packed = static_cast<bf16*>(take((2 * p.pairs + p.more) * padded_width(p.width) * 2));
     if (!whole) tile = static_cast<float*>(take(block * block * 4));
     if (!whole) products = take(static_cast<int64_t>(product_bytes(precision, block, p.width)));
     statistics = static_cast<RowStatistic*>(take((splits * rows + count - rows) * static_cast<int64_t>(sizeof(RowStatistic))));
     if (whole && p.form == LossForm::kSymmetric) by_column = static_cast<PartialStatistic*>(take(groups_of(rows) * rows * static_cast<int64_t>(sizeof(PartialStatistic))));
-    shares = static_cast<float*>(take(std::max(3 * count, whole ? splits * rows * p.width : 0) * 4));
+    shares = static_cast<float*>(take(std::max(3 * count, whole ? lines * p.width : 0) * 4));
     sums = static_cast<double*>(take(std::max<int64_t>(blocks_for(count), 2 * std::max(splits * tiles_of(rows), block)) * 8));
   }
 
@@ -146,19 +150,21 @@ struct Block {
   int first, rows;
 };
 
-std::vector<Block> blocks_of(const float* x, float* dx, int64_t first, const ContrastiveProblem& p) {
-  std::vector<Block> blocks;
-  for (int64_t at = 0; at < p.pairs; at += kStoredTile) {
-    blocks.push_back({x + at * p.width, dx == nullptr ? nullptr : dx + at * p.width, static_cast<int>(first + at), static_cast<int>(std::min(kStoredTile, p.pairs - at))});
+void add_blocks(const float* x, float* dx, int64_t first, int64_t rows, int64_t width, std::vector<Block>* blocks) {
+  for (int64_t at = 0; at < rows; at += kStoredTile) {
+    const auto count = static_cast<int>(std::min(kStoredTile, rows - at));
+    blocks->push_back({x + at * width, dx == nullptr ? nullptr : dx + at * width, static_cast<int>(first + at), count});
   }
-  return blocks;
 }
 
 // Calls body(left, right) for the pairs of blocks whose logits count: of views, one order of two blocks.
 template <typename Body>
-cudaError_t for_blocks(const ContrastiveProblem& p, float* da, float* db, const Body& body) {
-  std::vector<Block> left = blocks_of(p.a, da, 0, p), right = blocks_of(p.b, db, p.form == LossForm::kViews ? p.pairs : 0, p);
+cudaError_t for_blocks(const ContrastiveProblem& p, const ContrastiveGradients& g, const Body& body) {
   const bool views = p.form == LossForm::kViews;
+  std::vector<Block> left, right;
+  add_blocks(p.a, g.a, 0, p.pairs, p.width, &left);
+  add_blocks(p.b, g.b, views ? p.pairs : 0, p.pairs, p.width, &right);
+  add_blocks(p.further, g.further, p.pairs, p.more, p.width, &right);
   if (views) {
     left.insert(left.end(), right.begin(), right.end());
     right = left;
@@ -187,7 +193,7 @@ size_t Workspace::product_bytes(Precision precision, int64_t block, int64_t widt
 cudaError_t stored_forward(Precision precision, const ContrastiveProblem& p, const Workspace& w, cudaStream_t stream) {
   const LossTerms terms = terms_of(p);
   ISOLENS_LAUNCH(clear_statistics, blocks_for(terms.statistics()), kThreads, 0, stream, w.statistics, terms.statistics());
-  return for_blocks(p, nullptr, nullptr, [&](const Block& left, const Block& right) {
+  return for_blocks(p, {}, [&](const Block& left, const Block& right) {
     const StoredTile tile{w.tile, left.first, left.rows, right.first, right.rows};
     cudaError_t error = gemm(precision, product(tile.rows, tile.columns, p.width, false, left.x, p.width, true, right.x, p.width, w.tile, tile.columns, 0), w.products, stream);
     if (error == cudaSuccess) error = stored_statistics(terms, tile, false, w.statistics, stream);
@@ -202,6 +208,10 @@ cudaError_t pack(const ContrastiveProblem& p, const Workspace& w, cudaStream_t s
   const int64_t count = p.pairs * padded;
   ISOLENS_LAUNCH(pack_rows, blocks_for(count), kThreads, 0, stream, w.packed, p.a, p.pairs, static_cast<int>(p.width), padded);
   ISOLENS_LAUNCH(pack_rows, blocks_for(count), kThreads, 0, stream, w.packed + count, p.b, p.pairs, static_cast<int>(p.width), padded);
+  if (p.more > 0) {
+    ISOLENS_LAUNCH(pack_rows, blocks_for(p.more * padded), kThreads, 0, stream, w.packed + 2 * count, p.further, p.more,
+                   static_cast<int>(p.width), padded);
+  }
   return cudaGetLastError();
 }
 
@@ -222,7 +232,7 @@ LogitGradient gradient_of(const ContrastiveProblem& p, const float* saved, bool 
   const LossTerms terms = terms_of(p);
   const int64_t count = terms.statistics();
   const auto shares = [&](int64_t first) { return RowShares{saved + first, saved + count + first, saved + 2 * count + first}; };
-  LogitGradient gradient{terms, {}, {}, (terms.both_ways() ? 2.0f : 1.0f) * p.smoothing / static_cast<float>(p.pairs)};
+  LogitGradient gradient{terms, {}, {}, (terms.both_ways() ? 2.0f : 1.0f) * p.smoothing / static_cast<float>(terms.columns())};
   if (terms.pairwise()) return gradient;
   const RowShares rows = shares(0);
   const RowShares columns = p.form == LossForm::kSymmetric ? shares(p.pairs) : terms.views() ? rows : RowShares{};
@@ -241,11 +251,12 @@ cudaError_t stored_backward(Precision precision, const ContrastiveGradients& g, 
                             cudaStream_t stream) {
   const LogitGradient gradient = gradient_of(p, saved, false);
   const float weight = 1.0f / static_cast<float>(gradient.terms.statistics());
-  const int64_t block = std::min(p.pairs, kStoredTile), bytes = p.pairs * p.width * 4;
+  const int64_t block = stored_block(p), bytes = p.pairs * p.width * 4;
   if (g.a != nullptr && !g.accumulate[0]) (void)cudaMemsetAsync(g.a, 0, static_cast<size_t>(bytes), stream);
   if (g.b != nullptr && !g.accumulate[1]) (void)cudaMemsetAsync(g.b, 0, static_cast<size_t>(bytes), stream);
+  if (g.further != nullptr && !g.accumulate[4]) (void)cudaMemsetAsync(g.further, 0, static_cast<size_t>(p.more * p.width * 4), stream);
   (void)cudaMemsetAsync(w.sums, 0, static_cast<size_t>(2 * block) * sizeof(double), stream);
-  const cudaError_t error = for_blocks(p, g.a, g.b, [&](const Block& left, const Block& right) {
+  const cudaError_t error = for_blocks(p, g, [&](const Block& left, const Block& right) {
     const StoredTile tile{w.tile, left.first, left.rows, right.first, right.rows};
     const bool same = gradient.terms.views() && tile.row == tile.column;
     cudaError_t status = gemm(precision, product(tile.rows, tile.columns, p.width, false, left.x, p.width, true, right.x, p.width, w.tile, tile.columns, 0), w.products, stream);
@@ -261,31 +272,44 @@ cudaError_t stored_backward(Precision precision, const ContrastiveGradients& g, 
   return error == cudaSuccess ? add_scalars(g, w, block, 1, stream) : error;
 }
 
-cudaError_t fused_backward(const ContrastiveGradients& g, const float* dloss, const ContrastiveProblem& p, const float* saved, const Workspace& w, int splits, cudaStream_t stream) {
+cudaError_t fused_backward(const ContrastiveGradients& g, const float* dloss, const ContrastiveProblem& p, const float* saved, const Workspace& w,
+                           cudaStream_t stream) {
   const LossTerms terms = terms_of(p);
-  const int padded = padded_width(p.width), width = static_cast<int>(p.width);
-  const int64_t rows = terms.rows(), count = p.pairs * p.width, distance = rows * p.width;
+  const int padded = padded_width(p.width), width = static_cast<int>(p.width), rows = terms.rows();
   const bf16 *a = w.packed, *b = w.packed + p.pairs * padded;
-  FusedGradient work{gradient_of(p, saved, false), dloss, 1.0f / static_cast<float>(terms.statistics()), w.shares, w.sums};
-  const auto add = [&](float* to, const float* from, bool accumulate) {
-    if (to != nullptr) ISOLENS_LAUNCH(add_splits, blocks_for(count), kThreads, 0, stream, to, from, count, distance, splits, accumulate);
+  const float weight = 1.0f / static_cast<float>(terms.statistics());
+  FusedGradient work{gradient_of(p, saved, false), dloss, weight, rows, terms.columns(), w.shares, w.sums};
+  int splits = splits_of(work.rows, work.columns);
+  // Of `lines` rows of the walk, from the first one on.
+  const auto add = [&](float* to, int64_t first, int64_t lines, bool accumulate) {
+    const int64_t count = lines * p.width, distance = work.rows * p.width;
+    if (to == nullptr || count == 0) return;
+    ISOLENS_LAUNCH(add_splits, blocks_for(count), kThreads, 0, stream, to, w.shares + first * p.width, count, distance, splits, accumulate);
   };
   cudaError_t error = pack(p, w, stream);
   if (error == cudaSuccess && (terms.views() || g.a != nullptr || g.scale != nullptr || g.bias != nullptr)) {
     error = fused_gradients(work, padded, width, a, terms.views() ? a : b, splits, stream);
     if (error == cudaSuccess) error = add_scalars(g, w, splits * tiles_of(rows), terms.views() ? 0.5 : 1.0, stream);
-    add(g.a, w.shares, g.accumulate[0]);
+    add(g.a, 0, p.pairs, g.accumulate[0]);
   }
-  if (terms.views()) add(g.b, w.shares + count, g.accumulate[1]);
-  if (error != cudaSuccess || terms.views() || g.b == nullptr) return error == cudaSuccess ? cudaGetLastError() : error;
+  if (terms.views()) add(g.b, p.pairs, p.pairs, g.accumulate[1]);
+  const bool other_side = !terms.views() && (g.b != nullptr || g.further != nullptr);
+  if (error != cudaSuccess || !other_side) return error == cudaSuccess ? cudaGetLastError() : error;
+  // The other side: of the further columns only where their gradients are wanted, as those of a queue never are.
   work.gradient = gradient_of(p, saved, true);
   work.scalars = nullptr;
+  work.rows = g.further == nullptr ? rows : terms.columns(), work.columns = rows;
+  splits = splits_of(work.rows, work.columns);
   error = fused_gradients(work, padded, width, b, a, splits, stream);
-  add(g.b, w.shares, g.accumulate[1]);
+  add(g.b, 0, p.pairs, g.accumulate[1]);
+  add(g.further, p.pairs, p.more, g.accumulate[4]);
   return error == cudaSuccess ? cudaGetLastError() : error;
 }
 
-bool fits(const ContrastiveProblem& p) { return p.pairs > 0 && p.width > 0 && p.pairs <= (int64_t{1} << 29); }
+bool fits(const ContrastiveProblem& p) {
+  constexpr int64_t kMost = int64_t{1} << 29;
+  return p.pairs > 0 && p.width > 0 && p.pairs <= kMost && p.more >= 0 && p.more <= kMost && (p.more == 0 || p.form == LossForm::kRows);
+}
 
 }  // namespace
 
@@ -293,11 +317,11 @@ size_t contrastive_saved_bytes(const ContrastiveProblem& p) { return 3 * static_
 size_t contrastive_workspace_bytes(Precision precision, const ContrastiveProblem& p) { return fits(p) ? Workspace(precision, p, nullptr).bytes : 0; }
 
 cudaError_t contrastive_forward(Precision precision, float* loss, const ContrastiveProblem& p, float* saved, void* workspace, cudaStream_t stream) {
-  if (!fits(p) || (p.exclude_positive && p.pairs < 2)) return cudaErrorInvalidValue;
+  if (!fits(p) || (p.exclude_positive && p.pairs + p.more < 2)) return cudaErrorInvalidValue;
   const Workspace w(precision, p, workspace);
   const LossTerms terms = terms_of(p);
   const bool whole = fused(precision, p);
-  const int splits = whole ? splits_of(terms.rows()) : 1, count = terms.statistics();
+  const int splits = whole ? splits_of(terms.rows(), terms.columns()) : 1, count = terms.statistics();
   const cudaError_t error = whole ? fused_forward(p, w, splits, stream) : stored_forward(precision, p, w, stream);
   if (error != cudaSuccess) return error;
   ISOLENS_LAUNCH(finish_statistics, blocks_for(count), kThreads, 0, stream, terms, w.statistics, splits, saved == nullptr ? w.shares : saved, w.sums);
@@ -310,7 +334,7 @@ cudaError_t contrastive_backward(Precision precision, const ContrastiveGradients
   if (!fits(p)) return cudaErrorInvalidValue;
   const Workspace w(precision, p, workspace);
   if (!fused(precision, p)) return stored_backward(precision, gradients, dloss, p, saved, w, stream);
-  return fused_backward(gradients, dloss, p, saved, w, splits_of(terms_of(p).rows()), stream);
+  return fused_backward(gradients, dloss, p, saved, w, stream);
 }
 
 }  // namespace isolens::cuda

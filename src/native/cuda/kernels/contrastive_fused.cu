@@ -7,24 +7,32 @@ namespace isolens::cuda {
 
 namespace {
 
+// What decides about a row's pairs.
+struct RowMarks {
+  int key = 0, group = 0;
+};
+
 // This thread's 4 x 4 logits of a tile, and which of them count.
 struct ThreadLogits {
   float value[4][4];
   unsigned there, kept, positive;  // bit 4 * row + column
 
-  __device__ __forceinline__ ThreadLogits(const LossTerms& terms, CosineFragments& cosines, const int (&row_keys)[4], int first, int column, int count, float scale, float shift)
+  __device__ __forceinline__ ThreadLogits(const LossTerms& terms, CosineFragments& cosines, const RowMarks (&rows)[4], int first, int column,
+                                          float scale, float shift)
       : there(0), kept(0), positive(0) {
+    const int row_count = terms.rows(), column_count = terms.columns();
 #pragma unroll
     for (int k = 0; k < 4; k++) {
-      const int j = column + CosineFragments::column(k), key = terms.column_key(j < count ? j : 0);
+      const int j = column + CosineFragments::column(k), known = j < column_count ? j : 0;
+      const int key = terms.column_key(known), group = terms.column_group(known);
 #pragma unroll
       for (int r = 0; r < 4; r++) {
         const int i = first + CosineFragments::row(r);
         value[r][k] = scale * cosines.at(r, k) + shift;
-        const bool exists = i < count && j < count;
+        const bool exists = i < row_count && j < column_count, matches = exists && terms.positive(i, rows[r].key, j, key);
         there |= (exists ? 1u : 0u) << (4 * r + k);
-        kept |= (exists && !terms.excluded(i, j) ? 1u : 0u) << (4 * r + k);
-        positive |= (exists && terms.positive(i, row_keys[r], j, key) ? 1u : 0u) << (4 * r + k);
+        kept |= (exists && !terms.excluded(i, j) && (matches || rows[r].group != group) ? 1u : 0u) << (4 * r + k);
+        positive |= (matches ? 1u : 0u) << (4 * r + k);
       }
     }
   }
@@ -40,7 +48,7 @@ __device__ __forceinline__ void add_row(PartialStatistic* to, const ThreadLogits
     const float value = logits.value[r][k];
     const bool positive = logits.has(logits.positive, r, k), there = logits.has(logits.there, r, k);
     if (pairwise) {
-      to->sum += there ? softplus(positive ? -value : value) : 0.0f;
+      to->sum += logits.has(logits.kept, r, k) ? softplus(positive ? -value : value) : 0.0f;
       continue;
     }
     to->positives += positive ? value : 0.0f;
@@ -124,19 +132,22 @@ __global__ void __launch_bounds__(kLossThreads, 1) statistics_kernel(LossTerms t
   ISOLENS_DYNAMIC_SHARED(bf16, shared);
   __shared__ PartialStatistic parts[2 * kTileColumns];
   const int count = terms.rows(), split = static_cast<int>(blockIdx.y), group = static_cast<int>(blockIdx.x);
-  const SplitRange range(split, splits, count);
+  const SplitRange range(split, splits, terms.columns());
   const float scale = *terms.scale, shift = terms.shift();
   for (int first = group * kTileRows; first < count; first += static_cast<int>(gridDim.x) * kTileRows) {
     PartialStatistic mine[4];
-    int row_keys[4];
+    RowMarks marks[4];
 #pragma unroll
-    for (int r = 0; r < 4; r++) row_keys[r] = terms.row_key(first + CosineFragments::row(r) < count ? first + CosineFragments::row(r) : 0);
+    for (int r = 0; r < 4; r++) {
+      const int row = first + CosineFragments::row(r), known = row < count ? row : 0;
+      marks[r] = {terms.row_key(known), terms.row_group(known)};
+    }
     Tile::load(shared, rows, first, count);
     if (range.begin < range.end) {
-      for_column_tiles<Width, Stages>(shared + Tile::kSize, columns, range.begin, range.end, count, [&](int column, const bf16* tile) {
+      for_column_tiles<Width, Stages>(shared + Tile::kSize, columns, range.begin, range.end, terms.columns(), [&](int column, const bf16* tile) {
         CosineFragments cosines;
         cosines.multiply<Width>(shared, tile);
-        const ThreadLogits logits(terms, cosines, row_keys, first, column, count, scale, shift);
+        const ThreadLogits logits(terms, cosines, marks, first, column, scale, shift);
 #pragma unroll
         for (int r = 0; r < 4; r++) add_row(&mine[r], logits, r, terms.pairwise());
         if (by_column != nullptr) add_columns(logits, parts, by_column + static_cast<int64_t>(group) * count, column, count, first == group * kTileRows);

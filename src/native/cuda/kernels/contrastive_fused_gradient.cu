@@ -77,10 +77,10 @@ struct ScalarSums {
 // What the gradients of one row, or of one column, depend on; a direction that does not count has probabilities and targets of 0.
 struct LineShares {
   float top = -kNoLogit, inverse = 0, target = 0;
-  int key = 0;
+  int key = 0, group = 0;
 
   LineShares() = default;
-  __device__ __forceinline__ LineShares(const RowShares& shares, int line, float sure, int key_) : key(key_) {
+  __device__ __forceinline__ LineShares(const RowShares& shares, int line, float sure, int key_, int group_) : key(key_), group(group_) {
     if (shares.top == nullptr) return;
     top = shares.top[line];
     inverse = shares.inverse[line];
@@ -90,25 +90,26 @@ struct LineShares {
 };
 
 // The tile's logits become gradients in shared memory.
-__device__ __forceinline__ void put_gradients(const LogitGradient& gradient, CosineFragments& cosines, const LineShares (&own)[4], int first, int column, int count,
-                                              float scale, float shift, bf16* to, ScalarSums* sums) {
+__device__ __forceinline__ void put_gradients(const LogitGradient& gradient, CosineFragments& cosines, const LineShares (&own)[4], int first, int column,
+                                              int row_count, int column_count, float scale, float shift, bf16* to, ScalarSums* sums) {
   const LossTerms& terms = gradient.terms;
 #pragma unroll
   for (int k = 0; k < 4; k += 2) {
     float g[4][2];
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-      const int j = column + CosineFragments::column(k + half), known = j < count ? j : 0;
-      const LineShares other(gradient.other, known, 1.0f - terms.smoothing, terms.column_key(known));
+      const int j = column + CosineFragments::column(k + half), known = j < column_count ? j : 0;
+      const LineShares other(gradient.other, known, 1.0f - terms.smoothing, terms.column_key(known), terms.column_group(known));
 #pragma unroll
       for (int r = 0; r < 4; r++) {
         const int i = first + CosineFragments::row(r);
         const float cosine = cosines.at(r, k + half), logit = scale * cosine + shift;
         const bool positive = terms.positive(i, own[r].key, j, other.key);
+        const bool grouped = !positive && own[r].group == other.group;
         float value = terms.excluded(i, j) ? 0.0f : own[r].probability(logit) + other.probability(logit) - gradient.even;
         value -= positive ? own[r].target + other.target : 0.0f;
         if (terms.pairwise()) value = positive ? -sigmoid_of(-logit) : sigmoid_of(logit);
-        g[r][half] = i < count && j < count ? value : 0.0f;
+        g[r][half] = i < row_count && j < column_count && !grouped ? value : 0.0f;
         sums->scale += g[r][half] * cosine;
         sums->bias += g[r][half];
       }
@@ -142,8 +143,8 @@ __global__ void __launch_bounds__(kLossThreads, 1) gradients_kernel(FusedGradien
   ISOLENS_DYNAMIC_SHARED(bf16, shared);
   bf16* const logits = shared + Tile::kSize;
   const LossTerms& terms = work.gradient.terms;
-  const int count = terms.rows(), first = static_cast<int>(blockIdx.x) * kTileRows, split = static_cast<int>(blockIdx.y);
-  const SplitRange range(split, splits, count);
+  const int count = work.rows, first = static_cast<int>(blockIdx.x) * kTileRows, split = static_cast<int>(blockIdx.y);
+  const SplitRange range(split, splits, work.columns);
   const float scale = *terms.scale, shift = terms.shift(), weight = work.weight * *work.dloss;
   RowGradients<Width> sum;
   ScalarSums scalars;
@@ -151,15 +152,15 @@ __global__ void __launch_bounds__(kLossThreads, 1) gradients_kernel(FusedGradien
 #pragma unroll
   for (int r = 0; r < 4; r++) {
     const int row = first + CosineFragments::row(r), known = row < count ? row : 0;
-    own[r] = LineShares(work.gradient.own, known, 1.0f - terms.smoothing, terms.row_key(known));
+    own[r] = LineShares(work.gradient.own, known, 1.0f - terms.smoothing, terms.row_key(known), terms.row_group(known));
   }
   sum.clear();
   Tile::load(shared, rows, first, count);
   if (range.begin < range.end) {
-    for_column_tiles<Width, Stages>(logits + kGradientSize, columns, range.begin, range.end, count, [&](int column, const bf16* tile) {
+    for_column_tiles<Width, Stages>(logits + kGradientSize, columns, range.begin, range.end, work.columns, [&](int column, const bf16* tile) {
       CosineFragments cosines;
       cosines.multiply<Width>(shared, tile);
-      put_gradients(work.gradient, cosines, own, first, column, count, scale, shift, logits, &scalars);
+      put_gradients(work.gradient, cosines, own, first, column, count, work.columns, scale, shift, logits, &scalars);
       __syncthreads();
       sum.add(logits, tile);
     });
@@ -176,7 +177,7 @@ __global__ void __launch_bounds__(kLossThreads, 1) gradients_kernel(FusedGradien
 template <int Width>
 cudaError_t start(const FusedGradient& work, int width, const bf16* rows, const bf16* columns, int splits, cudaStream_t stream) {
   constexpr size_t kTileBytes = EmbeddingTile<Width>::kSize * sizeof(bf16), kLogitBytes = kGradientSize * sizeof(bf16);
-  const dim3 grid(static_cast<unsigned>(tiles_of(work.gradient.terms.rows())), static_cast<unsigned>(splits));
+  const dim3 grid(static_cast<unsigned>(tiles_of(work.rows)), static_cast<unsigned>(splits));
   if (grant_shared(gradients_kernel<Width, 2>, 3 * kTileBytes + kLogitBytes)) {
     ISOLENS_LAUNCH((gradients_kernel<Width, 2>), grid, kLossThreads, 3 * kTileBytes + kLogitBytes, stream, work, width, rows, columns, splits);
   } else if (grant_shared(gradients_kernel<Width, 1>, 2 * kTileBytes + kLogitBytes)) {

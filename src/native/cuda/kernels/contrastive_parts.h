@@ -5,7 +5,7 @@
 
 namespace isolens::cuda {
 
-// Rows and columns are numbered as in the whole matrix of logits: (N, N), or (2N, 2N) of views.
+// Rows and columns are numbered as in the whole matrix of logits: (N, N + K), or (2N, 2N) of views.
 struct LossTerms {
   LossForm form;
   bool exclude_positive;
@@ -14,24 +14,39 @@ struct LossTerms {
   const float* scale;
   const float* bias;
   const int32_t* label;
+  int more;
+  const int32_t* group;
+  const int32_t* more_group;
 
   __host__ __device__ bool views() const { return form == LossForm::kViews; }
   __host__ __device__ bool pairwise() const { return form == LossForm::kPairwise; }
   __host__ __device__ bool both_ways() const { return form == LossForm::kSymmetric || form == LossForm::kViews; }
   __host__ __device__ int rows() const { return views() ? 2 * pairs : pairs; }
+  __host__ __device__ int columns() const { return rows() + more; }
   __host__ __device__ int statistics() const { return both_ways() ? 2 * pairs : pairs; }
   __device__ int partner(int row) const { return !views() ? row : row < pairs ? row + pairs : row - pairs; }
   __device__ bool excluded(int row, int column) const { return row == column && (views() || exclude_positive); }
   // Of equal keys are a row and its positives; a view is none of its own.
+  // Keys and groups are read for rows and for columns alike, so that a walk over the transposed matrix may exchange them.
   __device__ int row_key(int row) const { return label == nullptr ? partner(row) : label[row % pairs]; }
   __device__ int column_key(int column) const { return label == nullptr ? column : label[column % pairs]; }
-  __device__ bool positive(int row, int row_key, int column, int column_key) const { return row_key == column_key && !(row == column && views()); }
+  __device__ bool positive(int row, int row_key, int column, int column_key) const {
+    return row_key == column_key && row < rows() && column < rows() && !(row == column && views());
+  }
   __device__ bool positive(int row, int column) const { return positive(row, row_key(row), column, column_key(column)); }
+  // What is of no group gets another number on each side, so that numbers alone are compared.
+  __device__ int group_of(int line, int none) const {
+    const int32_t* from = line < rows() ? group : more_group;
+    const int found = from == nullptr ? none : line < rows() ? from[line % pairs] : from[line - rows()];
+    return found < 0 ? none : found;
+  }
+  __device__ int row_group(int row) const { return group_of(row, -1); }
+  __device__ int column_group(int column) const { return group_of(column, -2); }
   __device__ float shift() const { return bias == nullptr ? 0.0f : *bias; }
 };
 
 inline LossTerms terms_of(const ContrastiveProblem& p) {
-  return {p.form, p.exclude_positive, p.smoothing, static_cast<int>(p.pairs), p.scale, p.bias, p.label};
+  return {p.form, p.exclude_positive, p.smoothing, static_cast<int>(p.pairs), p.scale, p.bias, p.label, static_cast<int>(p.more), p.group, p.more_group};
 }
 
 // Of one row, or of one column in the other direction.
@@ -80,6 +95,7 @@ struct LogitGradient {
 
   __device__ __forceinline__ float operator()(int row, int column, float logit) const {
     const bool positive = terms.positive(row, column);
+    if (!positive && terms.row_group(row) == terms.column_group(column)) return 0;
     if (terms.pairwise()) return positive ? -sigmoid_of(-logit) : sigmoid_of(logit);
     float value = 0;
     if (!terms.excluded(row, column)) {
@@ -100,8 +116,8 @@ struct LogitGradient {
 constexpr int kTileRows = 64, kTileColumns = 64;
 inline int64_t tiles_of(int64_t rows) { return (rows + kTileRows - 1) / kTileRows; }
 
-// rows, columns: (count, padded width) bf16. statistics: (splits, rows). by_column: (groups, columns), where both directions count:
-// every group of blocks adds up its own, since sums by atomics would come in another order every time.
+// rows: (terms.rows(), padded width), columns: (terms.columns(), padded width) bf16. statistics: (splits, rows).
+// by_column: (groups, columns), where both directions count: every group of blocks adds up its own, since sums by atomics would come in another order every time.
 cudaError_t fused_statistics(const LossTerms& terms, int padded, const bf16* rows, const bf16* columns, RowStatistic* statistics, int splits, PartialStatistic* by_column,
                              int groups, cudaStream_t stream);
 
@@ -109,6 +125,7 @@ struct FusedGradient {
   LogitGradient gradient;
   const float* dloss;
   float weight;           // of a row in the mean
+  int rows, columns;      // of the walk: with rows and columns exchanged it gives the other side's gradients
   float* shares;          // (splits, rows, width): gradients of the rows to be added up
   double* scalars;        // (splits * tiles, 2): d(scale), d(bias); or null
 };

@@ -13,17 +13,18 @@ __global__ void __launch_bounds__(kThreads) stored_statistics_kernel(LossTerms t
   const int line = static_cast<int>(blockIdx.x), length = by_column ? tile.rows : tile.columns;
   const int own = line + (by_column ? tile.column : tile.row), first = by_column ? tile.row : tile.column;
   const float scale = *terms.scale, shift = terms.shift();
+  const int group = terms.row_group(own);
   RowStatistic mine{0, 0, 0, kNoLogit, 0};
   for (int i = threadIdx.x; i < length; i += kThreads) {
     const int64_t at = by_column ? static_cast<int64_t>(i) * tile.columns + line : static_cast<int64_t>(line) * tile.columns + i;
     const float logit = scale * tile.at[at] + shift;
-    const bool positive = terms.positive(own, first + i);
+    const bool positive = terms.positive(own, first + i), grouped = !positive && group == terms.column_group(first + i);
     if (terms.pairwise()) {
-      mine.sum += static_cast<double>(softplus(positive ? -logit : logit));
+      mine.sum += grouped ? 0 : static_cast<double>(softplus(positive ? -logit : logit));
       continue;
     }
     RowStatistic one{1, static_cast<double>(logit), positive ? static_cast<double>(logit) : 0, logit, positive ? 1.0f : 0.0f};
-    if (terms.excluded(own, first + i)) one.sum = 0, one.top = kNoLogit;
+    if (grouped || terms.excluded(own, first + i)) one.sum = 0, one.top = kNoLogit;
     merge_statistics(&mine, one);
   }
   parts[threadIdx.x] = mine;

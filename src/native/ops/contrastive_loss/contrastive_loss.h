@@ -6,8 +6,10 @@
 //   pairwise   sum over all pairs of softplus(-+(logit + bias)), over N         SigLIP
 //
 // lse_i: log sum of exponentials of the row; target_i: mean logit of its positives, softened by label smoothing. Positives are
-// the partner, or everything of equal label. In every form d(loss)/d(logit) = weight * (probabilities - targets), and a tile
-// adds it times the other side's rows to both sides' gradients.
+// the partner, or everything of equal label. `rows` takes further columns behind its N, negatives of every row (a queue: He et al.
+// 2020, arXiv:1911.05722). Two rows of one group are no negatives of each other: what is not positive is left out, of the sum over
+// pairs too; a row that is left without a term in its denominator counts 0. In every form d(loss)/d(logit) = weight *
+// (probabilities - targets), and a tile adds it times the other side's rows to both sides' gradients.
 #pragma once
 #include <limits>
 
@@ -45,12 +47,16 @@ struct ContrastiveTerms {
   ContrastiveForm form = ContrastiveForm::kRows;
   bool exclude_positive = false;
   float smoothing = 0;
-  int64_t pairs = 0;               // N
-  const int32_t* label = nullptr;  // (N), or null
+  int64_t pairs = 0;                    // N
+  int64_t more = 0;                     // K further columns, in the form rows alone
+  const int32_t* label = nullptr;       // (N), or null
+  const int32_t* group = nullptr;       // (N), or null; a negative one is of no group
+  const int32_t* more_group = nullptr;  // (K), or null
   float scale = 1, bias = 0;
 
   bool views() const { return form == ContrastiveForm::kViews; }
   int64_t rows() const { return views() ? 2 * pairs : pairs; }
+  int64_t columns() const { return rows() + more; }
   int64_t statistics() const { return form == ContrastiveForm::kSymmetric || views() ? 2 * pairs : pairs; }
   // Does the tile also count for its columns? Of two views that meet, only one order is computed.
   bool both_ways(const LogitTile& tile) const {
@@ -58,13 +64,30 @@ struct ContrastiveTerms {
   }
   int64_t column_statistic(int64_t column) const { return views() ? column : pairs + column; }
   int64_t partner(int64_t row) const { return !views() ? row : row < pairs ? row + pairs : row - pairs; }
-  // The column that the denominator of a row leaves out; -1: none.
+  // The column that the denominator of a row leaves out for where it stands; -1: none.
   int64_t excluded(int64_t row) const { return views() || exclude_positive ? row : -1; }
   bool positive(int64_t row, int64_t column) const {
-    if (label == nullptr) return column == partner(row);
+    if (label == nullptr || column >= rows()) return column == partner(row);
     return label[row % pairs] == label[column % pairs] && !(views() && row == column);
   }
+  // Of a row or a column; negative: of none.
+  int32_t group_of(int64_t line) const {
+    if (line < rows()) return group[line < pairs ? line : line - pairs];
+    return more_group == nullptr ? -1 : more_group[line - rows()];
+  }
 };
+
+// Calls body(column), within the tile, for what the denominator of the tile's row leaves out.
+template <typename Body>
+inline void for_left_out(const ContrastiveTerms& terms, const LogitTile& tile, int64_t row, const Body& body) {
+  const int64_t excluded = terms.excluded(tile.row + row);
+  if (excluded >= tile.column && excluded < tile.column + tile.columns) body(excluded - tile.column);
+  const int32_t own = terms.group == nullptr ? -1 : terms.group_of(tile.row + row);
+  if (own < 0) return;
+  for (int64_t j = 0; j < tile.columns; j++) {
+    if (terms.group_of(tile.column + j) == own && !terms.positive(tile.row + row, tile.column + j)) body(j);
+  }
+}
 
 // Calls body(row, column), both within the tile, for its positives among [begin, end) of its rows, or of its columns.
 template <typename Body>

@@ -19,22 +19,34 @@ struct Plain {
   const Json& attributes;
   int64_t pairs = in[0].shape[0];
   std::string form = attributes["form"].as_string();
-  bool views = form == "views", labelled = in.size() > 4 && !in[4].data.empty();
+  bool views = form == "views", labelled = has(4), grouped = has(6);
+  int64_t more = has(5) ? in[5].shape[0] : 0;
 
+  bool has(size_t k) const { return in.size() > k && !in[k].shape.empty(); }  // what may be left out is no scalar, but for the bias
+  int64_t columns() const { return (views ? 2 : 1) * pairs + more; }
   double logit(int64_t i, int64_t j) const {
+    if (!views && j >= pairs) return in[2].data[0] * cosine(in[0], i, in[5], j - pairs);
     return in[2].data[0] * cosine(in[i < pairs ? 0 : 1], i % pairs, in[views && j < pairs ? 0 : 1], j % pairs);
   }
   bool positive(int64_t i, int64_t j) const {
+    if (!views && j >= pairs) return false;
     if (labelled) return in[4].data[static_cast<size_t>(i % pairs)] == in[4].data[static_cast<size_t>(j % pairs)] && !(views && i == j);
     return views ? std::abs(i - j) == pairs : i == j;
+  }
+  // Neither positive nor negative.
+  bool left_out(int64_t i, int64_t j) const {
+    if (!grouped || positive(i, j)) return false;
+    const double own = in[6].data[static_cast<size_t>(i % pairs)];
+    if (views || j < pairs) return own >= 0 && own == in[6].data[static_cast<size_t>(j % pairs)];
+    return has(7) && own >= 0 && own == in[7].data[static_cast<size_t>(j - pairs)];
   }
   double one(int64_t i, bool transposed) const {
     const double smoothing = attribute(attributes, "smoothing", 0);
     const bool exclude = attribute(attributes, "excludePositive", 0) == 1;
     std::vector<double> kept;
     double target = 0, all = 0, positives = 0;
-    for (int64_t j = 0; j < (views ? 2 * pairs : pairs); j++) {
-      if (views && i == j) continue;
+    for (int64_t j = 0; j < columns(); j++) {
+      if ((views && i == j) || left_out(i, j)) continue;
       const double value = transposed ? logit(j, i) : logit(i, j);
       const bool hit = positive(i, j);
       all += value;
@@ -42,15 +54,17 @@ struct Plain {
       positives += hit ? 1 : 0;
       if (!(exclude && hit)) kept.push_back(value);
     }
+    if (kept.empty()) return 0;
     const double top = *std::max_element(kept.begin(), kept.end());
     double sum = 0;
     for (double value : kept) sum += std::exp(value - top);
-    return top + std::log(sum) - (1 - smoothing) * target / positives - smoothing * all / static_cast<double>(pairs);
+    return top + std::log(sum) - (1 - smoothing) * target / positives - smoothing * all / static_cast<double>(columns());
   }
   double pairwise() const {
     double sum = 0;
     for (int64_t i = 0; i < pairs; i++) {
       for (int64_t j = 0; j < pairs; j++) {
+        if (left_out(i, j)) continue;
         const double u = (positive(i, j) ? -1 : 1) * (logit(i, j) + (in.size() > 3 && !in[3].data.empty() ? in[3].data[0] : 0));
         sum += std::max(u, 0.0) + std::log1p(std::exp(-std::fabs(u)));
       }
@@ -75,6 +89,64 @@ OpCase make_row(const std::string& label, const Shape& shape, double range, cons
   row.attributes = attributes;
   row.reference = [](const std::vector<CaseTensor>& in, const Json& json, CaseTensor* out) { out->data.push_back(Plain{in, json}.loss()); };
   return row;
+}
+
+// more: K. groups: how many the rows fall into; 0: none. more_groups: do the further columns have groups too?
+struct Further {
+  int64_t more;
+  double groups;
+  bool more_groups;
+};
+
+OpCase make_further(const std::string& label, const Shape& shape, double range, const char* attributes, const Further& further,
+                    CaseInput labels = left_out()) {
+  const std::string groups = further.groups > 0 ? ", groups" : "", more = further.more > 0 ? ", K = " + std::to_string(further.more) : "";
+  OpCase row = make_row(label + groups + more, shape, range, attributes);
+  const bool biased = std::string(attributes).find("pairwise") != std::string::npos;
+  row.inputs.push_back(biased ? as_parameter(uniform({}, -3, -1)) : left_out());
+  row.inputs.push_back(std::move(labels));
+  row.inputs.push_back(further.more > 0 ? uniform({further.more, shape[1]}, -range, range) : left_out());
+  // -1 is of no group; one group alone covers everything.
+  const double low = further.groups > 1 ? -1 : 0;
+  row.inputs.push_back(further.groups > 0 ? index({shape[0]}, low, further.groups) : left_out());
+  row.inputs.push_back(further.more_groups ? index({further.more}, low, further.groups) : left_out());
+  if (further.groups == 1) row.gradient_tolerance = 1e-3;  // of what may be nothing but rounding: without labels no negative is left
+  return row;
+}
+
+// Further columns, and rows that are no negatives of each other.
+void add_further_cases(OpCases* cases) {
+  const char* rows = R"({"form":"rows"})";
+  const char* excluded = R"({"form":"rows","excludePositive":1})";
+  const char* smoothed = R"({"form":"rows","smoothing":0.2})";
+  for (const char* attributes : {rows, excluded, smoothed}) {
+    const double groups = attributes == smoothed ? 0 : 4;
+    const std::string label = attributes == rows ? "rows" : attributes == excluded ? "rows, positive excluded" : "rows, smoothed";
+    cases->push_back(make_further(label, {23, 7}, 1, attributes, {1, 0, false}));
+    cases->push_back(make_further(label, {3, 5}, 1, attributes, {1037, groups, groups > 0}));  // several blocks of columns alone
+    cases->push_back(make_further(label, {519, 2}, 1, attributes, {70, groups, groups > 0}));
+    cases->push_back(make_further(label, {1, 4}, 1, attributes, {9, groups, false}));
+    OpCase extreme = make_further(label + ", logits of +-1000", {9, 3}, 10, attributes, {20, groups, groups > 0});
+    extreme.gradient = false;
+    cases->push_back(extreme);
+  }
+  cases->push_back(make_further("rows, labels", {23, 7}, 1, rows, {31, 0, false}, index({23}, 0, 5)));
+  cases->push_back(make_further("rows, labels", {23, 7}, 1, rows, {31, 6, true}, index({23}, 0, 5)));
+  cases->push_back(make_further("rows, everything of one group", {23, 7}, 1, rows, {31, 1, true}));
+  cases->push_back(make_further("rows, labels, everything of one group", {23, 7}, 1, rows, {31, 1, true}, index({23}, 0, 5)));
+  cases->push_back(make_further("rows, positive excluded, everything of one group", {23, 7}, 1, excluded, {31, 1, true}));
+  for (const char* form : {"rows", "symmetric", "views", "pairwise"}) {
+    const std::string attributes = std::string(R"({"form":")") + form + "\"}";
+    for (const Shape& shape : {Shape{2, 1}, Shape{23, 7}, Shape{519, 2}}) {
+      cases->push_back(make_further(form, shape, 1, attributes.c_str(), {0, 4, false}));
+      cases->push_back(make_further(std::string(form) + ", everything of one group", shape, 1, attributes.c_str(), {0, 1, false}));
+    }
+    cases->push_back(make_further(std::string(form) + ", labels", {23, 7}, 1, attributes.c_str(), {0, 4, false}, index({23}, 0, 5)));
+    OpCase extreme = make_further(std::string(form) + ", logits of +-1000", {9, 3}, 10, attributes.c_str(), {0, 3, false});
+    extreme.gradient = false;
+    cases->push_back(extreme);
+  }
+  cases->push_back(make_further("symmetric, positive excluded", {23, 7}, 1, R"({"form":"symmetric","excludePositive":1})", {0, 4, false}));
 }
 
 }  // namespace
@@ -114,6 +186,7 @@ void add_contrastive_loss_cases(OpCases* cases) {
   OpCase biased = make_row("pairwise, bias", {23, 7}, 1, R"({"form":"pairwise"})");
   biased.inputs.push_back(as_parameter(uniform({}, -3, -1)));
   cases->push_back(biased);
+  add_further_cases(cases);
   for (const char* form : {"symmetric", "views", "pairwise"}) {
     OpCase timing = make_row(std::string(form), {2048, 256}, 0.1, "");
     timing.attributes = std::string(R"({"form":")") + form + "\"}";

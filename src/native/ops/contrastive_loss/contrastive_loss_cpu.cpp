@@ -1,7 +1,8 @@
 // The contrastive loss of a batch of pairs without the N x N matrix: products of blocks of rows make one tile of logits after the
 // other, forward keeps a running log-sum-exp for each row (and column), backward makes the tiles once more.
 //
-// y: () = loss of a: (N, D), b: (N, D), scale: (), bias: () (pairwise only, may be left out), label: (N) i32 (may be left out).
+// y: () = loss of a: (N, D), b: (N, D), scale: (), and what may be left out: bias: () (pairwise only), label: (N) i32,
+// more: (K, D) (rows only), group: (N) i32, more_group: (K) i32.
 #include <cmath>
 #include <cstring>
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr int64_t kBlock = kContrastiveBlock;
 
-enum Input : size_t { kA, kB, kScale, kBias, kLabel };
+enum Input : size_t { kA, kB, kScale, kBias, kLabel, kMore, kGroup, kMoreGroup };
 
 struct Block {
   const float* x;  // (rows, D)
@@ -40,7 +41,7 @@ class ContrastiveLossOp final : public Op {
     if (exclude_positive_ && !crossed) attributes.refuse("excludePositive", "0 unless the form is rows or symmetric");
   }
 
-  Signature signature() const override { return {3, 5, "ffffi"}; }
+  Signature signature() const override { return {3, 8, "ffffifii"}; }
 
   std::string infer(const std::vector<TensorSpec>& in, TensorSpec* out) const override {
     if (in[kA].rank() != 2 || in[kA].shape != in[kB].shape) return "two equal shapes (N, D)";
@@ -48,18 +49,20 @@ class ContrastiveLossOp final : public Op {
     if (present(in, kBias) && (in[kBias].rank() != 0 || form_ != ContrastiveForm::kPairwise)) return "a bias of shape () and only in the pairwise form";
     if (present(in, kLabel) && (in[kLabel].shape != Shape{in[kA].shape[0]} || exclude_positive_)) return "labels (N), and none where positives are excluded";
     out->shape = {};
-    return "";
+    return infer_further(in);
   }
 
   size_t saved_bytes(const std::vector<TensorSpec>& in, const TensorSpec&) const override { return 3 * static_cast<size_t>(2 * in[kA].shape[0]) * sizeof(float); }
   size_t workspace_bytes(const std::vector<TensorSpec>& in, const TensorSpec&, int) const override {
     const size_t rows = static_cast<size_t>(std::min(kBlock, in[kA].shape[0]));
-    return tile_bytes(rows) + std::max(static_cast<size_t>(2 * in[kA].shape[0]) * sizeof(RowStatistic), 2 * rows * sizeof(double));
+    return tile_bytes(in) + std::max(static_cast<size_t>(2 * in[kA].shape[0]) * sizeof(RowStatistic), 2 * rows * sizeof(double));
   }
 
   std::string forward(OpContext& context) const override {
     const ContrastiveTerms terms = make_terms(context);
-    if (exclude_positive_ && terms.pairs < 2) return "expected at least 2 pairs where the positive is excluded but received " + std::to_string(terms.pairs);
+    if (exclude_positive_ && terms.columns() < 2) {
+      return "expected at least 2 pairs where the positive is excluded but received " + std::to_string(terms.pairs);
+    }
     auto* statistics = reinterpret_cast<RowStatistic*>(scratch(context));
     std::fill(statistics, statistics + terms.statistics(), RowStatistic{});
     for_tiles(context, terms, [&](const LogitTile& tile, const Block&, const Block&) { add_to_statistics(context.pool, terms, tile, statistics); });
@@ -73,7 +76,7 @@ class ContrastiveLossOp final : public Op {
     const int64_t width = context.in[kA].shape[1], count = terms.statistics();
     const auto* saved = static_cast<const float*>(context.saved);
     const RowShares shares{saved, saved + count, saved + 2 * count};
-    for (size_t k : {kA, kB}) {
+    for (size_t k : {kA, kB, kMore}) {
       if (context.wants(k) && !context.accumulate[k]) std::memset(context.dx[k], 0, static_cast<size_t>(context.in[k].count()) * sizeof(float));
     }
     ScalarGradients scalars;
@@ -90,11 +93,26 @@ class ContrastiveLossOp final : public Op {
 
  private:
   static bool present(const std::vector<TensorSpec>& in, size_t k) { return k < in.size() && in[k].present; }
-  static size_t tile_bytes(size_t rows) { return (rows * rows * sizeof(float) + 63) / 64 * 64; }
-  // Behind the tile: statistics (forward) or sums of rows (backward).
-  static char* scratch(const OpContext& context) {
-    return static_cast<char*>(context.workspace) + tile_bytes(static_cast<size_t>(std::min(kBlock, context.in[kA].shape[0])));
+  // "" or what was expected of the inputs that change which pairs count.
+  std::string infer_further(const std::vector<TensorSpec>& in) const {
+    const Shape& a = in[kA].shape;
+    const bool more = present(in, kMore);
+    if (more && (form_ != ContrastiveForm::kRows || in[kMore].rank() != 2 || in[kMore].shape[1] != a[1])) {
+      return "further columns (K, D) and only in the form rows";
+    }
+    if (present(in, kGroup) && (in[kGroup].shape != Shape{a[0]} || smoothing_ > 0)) return "groups (N), and none where smoothing is above 0";
+    if (present(in, kMoreGroup) && (!more || !present(in, kGroup) || in[kMoreGroup].shape != Shape{in[kMore].shape[0]})) {
+      return "groups (K) of the further columns, and only beside further columns and the groups of the pairs";
+    }
+    return "";
   }
+
+  static size_t tile_bytes(const std::vector<TensorSpec>& in) {
+    const int64_t pairs = in[kA].shape[0], columns = present(in, kMore) ? std::max(pairs, in[kMore].shape[0]) : pairs;
+    return (static_cast<size_t>(std::min(kBlock, pairs) * std::min(kBlock, columns)) * sizeof(float) + 63) / 64 * 64;
+  }
+  // Behind the tile: statistics (forward) or sums of rows (backward).
+  static char* scratch(const OpContext& context) { return static_cast<char*>(context.workspace) + tile_bytes(context.in); }
   static void add_scalar(const OpContext& context, size_t k, double value) {
     context.dx[k][0] = static_cast<float>(value) + (context.accumulate[k] ? context.dx[k][0] : 0.0f);
   }
@@ -105,7 +123,10 @@ class ContrastiveLossOp final : public Op {
     terms.exclude_positive = exclude_positive_;
     terms.smoothing = smoothing_;
     terms.pairs = context.in[kA].shape[0];
+    terms.more = context.has(kMore) ? context.in[kMore].shape[0] : 0;
     terms.label = context.has(kLabel) ? context.i32(kLabel) : nullptr;
+    terms.group = context.has(kGroup) ? context.i32(kGroup) : nullptr;
+    terms.more_group = context.has(kMoreGroup) ? context.i32(kMoreGroup) : nullptr;
     terms.scale = context.f32(kScale)[0];
     terms.bias = context.has(kBias) ? context.f32(kBias)[0] : 0;
     return terms;
@@ -127,6 +148,7 @@ class ContrastiveLossOp final : public Op {
     add_blocks(context, kA, 0, &rows);
     if (terms.views()) add_blocks(context, kB, terms.pairs, &rows);
     if (!terms.views()) add_blocks(context, kB, 0, &columns);
+    if (terms.more > 0) add_blocks(context, kMore, terms.pairs, &columns);
     const std::vector<Block>& across = terms.views() ? rows : columns;
     const int64_t width = context.in[kA].shape[1];
     auto* logits = static_cast<float*>(context.workspace);
@@ -143,8 +165,10 @@ class ContrastiveLossOp final : public Op {
     const int64_t count = terms.statistics();
     for (int64_t i = 0; i < count; i++) {
       saved[i] = statistics[i].top;
-      saved[count + i] = static_cast<float>(1 / statistics[i].sum);
-      saved[2 * count + i] = 1 / statistics[i].count;
+      // A row of which everything is left out has neither probabilities nor a target.
+      const bool counts = terms.form == ContrastiveForm::kPairwise || statistics[i].sum != 0;
+      saved[count + i] = counts ? static_cast<float>(1 / statistics[i].sum) : 0;
+      saved[2 * count + i] = counts ? 1 / statistics[i].count : 0;
     }
   }
 

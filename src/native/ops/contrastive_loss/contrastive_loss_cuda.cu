@@ -5,7 +5,7 @@ namespace isolens::cuda {
 
 namespace {
 
-enum Input : size_t { kA, kB, kScale, kBias, kLabel };
+enum Input : size_t { kA, kB, kScale, kBias, kLabel, kMore, kGroup, kMoreGroup };
 
 class ContrastiveLossOp final : public DeviceOp {
  public:
@@ -26,11 +26,12 @@ class ContrastiveLossOp final : public DeviceOp {
 
   cudaError_t backward(const OpCall& call) const override {
     ContrastiveGradients gradients;
-    float** const to[] = {&gradients.a, &gradients.b, &gradients.scale, &gradients.bias};
-    for (size_t k : {kA, kB, kScale, kBias}) {
-      if (!call.wants(k)) continue;
-      *to[k] = call.dx[k];
-      gradients.accumulate[k] = call.accumulate[k];
+    float** const to[] = {&gradients.a, &gradients.b, &gradients.scale, &gradients.bias, &gradients.further};
+    const size_t inputs[] = {kA, kB, kScale, kBias, kMore};
+    for (size_t k = 0; k < 5; k++) {
+      if (!call.wants(inputs[k])) continue;
+      *to[k] = call.dx[inputs[k]];
+      gradients.accumulate[k] = call.accumulate[inputs[k]];
     }
     return contrastive_backward(call.precision, gradients, call.dy, bound(call), static_cast<const float*>(call.saved), call.workspace, call.stream);
   }
@@ -40,6 +41,7 @@ class ContrastiveLossOp final : public DeviceOp {
     ContrastiveProblem p;
     p.form = form_, p.exclude_positive = exclude_positive_, p.smoothing = smoothing_;
     p.pairs = in[kA].shape[0], p.width = in[kA].shape[1];
+    if (kMore < in.size() && in[kMore].present) p.more = in[kMore].shape[0];
     return p;
   }
   ContrastiveProblem bound(const OpCall& call) const {
@@ -47,6 +49,9 @@ class ContrastiveLossOp final : public DeviceOp {
     p.a = call.f32(kA), p.b = call.f32(kB), p.scale = call.f32(kScale);
     p.bias = call.has(kBias) ? call.f32(kBias) : nullptr;
     p.label = call.has(kLabel) ? call.i32(kLabel) : nullptr;
+    p.further = call.has(kMore) ? call.f32(kMore) : nullptr;
+    p.group = call.has(kGroup) ? call.i32(kGroup) : nullptr;
+    p.more_group = call.has(kMoreGroup) ? call.i32(kMoreGroup) : nullptr;
     return p;
   }
 

@@ -35,9 +35,8 @@ void add_positives(const ContrastiveTerms& terms, const LogitTile& tile, bool co
   });
 }
 
-void mask_excluded(const ContrastiveTerms& terms, const LogitTile& tile, int64_t row) {
-  const int64_t column = terms.excluded(tile.row + row) - tile.column;
-  if (terms.excluded(tile.row + row) >= 0 && column >= 0 && column < tile.columns) tile.at[row * tile.columns + column] = kNothing;
+void mask_left_out(const ContrastiveTerms& terms, const LogitTile& tile, int64_t row) {
+  for_left_out(terms, tile, row, [&](int64_t j) { tile.at[row * tile.columns + j] = kNothing; });
 }
 
 void add_row(const ContrastiveTerms& terms, const float* logits, int64_t columns, RowStatistic* to) {
@@ -75,6 +74,7 @@ void add_sigmoid_row(const ContrastiveTerms& terms, const LogitTile& tile, int64
   const float bias = terms.bias;
   store_terms(logits, 0, tile.columns, false, [=](int64_t j) { return logits[j] + bias; });
   for_positives(terms, tile, false, row, row + 1, [&](int64_t, int64_t j) { logits[j] = -logits[j]; });
+  mask_left_out(terms, tile, row);
   to->sum += sum_terms(tile.columns, [=](int64_t j) { return softplus(logits[j]); });
 }
 
@@ -97,7 +97,7 @@ void add_to_statistics(ThreadPool& pool, const ContrastiveTerms& terms, const Lo
         add_sigmoid_row(terms, tile, i, statistics + tile.row + i);
         continue;
       }
-      mask_excluded(terms, tile, i);
+      mask_left_out(terms, tile, i);
       add_row(terms, tile.at + i * tile.columns, tile.columns, statistics + tile.row + i);
     }
   });
@@ -116,7 +116,8 @@ double contrastive_loss(const ContrastiveTerms& terms, const RowStatistic* stati
       loss += row.sum;
       continue;
     }
-    const double target = (1 - smoothing) * row.positives / static_cast<double>(row.count) + smoothing * row.total / static_cast<double>(terms.pairs);
+    if (row.sum == 0) continue;  // everything is left out
+    const double target = (1 - smoothing) * row.positives / static_cast<double>(row.count) + smoothing * row.total / static_cast<double>(terms.columns());
     loss += static_cast<double>(row.top) + std::log(row.sum) - target;
   }
   return loss / static_cast<double>(terms.statistics());
@@ -127,7 +128,7 @@ void logit_gradients(ThreadPool& pool, const ContrastiveTerms& terms, const Logi
   const bool pairwise = terms.form == ContrastiveForm::kPairwise;
   const bool columns_count = terms.form == ContrastiveForm::kSymmetric || terms.views();
   const float scale = terms.scale, bias = terms.bias, weight = dloss / static_cast<float>(terms.statistics());
-  const float even = (columns_count ? 2.0f : 1.0f) * terms.smoothing / static_cast<float>(terms.pairs), sure = 1 - terms.smoothing;
+  const float even = (columns_count ? 2.0f : 1.0f) * terms.smoothing / static_cast<float>(terms.columns()), sure = 1 - terms.smoothing;
   const int64_t first = terms.column_statistic(tile.column), n = tile.columns;
   const float *top = shares.top + first, *inverse = shares.inverse + first;
   pool.range(tile.rows, grain(n), [&](int64_t begin, int64_t end) {
@@ -137,12 +138,12 @@ void logit_gradients(ThreadPool& pool, const ContrastiveTerms& terms, const Logi
       if (pairwise) {
         store_terms(g, 0, n, false, [=](int64_t j) { return weight * sigmoid_f(scale * cosines[j] + bias); });
         for_positives(terms, tile, false, i, i + 1, [&](int64_t, int64_t j) { g[j] = -weight * sigmoid_f(-scale * cosines[j] - bias); });
+        for_left_out(terms, tile, i, [&](int64_t j) { g[j] = 0; });
       } else {
         const float row_top = shares.top[tile.row + i], row_inverse = shares.inverse[tile.row + i];
         store_terms(g, 0, n, false, [=](int64_t j) { return exp_f(scale * cosines[j] - row_top) * row_inverse - even; });
         if (columns_count) store_terms(g, 0, n, true, [=](int64_t j) { return exp_f(scale * cosines[j] - top[j]) * inverse[j]; });
-        const int64_t excluded = terms.excluded(tile.row + i) - tile.column;
-        if (terms.excluded(tile.row + i) >= 0 && excluded >= 0 && excluded < n) g[excluded] = 0;
+        for_left_out(terms, tile, i, [&](int64_t j) { g[j] = 0; });
         const float share = sure * shares.positive[tile.row + i];
         for_positives(terms, tile, false, i, i + 1, [&](int64_t, int64_t j) { g[j] -= columns_count ? share + sure * shares.positive[first + j] : share; });
         store_terms(g, 0, n, false, [&](int64_t j) { return weight * g[j]; });

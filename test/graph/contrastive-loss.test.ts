@@ -1,0 +1,53 @@
+/** What the fused contrastive loss takes and what it refuses, before anything is computed. */
+import { expect, test } from 'vitest';
+import { GraphBuilder, graphCost } from '../../src/graph/index.ts';
+import type { Shape } from '../../src/graph/index.ts';
+
+interface Extra {
+  readonly label?: Shape;
+  readonly more?: Shape;
+  readonly group?: Shape;
+  readonly moreGroup?: Shape;
+}
+
+function loss({ label, more, group, moreGroup }: Extra, attributes: object = {}): GraphBuilder {
+  const g = new GraphBuilder('loss');
+  const [a, b] = [g.input('a', 'f32', ['N', 8]), g.input('b', 'f32', ['N', 8])];
+  const optional = (name: string, dtype: 'f32' | 'i32', shape: Shape | undefined) => (shape === undefined ? null : g.input(name, dtype, shape));
+  const rest = [optional('label', 'i32', label), optional('more', 'f32', more), optional('group', 'i32', group), optional('more-group', 'i32', moreGroup)];
+  g.output(g.named('y', g.apply('ContrastiveLoss', [a, b, g.constant(1), null, ...rest], attributes)));
+  return g;
+}
+
+test('further columns of a fixed and of a symbolic number, with groups and labels', () => {
+  const all = { more: ['K', 8], group: ['N'], moreGroup: ['K'], label: ['N'] };
+  for (const extra of [{ more: [1, 8] }, { more: [65_536, 8] }, { more: ['K', 8] }, { group: ['N'] }, { more: ['K', 8], group: ['N'] }, all]) {
+    expect(() => loss(extra)).not.toThrow();
+  }
+  for (const form of ['symmetric', 'views', 'pairwise']) expect(() => loss({ group: ['N'] }, { form })).not.toThrow();
+  expect(() => loss({ more: [9, 8], group: ['N'] }, { excludePositive: 1 })).not.toThrow();
+});
+
+test('the work grows with the further columns', () => {
+  const sizes = { N: 4, K: 100 };
+  expect(graphCost(loss({}).toIr(), sizes).macs).toBe(4 * 4 * 8);
+  expect(graphCost(loss({ more: ['K', 8] }).toIr(), sizes).macs).toBe(4 * 104 * 8);
+});
+
+const further = 'further columns (K, D) and only in the form rows';
+const groups = 'groups (N), and none where smoothing is above 0';
+const moreGroups = 'groups (K) of the further columns, and only beside further columns and the groups of the pairs';
+test.each<[string, Extra, object, string]>([
+  ['columns in the symmetric form', { more: ['K', 8] }, { form: 'symmetric' }, further],
+  ['columns in the form views', { more: ['K', 8] }, { form: 'views' }, further],
+  ['columns in the pairwise form', { more: ['K', 8] }, { form: 'pairwise' }, further],
+  ['columns of another width', { more: ['K', 7] }, {}, further],
+  ['columns that are no matrix', { more: ['K'] }, {}, further],
+  ['as many groups as columns', { group: ['K'] }, {}, groups],
+  ['groups under smoothing', { group: ['N'] }, { smoothing: 0.1 }, groups],
+  ['groups of columns alone', { more: ['K', 8], moreGroup: ['K'] }, {}, moreGroups],
+  ['groups of columns that are not there', { group: ['N'], moreGroup: ['K'] }, {}, moreGroups],
+  ['groups of another number', { more: ['K', 8], group: ['N'], moreGroup: ['N'] }, {}, moreGroups],
+])('%s is refused', (_name, extra, attributes, expected) => {
+  expect(() => loss(extra, attributes)).toThrow(expected);
+});
