@@ -27,6 +27,10 @@ Expected<std::set<std::string>> needed_by(const Json& graph, const std::vector<s
     if (!used) continue;
     for (const Json& input : nodes[i]["inputs"].items()) needed.insert(input.as_string());
   }
+  // What starts as a copy needs what it copies.
+  for (const Json& parameter : graph["parameters"].items()) {
+    if (needed.count(parameter["name"].as_string()) > 0 && parameter["init"]["of"].is_string()) needed.insert(parameter["init"]["of"].as_string());
+  }
   return needed;
 }
 
@@ -64,6 +68,7 @@ Expected<Json> prune_graph(const Json& graph, const std::vector<std::string>& ou
   for (const std::string& output : outputs) names.push(output);
   pruned.set("nodes", std::move(nodes));
   pruned.set("outputs", std::move(names));
+  pruned.set("rules", Json::array());
   // Symbols of dropped inputs are gone with them.
   Json symbols = Json::array();
   std::set<std::string> seen;
