@@ -94,6 +94,14 @@ function sigmoid(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.1
 
 type PlainObjective = (g: GraphBuilder, inputs: ObjectiveInputs, config: never) => Value;
 
+function moco(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, queue: size = 1 }): Value {
+  const queue = g.parameter('queue', [size, Number(b.shape[1])], { kind: 'unitRows' }, { trainable: false });
+  const logits = scaled(g, similarities(g, a, b), 1 / temperature);
+  const sums = [logits, scaled(g, similarities(g, a, queue), 1 / temperature)].map((each) => g.apply('ReduceLogSumExp', [each], { axes: [1], keepdims: 1 }));
+  const all = g.apply('ReduceLogSumExp', [g.apply('Concat', sums, { axis: 1 })], { axes: [1] });
+  return mean(g, g.apply('Sub', [all, g.apply('Diagonal', [logits])]));
+}
+
 export const PLAIN_OBJECTIVES: Readonly<Record<string, PlainObjective>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco,
 };

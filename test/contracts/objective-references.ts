@@ -5,6 +5,8 @@ export interface ReferenceInputs {
   readonly a: Rows;
   readonly b: Rows;
   readonly label?: readonly number[];
+  /** What the objective keeps from step to step, by name. */
+  readonly states?: Readonly<Record<string, Rows>>;
 }
 
 function dot(x: readonly number[], y: readonly number[]): number {
@@ -93,6 +95,11 @@ function sigmoid({ a, b }: ReferenceInputs, { temperature = 0.1, bias = -10 }): 
 
 type Reference = (inputs: ReferenceInputs, config: never) => number;
 
+/** The positive, the other keys of the batch and the queue share a row of logits. */
+function moco({ a, b, states }: ReferenceInputs, { temperature = 0.07 }): number {
+  return crossEntropy(logitsOf(a, [...b, ...states!['queue']!], 1 / temperature));
+}
+
 export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco,
 };
