@@ -14,8 +14,9 @@ function loss({ label, more, group, moreGroup }: Extra, attributes: object = {})
   const g = new GraphBuilder('loss');
   const [a, b] = [g.input('a', 'f32', ['N', 8]), g.input('b', 'f32', ['N', 8])];
   const optional = (name: string, dtype: 'f32' | 'i32', shape: Shape | undefined) => (shape === undefined ? null : g.input(name, dtype, shape));
-  const rest = [optional('label', 'i32', label), optional('more', 'f32', more), optional('group', 'i32', group), optional('more-group', 'i32', moreGroup)];
-  g.output(g.named('y', g.apply('ContrastiveLoss', [a, b, g.constant(1), null, ...rest], attributes)));
+  const further = [optional('more', 'f32', more), optional('group', 'i32', group), optional('more-group', 'i32', moreGroup)];
+  const operands = [a, b, g.constant(1), null, optional('label', 'i32', label), ...further];
+  g.output(g.named('y', g.apply('ContrastiveLoss', operands, attributes)));
   return g;
 }
 

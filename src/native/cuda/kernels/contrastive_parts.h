@@ -46,7 +46,8 @@ struct LossTerms {
 };
 
 inline LossTerms terms_of(const ContrastiveProblem& p) {
-  return {p.form, p.exclude_positive, p.smoothing, static_cast<int>(p.pairs), p.scale, p.bias, p.label, static_cast<int>(p.more), p.group, p.more_group};
+  return {p.form, p.exclude_positive, p.smoothing, static_cast<int>(p.pairs), p.scale, p.bias, p.label,
+          static_cast<int>(p.more), p.group, p.more_group};
 }
 
 // Of one row, or of one column in the other direction.
@@ -117,7 +118,8 @@ constexpr int kTileRows = 64, kTileColumns = 64;
 inline int64_t tiles_of(int64_t rows) { return (rows + kTileRows - 1) / kTileRows; }
 
 // rows: (terms.rows(), padded width), columns: (terms.columns(), padded width) bf16. statistics: (splits, rows).
-// by_column: (groups, columns), where both directions count: every group of blocks adds up its own, since sums by atomics would come in another order every time.
+// by_column: (groups, columns), where both directions count: every group of blocks adds up its own,
+// since sums by atomics would come in another order every time.
 cudaError_t fused_statistics(const LossTerms& terms, int padded, const bf16* rows, const bf16* columns, RowStatistic* statistics, int splits, PartialStatistic* by_column,
                              int groups, cudaStream_t stream);
 
