@@ -3,7 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readManifest, readModel } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
-import { SPLITS, encoderSource, evaluateProbe, fingerprintSource, partsTable, probeRemarks, probeTable, splitKindOf } from '../../evaluate/index.ts';
+import {
+  SPLITS, encoderSource, evaluateProbe, fingerprintSource, partsTable, probeRemarks, probeTable, splitKindOf,
+} from '../../evaluate/index.ts';
 import type { FeatureSource, ProbeResult, Table } from '../../evaluate/index.ts';
 import { openEncoder } from '../../ingest/index.ts';
 import type { EncoderFiles, OpenEncoder } from '../../ingest/index.ts';
@@ -88,5 +90,8 @@ function report(context: Context, { json }: ProbeFlags, result: ProbeResult): vo
 /** Names stand left, numbers right. */
 function formatted([head = [], ...rows]: Table): string {
   const isName = (column: number): boolean => column === 0 || head[column] === 'classifier';
-  return formatTable(head.map((title, i) => ({ title, align: isName(i) ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' })), rows);
+  const columns = head.map((title, i) => ({
+    title, align: isName(i) ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '',
+  }));
+  return formatTable(columns, rows);
 }

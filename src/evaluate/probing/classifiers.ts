@@ -40,7 +40,7 @@ export interface Classifier<Id extends string = string> {
 }
 
 /** Strongest penalty first: each solution starts the next. */
-export const CS: readonly number[] = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10];
+export const CS: readonly number[] = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1];
 const USUAL_C = 0.01;
 export const KS: readonly number[] = [1, 3, 5, 11, 21, 51];
 const USUAL_K = 5;
@@ -62,7 +62,9 @@ export const CLASSIFIERS = [
   {
     id: 'neighbours', title: 'k-NN', setting: 'k',
     scores: async ({ features, split, labels, products, signal }) => {
-      const of = (queries: Int32Array): Promise<Float64Array[][]> => neighbourScores({ features, gallery: split.train, queries, labels, ks: KS, products, signal });
+      const of = (queries: Int32Array): Promise<Float64Array[][]> => (
+        neighbourScores({ features, gallery: split.train, queries, labels, ks: KS, products, signal })
+      );
       const [validation, test] = [await of(split.validation), await of(split.test)];
       return labels.map((label, column) => {
         const { at, isChosen } = choose(validation.map((byColumn) => byColumn[column]!), split.validation, label, KS.indexOf(USUAL_K));
@@ -86,7 +88,9 @@ function logisticColumn(features: Features, split: Split, label: Int8Array): Col
 }
 
 /** The setting with the largest AUC on the validation part; of equal ones the first. Without both classes there the usual one. */
-function choose(scores: readonly ArrayLike<number>[], positions: Int32Array, label: Int8Array, usual: number): { at: number; isChosen: boolean } {
+function choose(
+  scores: readonly ArrayLike<number>[], positions: Int32Array, label: Int8Array, usual: number,
+): { at: number; isChosen: boolean } {
   const values = scores.map((own) => aucOf(own, positions, label));
   if (values.some(Number.isNaN)) return { at: usual, isChosen: false };
   return { at: values.indexOf(Math.max(...values)), isChosen: true };

@@ -24,7 +24,8 @@ export interface LogisticOptions {
 }
 
 const MEMORY = 10;
-const TOLERANCE = 1e-5;
+/** As scikit-learn's; a ranking no longer changes long before. */
+const TOLERANCE = 1e-4;
 const MAX_ITERATIONS = 1000;
 /** Share of the decrease that the slope promises with which a step is good enough (Armijo 1966). */
 const ENOUGH = 1e-4;

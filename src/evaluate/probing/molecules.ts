@@ -1,6 +1,7 @@
 /** The distinct molecules of a table with their scaffolds, labels and features. */
-import { IsoLensError, l2Normalise, matrixOf } from '../../core/index.ts';
+import { setBits } from '../../chem/index.ts';
 import type { FeatureBatch, FeatureRequest } from '../../chem/index.ts';
+import { IsoLensError, l2Normalise, matrixOf } from '../../core/index.ts';
 import { checkSignal } from '../define.ts';
 import type { EvaluationServices } from '../define.ts';
 import { METHODS, mergeRequests, methodById } from '../similarity.ts';
@@ -72,7 +73,8 @@ export function fingerprintSource(id: string): FeatureSource {
   const { fingerprint } = methodById(id);
   if (fingerprint === undefined) {
     const known = METHODS.filter((method) => 'fingerprint' in method && method.fingerprint !== undefined).map((method) => method.id);
-    throw new IsoLensError('ARGUMENT_INVALID', `Expected fingerprints (${known.join(', ')}) but "${id}" has no bits of its own; an encoder is probed with --model.`);
+    const expected = `Expected fingerprints (${known.join(', ')}) but "${id}" has no bits of its own`;
+    throw new IsoLensError('ARGUMENT_INVALID', `${expected}; an encoder is probed with --model.`);
   }
   return {
     name: id, request: { bits: { [id]: fingerprint } },
@@ -83,7 +85,7 @@ export function fingerprintSource(id: string): FeatureSource {
         accept: (batch, kept) => {
           const { data, bytes } = batch.bits[id]!;
           for (const row of kept) {
-            for (let bit = 0; bit < fingerprint.bits; bit++) if ((data[row * bytes + (bit >> 3)]! >> (bit & 7)) & 1) indices.push(bit);
+            for (const bit of setBits(data.subarray(row * bytes, (row + 1) * bytes))) indices.push(bit);
             offsets.push(indices.length);
           }
           return Promise.resolve();
@@ -97,7 +99,9 @@ export function fingerprintSource(id: string): FeatureSource {
 const BATCH = 1024;
 
 /** Reads every record once for all sources: standardising is what takes the time. */
-export async function readProbedMolecules(table: LabelTable, sources: readonly FeatureSource[], { chem, progress, signal }: EvaluationServices): Promise<ProbedMolecules> {
+export async function readProbedMolecules(
+  table: LabelTable, sources: readonly FeatureSource[], { chem, progress, signal }: EvaluationServices,
+): Promise<ProbedMolecules> {
   const request = mergeRequests([{ scaffold: true }, ...sources.map((source) => source.request)]);
   const collectors = sources.map((source) => source.open());
   const merged = new MergedLabels(table);
@@ -120,7 +124,9 @@ export async function readProbedMolecules(table: LabelTable, sources: readonly F
     scaffolds: labelled.map((i) => scaffolds[i]!),
     labels: merged.labels(labelled),
     features: collectors.map((collector) => pick(collector.finish(), labelled)),
-    leftOut: { unreadable, duplicates: merged.duplicates, contradictingLabels: merged.contradictions, unlabelled: scaffolds.length - labelled.length },
+    leftOut: {
+      unreadable, duplicates: merged.duplicates, contradictingLabels: merged.contradictions, unlabelled: scaffolds.length - labelled.length,
+    },
   };
 }
 
@@ -165,7 +171,8 @@ class MergedLabels {
   }
 
   labels(molecules: readonly number[]): Int8Array[] {
-    return this.table.columns.map((_, column) => Int8Array.from(molecules, (i) => (this.rows[i]![column] === CONTRADICTED ? GAP : this.rows[i]![column]!)));
+    const shown = (value: number): number => (value === CONTRADICTED ? GAP : value);
+    return this.table.columns.map((_, column) => Int8Array.from(molecules, (i) => shown(this.rows[i]![column]!)));
   }
 }
 

@@ -91,7 +91,9 @@ function nearestFirst(cosines: Float32Array): Int32Array {
   return Int32Array.from(keys, (key) => key % SHIFT);
 }
 
-function vote(order: Int32Array, cosines: Float32Array, gallery: Int32Array, label: Int8Array, ks: readonly number[], tell: (k: number, score: number) => void): void {
+function vote(
+  order: Int32Array, cosines: Float32Array, gallery: Int32Array, label: Int8Array, ks: readonly number[], tell: (k: number, score: number) => void,
+): void {
   let [seen, weight, active, plain, next] = [0, 0, 0, 0, 0];
   // Neighbours at a right angle say nothing by their cosine: the plain share stands in.
   const score = (): number => (weight > 0 ? active / weight : plain / seen);

@@ -11,9 +11,12 @@ export function probeTable({ scores, columns, leftOut, repeats }: ProbeResult): 
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const over = `${least === most ? '' : `${least} to `}${counted(most, 'label')}${repeats > 1 ? `, ${repeats} splits` : ''}`;
   return [
-    [`ROC-AUC, ${over}`, 'width', 'classifier', 'value', '95 % interval', 'chosen', ...(several ? [`gain on ${first}`, '95 % interval'] : [])],
+    [
+      `ROC-AUC, ${over}`, 'width', 'classifier', 'value', '95 % interval', 'chosen',
+      ...(several ? [`gain on ${first}`, '95 % interval'] : []),
+    ],
     ...scores.map((score) => [
-      score.features, String(score.width), CLASSIFIERS.find(({ id }) => id === score.classifier)!.title, score.auc.toFixed(3), between(score.interval), chosenOf(score),
+      score.features, String(score.width), classifierOf(score).title, score.auc.toFixed(3), between(score.interval), chosenOf(score),
       ...(several ? gainOf(score) : []),
     ]),
   ];
@@ -23,15 +26,21 @@ function gainOf({ gain }: ProbeScore): string[] {
   return gain === undefined ? ['', ''] : [signed(gain.auc), `${signed(gain.interval[0])} to ${signed(gain.interval[1])}`];
 }
 
-function chosenOf({ classifier, splits }: ProbeScore): string {
-  const settings = splits.flatMap(({ columns }) => Object.values(columns).map(({ setting }) => setting)).sort((a, b) => a - b);
+function classifierOf({ classifier }: ProbeScore): (typeof CLASSIFIERS)[number] {
+  return CLASSIFIERS.find(({ id }) => id === classifier)!;
+}
+
+function chosenOf(score: ProbeScore): string {
+  const settings = score.splits.flatMap(({ columns }) => Object.values(columns).map(({ setting }) => setting)).sort((a, b) => a - b);
   const [least, most] = [settings[0]!, settings.at(-1)!];
-  return `${CLASSIFIERS.find(({ id }) => id === classifier)!.setting} ${least === most ? String(most) : `${least} to ${most}`}`;
+  return `${classifierOf(score).setting} ${least === most ? String(most) : `${least} to ${most}`}`;
 }
 
 /** Of the first split, where there are several. */
 export function partsTable({ parts, split, repeats, isDrawn }: ProbeResult): Table {
-  const row = (name: string, { molecules, scaffolds, labels, positives }: PartCounts): string[] => [name, ...[molecules, scaffolds, labels, positives].map(String)];
+  const row = (name: string, { molecules, scaffolds, labels, positives }: PartCounts): string[] => (
+    [name, ...[molecules, scaffolds, labels, positives].map(String)]
+  );
   const { train, validation, test } = parts[0]!;
   const head = `${isDrawn && split === 'scaffold' ? 'random scaffold' : split} split${repeats > 1 ? `, the first of ${repeats}` : ''}`;
   return [[head, 'molecules', 'scaffolds', 'labels', 'positives'], row('training', train), row('validation', validation), row('test', test)];
@@ -43,6 +52,7 @@ export function probeRemarks(result: ProbeResult): string[] {
   const unreadable = Object.entries(leftOut.unreadable);
   const oneClass = [...new Set(leftOut.oneClassColumns.flat())];
   const total = (pick: (score: ProbeScore) => number): number => scores.reduce((sum, score) => sum + pick(score), 0);
+  const [fits, unchosen, unconverged] = [total((one) => one.fits), total((one) => one.unchosen), total((one) => one.unconverged)];
   const remark = (isTrue: boolean, text: string): string[] => (isTrue ? [text] : []);
   return [
     `${counted(records, 'record')}, ${counted(molecules, 'molecule')}, ${counted(columns.length, 'label column')}.`,
@@ -52,8 +62,8 @@ export function probeRemarks(result: ProbeResult): string[] {
     ...remark(leftOut.unlabelled > 0, `Left out: ${counted(leftOut.unlabelled, 'molecule')} without a label.`),
     ...remark(oneClass.length > 0, `Left out, one class only in the training or the test part: ${shortened(oneClass)}.`),
     ...remark(leftOut.otherColumns.length > 0, `Not labels: ${shortened(leftOut.otherColumns)}.`),
-    ...remark(total(({ unchosen }) => unchosen) > 0, `${total(({ unchosen }) => unchosen)} of ${total(({ fits }) => fits)} fits took the usual C or k: the validation part has one class only.`),
-    ...remark(total(({ unconverged }) => unconverged) > 0, `${total(({ unconverged }) => unconverged)} of ${total(({ fits }) => fits)} fits ended before they had converged.`),
+    ...remark(unchosen > 0, `${unchosen} of ${fits} fits took the usual C or k: the validation part has one class only.`),
+    ...remark(unconverged > 0, `${unconverged} of ${fits} fits ended before they had converged.`),
     'Which of these molecules a model was trained on cannot be known from the model: where it has seen them, its numbers are too good.',
   ];
 }

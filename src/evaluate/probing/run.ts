@@ -43,8 +43,8 @@ export interface ProbeScore {
   readonly interval: Interval;
   /** Less the AUC of the first features with the same classifier; absent for these. */
   readonly gain?: { readonly auc: number; readonly interval: Interval };
-  /** One a split: by column, its AUC and the C or k chosen. */
-  readonly splits: readonly { readonly auc: number; readonly columns: Readonly<Record<string, { readonly auc: number; readonly setting: number }>> }[];
+  /** One a split. */
+  readonly splits: readonly { readonly auc: number; readonly columns: Trial['columns'] }[];
   /** Fits, over columns and splits. */
   readonly fits: number;
   /** Fits whose setting could not be chosen, for want of a class in the validation part. */
@@ -78,10 +78,7 @@ const RESAMPLES = 1000;
 /** DATASET_INVALID where no column has both classes in the training and in the test part of every split. */
 export async function evaluateProbe(options: ProbeOptions): Promise<ProbeResult> {
   const { sources, split: kind, progress } = options;
-  const names = sources.map(({ name }) => name);
-  if (sources.length === 0) throw new IsoLensError('ARGUMENT_INVALID', 'Expected something to probe but received none; name an encoder with --model or fingerprints with --method.');
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected each model and method once but received "${twice}" twice; the folder's name is the model's.`);
+  checkNames(sources.map(({ name }) => name));
   const table = await readLabelTable(options.data, options);
   const molecules = await readProbedMolecules(table, sources, options);
   const isDrawn = kind === 'random' || options.repeats !== undefined;
@@ -90,15 +87,28 @@ export async function evaluateProbe(options: ProbeOptions): Promise<ProbeResult>
   const outcomes: SplitOutcome[] = [];
   progress.start('probes', repeats * sources.length * CLASSIFIERS.length);
   for (const [s, split] of splits.entries()) outcomes.push(await probeSplit(molecules, split, table.columns, s, options));
-  const scores = sources.flatMap(({ name }, f) => CLASSIFIERS.map((classifier, c) => scoreOf({ name, width: widthOf(molecules.features[f]!), classifier: classifier.id }, outcomes, f, c)));
+  const scores = sources.flatMap(({ name }, f) => CLASSIFIERS.map(({ id }, c) => (
+    scoreOf({ name, width: widthOf(molecules.features[f]!), classifier: id }, outcomes, f, c)
+  )));
   progress.finish(scores.map(({ features, classifier, auc }) => `${features} ${classifier} ${auc.toFixed(3)}`).join(', '));
   return {
     split: kind, repeats, isDrawn, columns: table.columns,
     records: table.smiles.length, molecules: molecules.count, scaffolds: new Set(molecules.scaffolds).size,
-    leftOut: { ...molecules.leftOut, oneClassColumns: outcomes.map((outcome) => outcome.oneClassColumns), otherColumns: table.otherColumns },
-    parts: splits.map((split) => ({ train: countsOf(molecules, split.train), validation: countsOf(molecules, split.validation), test: countsOf(molecules, split.test) })),
+    leftOut: { ...molecules.leftOut, oneClassColumns: outcomes.map((one) => one.oneClassColumns), otherColumns: table.otherColumns },
+    parts: splits.map(({ train, validation, test }) => ({
+      train: countsOf(molecules, train), validation: countsOf(molecules, validation), test: countsOf(molecules, test),
+    })),
     scores,
   };
+}
+
+function checkNames(names: readonly string[]): void {
+  if (names.length === 0) {
+    throw new IsoLensError('ARGUMENT_INVALID', 'Expected something to probe but received none; name an encoder with --model or fingerprints with --method.');
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected each model and method once but received "${twice}" twice; the folder's name is the model's.`);
 }
 
 function splitOf({ scaffolds, count }: ProbedMolecules, kind: SplitKind, isDrawn: boolean, seed: number): Split {
@@ -107,8 +117,11 @@ function splitOf({ scaffolds, count }: ProbedMolecules, kind: SplitKind, isDrawn
 }
 
 function countsOf({ scaffolds, labels }: ProbedMolecules, part: Int32Array): PartCounts {
-  const sum = (test: (value: number) => boolean): number => labels.reduce((total, label) => total + part.filter((i) => test(label[i]!)).length, 0);
-  return { molecules: part.length, scaffolds: new Set(Array.from(part, (i) => scaffolds[i]!)).size, labels: sum((value) => value !== GAP), positives: sum((value) => value === 1) };
+  const sum = (test: (value: number) => boolean): number => (
+    labels.reduce((total, label) => total + part.filter((i) => test(label[i]!)).length, 0)
+  );
+  const own = new Set(Array.from(part, (i) => scaffolds[i]!));
+  return { molecules: part.length, scaffolds: own.size, labels: sum((value) => value !== GAP), positives: sum((value) => value === 1) };
 }
 
 /** One classifier on one set of features. */
@@ -116,6 +129,7 @@ interface Trial {
   readonly auc: number;
   /** Mean AUC of every resampling of the test part; the same scaffolds are drawn for all trials. */
   readonly resampled: Float64Array;
+  /** By column, its AUC and the C or k chosen. */
   readonly columns: Readonly<Record<string, { readonly auc: number; readonly setting: number }>>;
   readonly fits: readonly ColumnScores[];
 }
@@ -126,12 +140,13 @@ interface SplitOutcome {
   readonly oneClassColumns: readonly string[];
 }
 
-async function probeSplit(molecules: ProbedMolecules, split: Split, columns: readonly string[], s: number, options: ProbeOptions): Promise<SplitOutcome> {
+async function probeSplit(
+  molecules: ProbedMolecules, split: Split, columns: readonly string[], s: number, options: ProbeOptions,
+): Promise<SplitOutcome> {
   const { progress, signal, products = plainProducts } = options;
-  const isUsable = molecules.labels.map((label) => [split.train, split.test].every((part) => [0, 1].every((value) => part.some((i) => label[i] === value))));
-  if (!isUsable.includes(true)) {
-    throw new IsoLensError('DATASET_INVALID', `Expected a column with both classes in the training and in the test part but none of ${columns.length} has them (${molecules.count} molecules on ${new Set(molecules.scaffolds).size} scaffolds, ${split.test.length} of them in the test part); take more molecules, or --split random.`);
-  }
+  const hasBoth = (label: Int8Array, part: Int32Array): boolean => [0, 1].every((value) => part.some((i) => label[i] === value));
+  const isUsable = molecules.labels.map((label) => hasBoth(label, split.train) && hasBoth(label, split.test));
+  if (!isUsable.includes(true)) refuseSplit(molecules, split);
   const used = columns.filter((_, i) => isUsable[i]);
   const labels = molecules.labels.filter((_, i) => isUsable[i]);
   const draws = drawScaffolds(molecules.scaffolds, split.test, s + 1);
@@ -148,6 +163,12 @@ async function probeSplit(molecules: ProbedMolecules, split: Split, columns: rea
   return { trials, oneClassColumns: columns.filter((_, i) => !isUsable[i]) };
 }
 
+function refuseSplit({ count, scaffolds, labels }: ProbedMolecules, { test }: Split): never {
+  const found = `${count} molecules on ${new Set(scaffolds).size} scaffolds, ${test.length} of them in the test part`;
+  const expected = `Expected a column with both classes in the training and in the test part but none of ${labels.length} has them (${found})`;
+  throw new IsoLensError('DATASET_INVALID', `${expected}; take more molecules, or --split random.`);
+}
+
 /** How often each molecule of the test part counts in each resampling: whole scaffolds are drawn, for their molecules are alike. */
 function drawScaffolds(scaffolds: readonly string[], test: Int32Array, seed: number): Uint8Array[] {
   const numbers = new Map<string, number>();
@@ -160,7 +181,9 @@ function drawScaffolds(scaffolds: readonly string[], test: Int32Array, seed: num
   });
 }
 
-function trialOf(fits: readonly ColumnScores[], names: readonly string[], labels: readonly Int8Array[], test: Int32Array, draws: readonly Uint8Array[]): Trial {
+function trialOf(
+  fits: readonly ColumnScores[], names: readonly string[], labels: readonly Int8Array[], test: Int32Array, draws: readonly Uint8Array[],
+): Trial {
   const ranked = fits.map((fit, column) => {
     const measured = Array.from(test.keys()).filter((i) => labels[column]![test[i]!] !== GAP);
     const scores = new RankedScores(measured.map((i) => fit.test[i]!), measured.map((i) => labels[column]![test[i]!]!));
@@ -176,7 +199,9 @@ function trialOf(fits: readonly ColumnScores[], names: readonly string[], labels
 }
 
 /** Over several splits the interval is of all their resamplings: what another split and another test part may give. */
-function scoreOf(head: { name: string; width: number; classifier: ClassifierId }, outcomes: readonly SplitOutcome[], f: number, c: number): ProbeScore {
+function scoreOf(
+  head: { name: string; width: number; classifier: ClassifierId }, outcomes: readonly SplitOutcome[], f: number, c: number,
+): ProbeScore {
   const own = outcomes.map(({ trials }) => trials[f]![c]!);
   const first = outcomes.map(({ trials }) => trials[0]![c]!);
   const fits = own.flatMap((trial) => trial.fits);
@@ -187,11 +212,14 @@ function scoreOf(head: { name: string; width: number; classifier: ClassifierId }
     ...(f === 0 ? {} : {
       gain: {
         auc: meanOf(own.map(({ auc }, s) => auc - first[s]!.auc)),
+        // The same scaffolds were drawn for both.
         interval: quantiles(own.flatMap(({ resampled }, s) => Array.from(resampled, (value, d) => value - first[s]!.resampled[d]!))),
       },
     }),
     splits: own.map(({ auc, columns }) => ({ auc, columns })),
-    fits: fits.length, unchosen: fits.filter(({ isChosen }) => !isChosen).length, unconverged: fits.filter(({ converged }) => !converged).length,
+    fits: fits.length,
+    unchosen: fits.filter(({ isChosen }) => !isChosen).length,
+    unconverged: fits.filter(({ converged }) => !converged).length,
   };
 }
 

@@ -37,14 +37,19 @@ export async function readLabelTable(path: string, options: LabelTableOptions = 
   const first = text.slice(0, text.indexOf('\n') < 0 ? undefined : text.indexOf('\n'));
   const [header = [], ...rows] = parseTable(text, { delimiter: first.includes('\t') ? '\t' : ',', quoted: true });
   const names = header.map((name) => name.trim());
-  if (rows.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected a line of column names and molecules below it in ${path} but it has ${header.length === 0 ? 'no line' : 'the first line alone'}.`);
+  if (rows.length === 0) {
+    const found = header.length === 0 ? 'no line' : 'the first line alone';
+    throw new IsoLensError('DATASET_INVALID', `Expected a line of column names and molecules below it in ${path} but it has ${found}.`);
+  }
   const smilesColumn = smilesColumnOf(path, names, options.smilesColumn);
   const { columns, otherColumns } = labelColumnsOf(path, names, rows, smilesColumn, options.labels);
   const at = names.indexOf(smilesColumn);
   return {
     smilesColumn, columns, otherColumns,
     smiles: rows.map((row) => (row[at] ?? '').trim()),
-    labels: columns.map((name) => Int8Array.from(cellsOf(rows, names.indexOf(name)), (cell, i) => labelOf(cell) ?? refuseLabel(path, name, cell, i))),
+    labels: columns.map((name) => (
+      Int8Array.from(cellsOf(rows, names.indexOf(name)), (cell, i) => labelOf(cell) ?? refuseLabel(path, name, cell, i))
+    )),
   };
 }
 
@@ -61,8 +66,14 @@ function labelColumnsOf(
   path: string, names: readonly string[], rows: readonly (readonly string[])[], smilesColumn: string, wanted: readonly string[] | undefined,
 ): { columns: readonly string[]; otherColumns: readonly string[] } {
   const missing = wanted?.find((name) => !names.includes(name));
-  if (missing !== undefined) throw new IsoLensError('COLUMN_MISSING', `Expected the column ${JSON.stringify(missing)} in ${path} but its columns are ${listed(names)}; name one of these with --labels.`);
-  if (wanted?.includes(smilesColumn) === true) throw new IsoLensError('ARGUMENT_INVALID', `Expected a column of labels but ${JSON.stringify(smilesColumn)} holds the SMILES; name another with --labels.`);
+  if (missing !== undefined) {
+    const expected = `Expected the column ${JSON.stringify(missing)} in ${path} but its columns are ${listed(names)}`;
+    throw new IsoLensError('COLUMN_MISSING', `${expected}; name one of these with --labels.`);
+  }
+  if (wanted?.includes(smilesColumn) === true) {
+    const expected = `Expected a column of labels but ${JSON.stringify(smilesColumn)} holds the SMILES`;
+    throw new IsoLensError('ARGUMENT_INVALID', `${expected}; name another with --labels.`);
+  }
   if (wanted !== undefined) return { columns: [...new Set(wanted)], otherColumns: [] };
   const others = names.filter((name) => name !== smilesColumn);
   // A column in which some cells are labels is a mistake in the table, or a number: which of the two is for a person to say.
@@ -82,7 +93,8 @@ function labelOf(cell: string): 0 | 1 | typeof GAP | undefined {
 }
 
 function refuseLabel(path: string, name: string, cell: string, row: number): never {
-  throw new IsoLensError('DATASET_INVALID', `Expected 0, 1 or nothing in the column ${JSON.stringify(name)} of ${path} but record ${row + 1} has ${JSON.stringify(cell)}; choose the columns of labels with --labels, or turn the values into classes first.`);
+  const expected = `Expected 0, 1 or nothing in the column ${JSON.stringify(name)} of ${path} but record ${row + 1} has ${JSON.stringify(cell)}`;
+  throw new IsoLensError('DATASET_INVALID', `${expected}; choose the columns of labels with --labels, or turn the values into classes first.`);
 }
 
 const MOST_LISTED = 30;
