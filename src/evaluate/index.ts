@@ -28,3 +28,10 @@ export { READING_OUTCOMES, atomCounts, evaluateReading, failuresTable, readingTa
 export type { EvaluatedReader, ReadOutcome, ReadingOptions, ReadingOutcome, ReadingResult, ReadingShares } from './reading.ts';
 export { evaluatePictures, picturesTable } from './pictures.ts';
 export type { AskedWay, PictureAnswer, PicturesOptions, PicturesResult } from './pictures.ts';
+export { encoderSource, fingerprintSource } from './probing/molecules.ts';
+export type { FeatureSource } from './probing/molecules.ts';
+export { partsTable, probeRemarks, probeTable } from './probing/report.ts';
+export { evaluateProbe } from './probing/run.ts';
+export type { ProbeOptions, ProbeResult, ProbeScore } from './probing/run.ts';
+export { SPLITS, splitKindOf } from './probing/split.ts';
+export type { SplitKind } from './probing/split.ts';

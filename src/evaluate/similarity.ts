@@ -140,6 +140,6 @@ export async function prepareMethods(
   return tables.map(({ table }) => table.similarities);
 }
 
-function mergeRequests(requests: readonly FeatureRequest[]): FeatureRequest {
+export function mergeRequests(requests: readonly FeatureRequest[]): FeatureRequest {
   return requests.reduce((all, one) => ({ ...all, ...one, bits: { ...all.bits, ...one.bits }, counts: { ...all.counts, ...one.counts } }), {});
 }

@@ -1,5 +1,6 @@
 export { defineReader } from './define.ts';
 export type { ColumnChoice, LibraryRecord, ReadItem, ReadOptions, ReaderDefinition, RejectedRecord } from './define.ts';
+export { isSmilesColumn } from './columns.ts';
 export { parseTable } from './table.ts';
 export { READERS, readLibrary, readerFor } from './read.ts';
 export type { LibraryReadOptions, LibrarySource, ReaderId } from './read.ts';

@@ -1,12 +1,11 @@
 import { ChemPool } from '../../chem/index.ts';
-import { IsoLensError, toIsoLensError } from '../../core/index.ts';
+import { IsoLensError } from '../../core/index.ts';
 import {
   cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluatePictures, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, mineHops, picturesTable, readingTable, screeningTable,
 } from '../../evaluate/index.ts';
 import { ALTERATIONS } from '../../image/index.ts';
 import type { DrawingReader } from '../../reading/index.ts';
-import type { EmbeddedItems, EvaluatedReader, PictureAnswer, Products, Table } from '../../evaluate/index.ts';
-import { nativeInfo, nativeProducts } from '../../native/index.ts';
+import type { EmbeddedItems, EvaluatedReader, PictureAnswer, Table } from '../../evaluate/index.ts';
 import { PICTURE_VIAS } from '../../search/index.ts';
 import type { PictureVia, SearchEngine } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
@@ -14,6 +13,7 @@ import type { Context } from '../context.ts';
 import { methodIds, methodOptions, withMethod } from '../methods.ts';
 import type { MethodFlags } from '../methods.ts';
 import { bundleOption, numberBetween, wholeNumber } from '../options.ts';
+import { productsOf } from '../products.ts';
 import { openReader, osraReader, ownReader } from '../reading.ts';
 import { formatTable } from '../table.ts';
 import type { Register } from './define.ts';
@@ -217,17 +217,6 @@ function refuseVia(name: string): never {
 
 function embedWith(engine: SearchEngine, tower: string): (items: readonly (string | Uint8Array)[]) => Promise<EmbeddedItems> {
   return (items) => engine.embed(tower, items);
-}
-
-/** The engine's matrix product; without an engine, which measuring does not need, the slower one. */
-function productsOf({ threads, progress }: Context): Products | undefined {
-  try {
-    nativeInfo();
-    return nativeProducts(threads);
-  } catch (thrown) {
-    progress.warn(`Ranking in JavaScript, which takes minutes for a large pool. ${toIsoLensError(thrown).message}`);
-    return undefined;
-  }
 }
 
 /** `method` stands in the table's corner, where several tables follow each other. */

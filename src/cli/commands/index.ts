@@ -7,6 +7,7 @@ import { registerEvaluate } from './evaluate.ts';
 import { registerIndex } from './index-library.ts';
 import { registerJoin } from './join.ts';
 import { registerMine } from './mine.ts';
+import { registerProbe } from './probe.ts';
 import { registerRead } from './read.ts';
 import { registerReplace } from './replace.ts';
 import { registerSearch } from './search.ts';
@@ -16,5 +17,5 @@ import { registerTrain } from './train.ts';
 /** Adding a command: one file and one line here. */
 export const COMMANDS: readonly Register[] = [
   registerDemo, registerSearch, registerRead, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin,
-  registerCalibrate, registerMine, registerEvaluate,
+  registerCalibrate, registerMine, registerEvaluate, registerProbe,
 ];
