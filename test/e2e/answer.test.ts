@@ -92,16 +92,18 @@ describe.skipIf(!HAS_BROWSER)('the answer', { timeout: 300_000 }, () => {
     const before = await answered(page);
     await page.getByLabel('MW, g/mol: at most').fill('250');
     await page.waitForURL(/only=mw/);
+    await page.locator('.status').getByText(/mw<=250: [\d,]+/).waitFor();
     await answered(page);
-    expect(await page.locator('.status').textContent()).toMatch(/mw<=250: [\d,]+/);
     expect(await page.locator('.histogram').count()).toBeGreaterThan(4);
     await page.getByLabel('Must not hold').fill('carboxylic acid');
     await page.keyboard.press('Enter');
     await page.waitForURL(/without=carboxylic/);
+    await page.locator('.status').getByText(/without carboxylic acid/).waitFor();
     await answered(page);
     for (const sentence of await page.locator('.card .sentence').allTextContents()) expect(sentence).not.toBe('');
     await shoot(page, '12-filters');
     await page.getByRole('button', { name: 'Remove all filters' }).click();
+    await page.waitForFunction(() => !/mw<=250/.test(document.querySelector('.status')?.textContent ?? ''));
     expect(await answered(page)).toBe(before);
   });
 
@@ -122,6 +124,7 @@ describe.skipIf(!HAS_BROWSER)('the answer', { timeout: 300_000 }, () => {
     await canvas.locator('[tabindex="0"]').press('Control+v');
     await page.getByRole('button', { name: 'Use this group' }).click();
     await page.waitForURL(/with=(?:[CF()]|%2[89])+(?:&|$)/);
+    await page.locator('.status').getByText(/with /).waitFor();
     expect(await answered(page)).toBeGreaterThan(0);
     const { text } = await downloaded(page, () => page.getByRole('button', { name: 'SMILES', exact: true }).click());
     for (const line of text.trim().split('\n')) expect(line.split(' ')[0]).toMatch(/C\(F\)\(F\)F|FC\(F\)\(F\)/);

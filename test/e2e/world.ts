@@ -131,6 +131,8 @@ export async function shoot(page: Page, name: string): Promise<void> {
 
 /** Waits until the answer that was asked for stands on the screen, and its first drawings with it. */
 export async function answered(page: Page): Promise<number> {
+  // What was asked a moment ago shows as busy in the next frame.
+  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
   await page.locator('.answer[aria-busy=false] .status').waitFor();
   await page.waitForFunction(() => {
     const images = [...document.querySelectorAll<HTMLImageElement>('.hits img, .molecule img')].slice(0, 3);
