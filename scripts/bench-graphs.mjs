@@ -6,6 +6,6 @@ import { assemble, resolveRecipe } from '../dist/train/index.js';
 
 for (const id of ['drawing-structure', 'graph-fingerprint']) {
   if (!RECIPES.some((recipe) => recipe.id === id)) throw new Error(`Expected a recipe ${id}.`);
-  const { pair } = assemble(resolveRecipe(id, {}));
-  writeFileSync(fileURLToPath(new URL(`../src/native/standalone/graphs/${id}.json`, import.meta.url)), `${JSON.stringify({ loss: pair.loss, graph: pair.ir })}\n`);
+  const { graph } = assemble(resolveRecipe(id, {}));
+  writeFileSync(fileURLToPath(new URL(`../src/native/standalone/graphs/${id}.json`, import.meta.url)), `${JSON.stringify({ loss: graph.loss, graph: graph.ir })}\n`);
 }

@@ -16,9 +16,3 @@ export function encoderById(id: string): Encoder {
 
 export { defineEncoder, encoderConfig } from './define.ts';
 export type { Encoder, EncoderInput } from './define.ts';
-export { buildTower, projectionSchema } from './tower.ts';
-export type { Tower, TowerOptions } from './tower.ts';
-export { buildJointGraph } from './joint.ts';
-export type { JointPart } from './joint.ts';
-export { buildEncoderGraph, buildPairGraph } from './pair.ts';
-export type { AuxiliarySpec, EncoderGraph, PairGraph, PairSpec, TowerSpec, ViewSpec } from './pair.ts';

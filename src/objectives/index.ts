@@ -1,4 +1,5 @@
 import { IsoLensError } from '../core/index.ts';
+import { alignmentUniformity } from './alignment-uniformity.ts';
 import { clip } from './clip.ts';
 import type { Auxiliary, Objective } from './define.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -10,7 +11,7 @@ import { sigmoid } from './sigmoid.ts';
 import { supCon } from './sup-con.ts';
 
 /** Adding an objective: one file and one line here. */
-export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco] as const;
+export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, alignmentUniformity] as const;
 
 /** Adding an auxiliary head: one file and one line here. */
 export const AUXILIARIES = [fingerprint] as const;
@@ -31,4 +32,3 @@ export function auxiliaryById(id: string): Auxiliary {
 
 export { defineAuxiliary, defineObjective, objectiveConfig } from './define.ts';
 export type { Auxiliary, Objective, ObjectiveInputs, ObjectiveResult } from './define.ts';
-export { diagnostics } from './diagnostics.ts';

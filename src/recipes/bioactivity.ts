@@ -24,7 +24,7 @@ export const bioactivity = defineRecipe({
   references: ['Khosla et al. 2020, arXiv:2004.11362 (SupCon)', 'Seidl et al. 2023, arXiv:2303.03363 (CLAMP)', 'Stanley et al. 2021, FS-Mol'],
   towers: [{ ...view, name: 'activity' }, { ...view, name: 'view', weightsOf: 'activity', augmentation: { evalDrop: 0.3 } }],
   embeddingDimension: 128,
-  objective: { id: 'sup-con', config: { temperature: 0.1 } },
+  losses: [{ objective: 'sup-con', config: { temperature: 0.1 }, between: ['activity', 'view'] }],
   sources: [{ file: 'activity/fsmol_train.csv.gz', column: 'smiles' }],
   measurements: {
     file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 32, actives: 26, leaveOut: 0.1,

@@ -1,5 +1,5 @@
 /**
- * A recipe is data: which modalities are paired, what encodes them, which objective pulls them together, which molecules
+ * A recipe is data: which modalities there are, what encodes them, which objectives pull which of them together, which molecules
  * are seen, and for how long. Training reads nothing else, so a published system is one file here.
  */
 import * as z from 'zod';
@@ -10,9 +10,9 @@ export const towerSchema = z.strictObject({
   /** Prefix of the tower's parameters and name of its ONNX file. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   modality: z.string(),
-  /** Name of the first tower, where both are views of the same molecule through one encoder; one file is exported. */
+  /** Name of a tower before it, where both are views of the same molecule through one encoder; one file is exported. */
   weightsOf: z.string().optional(),
-  /** The first tower, where this one is its momentum encoder: it follows slowly, is not trained and not exported. */
+  /** A tower before it, where this one is its momentum encoder: it follows slowly, is not trained and not exported. */
   momentumOf: z.strictObject({ tower: z.string(), momentum: z.number().min(0).max(1) }).optional(),
   modalityConfig: jsonObject.default({}),
   encoder: z.string(),
@@ -23,6 +23,14 @@ export const towerSchema = z.strictObject({
   projection: z.strictObject({ layers: z.int().min(1).max(3), hidden: z.int().positive() }),
   /** Options of the training views of this tower (augmentation); read by the modality's native feed. */
   augmentation: jsonObject.default({}),
+});
+
+export const lossSchema = z.strictObject({
+  objective: z.string(),
+  config: jsonObject.default({}),
+  /** The two towers that it compares. */
+  between: z.tuple([z.string(), z.string()]),
+  weight: z.number().positive().default(1),
 });
 
 export const sourceSchema = z.strictObject({
@@ -95,9 +103,10 @@ export const recipeSchema = z.strictObject({
   id: z.string(),
   summary: z.string(),
   references: z.array(z.string()),
-  towers: z.array(towerSchema).length(2),
+  towers: z.array(towerSchema).min(2),
   embeddingDimension: z.int().min(8).max(2048),
-  objective: z.strictObject({ id: z.string(), config: jsonObject.default({}) }),
+  /** The sum of all is minimised. Validation retrieves the second tower of the first by its first. */
+  losses: z.array(lossSchema).min(1),
   /** Extra heads: a tower's trunk also predicts a dense 0/1 target; `weight` multiplies its loss. */
   auxiliary: z.array(z.strictObject({
     id: z.string(),

@@ -7,5 +7,5 @@ export const drawingStructureLoob = defineRecipe({
   id: 'drawing-structure-loob',
   summary: 'The towers of drawing-structure under InfoLOOB with Hopfield retrieval, the objective of CLOOB and CLOOME.',
   references: ['Fürst et al. 2022, arXiv:2110.11316 (CLOOB)', 'Sanchez-Fernandez et al. 2023, doi:10.1038/s41467-023-42328-w (CLOOME)'],
-  objective: { id: 'info-loob', config: { hopfield: true } },
+  losses: [{ objective: 'info-loob', config: { hopfield: true }, between: ['drawing', 'structure'] }],
 });

@@ -30,7 +30,7 @@ export const drawingStructure = defineRecipe({
     },
   ],
   embeddingDimension: 256,
-  objective: { id: 'clip' },
+  losses: [{ objective: 'clip', between: ['drawing', 'structure'] }],
   auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: 'fingerprint', targetConfig: { radius: 2, bits: 4096, transform: 'binary' }, weight: 1 }],
   sources: [
     { file: 'drugs/repurposing_hub.tsv.gz', column: 'smiles', repeat: 2 },

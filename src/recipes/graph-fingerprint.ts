@@ -24,7 +24,7 @@ export const graphFingerprint = defineRecipe({
     },
   ],
   embeddingDimension: 256,
-  objective: { id: 'nt-xent' },
+  losses: [{ objective: 'nt-xent', between: ['graph', 'structure'] }],
   sources: [{ file: 'molecules/zinc250k.smi.gz', limit: 100_000 }],
   validationMolecules: 1000,
   training: {

@@ -15,7 +15,7 @@ export const moco = defineRecipe({
   references: ['He et al. 2020, arXiv:1911.05722 (MoCo)', 'Chen et al. 2020, arXiv:2003.04297 (MoCo v2)'],
   towers: [{ ...view, name: 'graph' }, { ...view, name: 'key', momentumOf: { tower: 'graph', momentum: 0.999 } }],
   embeddingDimension: 256,
-  objective: { id: 'moco', config: { temperature: 0.2, queue: 16_384 } },
+  losses: [{ objective: 'moco', config: { temperature: 0.2, queue: 16_384 }, between: ['graph', 'key'] }],
   sources: [{ file: 'molecules/zinc250k.smi.gz', limit: 100_000 }],
   validationMolecules: 1000,
   training: {

@@ -16,7 +16,7 @@ export const molclr = defineRecipe({
   references: ['Wang et al. 2022, doi:10.1038/s42256-022-00447-x (MolCLR)'],
   towers: [{ ...view, name: 'graph' }, { ...view, name: 'view', weightsOf: 'graph' }],
   embeddingDimension: 256,
-  objective: { id: 'nt-xent', config: { temperature: 0.1 } },
+  losses: [{ objective: 'nt-xent', config: { temperature: 0.1 }, between: ['graph', 'view'] }],
   sources: [{ file: 'molecules/zinc250k.smi.gz', limit: 100_000 }],
   validationMolecules: 1000,
   training: {

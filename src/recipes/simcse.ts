@@ -16,7 +16,7 @@ export const simcse = defineRecipe({
   references: ['Gao et al. 2021, arXiv:2104.08821 (SimCSE)'],
   towers: [{ ...view, name: 'structure' }, { ...view, name: 'view', weightsOf: 'structure', augmentation: { evalDrop: 0.5 } }],
   embeddingDimension: 256,
-  objective: { id: 'nt-xent', config: { temperature: 0.05 } },
+  losses: [{ objective: 'nt-xent', config: { temperature: 0.05 }, between: ['structure', 'view'] }],
   sources: [{ file: 'molecules/zinc250k.smi.gz', limit: 100_000 }],
   validationMolecules: 1000,
   training: {

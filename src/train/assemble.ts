@@ -1,8 +1,9 @@
-/** From a recipe to what training needs: the graph of both towers, the columns of the data file and the feeds between them. */
+/** From a recipe to what training needs: the graph of all towers, the columns of the data file and the feeds between them. */
 import type { FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import { buildEncoderGraph, buildPairGraph, encoderById, encoderConfig } from '../encoders/index.ts';
-import type { EncoderGraph, PairGraph, TowerSpec, ViewSpec } from '../encoders/index.ts';
+import { encoderById, encoderConfig } from '../encoders/index.ts';
+import { buildEncoderGraph, buildTrainingGraph } from '../model/index.ts';
+import type { EncoderGraph, TowerSpec, TrainingGraph, ViewSpec } from '../model/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
 import type { Modality, PictureSize } from '../modalities/index.ts';
 import type { FeedConfig } from '../native/index.ts';
@@ -17,8 +18,8 @@ export interface AssembledTower {
 }
 
 export interface Assembly {
-  readonly towers: readonly [AssembledTower, AssembledTower];
-  readonly pair: PairGraph;
+  readonly towers: readonly AssembledTower[];
+  readonly graph: TrainingGraph;
   readonly feeds: readonly FeedConfig[];
   readonly request: FeatureRequest;
   /** Size of the pictures by other programs that a tower wants; undefined where none does. */
@@ -26,8 +27,8 @@ export interface Assembly {
 }
 
 export function assemble(recipe: Recipe): Assembly {
-  const towers = [assembleTower(recipe.towers[0]!), assembleTower(recipe.towers[1]!)] as const;
-  checkSharing(towers);
+  const towers = recipe.towers.map(assembleTower);
+  checkTowers(towers);
   const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
     const modality = modalityById(auxiliary.target);
     const config = modalityConfig(modality, auxiliary.targetConfig);
@@ -38,27 +39,26 @@ export function assemble(recipe: Recipe): Assembly {
     }
     return { auxiliary, modality, config, role: target.role, width, input: `auxiliary.${i}.target` };
   });
-  const pair = buildPairGraph({
+  const graph = buildTrainingGraph({
     name: recipe.id,
-    towers: [towers[0].spec, towers[1].spec],
-    objective: recipe.objective.id,
-    objectiveConfig: recipe.objective.config,
+    towers: towers.map(({ spec }) => spec),
+    losses: recipe.losses,
     embeddingDimension: recipe.embeddingDimension,
     auxiliary: auxiliaries.map(({ auxiliary: { id, tower, weight, config }, input, width }) => (
       { id, tower, targetName: input, targetWidth: width, weight, config }
     )),
   });
-  if ((pair.label !== undefined) !== (recipe.measurements !== undefined)) {
-    throw new IsoLensError('ARGUMENT_INVALID', `Expected "measurements" for an objective that compares by label, and for no other, but received ${recipe.measurements === undefined ? 'none' : 'some'} for "${recipe.objective.id}".`);
+  if ((graph.label !== undefined) !== (recipe.measurements !== undefined)) {
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected "measurements" for an objective that compares by label, and for no other, but received ${recipe.measurements === undefined ? 'none' : 'some'} for "${recipe.losses.map(({ objective }) => objective).join(', ')}".`);
   }
   const feeds: FeedConfig[] = [
-    ...towers.map((tower, i) => feedOf(tower.modality, tower.modalityConfig, tower.recipe.augmentation, pair.inputs[i as 0 | 1])),
+    ...towers.map((tower) => feedOf(tower.modality, tower.modalityConfig, tower.recipe.augmentation, graph.inputs[tower.recipe.name]!)),
     ...auxiliaries.map(({ modality, config, role, input }) => feedOf(modality, config, {}, { [role]: input })),
   ];
-  if (pair.label !== undefined) feeds.push({ kind: 'label', column: 'measurement', inputs: { label: pair.label } });
+  if (graph.label !== undefined) feeds.push({ kind: 'label', column: 'measurement', inputs: { label: graph.label } });
   const request = mergeRequests([...towers, ...auxiliaries.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
   const pictures = towers.map(({ modality, modalityConfig: config }) => modality.training.pictures?.(config)).find((size) => size !== undefined);
-  return { towers, pair, feeds, request, pictures };
+  return { towers, graph, feeds, request, pictures };
 }
 
 function assembleTower(recipe: RecipeTower): AssembledTower {
@@ -79,24 +79,27 @@ function assembleTower(recipe: RecipeTower): AssembledTower {
   return { recipe, modality, modalityConfig: config, spec };
 }
 
-/** Two views through one encoder: the second tower borrows or follows, and what it is exported as is the first. */
-function checkSharing([first, second]: readonly [AssembledTower, AssembledTower]): void {
-  checkMomentum(first, second);
-  const lender = second.recipe.weightsOf;
-  if (first.recipe.weightsOf === undefined && (lender === undefined || lender === first.recipe.name)) return;
-  throw new IsoLensError('ARGUMENT_INVALID', `Expected "weightsOf" of the second tower alone, naming the first ("${first.recipe.name}"), but received "${first.recipe.weightsOf ?? lender}".`);
+/** A tower that borrows or follows names one before it that has its own weights; what is exported is that one. */
+function checkTowers(towers: readonly AssembledTower[]): void {
+  const refuse = (name: string, field: string, expected: string, received: string): never => {
+    throw new IsoLensError('ARGUMENT_INVALID', `Tower "${name}": expected "${field}" ${expected} but received ${received}.`);
+  };
+  towers.forEach((tower, i) => {
+    const { name, weightsOf, momentumOf } = tower.recipe;
+    if (towers.slice(0, i).some(({ recipe }) => recipe.name === name)) refuse(name, 'name', 'to be its own', 'that of a tower before it');
+    const other = weightsOf ?? momentumOf?.tower;
+    if (other === undefined) return;
+    const field = weightsOf === undefined ? 'momentumOf' : 'weightsOf';
+    if (weightsOf !== undefined && momentumOf !== undefined) refuse(name, 'momentumOf', 'or "weightsOf"', 'both');
+    const own = towers.slice(0, i).filter(({ recipe }) => recipe.weightsOf === undefined && recipe.momentumOf === undefined);
+    const named = own.find(({ recipe }) => recipe.name === other);
+    if (named === undefined) return refuse(name, field, `to name a tower before it that has its own weights (${own.map(({ recipe }) => `"${recipe.name}"`).join(', ') || 'there is none'})`, `"${other}"`);
+    if (momentumOf !== undefined && shapeOf(tower) !== shapeOf(named)) refuse(name, field, `to name a tower of the same encoder and projection`, `"${other}", which has others`);
+  });
 }
 
-function checkMomentum(first: AssembledTower, second: AssembledTower): void {
-  const own = second.recipe.momentumOf;
-  if (first.recipe.momentumOf === undefined && own === undefined) return;
-  const refuse = (expected: string, received: string): never => {
-    throw new IsoLensError('ARGUMENT_INVALID', `Expected "momentumOf" ${expected} but received ${received}.`);
-  };
-  if (first.recipe.momentumOf !== undefined || own?.tower !== first.recipe.name) refuse(`of the second tower alone, naming the first ("${first.recipe.name}")`, `"${(first.recipe.momentumOf ?? own)!.tower}"`);
-  if (second.recipe.weightsOf !== undefined) refuse('or "weightsOf"', 'both');
-  const shapeOf = ({ spec: { encoder, config, projection } }: AssembledTower): string => JSON.stringify([encoder.id, config, projection]);
-  if (shapeOf(first) !== shapeOf(second)) refuse(`of a tower with the encoder and projection of "${first.recipe.name}"`, 'one of another shape');
+function shapeOf({ spec: { encoder, config, projection } }: AssembledTower): string {
+  return JSON.stringify([encoder.id, config, projection]);
 }
 
 function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Record<string, unknown>>, inputs: Readonly<Record<string, string>>): FeedConfig {

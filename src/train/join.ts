@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { readModel, writeModel } from '../bundle/index.ts';
 import type { Model } from '../bundle/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import { buildJointGraph, encoderById, encoderConfig } from '../encoders/index.ts';
-import type { JointPart, TowerSpec } from '../encoders/index.ts';
+import { encoderById, encoderConfig } from '../encoders/index.ts';
 import { readOnnxWeights, writeOnnx } from '../graph/index.ts';
 import type { StoredWeight } from '../graph/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
 import type { Modality } from '../modalities/index.ts';
+import { buildJointGraph } from '../model/index.ts';
+import type { JointPart, TowerSpec } from '../model/index.ts';
 import { servedViews } from './assemble.ts';
 
 export interface JoinOptions {

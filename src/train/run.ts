@@ -99,18 +99,19 @@ export async function initialWeights({ initial, folder }: Pick<TrainingOptions, 
 }
 
 /** The native trainer's configuration. */
-export function configure({ recipe, threads, device, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'device' | 'resume' | 'initial'>, { pair, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation' | 'measurements'>, checkpoint: string): TrainConfig {
+export function configure({ recipe, threads, device, resume, initial }: Pick<TrainingOptions, 'recipe' | 'threads' | 'device' | 'resume' | 'initial'>, { graph, feeds }: Assembly, dataset: Pick<Dataset, 'train' | 'validation' | 'measurements'>, checkpoint: string): TrainConfig {
   const { training } = recipe;
+  const [query, gallery] = recipe.losses[0]!.between;
   const columnOf = (tower: string): string => {
     const at = recipe.towers.findIndex(({ name }) => name === tower);
     if (at < 0) throw new IsoLensError('ARGUMENT_INVALID', `Expected "neighbours" to name a tower (${recipe.towers.map(({ name }) => name).join(', ')}) but received "${tower}".`);
     return feeds[at]!.column;
   };
-  const cut = training.chunk > 0 && training.chunk < training.batchSize ? cutGraph(pair.ir, pair.embeddings, pair.loss, pair.metrics) : undefined;
+  const cut = training.chunk > 0 && training.chunk < training.batchSize ? cutGraph(graph.ir, Object.values(graph.embeddings), graph.loss, graph.metrics) : undefined;
   return {
-    graph: pair.ir,
-    loss: pair.loss,
-    metrics: cut?.metrics ?? pair.metrics,
+    graph: graph.ir,
+    loss: graph.loss,
+    metrics: cut?.metrics ?? graph.metrics,
     ...(cut === undefined ? {} : { chunk: { rows: training.chunk, towers: cut.towers, head: cut.head, surrogate: cut.surrogate, values: cut.values } }),
     feeds,
     data: { train: dataset.train, validation: dataset.validation },
@@ -120,7 +121,7 @@ export function configure({ recipe, threads, device, resume, initial }: Pick<Tra
     schedule: { steps: training.steps, warmupSteps: training.warmupSteps, finalFraction: training.finalFraction },
     ...(dataset.measurements === undefined ? {} : { measurements: { path: dataset.measurements, perAssay: recipe.measurements!.perAssay, actives: recipe.measurements!.actives } }),
     ...(recipe.neighbours === undefined ? {} : { neighbours: { column: columnOf(recipe.neighbours.tower), group: recipe.neighbours.group } }),
-    retrieval: { query: pair.embeddings[0], gallery: pair.embeddings[1], every: training.validateEvery, rows: recipe.validationMolecules },
+    retrieval: { query: graph.embeddings[query]!, gallery: graph.embeddings[gallery]!, every: training.validateEvery, rows: recipe.validationMolecules },
     precision: training.precision,
     device: device ?? 'cpu',
     threads,

@@ -19,8 +19,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   native: { imports: ['core'], types: ['graph'] },
 
   objectives: { imports: ['core', 'graph'] },
-  // Two towers under one objective are one training graph (encoders/pair.ts).
-  encoders: { imports: ['core', 'graph', 'objectives'] },
+  encoders: { imports: ['core', 'graph'] },
+  // Towers under objectives are one training graph.
+  model: { imports: ['core', 'graph', 'objectives', 'encoders'] },
   inference: { imports: ['core'] },
   // A modality says which tensors it makes: the shapes of the encoder's inputs and of the model's are types.
   modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
@@ -39,14 +40,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   recipes: { imports: [] },
   search: { imports: ['core', 'chem', 'ann', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
-  train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'modalities', 'bundle', 'recipes', 'ingest'] },
+  train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'model', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.
   evaluate: { imports: ['core', 'chem', 'score', 'ingest'] },
 
   // Where jobs are kept is a type: the store itself comes in from the command line.
   server: { imports: ['core', 'api'], types: ['store'] },
   cli: {
-    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'evaluate', 'server'],
+    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'model', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'evaluate', 'server'],
   },
 };
 

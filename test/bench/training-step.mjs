@@ -6,7 +6,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { encoderById, encoderConfig, buildTower } from '../../dist/encoders/index.js';
+import { encoderById, encoderConfig } from '../../dist/encoders/index.js';
+import { buildTower } from '../../dist/model/index.js';
 import { GraphBuilder } from '../../dist/graph/index.js';
 import { createProgram, nativeInfo } from '../../dist/native/index.js';
 import { objectiveById, objectiveConfig } from '../../dist/objectives/index.js';

@@ -1,7 +1,8 @@
 /** The encoder contract: every preset of every architecture, on both executors. */
 import { describe, expect, test } from 'vitest';
-import { ENCODERS, buildEncoderGraph, buildPairGraph, encoderById, encoderConfig } from '../../src/encoders/index.ts';
-import type { TowerSpec } from '../../src/encoders/index.ts';
+import { ENCODERS, encoderById, encoderConfig } from '../../src/encoders/index.ts';
+import { buildEncoderGraph, buildTrainingGraph } from '../../src/model/index.ts';
+import type { TowerSpec } from '../../src/model/index.ts';
 import { initialWeights, parseGraph } from '../../src/graph/index.ts';
 import { encoderBatch } from './encoder-inputs.ts';
 import { NATIVE_BUILT, nativeProgram, noisyWeights, relativeError, runNative, runOnnx } from './execute.ts';
@@ -79,7 +80,7 @@ describe.skipIf(!NATIVE_BUILT).each(ENCODERS.map(({ id }) => ({ id })))('$id', (
     const items = [1, 2, 3, 4, 5, 6, 7, 8];
     const mlp = encoderById('mlp');
     const towers = [towerOf(id, 'tiny', 'left'), towerOf('mlp', 'tiny', 'right')] as const;
-    const pair = buildPairGraph({ towers, objective: 'clip', embeddingDimension: DIMENSION });
+    const pair = buildTrainingGraph({ towers, losses: [{ objective: 'clip', between: ['left', 'right'] }], embeddingDimension: DIMENSION });
     const left = encoderBatch(towers[0].encoder, encoderConfig(towers[0].encoder, 'tiny'), items);
     const right = encoderBatch(mlp, encoderConfig(mlp, 'tiny'), items);
     const feeds = Object.fromEntries([
@@ -101,7 +102,7 @@ describe.skipIf(!NATIVE_BUILT).each(ENCODERS.map(({ id }) => ({ id })))('$id', (
     expect(last).toBeLessThan(first / 5);
 
     program.forward(false, 0);
-    const trained = program.value(pair.embeddings[0]).data;
+    const trained = program.value(pair.embeddings['left']!).data;
     const tower = buildEncoderGraph(towers[0], DIMENSION);
     const weights = new Map(tower.ir.parameters.map(({ name }) => [name, program.getParameter(name).data]));
     const { embedding } = await runOnnx(tower.ir, weights, left.feeds);

@@ -102,6 +102,19 @@ function moco(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, 
   return mean(g, g.apply('Sub', [all, g.apply('Diagonal', [logits])]));
 }
 
+function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { alignment = 1, uniformity = 1, t = 2 }): Value {
+  const squared = (x: Value): Value => g.apply('ReduceSum', [g.apply('Mul', [x, x])], { axes: [-1] });
+  const spread = (side: Value): Value => {
+    const width = Number(side.shape[1]);
+    const products = g.apply('Mul', [g.apply('Reshape', [side], { shape: [0, 1, width] }), g.apply('Reshape', [side], { shape: [1, -1, width] })]);
+    const halves = g.apply('Sub', [g.apply('ReduceSum', [products], { axes: [2] }), g.constant(1)]);
+    const [logits, count] = [2 * t, 0].map((factor) => g.apply('MaskDiagonal', [scaled(g, halves, factor)], { value: EXCLUDED })) as [Value, Value];
+    return g.apply('Sub', [g.apply('ReduceLogSumExp', [logits]), g.apply('ReduceLogSumExp', [count])]);
+  };
+  const aligned = scaled(g, mean(g, squared(g.apply('Sub', [a, b]))), alignment);
+  return g.apply('Add', [aligned, scaled(g, g.apply('Add', [spread(a), spread(b)]), uniformity / 2)]);
+}
+
 export const PLAIN_OBJECTIVES: Readonly<Record<string, PlainObjective>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, 'alignment-uniformity': alignmentUniformity,
 };

@@ -100,6 +100,16 @@ function moco({ a, b, states }: ReferenceInputs, { temperature = 0.07 }): number
   return crossEntropy(logitsOf(a, [...b, ...states!['queue']!], 1 / temperature));
 }
 
+function alignmentUniformity({ a, b }: ReferenceInputs, { alignment = 1, uniformity = 1, t = 2 }): number {
+  const squared = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, value, i) => sum + (value - y[i]!) ** 2, 0);
+  // Of unit vectors.
+  const spread = (side: Rows): number => {
+    const pairs = side.flatMap((x, i) => side.flatMap((y, j) => (i === j ? [] : [-t * (2 - 2 * dot(x, y))])));
+    return logSumExp(pairs) - Math.log(pairs.length);
+  };
+  return alignment * mean(a.map((x, i) => squared(x, b[i]!))) + (uniformity * (spread(a) + spread(b))) / 2;
+}
+
 export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, 'alignment-uniformity': alignmentUniformity,
 };

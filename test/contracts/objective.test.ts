@@ -24,6 +24,7 @@ const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   'sup-con': [{}, { temperature: 0.07 }],
   sigmoid: [{}, { temperature: 0.3, bias: -2 }],
   moco: [{ queue: 18 }, { queue: 1, temperature: 0.2 }],
+  'alignment-uniformity': [{}, { alignment: 0.5, uniformity: 2, t: 3 }],
 };
 
 /** A temperature at which a cosine of 1 is a logit of 1000. */
@@ -31,6 +32,7 @@ const SHARPEST: Readonly<Record<string, object>> = {
   clip: { temperature: 1e-3, maximumScale: 1000 },
   'info-loob': { inverseTemperature: 1000, hopfieldScale: 1000 },
   moco: { temperature: 1e-3, queue: 18 },
+  'alignment-uniformity': { t: 500 },
 };
 
 type Build = (g: GraphBuilder, inputs: ObjectiveInputs) => Value;

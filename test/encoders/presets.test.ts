@@ -1,6 +1,7 @@
 /** Sizes of the presets, written down so that a change of architecture is a change of this table. */
 import { expect, test } from 'vitest';
-import { ENCODERS, buildEncoderGraph, encoderById, encoderConfig } from '../../src/encoders/index.ts';
+import { ENCODERS, encoderById, encoderConfig } from '../../src/encoders/index.ts';
+import { buildEncoderGraph } from '../../src/model/index.ts';
 import { graphCost } from '../../src/graph/index.ts';
 
 /** Trunk with a linear projection to 256; one item, a molecule of 25 atoms and 27 bonds. */

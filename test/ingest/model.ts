@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readModel, writeModel } from '../../src/bundle/index.ts';
 import type { Model } from '../../src/bundle/index.ts';
-import { buildEncoderGraph, encoderById, encoderConfig } from '../../src/encoders/index.ts';
+import { encoderById, encoderConfig } from '../../src/encoders/index.ts';
+import { buildEncoderGraph } from '../../src/model/index.ts';
 import { initialWeights, writeOnnx } from '../../src/graph/index.ts';
 
 const DIMENSION = 32;

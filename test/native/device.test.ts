@@ -78,8 +78,8 @@ describe('training on a device', () => {
 
 describe('scripts/gpu-check', () => {
   it.each(['drawing-structure', 'graph-fingerprint'])('times the graph that %s trains (after a change: node scripts/bench-graphs.mjs)', (id) => {
-    const { pair } = assemble(resolveRecipe(id, {}));
+    const { graph } = assemble(resolveRecipe(id, {}));
     const stored: unknown = JSON.parse(readFileSync(`${root}src/native/standalone/graphs/${id}.json`, 'utf8'));
-    expect(stored).toEqual(JSON.parse(JSON.stringify({ loss: pair.loss, graph: pair.ir })));
+    expect(stored).toEqual(JSON.parse(JSON.stringify({ loss: graph.loss, graph: graph.ir })));
   });
 });

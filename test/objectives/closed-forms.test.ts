@@ -1,7 +1,7 @@
 /** Values that follow from the definitions without any code. */
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder, initialWeights } from '../../src/graph/index.ts';
-import { auxiliaryById, diagnostics, objectiveById, objectiveConfig } from '../../src/objectives/index.ts';
+import { auxiliaryById, objectiveById, objectiveConfig } from '../../src/objectives/index.ts';
 import { NATIVE_BUILT, runNative, runOnnx } from '../contracts/execute.ts';
 import type { Feeds } from '../contracts/execute.ts';
 
@@ -64,9 +64,10 @@ test('clip starts at the temperature of the paper and bounds the scale', () => {
 
 test('alignment and uniformity', async () => {
   const g = new GraphBuilder('g');
-  const { alignment, uniformity } = diagnostics(g, g.input('a', 'f32', ['N', N]), g.input('b', 'f32', ['N', N]));
-  g.output(alignment);
-  g.output(uniformity);
+  const objective = objectiveById('alignment-uniformity');
+  const { metrics } = objective.build(g, { a: g.input('a', 'f32', ['N', N]), b: g.input('b', 'f32', ['N', N]) }, objectiveConfig(objective, {}));
+  g.output(metrics['alignment']!);
+  g.output(metrics['uniformity']!);
   const of = async (feeds: Feeds): Promise<number[]> => Object.values(await runOnnx(g.toIr(), new Map(), feeds)).map(({ data }) => data[0]!);
   const [together, spread] = await of({ a: identity, b: identity });
   expect(together).toBeCloseTo(0, 6);

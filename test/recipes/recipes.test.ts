@@ -14,10 +14,10 @@ describe('recipes', () => {
       });
 
       it('assembles into one graph whose every input is fed by exactly one feed', () => {
-        const { pair, feeds } = assemble(recipe);
+        const { graph, feeds } = assemble(recipe);
         const fed = feeds.flatMap((feed) => Object.values(feed.inputs));
-        expect(fed.toSorted()).toEqual(pair.ir.inputs.map((input) => input.name).toSorted());
-        expect(pair.ir.outputs).toEqual(expect.arrayContaining([pair.loss, ...pair.metrics, ...pair.embeddings]));
+        expect(fed.toSorted()).toEqual(graph.ir.inputs.map((input) => input.name).toSorted());
+        expect(graph.ir.outputs).toEqual(expect.arrayContaining([graph.loss, ...graph.metrics, ...Object.values(graph.embeddings)]));
       });
 
       it('says where its idea is published', () => {

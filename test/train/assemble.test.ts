@@ -10,9 +10,9 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   const assembly = assemble(recipe);
 
   it('is a valid graph whose every input has a feed', () => {
-    expect(() => parseGraph(assembly.pair.ir)).not.toThrow();
+    expect(() => parseGraph(assembly.graph.ir)).not.toThrow();
     const fed = assembly.feeds.flatMap(({ inputs }) => Object.values(inputs));
-    expect([...fed].sort()).toEqual(assembly.pair.ir.inputs.map(({ name }) => name).sort());
+    expect([...fed].sort()).toEqual(assembly.graph.ir.inputs.map(({ name }) => name).sort());
   });
 
   it('asks chemistry for every column that a feed reads', () => {
@@ -23,7 +23,7 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   });
 
   it('serves each tower with the parameters that were trained', () => {
-    const trained = new Map(assembly.pair.ir.parameters.map(({ name, shape }) => [name, shape]));
+    const trained = new Map(assembly.graph.ir.parameters.map(({ name, shape }) => [name, shape]));
     for (const tower of assembly.towers) {
       const { ir } = servingGraph(tower, recipe);
       for (const { name, shape } of ir.parameters) expect(trained.get(name), name).toEqual(shape);
@@ -45,15 +45,15 @@ it('configures auxiliary heads, several of one kind too', () => {
   const targetConfig = { radius: 2, bits: 64, transform: 'binary' };
   const head = { id: 'fingerprint', tower: drawing!.name, target: 'fingerprint', targetConfig, weight: 1 };
   const auxiliary = [{ ...head, config: { hidden: 24, bias: -2 } }, head, { ...head, tower: structure!.name, config: { hidden: 40 } }];
-  const { pair } = assemble(resolveRecipe('drawing-structure', { auxiliary }));
-  const parameters = new Map(pair.ir.parameters.map((parameter) => [parameter.name, parameter]));
+  const { graph } = assemble(resolveRecipe('drawing-structure', { auxiliary }));
+  const parameters = new Map(graph.ir.parameters.map((parameter) => [parameter.name, parameter]));
   const [first, second, third] = ['drawing-fingerprint', 'drawing-fingerprint-2', 'structure-fingerprint'];
   expect(parameters.get(`${first}.hidden.weight`)!.shape).toContain(24);
   expect(parameters.get(`${first}.bias`)!.init).toMatchObject({ value: -2 });
   expect(parameters.has(`${second}.hidden.weight`)).toBe(false);
   expect(parameters.get(`${second}.bias`)!.init).toMatchObject({ value: -4 });
   expect(parameters.get(`${third}.hidden.weight`)!.shape).toContain(40);
-  expect(pair.metrics.filter((name) => name.includes('bitEntropy'))).toEqual([
+  expect(graph.metrics.filter((name) => name.includes('bitEntropy'))).toEqual([
     'metrics.bitEntropy', `metrics.${second}-bitEntropy`, `metrics.${third}-bitEntropy`,
   ]);
   const refused = (): unknown => assemble(resolveRecipe('drawing-structure', { auxiliary: [{ ...head, config: { depth: 3 } }] }));
@@ -71,7 +71,7 @@ it('refuses what does not fit together, by name', () => {
     throw new Error('not refused');
   };
   const [drawing, structure] = resolveRecipe('drawing-structure').towers;
-  expect(refusal({ objective: { id: 'nonsense' } })).toContain('nonsense');
+  expect(refusal({ losses: [{ objective: 'nonsense', between: ['drawing', 'structure'] }] })).toContain('nonsense');
   expect(refusal({ towers: [{ ...drawing, encoder: 'nonsense' }, structure] })).toContain('resnet');
   expect(refusal({ towers: [{ ...drawing, encoderConfig: 'huge' }, structure] })).toContain('tiny');
   expect(refusal({ towers: [{ ...drawing, modality: 'photo' }, structure] })).toContain('fingerprint');
@@ -79,6 +79,10 @@ it('refuses what does not fit together, by name', () => {
   expect(refusal({ towers: [{ ...drawing, augmentation: { strength: 7 } }, structure] })).toContain('drawing');
   expect(refusal({ towers: [drawing, { ...drawing, name: 'view', weightsOf: 'other' }] })).toContain('"drawing"');
   expect(refusal({ towers: [{ ...drawing, weightsOf: 'structure' }, structure] })).toContain('"structure"');
-  expect(refusal({ objective: { id: 'sup-con' } })).toContain('measurements');
+  expect(refusal({ towers: [drawing, structure, { ...drawing }] })).toContain('"drawing"');
+  expect(refusal({ towers: [drawing, { ...drawing, name: 'key', momentumOf: { tower: 'other', momentum: 0.9 } }] })).toMatch(/"key".*"momentumOf".*"drawing".*"other"/);
+  expect(refusal({ towers: [drawing, { ...structure, momentumOf: { tower: 'drawing', momentum: 0.9 } }] })).toMatch(/same encoder and projection/);
+  expect(refusal({ losses: [{ objective: 'clip', between: ['drawing', 'cells'] }] })).toContain('"cells"');
+  expect(refusal({ losses: [{ objective: 'sup-con', between: ['drawing', 'structure'] }] })).toContain('measurements');
   expect(refusal({ auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: 'drawing', targetConfig: { height: 64, width: 64 }, weight: 1 }] })).toContain('drawing');
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildEncoderGraph, encoderById } from '../../../src/encoders/index.ts';
+import { encoderById } from '../../../src/encoders/index.ts';
+import { buildEncoderGraph } from '../../../src/model/index.ts';
 import { fromFloat16, initialWeights, readOnnxWeights, toFloat16, writeOnnx } from '../../../src/graph/index.ts';
 
 const { ir } = buildEncoderGraph({ encoder: encoderById('resnet'), config: 'tiny', prefix: 'drawing', projection: { layers: 1, hidden: 16 } }, 16);

@@ -1,9 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { buildEncoderGraph, buildPairGraph, encoderById } from '../../src/encoders/index.ts';
-import type { PairSpec } from '../../src/encoders/index.ts';
 import { createRng } from '../../src/core/index.ts';
+import { encoderById } from '../../src/encoders/index.ts';
 import { initialWeights, parseGraph, writeOnnx } from '../../src/graph/index.ts';
+import { buildEncoderGraph, buildTrainingGraph } from '../../src/model/index.ts';
+import type { TrainingSpec } from '../../src/model/index.ts';
 import { NATIVE_BUILT, runNative, uniform } from '../contracts/execute.ts';
 import type { Data } from '../contracts/execute.ts';
 
@@ -12,13 +13,13 @@ const spec = {
     { encoder: encoderById('resnet'), config: 'tiny', prefix: 'drawing', projection: { layers: 1, hidden: 64 } },
     { encoder: encoderById('mlp'), config: 'tiny', prefix: 'structure', projection: { layers: 2, hidden: 64 } },
   ],
-  objective: 'clip',
+  losses: [{ objective: 'clip', between: ['drawing', 'structure'] }],
   embeddingDimension: 16,
   auxiliary: [{ id: 'fingerprint', tower: 'drawing', targetName: 'target', targetWidth: 32, weight: 0.5 }],
-} as const satisfies PairSpec;
+} as const satisfies TrainingSpec;
 
 test.skipIf(!NATIVE_BUILT)('the loss of a pair graph starts near log N', () => {
-  const pair = buildPairGraph(spec);
+  const pair = buildTrainingGraph(spec);
   expect(parseGraph(JSON.parse(JSON.stringify(pair.ir)))).toEqual(pair.ir);
   const n = 6;
   const random = (shape: readonly number[]): Data => uniform(createRng(shape.length), shape, 0, 1);
@@ -34,11 +35,11 @@ test.skipIf(!NATIVE_BUILT)('the loss of a pair graph starts near log N', () => {
   expect(scalar('metrics.contrastiveLoss')).toBeLessThan(3 * Math.log(n));
   expect(scalar('loss')).toBeCloseTo(scalar('metrics.contrastiveLoss') + 0.5 * (32 / 64) * scalar('metrics.bitEntropy'), 4);
   expect(scalar('metrics.logitScale')).toBeCloseTo(1 / 0.07, 4);
-  expect(results[pair.embeddings[0]]!.shape).toEqual([n, 16]);
+  expect(results[pair.embeddings['drawing']!]!.shape).toEqual([n, 16]);
 });
 
 test('the encoder graph has the parameters of its tower, so trained weights fit', async () => {
-  const pair = buildPairGraph(spec);
+  const pair = buildTrainingGraph(spec);
   for (const tower of spec.towers) {
     const { ir } = buildEncoderGraph(tower, spec.embeddingDimension);
     const ofPair = pair.ir.parameters.filter(({ name }) => name.startsWith(`${tower.prefix}.`));
@@ -51,18 +52,18 @@ test('the encoder graph has the parameters of its tower, so trained weights fit'
 
 test('two views through one encoder share its parameters', async () => {
   const left = { encoder: encoderById('mlp'), config: 'tiny', prefix: 'first', projection: { layers: 2, hidden: 32 } } as const;
-  const twins = buildPairGraph({ towers: [left, { ...left, prefix: 'second', weightsOf: 'first' }], objective: 'nt-xent', embeddingDimension: 16 });
+  const twins = buildTrainingGraph({ towers: [left, { ...left, prefix: 'second', weightsOf: 'first' }], losses: [{ objective: 'nt-xent', between: ['first', 'second'] }], embeddingDimension: 16 });
   expect(twins.ir.parameters).toEqual(buildEncoderGraph(left, 16).ir.parameters);
   expect(buildEncoderGraph({ ...left, prefix: 'second', weightsOf: 'first' }, 16).ir.parameters).toEqual(twins.ir.parameters);
-  expect(twins.inputs).toEqual([{ dense: 'first.dense' }, { dense: 'second.dense' }]);
+  expect(twins.inputs).toEqual({ first: { dense: 'first.dense' }, second: { dense: 'second.dense' } });
   const x = new Tensor('float32', Float32Array.from({ length: 3 * 256 }, (_, i) => Math.sin(i)), [3, 256]);
-  const towers = { ...twins.ir, outputs: [...twins.embeddings] };
+  const towers = { ...twins.ir, outputs: Object.values(twins.embeddings) };
   const session = await InferenceSession.create(writeOnnx(towers, initialWeights(towers, 1)));
   const results = await session.run({ 'first.dense': x, 'second.dense': x });
   expect(results['second.embedding']!.data).toEqual(results['first.embedding']!.data);
 
   const other = { ...left, prefix: 'second', projection: { layers: 2, hidden: 48 }, weightsOf: 'first' };
-  expect(() => buildPairGraph({ towers: [left, other], objective: 'nt-xent', embeddingDimension: 16 })).toThrow(/expected to borrow the parameter "first.projection.0.weight" of \(48, 64\) but received \(32, 64\)/);
+  expect(() => buildTrainingGraph({ towers: [left, other], losses: [{ objective: 'nt-xent', between: ['first', 'second'] }], embeddingDimension: 16 })).toThrow(/expected to borrow the parameter "first.projection.0.weight" of \(48, 64\) but received \(32, 64\)/);
 });
 
 test('a served encoder may look twice: the mean of both looks, with the weights of one', async () => {
@@ -88,7 +89,7 @@ test('a served encoder may look twice: the mean of both looks, with the weights 
 
 test('two views of a graph have sizes of their own, and one batch', () => {
   const left = { encoder: encoderById('gin'), config: 'tiny', prefix: 'first', projection: { layers: 1, hidden: 32 } } as const;
-  const { ir } = buildPairGraph({ towers: [left, { ...left, prefix: 'second-view', weightsOf: 'first' }], objective: 'nt-xent', embeddingDimension: 16 });
+  const { ir } = buildTrainingGraph({ towers: [left, { ...left, prefix: 'second-view', weightsOf: 'first' }], losses: [{ objective: 'nt-xent', between: ['first', 'second-view'] }], embeddingDimension: 16 });
   expect(parseGraph(JSON.parse(JSON.stringify(ir)))).toEqual(ir);
   expect(ir.symbols).toEqual(['V', 'E', 'N', 'second_view_V', 'second_view_E']);
   const shapes = Object.fromEntries(ir.inputs.map(({ name, shape }) => [name, shape]));
@@ -98,6 +99,35 @@ test('two views of a graph have sizes of their own, and one batch', () => {
 
 test('what does not fit is refused with what would', () => {
   expect(() => encoderById('vgg')).toThrow(/resnet, vit, mlp, gin/);
-  expect(() => buildPairGraph({ ...spec, towers: [{ ...spec.towers[0], config: 'huge' }, spec.towers[1]] })).toThrow(/preset of the encoder "resnet" \(tiny, drawing, base\) but received "huge"/);
-  expect(() => buildPairGraph({ ...spec, auxiliary: [{ ...spec.auxiliary[0], tower: 'cells' }] })).toThrow(/one of the towers drawing, structure but received "cells"/);
+  expect(() => buildTrainingGraph({ ...spec, towers: [{ ...spec.towers[0], config: 'huge' }, spec.towers[1]] })).toThrow(/preset of the encoder "resnet" \(tiny, drawing, base\) but received "huge"/);
+  expect(() => buildTrainingGraph({ ...spec, auxiliary: [{ ...spec.auxiliary[0], tower: 'cells' }] })).toThrow(/one of the towers drawing, structure but received "cells"/);
+});
+
+const mlp = (prefix: string, hidden = 32) => ({ encoder: encoderById('mlp'), config: 'tiny', prefix, projection: { layers: 2, hidden } }) as const;
+
+test.skipIf(!NATIVE_BUILT)('losses between several pairs add up by their weights', () => {
+  const graph = buildTrainingGraph({
+    towers: [mlp('one'), mlp('two'), mlp('three')], embeddingDimension: 16,
+    losses: [{ objective: 'clip', between: ['one', 'two'] }, { objective: 'nt-xent', between: ['two', 'three'], weight: 0.5 }, { objective: 'clip', between: ['one', 'three'], weight: 2 }],
+  });
+  expect(Object.keys(graph.embeddings)).toEqual(['one', 'two', 'three']);
+  // Every loss has its own temperature, and its own bound on it.
+  expect(graph.ir.rules).toMatchObject([{ parameter: 'objective.logitScale' }, { parameter: 'objective-3.logitScale' }]);
+  const feeds = Object.fromEntries(['one', 'two', 'three'].map((name, i) => [`${name}.dense`, uniform(createRng(i), [5, 256], 0, 1)]));
+  const results = runNative(graph.ir, initialWeights(graph.ir, 1), feeds, { N: 5 });
+  const scalar = (name: string): number => Number(results[name]!.data[0]);
+  const parts = ['contrastiveLoss', 'two-three-contrastiveLoss', 'one-three-contrastiveLoss'].map((name) => scalar(`metrics.${name}`));
+  expect(scalar('loss')).toBeCloseTo(parts[0]! + 0.5 * parts[1]! + 2 * parts[2]!, 4);
+});
+
+test('what a loss names must be there, and be two', () => {
+  const build = (between: readonly [string, string]) => () => buildTrainingGraph({ towers: [mlp('one'), mlp('two')], losses: [{ objective: 'clip', between }], embeddingDimension: 16 });
+  expect(build(['one', 'cells'])).toThrow(/Loss clip: expected one of the towers one, two but received "cells"/);
+  expect(build(['one', 'one'])).toThrow(/two towers but received "one" twice/);
+  expect(() => buildTrainingGraph({ towers: [mlp('one')], losses: [], embeddingDimension: 16 })).toThrow(/at least one loss/);
+});
+
+test('a momentum encoder of another shape is refused', () => {
+  const towers = [mlp('one'), { ...mlp('two', 48), momentumOf: { tower: 'one', momentum: 0.9 } }];
+  expect(() => buildTrainingGraph({ towers, losses: [{ objective: 'clip', between: ['one', 'two'] }], embeddingDimension: 16 })).toThrow(/borrow the parameter "one.projection.0.weight"/);
 });

@@ -6,9 +6,10 @@
 import { IsoLensError } from '../core/index.ts';
 import { GraphBuilder } from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
-import type { EncoderInput } from './define.ts';
-import { addServingTower } from './pair.ts';
-import type { EncoderGraph, TowerSpec, ViewSpec } from './pair.ts';
+import type { EncoderInput } from '../encoders/index.ts';
+import { addServingTower } from './serving-graph.ts';
+import type { EncoderGraph, ViewSpec } from './serving-graph.ts';
+import type { TowerSpec } from './tower.ts';
 
 /** One part of the joint space, in its order. */
 export interface JointPart {
