@@ -31,7 +31,14 @@ const run = async (list: string, candidates = 5): Promise<string> => {
   return /job=([\w-]+)/.exec(page.url())![1]!;
 };
 const opened = () => page.locator('.opened');
-const done = (): Promise<void> => opened().locator('.state-done').waitFor({ timeout: 120_000 });
+const done = async (): Promise<void> => {
+  await opened().locator('.state-done').waitFor({ timeout: 120_000 });
+  // Rows are fetched as they come near.
+  await page.waitForFunction(() => {
+    const rows = [...document.querySelectorAll('.result')];
+    return rows.length > 0 && rows.every((row) => !row.textContent.includes('Loading …'));
+  });
+};
 const job = async (id: string): Promise<Job> => await (await fetch(`${world.url}/v1/jobs/${id}`)).json() as Job;
 const answeredSoFar = (): Promise<number> => page.locator('.opened progress').evaluate((progress) => (progress as HTMLProgressElement).value);
 
