@@ -138,7 +138,7 @@ function fill<A extends { set(part: B, at: number): void }, B extends { length: 
   return out;
 }
 
-function joinOffsets(parts: readonly BigInt64Array[]): BigInt64Array {
+export function joinOffsets(parts: readonly BigInt64Array[]): BigInt64Array {
   return offsetsOf(parts.flatMap((part) => Array.from({ length: part.length - 1 }, (_, i) => Number(part[i + 1]! - part[i]!))));
 }
 

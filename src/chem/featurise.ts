@@ -16,15 +16,19 @@ import type { MoleculeGraph } from './molecule-graph.ts';
 import type { SparseCounts } from './morgan.ts';
 import type { Mol } from './rdkit.ts';
 import { scaffoldOf } from './scaffold.ts';
+import { joinTokens, smilesTokenIds, tokenColumn } from './smiles-tokens.ts';
+import type { TokenColumn } from './smiles-tokens.ts';
 import type { StandardMolecule } from './standardise.ts';
 
-/** What to compute. Fingerprints, graph, descriptors and scaffold are of the parent. */
+/** What to compute. Fingerprints, graph, tokens, descriptors and scaffold are of the parent. */
 export interface FeatureRequest {
   /** Named packed fingerprints. */
   readonly bits?: Readonly<Record<string, FingerprintConfig>>;
   /** Named folded counts; several fingerprints of one name stand side by side. */
   readonly counts?: Readonly<Record<string, FingerprintConfig | readonly FingerprintConfig[]>>;
   readonly graph?: boolean;
+  /** Ids of the tokens of the canonical SMILES. */
+  readonly tokens?: boolean;
   readonly descriptors?: boolean;
   readonly scaffold?: boolean;
   /** Extended reduced graph: counts in tenths of pairs of pharmacophore types. */
@@ -53,6 +57,7 @@ export interface FeatureBatch {
   readonly bits: Readonly<Record<string, BitColumn>>;
   readonly counts: Readonly<Record<string, SparseColumn>>;
   readonly graph?: GraphColumn;
+  readonly tokens?: TokenColumn;
   readonly layouts?: LayoutColumn;
   /** (rows, DESCRIPTOR_NAMES) */
   readonly descriptors?: Float32Array;
@@ -137,6 +142,7 @@ function assemble(rows: readonly Row[], errors: readonly ItemError[], wanted: Fe
     bits: mapValues(wanted.bits ?? {}, (config, name) => bitColumn(rows.map((row) => row.bits[name]!), Math.ceil(config.bits / 8))),
     counts: mapValues(wanted.counts ?? {}, (_, name) => sparseColumn(rows.map((row) => row.counts[name]!))),
     ...(wanted.graph === true ? { graph: graphColumn(rows.map((row) => row.graph!)) } : {}),
+    ...(wanted.tokens === true ? { tokens: tokenColumn(rows.map(({ molecule }) => smilesTokenIds(molecule.parentSmiles))) } : {}),
     ...(wanted.layouts === undefined ? {} : { layouts: layoutColumn(rows.map((row) => row.drawn!), wanted.layouts.kinds.length) }),
     ...(wanted.descriptors === true ? { descriptors: joinF32(rows.map((row) => row.descriptors!)) } : {}),
     ...(wanted.scaffold === true ? { scaffolds: rows.map((row) => row.scaffold!) } : {}),
@@ -157,6 +163,7 @@ export function joinBatches(batches: readonly FeatureBatch[], starts: readonly n
     bits: mapValues(first.bits, (_, name) => joinBits(batches.map((batch) => batch.bits[name]!))),
     counts: mapValues(first.counts, (_, name) => joinSparse(batches.map((batch) => batch.counts[name]!))),
     ...(first.graph === undefined ? {} : { graph: joinGraphs(batches.map((batch) => batch.graph!)) }),
+    ...(first.tokens === undefined ? {} : { tokens: joinTokens(batches.map((batch) => batch.tokens!)) }),
     ...(first.layouts === undefined ? {} : { layouts: joinLayouts(batches.map((batch) => batch.layouts!)) }),
     ...(first.descriptors === undefined ? {} : { descriptors: joinF32(batches.map((batch) => batch.descriptors!)) }),
     ...(first.pharmacophore === undefined ? {} : { pharmacophore: joinBits(batches.map((batch) => batch.pharmacophore!)) }),

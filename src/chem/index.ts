@@ -44,6 +44,8 @@ export { ChemPool } from './pool.ts';
 export type { CallOptions, ChemPoolOptions } from './pool.ts';
 export { RDKIT_VERSION } from './rdkit-version.ts';
 export { SALTS_AND_SOLVENTS } from './rules.ts';
+export { SMILES_TOKENS, SPECIAL_TOKENS, smilesPieces, smilesTokenIds } from './smiles-tokens.ts';
+export type { TokenColumn } from './smiles-tokens.ts';
 export { STANDARDISER_VERSION } from './standardise.ts';
 export type { StandardMolecule, StandardWarning } from './standardise.ts';
 export type { PatternOutline, SubstructureRequest } from './substructure.ts';

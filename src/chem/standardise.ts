@@ -64,7 +64,7 @@ export function createStandardiser(rdkit: Rdkit): Standardiser {
       withReadable(rdkit, text, (input, parsed, repairs) => {
         const canonical = input.get_smiles();
         if (canonical === '') throw new IsoLensError('SMILES_EMPTY', 'Expected a molecule but received no atom.');
-        if (parsed.notation === 'smiles' && !NEEDS_RULES.test(canonical.replaceAll(NITRO, ''))) {
+        if (parsed.notation !== 'molfile' && !NEEDS_RULES.test(canonical.replaceAll(NITRO, ''))) {
           requireOrganic(canonical);
           const untouched: Chosen = { smiles: canonical, removed: [], rules: [], warnings: [] };
           return use(input, describe(rdkit, input, parsed, withRepairs(untouched, repairs)), input);

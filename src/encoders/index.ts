@@ -3,10 +3,11 @@ import type { Encoder } from './define.ts';
 import { gin } from './gin.ts';
 import { mlp } from './mlp.ts';
 import { resnet } from './resnet.ts';
+import { transformer } from './transformer.ts';
 import { vit } from './vit.ts';
 
 /** Adding an encoder: one file and one line here. */
-export const ENCODERS = [resnet, vit, mlp, gin] as const;
+export const ENCODERS = [resnet, vit, mlp, gin, transformer] as const;
 
 export function encoderById(id: string): Encoder {
   const found: Encoder | undefined = ENCODERS.find((encoder) => encoder.id === id);

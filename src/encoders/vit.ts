@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fixedSize, layerNorm, linear, plainInit, selfAttention } from '../graph/index.ts';
+import { fixedSize, layerNorm, plainInit, transformerBlock } from '../graph/index.ts';
 import type { GraphBuilder, Value } from '../graph/index.ts';
 import { defineEncoder } from './define.ts';
 
@@ -29,15 +29,6 @@ function tokens(g: GraphBuilder, pixels: Value, { patch, embedding, channels }: 
   return g.apply('Add', [sequence, positions]);
 }
 
-/** Attention and a hidden layer of four times the width, each normalised first and added to its input. */
-function block(g: GraphBuilder, name: string, x: Value, { heads, embedding, dropout }: Config): Value {
-  const scope = g.scope(name);
-  const dropped = (y: Value): Value => (dropout > 0 ? scope.apply('Dropout', [y], { rate: dropout }) : y);
-  const attended = scope.apply('Add', [x, dropped(selfAttention(scope, 'attention', layerNorm(scope, 'norm-1', x), heads))]);
-  const hidden = scope.apply('Gelu', [linear(scope, 'up', layerNorm(scope, 'norm-2', attended), 4 * embedding)]);
-  return scope.apply('Add', [attended, dropped(linear(scope, 'down', hidden, embedding, { init: plainInit(4 * embedding) }))], {}, 'out');
-}
-
 export const vit = defineEncoder({
   id: 'vit',
   summary: 'Vision transformer; the mean of its patches is the feature vector.',
@@ -46,7 +37,7 @@ export const vit = defineEncoder({
   inputs: ({ channels, height, width }) => [{ role: 'pixels', dtype: 'f32', shape: ['N', channels, height, width] }],
   build: (g, { pixels }, options) => {
     let x = tokens(g, pixels!, options);
-    for (let i = 0; i < options.layers; i++) x = block(g, `layers.${i}`, x, options);
+    for (let i = 0; i < options.layers; i++) x = transformerBlock(g, `layers.${i}`, x, options);
     return g.apply('ReduceMean', [layerNorm(g, 'norm', x)], { axes: [1] });
   },
   outputWidth: ({ embedding }) => embedding,

@@ -3,9 +3,10 @@ import type { Modality } from './define.ts';
 import { drawing } from './drawing.ts';
 import { fingerprint } from './fingerprint.ts';
 import { graph } from './graph.ts';
+import { smiles } from './smiles.ts';
 
 /** Adding a modality: one file and one line here. */
-export const MODALITIES = [fingerprint, graph, drawing] as const;
+export const MODALITIES = [fingerprint, graph, drawing, smiles] as const;
 
 export type ModalityId = (typeof MODALITIES)[number]['id'];
 

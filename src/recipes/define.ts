@@ -104,6 +104,8 @@ export const recipeSchema = z.strictObject({
   summary: z.string(),
   references: z.array(z.string()),
   towers: z.array(towerSchema).min(2),
+  /** The tower that embeds libraries; default: the last that reads molecules. */
+  gallery: z.string().optional(),
   embeddingDimension: z.int().min(8).max(2048),
   /** The sum of all is minimised. Validation retrieves the second tower of the first by its first. */
   losses: z.array(lossSchema).min(1),

@@ -1,6 +1,8 @@
 import { bioactivity } from './bioactivity.ts';
+import { declutr } from './declutr.ts';
 import { drawingStructureLoob } from './drawing-structure-loob.ts';
 import { drawingStructure } from './drawing-structure.ts';
+import { fourModalities } from './four-modalities.ts';
 import { graphFingerprint } from './graph-fingerprint.ts';
 import { moco } from './moco.ts';
 import { molclr } from './molclr.ts';
@@ -8,7 +10,7 @@ import { simcse } from './simcse.ts';
 import { structureReader } from './structure-reader.ts';
 
 /** Adding a recipe: one file and one line here. */
-export const RECIPES = [drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simcse, moco, bioactivity] as const;
+export const RECIPES = [drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simcse, declutr, moco, bioactivity, fourModalities] as const;
 
 /** Adding a recipe of a reader: one file and one line here. */
 export const READER_RECIPES = [structureReader] as const;

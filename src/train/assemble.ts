@@ -29,6 +29,7 @@ export interface Assembly {
 export function assemble(recipe: Recipe): Assembly {
   const towers = recipe.towers.map(assembleTower);
   checkTowers(towers);
+  checkGallery(recipe.gallery, towers);
   const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
     const modality = modalityById(auxiliary.target);
     const config = modalityConfig(modality, auxiliary.targetConfig);
@@ -96,6 +97,12 @@ function checkTowers(towers: readonly AssembledTower[]): void {
     if (named === undefined) return refuse(name, field, `to name a tower before it that has its own weights (${own.map(({ recipe }) => `"${recipe.name}"`).join(', ') || 'there is none'})`, `"${other}"`);
     if (momentumOf !== undefined && shapeOf(tower) !== shapeOf(named)) refuse(name, field, `to name a tower of the same encoder and projection`, `"${other}", which has others`);
   });
+}
+
+function checkGallery(gallery: string | undefined, towers: readonly AssembledTower[]): void {
+  const exported = towers.filter(({ recipe }) => recipe.weightsOf === undefined && recipe.momentumOf === undefined).map(({ recipe }) => recipe.name);
+  if (gallery === undefined || exported.includes(gallery)) return;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected "gallery" to name a tower that is exported (${exported.join(', ')}) but received "${gallery}".`);
 }
 
 function shapeOf({ spec: { encoder, config, projection } }: AssembledTower): string {

@@ -5,7 +5,7 @@ import type { StoredTensor, TensorData } from './safetensors.ts';
 
 /**
  * Every column that the batch holds, of the rows in `keep` and in that order. The names are those by which feeds find them:
- * `layout`, `graph`, and one for each count fingerprint.
+ * `layout`, `graph`, `smiles`, and one for each count fingerprint.
  */
 export function columnsOf(batch: FeatureBatch, keep: readonly number[]): Record<string, StoredTensor> {
   const columns: Record<string, StoredTensor> = {};
@@ -15,7 +15,7 @@ export function columnsOf(batch: FeatureBatch, keep: readonly number[]): Record<
     columns[`${name}.values`] = ragged.pick(counts.values, []);
     columns[`${name}.offsets`] = ragged.stored();
   }
-  const { layouts, graph } = batch;
+  const { layouts, graph, tokens } = batch;
   if (layouts !== undefined) {
     const atoms = new Ragged(layouts.atomOffsets, keep);
     const bonds = new Ragged(layouts.bondOffsets, keep);
@@ -36,6 +36,11 @@ export function columnsOf(batch: FeatureBatch, keep: readonly number[]): Record<
     columns['graph.bondFeatures'] = bonds.pick(graph.bondFeatures, [GRAPH_WIDTHS.bond]);
     columns['graph.begin'] = bonds.pick(graph.begin, []);
     columns['graph.end'] = bonds.pick(graph.end, []);
+  }
+  if (tokens !== undefined) {
+    const ragged = new Ragged(tokens.offsets, keep);
+    columns['smiles.offsets'] = ragged.stored();
+    columns['smiles.tokens'] = ragged.pick(tokens.tokens, []);
   }
   return columns;
 }

@@ -32,7 +32,7 @@ export function parametersOf(weights: string): Map<string, Float32Array> {
   return parameters;
 }
 
-/** The tower that embeds libraries is the one that reads molecules; where both do, the second. */
+/** The tower that embeds libraries is the recipe's gallery; where it names none, the last that reads molecules. */
 export async function exportModel({ recipe, assembly, weights, folder, card, version, halfWeights }: ExportOptions): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const parameters = parametersOf(weights);
@@ -53,7 +53,7 @@ export async function exportModel({ recipe, assembly, weights, folder, card, ver
       file,
     };
   });
-  const gallery = exported.filter((tower) => tower.modality.source === 'molecule').at(-1)?.recipe.name ?? exported.at(-1)!.recipe.name;
+  const gallery = recipe.gallery ?? exported.filter((tower) => tower.modality.source === 'molecule').at(-1)?.recipe.name ?? exported.at(-1)!.recipe.name;
   await writeModel(folder, { dimension: recipe.embeddingDimension, gallery, towers, info: { ...card } });
 }
 

@@ -58,7 +58,22 @@ const molecules: Maker = (encoder, config, items) => {
   return { feeds: Object.fromEntries(feeds), sizes };
 };
 
-const MAKERS: Readonly<Record<string, Maker>> = { gin: molecules };
+/** Sequences of different lengths, padding last; item 0 is a single token. */
+const sequences: Maker = (encoder, config, items) => {
+  const { vocabulary, length } = config as { vocabulary: number; length: number };
+  const tokens = new Int32Array(items.length * length);
+  const mask = new Float32Array(items.length * length);
+  items.forEach((item, i) => {
+    const rng = createRng(300 + item);
+    const count = item === 0 ? 1 : 2 + rng.int(length - 1);
+    for (let t = 0; t < count; t++) tokens[i * length + t] = rng.int(vocabulary);
+    mask.fill(1, i * length, i * length + count);
+  });
+  const shape = [items.length, length];
+  return { feeds: { tokens: { data: tokens, shape }, mask: { data: mask, shape } }, sizes: { N: items.length } };
+};
+
+const MAKERS: Readonly<Record<string, Maker>> = { gin: molecules, transformer: sequences };
 
 export function encoderBatch(encoder: Encoder, config: unknown, items: readonly number[]): Batch {
   return (MAKERS[encoder.id] ?? dense)(encoder, config, items);

@@ -41,6 +41,7 @@ async function subjects(): Promise<Readonly<Record<string, Subject>>> {
   return {
     fingerprint: { ...MOLECULES, config: { radius: 2, bits: 512, transform: 'log1p' }, tolerance: 0, wrongConfig: { radius: 2, bits: 500, transform: 'log1p' } },
     graph: { ...MOLECULES, same: [['OCC', 'OCC ethanol'], ['C(C)O', ' C(C)O ']], config: {}, tolerance: 0, wrongConfig: { radius: 2 } },
+    smiles: { ...MOLECULES, config: { length: 40 }, tolerance: 0, wrongConfig: { length: 4 } },
     drawing: {
       config: { height: 64, width: 96 },
       fixtures: [drawing, big, await png(hexagon(240, 320, 255, 0))],
@@ -190,7 +191,7 @@ it('every modality has a row in this test, and no row is of another time', () =>
 
 it('modalities are found by name', () => {
   expect(modalityById('graph').id).toBe('graph');
-  expect(() => modalityById('smell')).toThrow(/fingerprint, graph, drawing/);
+  expect(() => modalityById('smell')).toThrow(/fingerprint, graph, drawing, smiles/);
 });
 
 it('a graph keeps bonds as two edges and numbers its molecules', async () => {

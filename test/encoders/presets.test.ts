@@ -25,6 +25,8 @@ test('parameters and multiply-accumulate operations in millions', () => {
       "mlp cloome: 4.46 M parameters, 4.5 M MACs",
       "gin tiny: 0.01 M parameters, 0.1 M MACs",
       "gin base: 2.14 M parameters, 45.3 M MACs",
+      "transformer tiny: 0.03 M parameters, 0.4 M MACs",
+      "transformer base: 4.90 M parameters, 654.4 M MACs",
     ]
   `);
 });

@@ -16,8 +16,9 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   });
 
   it('asks chemistry for every column that a feed reads', () => {
-    const { counts = {}, layouts, graph } = assembly.request;
-    const columns = [...Object.keys(counts), ...(layouts === undefined ? [] : ['layout']), ...(graph === true ? ['graph'] : [])];
+    const { counts = {}, layouts, graph, tokens } = assembly.request;
+    const asked = { layout: layouts !== undefined, graph: graph === true, smiles: tokens === true };
+    const columns = [...Object.keys(counts), ...Object.entries(asked).flatMap(([name, wanted]) => (wanted ? [name] : []))];
     // What a row was drawn for is no column: the sampler says it.
     for (const { kind, column } of assembly.feeds) if (kind !== 'label') expect(columns).toContain(column);
   });

@@ -6,6 +6,7 @@ import { columnsOf, mergeRequests } from '../../src/train/columns.ts';
 const REQUEST: FeatureRequest = {
   counts: { morgan: { kind: 'morgan', radius: 2, bits: 1024 } },
   graph: true,
+  tokens: true,
   layouts: { kinds: ['rdkit', 'coordgen'], of: 'input' },
 };
 const SMILES = ['CCO', 'c1ccccc1Cl', '[Na+].CC(=O)[O-]', 'C[C@H](N)C(=O)O', 'C'];
@@ -25,6 +26,7 @@ describe('columnsOf', () => {
     expect(columns['morgan.offsets']!.data).toEqual(batch.counts['morgan']!.offsets);
     expect(columns['layout.xy']!.data).toEqual(batch.layouts!.xy);
     expect(columns['graph.atomFeatures']!.data).toEqual(batch.graph!.atomFeatures);
+    expect(columns['smiles.tokens']!.data).toEqual(batch.tokens!.tokens);
   });
 
   it.each([[[1]], [[4, 0]], [[3, 1, 2]], [[]]])('of selected rows %j are those of the rows alone', (keep) => {

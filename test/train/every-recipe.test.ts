@@ -17,7 +17,7 @@ import { temporaryFolder } from './support.ts';
 
 const path = temporaryFolder();
 /** Sizes that train in a second, by modality. */
-const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48, views: [{ height: 40, width: 60 }] }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' } };
+const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48, views: [{ height: 40, width: 60 }] }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' }, smiles: { length: 24 } };
 
 let chem: ChemPool;
 beforeAll(() => {

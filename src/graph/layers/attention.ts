@@ -3,8 +3,11 @@ import type { GraphBuilder, Value } from '../builder.ts';
 import { linear, plainInit } from './linear.ts';
 import { fixedSize } from './sizes.ts';
 
-/** Multi-head self-attention (Vaswani et al. 2017, arXiv:1706.03762) over (N, T, D) with T fixed. */
-export function selfAttention(g: GraphBuilder, name: string, x: Value, heads: number): Value {
+/**
+ * Multi-head self-attention (Vaswani et al. 2017, arXiv:1706.03762) over (N, T, D) with T fixed. `bias` is added to the scores
+ * before softmax and broadcasts to (N, heads, T, T): (N, 1, 1, T), far below zero, hides padding.
+ */
+export function selfAttention(g: GraphBuilder, name: string, x: Value, heads: number, bias?: Value): Value {
   const scope = g.scope(name);
   const width = fixedSize(x, 2);
   const length = fixedSize(x, 1);
@@ -23,7 +26,8 @@ export function selfAttention(g: GraphBuilder, name: string, x: Value, heads: nu
   const value = project('value');
   const keyColumns = scope.apply('Transpose', [key], { perm: [0, 1, 3, 2] });
   const scaled = scope.apply('Mul', [query, scope.constant(1 / Math.sqrt(width / heads))]);
-  const weights = scope.apply('Softmax', [scope.apply('MatMul', [scaled, keyColumns])], { axis: -1 });
+  const scores = scope.apply('MatMul', [scaled, keyColumns]);
+  const weights = scope.apply('Softmax', [bias === undefined ? scores : scope.apply('Add', [scores, bias])], { axis: -1 });
   const mixed = scope.apply('Transpose', [scope.apply('MatMul', [weights, value])], { perm: [0, 2, 1, 3] });
   const joined = scope.apply('Reshape', [mixed], { shape: [-1, length, width] });
   return linear(scope, 'output', joined, width, { init });

@@ -7,3 +7,5 @@ export type { LinearOptions } from './linear.ts';
 export { batchNorm, layerNorm } from './normalization.ts';
 export type { BatchNormOptions } from './normalization.ts';
 export { fixedSize } from './sizes.ts';
+export { transformerBlock } from './transformer-block.ts';
+export type { TransformerBlockOptions } from './transformer-block.ts';

@@ -34,8 +34,8 @@ export function defineWriter<const Id extends string>(writer: WriterDefinition<I
 }
 
 export function cellOf(record: OutRecord, column: string): CellValue {
-  if (column === 'id') return record.id;
-  if (column === 'smiles') return record.smiles;
+  const own: Readonly<Record<string, CellValue>> = { id: record.id, smiles: record.smiles };
+  if (Object.hasOwn(own, column)) return own[column]!;
   return Object.hasOwn(record.fields, column) ? record.fields[column]! : null;
 }
 

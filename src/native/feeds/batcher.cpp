@@ -95,7 +95,8 @@ Status Batcher::prepare(PreparedBatch& batch, ThreadPool& pool) const {
     for (size_t i = 0; i < prepared.inputs.size(); i++) prepared.inputs[i].dtype = part.spec.inputs[i].dtype;
     for (size_t i = 0; i < visits.size(); i++) {
       const RowVisit& from = batch.visits[i];
-      visits[i] = {from.row, seed_, mix_stream(mix_stream(static_cast<uint64_t>(from.row), from.epoch), p), from.training, from.label};
+      const uint64_t shared = mix_stream(static_cast<uint64_t>(from.row), from.epoch);
+      visits[i] = {from.row, seed_, mix_stream(shared, p), from.training, from.label, shared};
     }
     part.feed->plan(visits, prepared);
     for (size_t i = 0; i < prepared.inputs.size(); i++) ISOLENS_TRY(bind(part, i, prepared.inputs[i].shape, batch.sizes));

@@ -16,9 +16,10 @@ namespace isolens {
 struct Visit {
   int64_t row = 0;
   uint64_t seed = 0;
-  uint64_t stream = 0;  // of the row and the epoch
+  uint64_t stream = 0;  // of the row, the epoch and the feed
   bool training = true;
   int32_t label = 0;
+  uint64_t shared_stream = 0;  // of the row and the epoch: what all feeds draw alike
 };
 
 // What a graph declares of one input; -1 where a symbol stands.
@@ -97,6 +98,7 @@ FeedKind dense_feed();
 FeedKind group_feed();
 FeedKind label_feed();
 FeedKind reading_feed();
+FeedKind smiles_feed();
 
 // Well-mixed stream number of several counters (splitmix64's finaliser).
 inline uint64_t mix_stream(uint64_t a, uint64_t b) {

@@ -28,7 +28,7 @@ void add_elementwise_binary_cases(OpCases* cases) {
   // Equal; a row; a column; a scalar on either side; both sides repeated; the middle repeated; ranks that differ.
   const std::pair<Shape, Shape> shapes[] = {
       {{5, 33}, {5, 33}}, {{5, 33}, {33}}, {{5, 33}, {5, 1}}, {{5, 33}, {}}, {{1}, {4, 40}}, {{7, 1}, {1, 35}},
-      {{2, 3, 4, 5}, {3, 1, 1}}, {{2, 3, 4, 5}, {2, 1, 4, 1}}, {{4, 5}, {2, 3, 4, 5}}, {{2, 1, 20}, {2, 6, 1}},
+      {{2, 3, 4, 5}, {3, 1, 1}}, {{2, 3, 4, 5}, {2, 1, 4, 1}}, {{4, 5}, {2, 3, 4, 5}}, {{2, 1, 20}, {2, 6, 1}}, {{2, 3, 4, 5}, {2, 1, 1, 5}},
   };
   for (const Kind& kind : kinds) {
     for (const auto& [a, b] : shapes) {
