@@ -9,9 +9,10 @@ import { moco } from './moco.ts';
 import { ntXent } from './nt-xent.ts';
 import { sigmoid } from './sigmoid.ts';
 import { supCon } from './sup-con.ts';
+import { swav } from './swav.ts';
 
 /** Adding an objective: one file and one line here. */
-export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, alignmentUniformity] as const;
+export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, swav, alignmentUniformity] as const;
 
 /** Adding an auxiliary head: one file and one line here. */
 export const AUXILIARIES = [fingerprint] as const;

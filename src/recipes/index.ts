@@ -6,11 +6,13 @@ import { fourModalities } from './four-modalities.ts';
 import { graphFingerprint } from './graph-fingerprint.ts';
 import { moco } from './moco.ts';
 import { molclr } from './molclr.ts';
+import { simclr } from './simclr.ts';
 import { simcse } from './simcse.ts';
 import { structureReader } from './structure-reader.ts';
+import { swav } from './swav.ts';
 
 /** Adding a recipe: one file and one line here. */
-export const RECIPES = [drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simcse, declutr, moco, bioactivity, fourModalities] as const;
+export const RECIPES = [drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simcse, declutr, moco, swav, bioactivity, fourModalities] as const;
 
 /** Adding a recipe of a reader: one file and one line here. */
 export const READER_RECIPES = [structureReader] as const;

@@ -102,6 +102,23 @@ function moco(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, 
   return mean(g, g.apply('Sub', [all, g.apply('Diagonal', [logits])]));
 }
 
+/** Probabilities as such, by Softmax along one axis and the other. */
+function swav(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.1, epsilon = 0.05, rounds = 3, prototypes: count = 2 }): Value {
+  const prototypes = g.parameter('prototypes', [count, Number(a.shape[1])], { kind: 'unitRows' }, { decay: false });
+  const assigned = (scores: Value): Value => {
+    let logs = scaled(g, scores, 1 / epsilon);
+    for (let round = 0; round < rounds; round++) logs = g.apply('LogSoftmax', [g.apply('LogSoftmax', [logs], { axis: 0 })], { axis: 1 });
+    return g.apply('StopGradient', [g.apply('Exp', [logs])]);
+  };
+  const against = (side: Value, target: Value): Value => {
+    const logits = scaled(g, similarities(g, side, prototypes), 1 / temperature);
+    const all = g.apply('ReduceLogSumExp', [logits], { axes: [1] });
+    return mean(g, g.apply('Sub', [all, g.apply('ReduceSum', [g.apply('Mul', [target, logits])], { axes: [1] })]));
+  };
+  const [first, second] = [a, b].map((side) => assigned(similarities(g, side, prototypes))) as [Value, Value];
+  return scaled(g, g.apply('Add', [against(a, second), against(b, first)]), 0.5);
+}
+
 function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { alignment = 1, uniformity = 1, t = 2 }): Value {
   const squared = (x: Value): Value => g.apply('ReduceSum', [g.apply('Mul', [x, x])], { axes: [-1] });
   const spread = (side: Value): Value => {
@@ -116,5 +133,5 @@ function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { align
 }
 
 export const PLAIN_OBJECTIVES: Readonly<Record<string, PlainObjective>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, 'alignment-uniformity': alignmentUniformity,
 };

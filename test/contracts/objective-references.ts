@@ -7,6 +7,8 @@ export interface ReferenceInputs {
   readonly label?: readonly number[];
   /** What the objective keeps from step to step, by name. */
   readonly states?: Readonly<Record<string, Rows>>;
+  /** Where gradients do not flow: the embeddings as they were before a difference was taken. Default: `a` and `b`. */
+  readonly still?: { readonly a: Rows; readonly b: Rows };
 }
 
 function dot(x: readonly number[], y: readonly number[]): number {
@@ -100,6 +102,31 @@ function moco({ a, b, states }: ReferenceInputs, { temperature = 0.07 }): number
   return crossEntropy(logitsOf(a, [...b, ...states!['queue']!], 1 / temperature));
 }
 
+/** Sinkhorn-Knopp as in SwAV's listing, in logarithms: prototypes first, then samples; rows sum to 1. */
+function sinkhorn(scores: Rows, epsilon: number, rounds: number): number[][] {
+  let logs = scores.map((row) => row.map((score) => score / epsilon));
+  for (let round = 0; round < rounds; round++) {
+    const columns = logs[0]!.map((_, k) => logSumExp(logs.map((row) => row[k]!)));
+    logs = logs.map((row) => row.map((value, k) => value - columns[k]!));
+    logs = logs.map((row) => {
+      const total = logSumExp(row);
+      return row.map((value) => value - total);
+    });
+  }
+  return logs.map((row) => row.map(Math.exp));
+}
+
+function swav({ a, b, states, still }: ReferenceInputs, { temperature = 0.1, epsilon = 0.05, rounds = 3 }): number {
+  const prototypes = states!['prototypes']!;
+  const assigned = (side: Rows): Rows => sinkhorn(logitsOf(side, prototypes, 1), epsilon, rounds);
+  const [first, second] = [assigned(still?.a ?? a), assigned(still?.b ?? b)];
+  const against = (side: Rows, target: Rows): number => mean(logitsOf(side, prototypes, 1 / temperature).map((row, i) => {
+    const total = logSumExp(row);
+    return -row.reduce((sum, value, k) => sum + target[i]![k]! * (value - total), 0);
+  }));
+  return (against(a, second) + against(b, first)) / 2;
+}
+
 function alignmentUniformity({ a, b }: ReferenceInputs, { alignment = 1, uniformity = 1, t = 2 }): number {
   const squared = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, value, i) => sum + (value - y[i]!) ** 2, 0);
   // Of unit vectors.
@@ -111,5 +138,5 @@ function alignmentUniformity({ a, b }: ReferenceInputs, { alignment = 1, uniform
 }
 
 export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, 'alignment-uniformity': alignmentUniformity,
 };

@@ -41,7 +41,7 @@ test('a longer maximum length, whatever padding holds, gives the same embedding 
 test.skipIf(!NATIVE_BUILT)('gradients equal finite differences, and are 0 where only padding was', () => {
   const length = 12;
   const towers = [specOf(length, 'left'), { ...specOf(length, 'right'), weightsOf: 'left' }] as const;
-  const { ir, loss } = buildTrainingGraph({ towers, losses: [{ objective: 'nt-xent', config: { temperature: 0.5 }, between: [towers[0]!.prefix, towers[1]!.prefix] }], embeddingDimension: 6 });
+  const { ir, loss } = buildTrainingGraph({ towers, losses: [{ objective: 'nt-xent', config: { temperature: 0.5 }, between: [towers[0].prefix, towers[1].prefix] }], embeddingDimension: 6 });
   const named = (prefix: string, seed: number): [string, Feeds[string]][] => Object.entries(batch(length, seed)).map(([role, data]) => [`${prefix}.${role}`, data]);
   const left = Object.fromEntries(named('left', 2));
   const right = Object.fromEntries(named('right', 3));
