@@ -3,6 +3,7 @@ import { IsoLensError } from '../core/index.ts';
 import { GraphBuilder } from '../graph/index.ts';
 import type { GraphIr, Value } from '../graph/index.ts';
 import { auxiliaryById, objectiveById, objectiveConfig } from '../objectives/index.ts';
+import type { Objective } from '../objectives/index.ts';
 import { addTower, declareInput } from './tower.ts';
 import type { BuiltTower, TowerSpec } from './tower.ts';
 
@@ -18,7 +19,8 @@ export interface AuxiliarySpec {
 }
 
 export interface LossSpec {
-  readonly objective: string;
+  /** One of the house by its name, or any other. */
+  readonly objective: string | Objective;
   readonly config?: unknown;
   /** Prefixes of the towers that it compares. */
   readonly between: readonly [string, string];
@@ -62,7 +64,7 @@ export function buildTrainingGraph(spec: TrainingSpec): TrainingGraph {
   const g = new GraphBuilder(spec.name ?? 'training');
   const known = new Map<string, Value>();
   const towers = spec.towers.map((tower) => addTower(g, known, tower, spec.embeddingDimension));
-  const label = spec.losses.some(({ objective }) => objectiveById(objective).needsLabel) ? spec.labelName ?? 'label' : undefined;
+  const label = spec.losses.some(({ objective }) => resolved(objective).needsLabel) ? spec.labelName ?? 'label' : undefined;
   const metrics = new Metrics();
   const parts = spec.losses.map((loss, i) => addLoss(g, known, loss, towers, i === 0 ? 'objective' : `objective-${i + 1}`, label, metrics));
   const heads = new Map<string, number>();
@@ -86,6 +88,10 @@ export function buildTrainingGraph(spec: TrainingSpec): TrainingGraph {
   };
 }
 
+function resolved(objective: string | Objective): Objective {
+  return typeof objective === 'string' ? objectiveById(objective) : objective;
+}
+
 function towerOf(towers: readonly BuiltTower[], prefix: string, asker: string): BuiltTower {
   const found = towers.find((tower) => tower.prefix === prefix);
   if (found !== undefined) return found;
@@ -94,9 +100,9 @@ function towerOf(towers: readonly BuiltTower[], prefix: string, asker: string): 
 
 /** `name`: of the objective's parameters, its own among all losses. */
 function addLoss(g: GraphBuilder, known: Map<string, Value>, spec: LossSpec, towers: readonly BuiltTower[], name: string, label: string | undefined, metrics: Metrics): Value {
-  const [a, b] = spec.between.map((prefix) => towerOf(towers, prefix, `Loss ${spec.objective}`)) as [BuiltTower, BuiltTower];
-  if (a === b) throw new IsoLensError('ARGUMENT_INVALID', `Loss ${spec.objective}: expected two towers but received "${a.prefix}" twice.`);
-  const objective = objectiveById(spec.objective);
+  const objective = resolved(spec.objective);
+  const [a, b] = spec.between.map((prefix) => towerOf(towers, prefix, `Loss ${objective.id}`)) as [BuiltTower, BuiltTower];
+  if (a === b) throw new IsoLensError('ARGUMENT_INVALID', `Loss ${objective.id}: expected two towers but received "${a.prefix}" twice.`);
   const labels = objective.needsLabel ? { label: declareInput(g, known, label!, { dtype: 'i32', shape: ['N'] }) } : {};
   const scope = g.scope(name);
   const result = objective.build(scope, { a: a.embedding, b: b.embedding, ...labels }, objectiveConfig(objective, spec.config));
