@@ -36,7 +36,9 @@ describe.skipIf(!HAS_BROWSER)('pictures', { timeout: 300_000 }, () => {
     expect((await names(page))[0]).toBe('Celecoxib');
     const card = page.locator('.by-picture');
     expect(await card.locator('.verdict').textContent()).toBe('Probably the first of these');
+    await card.getByText(/^Chance that/).waitFor();
     expect(await card.textContent()).toMatch(/Chance that the first hit is the drawn molecule: 9\d %/);
+    await card.locator('.offers li').nth(2).waitFor();
     expect(await card.locator('.offers li').count()).toBe(3);
     const overlay = card.getByRole('img', { name: /What was read, sure to \d+ %, \d+ doubtful places?/ });
     await overlay.first().waitFor();

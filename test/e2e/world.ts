@@ -149,6 +149,7 @@ export async function ask(page: Page, text: string): Promise<void> {
 
 /** Names of the cards that are on the screen. */
 export async function names(page: Page): Promise<string[]> {
+  await page.locator('.card h3').first().waitFor();
   return page.locator('.card h3').allTextContents();
 }
 
