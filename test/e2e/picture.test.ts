@@ -45,7 +45,7 @@ describe.skipIf(!HAS_BROWSER)('pictures', { timeout: 300_000 }, () => {
     await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('.by-picture .molecule img')?.naturalWidth ?? 0) > 0);
     await shoot(page, '30-picture');
     await page.getByLabel('Show the reading').uncheck();
-    expect(await page.locator('.laid > svg').isVisible()).toBe(false);
+    await page.locator('.laid > svg').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Search by this structure' }).click();
     await page.waitForFunction(() => document.querySelector('.understood h2')?.textContent === 'Celecoxib');
     await page.goBack();

@@ -16,6 +16,9 @@ import { someSmiles } from '../ingest/model.ts';
 import { temporaryFolder } from './support.ts';
 
 const path = temporaryFolder();
+/** A picture says little at this size: two of one molecule take longer to find each other. */
+const STEPS: Readonly<Record<string, number>> = { simclr: 200 };
+const stepsOf = (id: string): number => STEPS[id] ?? 30;
 /** Sizes that train in a second, by modality. */
 const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48, views: [{ height: 40, width: 60 }] }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' }, smiles: { length: 24 } };
 
@@ -39,7 +42,7 @@ function small(recipe: Recipe): Recipe {
     auxiliary: recipe.auxiliary.map((head) => ({ ...head, targetConfig: SMALL[head.target] ?? head.targetConfig })),
     ...(recipe.measurements === undefined ? {} : { measurements: { ...recipe.measurements, file: 'assays.csv', perAssay: 12, actives: 8 } }),
     ...(recipe.neighbours === undefined ? {} : { neighbours: { ...recipe.neighbours, group: 4 } }),
-    training: { steps: 30, batchSize: 16, warmupSteps: 3, learningRate: 3e-3, validateEvery: 15, checkpointEvery: 30, logEvery: 1, precision: 'f32' },
+    training: { steps: stepsOf(recipe.id), batchSize: 16, warmupSteps: 3, learningRate: 3e-3, validateEvery: 15, checkpointEvery: 30, logEvery: 1, precision: 'f32' },
   });
 }
 
@@ -52,8 +55,9 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
     const events = readFileSync(path(`${id}/log.jsonl`), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as TrainEvent);
     const losses = events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
     const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-    expect(losses).toHaveLength(30);
-    expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+    expect(losses).toHaveLength(stepsOf(id));
+    const some = stepsOf(id) / 6;
+    expect(mean(losses.slice(-some))).toBeLessThan(mean(losses.slice(0, some)));
     // Two views that were one and the same would find each other from the first step on.
     const first = events.find((event) => event.event === 'validation')!;
     expect(first.alignment).toBeGreaterThan(1e-4);
@@ -65,13 +69,18 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
     const pool = await InferencePool.open(model.towers.map(({ name, file }) => ({ name, path: join(model.directory, file) })), { workers: 1 });
     try {
       const modality = modalityById(gallery.modality);
-      const { tensors } = await featuriseItems(modality, ['OCC', 'c1ccccc1Cl', 'CCO'], gallery.modalityConfig, { chem });
-      const { embedding } = await pool.run(gallery.name, tensors);
-      expect(embedding!.shape).toEqual([3, 16]);
-      const [ethanol, other, again] = [0, 1, 2].map((row) => embedding!.data.slice(row * 16, (row + 1) * 16));
-      expect(Math.hypot(...ethanol!)).toBeCloseTo(1, 4);
-      ethanol!.forEach((value, i) => expect(value).toBeCloseTo(again![i]!, 5));
-      expect([...other!]).not.toEqual([...ethanol!]);
+      // A recipe of drawings alone is a start for others: no library is embedded by it.
+      if (modality.source === 'molecule') {
+        const { tensors } = await featuriseItems(modality, ['OCC', 'c1ccccc1Cl', 'CCO'], gallery.modalityConfig, { chem });
+        const { embedding } = await pool.run(gallery.name, tensors);
+        expect(embedding!.shape).toEqual([3, 16]);
+        const [ethanol, other, again] = [0, 1, 2].map((row) => embedding!.data.slice(row * 16, (row + 1) * 16));
+        expect(Math.hypot(...ethanol!)).toBeCloseTo(1, 4);
+        ethanol!.forEach((value, i) => expect(value).toBeCloseTo(again![i]!, 5));
+        expect([...other!]).not.toEqual([...ethanol!]);
+      } else {
+        expect(recipe.towers.map((tower) => tower.modality)).toEqual(['drawing', 'drawing']);
+      }
       for (const tower of model.towers) {
         const reader = modalityById(tower.modality);
         if (reader.source !== 'image') continue;
