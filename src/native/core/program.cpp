@@ -173,7 +173,8 @@ class BoundProgram final : public Program {
     const bool known = bound_ && ran_forward_ && v >= 0 && is_readable(v) && p >= 0 && graph_.values[p].kind == ValueKind::kParameter;
     if (!known) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected an output that forward() has computed but received " + rule.source + ".");
     const int64_t count = specs_[v].count(), whole = specs_[p].count();
-    const bool fits = rule.kind == Rule::Kind::kAssign ? specs_[v].shape == specs_[p].shape : count > 0 && whole % count == 0 && specs_[v].shape.back() == specs_[p].shape.back();
+    const bool rows = specs_[v].shape.size() == 2 && specs_[p].shape.size() == 2 && count > 0 && whole % count == 0;
+    const bool fits = rule.kind == Rule::Kind::kAssign ? specs_[v].shape == specs_[p].shape : rows && specs_[v].shape[1] == specs_[p].shape[1];
     if (!fits) {
       return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected " + rule.parameter + " " + describe(specs_[p]) + " to hold " + rule.source + " " + describe(specs_[v]) +
                                              " a whole number of times. Choose a multiple of the batch.");
