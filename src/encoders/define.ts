@@ -13,15 +13,27 @@ export interface EncoderInput {
   readonly shape: Shape;
 }
 
+/** What an encoder gives besides its features, for heads that look at parts of an item. */
+export interface Encoded {
+  /** (N, outputWidth(config)). */
+  readonly features: Value;
+  /** (N, K, D): one vector for each part of the item that it has seen. */
+  readonly tokens: Value;
+}
+
 export interface Encoder<Config = unknown, Id extends string = string> {
   readonly id: Id;
   readonly summary: string;
   readonly references: readonly string[];
   readonly config: z.ZodType<Config>;
   inputs(config: Config): readonly EncoderInput[];
-  /** Trunk features (N, outputWidth(config)). */
-  build(g: GraphBuilder, inputs: Readonly<Record<string, Value>>, config: Config): Value;
+  /** Trunk features (N, outputWidth(config)), alone or beside tokens. */
+  build(g: GraphBuilder, inputs: Readonly<Record<string, Value>>, config: Config): Value | Encoded;
   outputWidth(config: Config): number;
+  /** Options of the modality's feed that follow from what the encoder leaves out while it is trained. */
+  feedOptions?(config: Config): Readonly<Record<string, unknown>>;
+  /** The configuration that is served, and that a momentum encoder has: nothing is left out. */
+  whole?(config: Config): Config;
   readonly presets: Readonly<Record<string, Config>>;
 }
 
@@ -41,4 +53,9 @@ export function encoderConfig(encoder: Encoder, from: unknown, overrides: Readon
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new IsoLensError('ARGUMENT_INVALID', `Expected a valid configuration of the encoder "${encoder.id}" but received one that is not: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
+}
+
+/** The encoder's configuration as it is served. */
+export function wholeConfig(encoder: Encoder, config: unknown): unknown {
+  return encoder.whole?.(config) ?? config;
 }

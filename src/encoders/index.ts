@@ -15,5 +15,5 @@ export function encoderById(id: string): Encoder {
   throw new IsoLensError('ARGUMENT_INVALID', `Expected an encoder (${ENCODERS.map((encoder) => encoder.id).join(', ')}) but received "${id}".`);
 }
 
-export { defineEncoder, encoderConfig } from './define.ts';
+export { defineEncoder, encoderConfig, wholeConfig } from './define.ts';
 export type { Encoder, EncoderInput } from './define.ts';

@@ -58,6 +58,10 @@ export const resnet = defineEncoder({
     drawing: {
       height: 128, width: 192, channels: 1, stem: { kernel: 7, stride: 4, width: 32 }, widths: [32, 64, 128, 256], depths: [2, 2, 2, 2], block: 'basic', pool: 'average-max',
     },
+    // One site of cells on a CPU: a stem of stride 4 leaves 32 x 32 positions.
+    cells: {
+      height: 128, width: 128, channels: 5, stem: { kernel: 7, stride: 4, width: 32 }, widths: [32, 64, 128], depths: [1, 1, 1], block: 'basic', pool: 'average',
+    },
     // ResNet-18 with five channels, as for Cell Painting.
     base: {
       height: 224, width: 224, channels: 5, stem: { kernel: 7, stride: 4, width: 64 }, widths: [64, 128, 256, 512], depths: [2, 2, 2, 2], block: 'basic', pool: 'average',

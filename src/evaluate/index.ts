@@ -28,6 +28,8 @@ export { READING_OUTCOMES, atomCounts, evaluateReading, failuresTable, readingTa
 export type { EvaluatedReader, ReadOutcome, ReadingOptions, ReadingOutcome, ReadingResult, ReadingShares } from './reading.ts';
 export { evaluatePictures, picturesTable } from './pictures.ts';
 export type { AskedWay, PictureAnswer, PicturesOptions, PicturesResult } from './pictures.ts';
+export { evaluateImageProbe, imageProbeRemarks, imageProbeTable } from './probing/images.ts';
+export type { ImageFeatureSource, ImageProbeResult, ImageProbeScore } from './probing/images.ts';
 export { encoderSource, fingerprintSource } from './probing/molecules.ts';
 export type { FeatureSource } from './probing/molecules.ts';
 export { partsTable, probeRemarks, probeTable } from './probing/report.ts';

@@ -94,7 +94,8 @@ function onPaper(pixels: Uint8Array, channels: number, rows: number, columns: nu
   return decoded;
 }
 
-async function guarded<T>(format: ImageFormat, work: () => Promise<T>): Promise<T> {
+/** What the decoder throws, as IMAGE_CORRUPT. */
+export async function guarded<T>(format: ImageFormat, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

@@ -1,6 +1,8 @@
 export { defineReader } from './define.ts';
 export type { ColumnChoice, LibraryRecord, ReadItem, ReadOptions, ReaderDefinition, RejectedRecord } from './define.ts';
 export { isSmilesColumn } from './columns.ts';
+export { foldsOf, plateKey, readImageTable } from './image-table.ts';
+export type { ImageTable, ImageTableColumns, TableImage } from './image-table.ts';
 export { parseTable } from './table.ts';
 export { READERS, readLibrary, readerFor } from './read.ts';
 export type { LibraryReadOptions, LibrarySource, ReaderId } from './read.ts';

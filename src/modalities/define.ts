@@ -55,6 +55,14 @@ interface ModalityBase<Config, Id extends string> {
     /** What chemistry must compute for the data file. */
     request(config: Config): FeatureRequest;
     feed(config: Config, augmentation: Readonly<Record<string, unknown>>): ModalityFeed;
+    /** Of what is read from files rather than computed of molecules: the column of the data file, and one row of it. */
+    readonly files?: {
+      readonly column: string;
+      /** Shape of a row. */
+      shape(config: Config): readonly number[];
+      /** A coded error where the file cannot be used. */
+      read(bytes: Uint8Array, config: Config): Promise<Uint8Array>;
+    };
     /** Largest size, in pixels, of pictures by other programs that the feed takes from the data file; absent: it takes none. */
     pictures?(config: Config): PictureSize;
   };

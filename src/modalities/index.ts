@@ -1,12 +1,13 @@
 import { IsoLensError } from '../core/index.ts';
 import type { Modality } from './define.ts';
+import { cells } from './cells.ts';
 import { drawing } from './drawing.ts';
 import { fingerprint } from './fingerprint.ts';
 import { graph } from './graph.ts';
 import { smiles } from './smiles.ts';
 
 /** Adding a modality: one file and one line here. */
-export const MODALITIES = [fingerprint, graph, drawing, smiles] as const;
+export const MODALITIES = [fingerprint, graph, drawing, smiles, cells] as const;
 
 export type ModalityId = (typeof MODALITIES)[number]['id'];
 

@@ -1,5 +1,5 @@
 /** What a trained tower is served as: a graph of its own with the same parameter names, so that weights go straight into a file. */
-import { encoderConfig } from '../encoders/index.ts';
+import { encoderConfig, wholeConfig } from '../encoders/index.ts';
 import { GraphBuilder } from '../graph/index.ts';
 import type { GraphIr, Value } from '../graph/index.ts';
 import { addTower } from './tower.ts';
@@ -20,20 +20,21 @@ export interface ViewSpec {
 }
 
 /**
- * The inference graph of one tower; inputs are named by role unless the spec says otherwise, the output is "embedding": with
- * further views, the mean of all at unit length.
+ * The inference graph of one tower; inputs are named by role unless the spec says otherwise. Outputs are "embedding": with further
+ * views, the mean of all at unit length; and "features": those of the trunk, (N, outputWidth), of the first view.
  */
 export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number, views: readonly ViewSpec[] = []): EncoderGraph {
   const g = new GraphBuilder(spec.prefix);
-  const { embedding: value, inputs } = addServingTower(g, new Map(), spec, embeddingDimension, views);
+  const { embedding: value, features, inputs } = addServingTower(g, new Map(), spec, embeddingDimension, views);
   const embedding = g.named('embedding', value);
   g.output(embedding);
+  g.output(g.named('features', features));
   return { ir: g.toIr(), embedding: embedding.name, inputs };
 }
 
 /** A tower as it serves, all its views, in a graph that may hold others; `known` are inputs that are declared already, by name. */
-export function addServingTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number, views: readonly ViewSpec[]): { embedding: Value; inputs: Record<string, string> } {
-  const config = encoderConfig(spec.encoder, spec.config);
+export function addServingTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number, views: readonly ViewSpec[]): { embedding: Value; features: Value; inputs: Record<string, string> } {
+  const config = wholeConfig(spec.encoder, encoderConfig(spec.encoder, spec.config));
   const roles = Object.fromEntries(spec.encoder.inputs(config).map(({ role }) => [role, role]));
   const { encoder, projection, weightsOf, prefix } = spec;
   const own = { encoder, projection, config, prefix: weightsOf ?? prefix, inputNames: { ...roles, ...spec.inputNames } };
@@ -43,5 +44,5 @@ export function addServingTower(g: GraphBuilder, known: Map<string, Value>, spec
   }, embeddingDimension));
   const sum = others.reduce((all, other) => g.apply('Add', [all, other.embedding]), tower.embedding);
   const embedding = others.length === 0 ? sum : g.apply('L2Normalise', [sum]);
-  return { embedding, inputs: Object.assign({}, tower.names, ...others.map(({ names }) => Object.fromEntries(Object.values(names).map((name) => [name, name])))) as Record<string, string> };
+  return { embedding, features: tower.features, inputs: Object.assign({}, tower.names, ...others.map(({ names }) => Object.fromEntries(Object.values(names).map((name) => [name, name])))) as Record<string, string> };
 }

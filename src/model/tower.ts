@@ -33,6 +33,8 @@ export interface Tower {
   readonly embedding: Value;
   /** (N, outputWidth) of the trunk. */
   readonly features: Value;
+  /** (N, K, D), of encoders that give them. */
+  readonly tokens?: Value;
 }
 
 /** Builds an encoder under `prefix`. `config` is one the encoder's schema has accepted; `inputs` are by role. */
@@ -41,13 +43,15 @@ export function buildTower(g: GraphBuilder, encoder: Encoder, config: unknown, o
   for (const { role } of encoder.inputs(config)) {
     if (inputs[role] === undefined) throw new IsoLensError('GRAPH_INVALID', `Tower ${prefix}: expected an input for the role "${role}" but received ${Object.keys(inputs).join(', ') || 'none'}.`);
   }
-  const features = scope.named('features', encoder.build(scope, inputs, config));
+  const encoded = encoder.build(scope, inputs, config);
+  const { tokens, ...trunk } = 'features' in encoded ? encoded : { features: encoded, tokens: undefined };
+  const features = scope.named('features', trunk.features);
   const { layers, hidden } = options.projection;
   let x = features;
   for (let i = 1; i < layers; i++) x = scope.apply('Relu', [linear(scope, `projection.${i - 1}`, x, hidden)]);
   const fanIn = layers === 1 ? encoder.outputWidth(config) : hidden;
   const projected = linear(scope, `projection.${layers - 1}`, x, options.embeddingDimension, { init: plainInit(fanIn) });
-  return { features, embedding: scope.apply('L2Normalise', [projected], {}, 'embedding') };
+  return { features, ...(tokens === undefined ? {} : { tokens }), embedding: scope.apply('L2Normalise', [projected], {}, 'embedding') };
 }
 
 function scopeOf(scope: GraphBuilder, { weightsOf, momentumOf }: TowerOptions): GraphBuilder {
@@ -97,7 +101,7 @@ export function addTower(g: GraphBuilder, known: Map<string, Value>, spec: Tower
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
   const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf };
   const tower = buildTower(g, spec.encoder, config, options, spec.prefix, inputs);
-  return { ...tower, prefix: spec.prefix, names };
+  return { ...tower, prefix: spec.prefix, names, inputs };
 }
 
 export type BuiltTower = ReturnType<typeof addTower>;

@@ -11,9 +11,8 @@ export interface AuxiliarySpec {
   readonly id: string;
   /** Prefix of the tower whose trunk predicts the target. */
   readonly tower: string;
-  /** Graph input (N, targetWidth) that holds the target. */
-  readonly targetName: string;
-  readonly targetWidth: number;
+  /** Graph input (N, width) that holds the target; absent for heads that want none. */
+  readonly target?: { readonly name: string; readonly width: number };
   readonly weight: number;
   readonly config?: unknown;
 }
@@ -22,8 +21,8 @@ export interface LossSpec {
   /** One of the house by its name, or any other. */
   readonly objective: string | Objective;
   readonly config?: unknown;
-  /** Prefixes of the towers that it compares. */
-  readonly between: readonly [string, string];
+  /** Prefixes of the towers that it compares: two, or more where the objective takes several. */
+  readonly between: readonly string[];
   /** Default 1. */
   readonly weight?: number;
 }
@@ -98,14 +97,24 @@ function towerOf(towers: readonly BuiltTower[], prefix: string, asker: string): 
   throw new IsoLensError('ARGUMENT_INVALID', `${asker}: expected one of the towers ${towers.map((tower) => tower.prefix).join(', ')} but received "${prefix}".`);
 }
 
+function compared(objective: Objective, between: readonly string[], towers: readonly BuiltTower[]): [BuiltTower, BuiltTower, ...BuiltTower[]] {
+  const refuse = (expected: string, received: string): never => {
+    throw new IsoLensError('ARGUMENT_INVALID', `Loss ${objective.id}: expected ${expected} but received ${received}.`);
+  };
+  const twice = between.find((prefix, i) => between.indexOf(prefix) !== i);
+  if (twice !== undefined) refuse('each tower once', `"${twice}" twice`);
+  const isTooMany = between.length > 2 && !objective.takesSeveral;
+  if (between.length < 2 || isTooMany) refuse(objective.takesSeveral ? 'at least two towers' : 'two towers', between.map((prefix) => `"${prefix}"`).join(', ') || 'none');
+  return between.map((prefix) => towerOf(towers, prefix, `Loss ${objective.id}`)) as [BuiltTower, BuiltTower, ...BuiltTower[]];
+}
+
 /** `name`: of the objective's parameters, its own among all losses. */
 function addLoss(g: GraphBuilder, known: Map<string, Value>, spec: LossSpec, towers: readonly BuiltTower[], name: string, label: string | undefined, metrics: Metrics): Value {
   const objective = resolved(spec.objective);
-  const [a, b] = spec.between.map((prefix) => towerOf(towers, prefix, `Loss ${objective.id}`)) as [BuiltTower, BuiltTower];
-  if (a === b) throw new IsoLensError('ARGUMENT_INVALID', `Loss ${objective.id}: expected two towers but received "${a.prefix}" twice.`);
+  const [a, b, ...further] = compared(objective, spec.between, towers);
   const labels = objective.needsLabel ? { label: declareInput(g, known, label!, { dtype: 'i32', shape: ['N'] }) } : {};
   const scope = g.scope(name);
-  const result = objective.build(scope, { a: a.embedding, b: b.embedding, ...labels }, objectiveConfig(objective, spec.config));
+  const result = objective.build(scope, { a: a.embedding, b: b.embedding, ...(further.length === 0 ? {} : { further: further.map(({ embedding }) => embedding) }), ...labels }, objectiveConfig(objective, spec.config));
   metrics.add(`${a.prefix}-${b.prefix}`, { contrastiveLoss: result.loss, ...result.metrics });
   return spec.weight === undefined || spec.weight === 1 ? result.loss : scope.apply('Mul', [result.loss, scope.constant(spec.weight)]);
 }
@@ -114,9 +123,13 @@ function addLoss(g: GraphBuilder, known: Map<string, Value>, spec: LossSpec, tow
 function addAuxiliary(g: GraphBuilder, known: Map<string, Value>, spec: AuxiliarySpec, towers: readonly BuiltTower[], name: string, metrics: Metrics): Value {
   const head = auxiliaryById(spec.id);
   const tower = towerOf(towers, spec.tower, `Auxiliary head ${spec.id}`);
-  const target = declareInput(g, known, spec.targetName, { dtype: 'f32', shape: ['N', spec.targetWidth] });
+  if (head.needsTarget !== (spec.target !== undefined)) {
+    throw new IsoLensError('ARGUMENT_INVALID', `Auxiliary head ${spec.id}: expected ${head.needsTarget ? 'a target' : 'no target'} but received ${head.needsTarget ? 'none' : 'one'}.`);
+  }
+  const target = spec.target === undefined ? {} : { target: declareInput(g, known, spec.target.name, { dtype: 'f32', shape: ['N', spec.target.width] }) };
+  const { features, tokens, inputs } = tower;
   const scope = g.scope(name);
-  const result = head.build(scope, { features: tower.features, target }, objectiveConfig(head, spec.config));
+  const result = head.build(scope, { features, inputs, ...(tokens === undefined ? {} : { tokens }), ...target }, objectiveConfig(head, spec.config));
   metrics.add(name, result.metrics);
   return scope.apply('Mul', [result.loss, scope.constant(spec.weight)]);
 }

@@ -7,6 +7,8 @@ import type { GraphBuilder, Value } from '../graph/index.ts';
 export interface ObjectiveInputs {
   readonly a: Value;
   readonly b: Value;
+  /** Rows of further views of the same items, (N, D) each; only for objectives that take several. */
+  readonly further?: readonly Value[];
   /** (N) i32: rows of equal label are positive to each other; only for objectives that ask for it. */
   readonly label?: Value;
 }
@@ -24,27 +26,43 @@ export interface Objective<Config = unknown, Id extends string = string> {
   readonly references: readonly string[];
   readonly config: z.ZodType<Config>;
   readonly needsLabel: boolean;
+  /** Whether it compares more than two views at once; else two alone. */
+  readonly takesSeveral: boolean;
   /** States (parameters that are not trained) and rules after a step are added to `g` as well. */
   build(g: GraphBuilder, inputs: ObjectiveInputs, config: Config): ObjectiveResult;
 }
 
 export function defineObjective<Config, const Id extends string>(
-  objective: Omit<Objective<Config, Id>, 'needsLabel'> & Partial<Pick<Objective<Config, Id>, 'needsLabel'>>,
+  objective: Omit<Objective<Config, Id>, 'needsLabel' | 'takesSeveral'> & Partial<Pick<Objective<Config, Id>, 'needsLabel' | 'takesSeveral'>>,
 ): Objective<Config, Id> {
-  return Object.freeze({ needsLabel: false, ...objective });
+  return Object.freeze({ needsLabel: false, takesSeveral: false, ...objective });
 }
 
-/** A head beside the objective: the trunk features of one tower also predict a target that the data holds. */
+/** What a head sees of its tower. */
+export interface AuxiliaryInputs {
+  /** (N, F): the trunk's. */
+  readonly features: Value;
+  /** (N, K, D), where the encoder gives them. */
+  readonly tokens?: Value;
+  /** (N, T): what the data holds; only for heads that want a target. */
+  readonly target?: Value;
+  /** What the tower itself reads, by role. */
+  readonly inputs: Readonly<Record<string, Value>>;
+}
+
+/** A head beside the objective: one tower also predicts a target that the data holds, or what it was not shown. */
 export interface Auxiliary<Config = unknown, Id extends string = string> {
   readonly id: Id;
   readonly summary: string;
   readonly config: z.ZodType<Config>;
-  /** `features` (N, F), `target` (N, T). */
-  build(g: GraphBuilder, inputs: { readonly features: Value; readonly target: Value }, config: Config): ObjectiveResult;
+  readonly needsTarget: boolean;
+  build(g: GraphBuilder, inputs: AuxiliaryInputs, config: Config): ObjectiveResult;
 }
 
-export function defineAuxiliary<Config, const Id extends string>(auxiliary: Auxiliary<Config, Id>): Auxiliary<Config, Id> {
-  return Object.freeze(auxiliary);
+export function defineAuxiliary<Config, const Id extends string>(
+  auxiliary: Omit<Auxiliary<Config, Id>, 'needsTarget'> & Partial<Pick<Auxiliary<Config, Id>, 'needsTarget'>>,
+): Auxiliary<Config, Id> {
+  return Object.freeze({ needsTarget: true, ...auxiliary });
 }
 
 /** A configuration with its defaults filled in, or a coded refusal. */

@@ -14,7 +14,8 @@ export const fingerprint = defineAuxiliary({
     /** The loss is the sum over bits divided by this; a mean over thousands of bits would be too faint to train a trunk. */
     scale: z.number().positive().default(64),
   }),
-  build: (g, { features, target }, { hidden, bias, scale }) => {
+  build: (g, { features, target: wanted }, { hidden, bias, scale }) => {
+    const target = wanted!;
     const bits = fixedSize(target, 1);
     const x = hidden === 0 ? features : g.apply('Relu', [linear(g, 'hidden', features, hidden)]);
     const shift = g.parameter('bias', [bits], { kind: 'constant', value: bias });

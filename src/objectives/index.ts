@@ -7,6 +7,7 @@ import { infoLoob } from './info-loob.ts';
 import { infoNce } from './info-nce.ts';
 import { moco } from './moco.ts';
 import { ntXent } from './nt-xent.ts';
+import { reconstruction } from './reconstruction.ts';
 import { sigmoid } from './sigmoid.ts';
 import { supCon } from './sup-con.ts';
 import { swav } from './swav.ts';
@@ -15,7 +16,7 @@ import { swav } from './swav.ts';
 export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, swav, alignmentUniformity] as const;
 
 /** Adding an auxiliary head: one file and one line here. */
-export const AUXILIARIES = [fingerprint] as const;
+export const AUXILIARIES = [fingerprint, reconstruction] as const;
 
 function find<T extends { readonly id: string }>(kind: string, all: readonly T[], id: string): T {
   const found = all.find((item) => item.id === id);
@@ -32,4 +33,4 @@ export function auxiliaryById(id: string): Auxiliary {
 }
 
 export { defineAuxiliary, defineObjective, objectiveConfig } from './define.ts';
-export type { Auxiliary, Objective, ObjectiveInputs, ObjectiveResult } from './define.ts';
+export type { Auxiliary, AuxiliaryInputs, Objective, ObjectiveInputs, ObjectiveResult } from './define.ts';

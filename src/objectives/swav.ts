@@ -5,8 +5,9 @@ import { mean, scaled, similarities } from './parts.ts';
 
 export const swav = defineObjective({
   id: 'swav',
-  summary: 'Swapped assignment: each view predicts to which prototypes the other is assigned, evenly over the batch.',
+  summary: 'Swapped assignment: each view predicts to which prototypes the others are assigned, evenly over the batch; small crops predict alone.',
   references: ['Caron et al. 2020, arXiv:2006.09882 (SwAV)'],
+  takesSeveral: true,
   config: z.strictObject({
     prototypes: z.int().min(2).default(512),
     temperature: z.number().positive().default(0.1),
@@ -17,14 +18,16 @@ export const swav = defineObjective({
     /** Steps in which the prototypes stay where they are. */
     frozenSteps: z.int().min(0).default(300),
   }),
-  build: (g, { a, b }, { prototypes: count, temperature, epsilon, rounds, frozenSteps }) => {
+  build: (g, { a, b, further = [] }, { prototypes: count, temperature, epsilon, rounds, frozenSteps }) => {
     const prototypes = g.parameter('prototypes', [count, Number(a.shape[1])], { kind: 'unitRows' }, { decay: false });
     if (frozenSteps > 0) g.rule({ rule: 'freeze', parameter: prototypes, until: frozenSteps });
     g.rule({ rule: 'unitRows', parameter: prototypes });
-    const scores = [a, b].map((side) => similarities(g, side, prototypes)) as [Value, Value];
-    const [first, second] = scores.map((each) => assignment(g, each, epsilon, rounds)) as [Value, Value];
-    const [ofFirst, ofSecond] = scores.map((each) => g.apply('LogSoftmax', [scaled(g, each, 1 / temperature)], { axis: 1 })) as [Value, Value];
-    const loss = scaled(g, g.apply('Add', [crossEntropy(g, second, ofFirst), crossEntropy(g, first, ofSecond)]), 0.5);
+    const scores = [a, b, ...further].map((view) => similarities(g, view, prototypes));
+    // The first two are whole views: they alone are assigned.
+    const [first, second] = scores.slice(0, 2).map((each) => assignment(g, each, epsilon, rounds)) as [Value, Value];
+    const [ofFirst, ofSecond, ...ofFurther] = scores.map((each) => g.apply('LogSoftmax', [scaled(g, each, 1 / temperature)], { axis: 1 })) as [Value, Value, ...Value[]];
+    const errors = [crossEntropy(g, second, ofFirst), crossEntropy(g, first, ofSecond), ...ofFurther.flatMap((view) => [crossEntropy(g, first, view), crossEntropy(g, second, view)])];
+    const loss = scaled(g, errors.reduce((sum, error) => g.apply('Add', [sum, error])), 1 / errors.length);
     return { loss, metrics: {} };
   },
 });

@@ -28,8 +28,8 @@ export const towerSchema = z.strictObject({
 export const lossSchema = z.strictObject({
   objective: z.string(),
   config: jsonObject.default({}),
-  /** The two towers that it compares. */
-  between: z.tuple([z.string(), z.string()]),
+  /** The towers that it compares: two, or more where the objective takes several views. */
+  between: z.tuple([z.string(), z.string()], z.string()),
   weight: z.number().positive().default(1),
 });
 
@@ -43,6 +43,19 @@ export const sourceSchema = z.strictObject({
   /** Each molecule is visited this many times an epoch. */
   repeat: z.int().positive().default(1),
 });
+
+/** Images of a table, for recipes over nothing but images. */
+export const imagesSchema = z.strictObject({
+  /** Relative to the data folder, one line an image, with names of columns. */
+  table: z.string(),
+  /** Its columns: files, relative to the table; what stays together in every split (a plate); classes, over which folds are evened out. */
+  file: z.string(),
+  group: z.string(),
+  class: z.string(),
+  /** The groups are dealt into folds; one of them is left out of training, for probes. */
+  folds: z.int().min(2),
+  leaveOut: z.int().min(0),
+}).refine(({ folds, leaveOut }) => leaveOut < folds, { path: ['leaveOut'], error: 'expected a fold below "folds"' });
 
 /** Measured activities, for objectives that need labels: a batch holds some assays, and of each some actives and some inactives. */
 export const measurementsSchema = z.strictObject({
@@ -84,7 +97,7 @@ const trainingSchema = z.strictObject({
 
 /** Which molecules are seen; read by whoever prepares data files. */
 const moleculesShape = {
-  sources: z.array(sourceSchema).min(1),
+  sources: z.array(sourceSchema).default([]),
   /** Share of the molecules that are also given a counter-ion or solvent beside them; their parent stays the same. */
   counterIonShare: z.number().min(0).max(1).default(0),
   /** Drawings by other programs among the training images, made while data is prepared; only drawing towers see them. */
@@ -95,7 +108,7 @@ const moleculesShape = {
     repeat: z.int().min(1).max(255),
   }).default({ molecules: 0, repeat: 1 }),
   measurements: measurementsSchema.optional(),
-  /** Molecules set aside for validation. */
+  /** Molecules, or images, set aside for validation. */
   validationMolecules: z.int().min(16),
 };
 
@@ -109,21 +122,23 @@ export const recipeSchema = z.strictObject({
   embeddingDimension: z.int().min(8).max(2048),
   /** The sum of all is minimised. Validation retrieves the second tower of the first by its first. */
   losses: z.array(lossSchema).min(1),
-  /** Extra heads: a tower's trunk also predicts a dense 0/1 target; `weight` multiplies its loss. */
+  /** Extra heads: a tower's trunk also predicts a dense 0/1 target, or what it was not shown; `weight` multiplies its loss. */
   auxiliary: z.array(z.strictObject({
     id: z.string(),
     tower: z.string(),
-    target: z.string(),
+    /** Modality of the target; none for heads that look at what their tower reads. */
+    target: z.string().optional(),
     targetConfig: jsonObject.default({}),
     /** Of the head itself. */
     config: jsonObject.default({}),
     weight: z.number().positive(),
   })).default([]),
   ...moleculesShape,
+  images: imagesSchema.optional(),
   /** Batches of groups of molecules that are alike in what this tower reads (sparse fingerprints): hard negatives. */
   neighbours: z.strictObject({ tower: z.string(), group: z.int().min(2) }).optional(),
   training: trainingSchema,
-});
+}).refine(({ sources, images }) => (sources.length > 0) !== (images !== undefined), { path: ['sources'], error: 'expected "sources" of molecules or "images", and not both' });
 
 /** A reader of drawings: one network, trained on drawings of which every place is known. */
 export const readerRecipeSchema = z.strictObject({

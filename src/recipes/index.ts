@@ -1,18 +1,25 @@
 import { bioactivity } from './bioactivity.ts';
+import { cmaeCells } from './cmae-cells.ts';
 import { declutr } from './declutr.ts';
 import { drawingStructureLoob } from './drawing-structure-loob.ts';
 import { drawingStructure } from './drawing-structure.ts';
 import { fourModalities } from './four-modalities.ts';
 import { graphFingerprint } from './graph-fingerprint.ts';
+import { mocoCells } from './moco-cells.ts';
 import { moco } from './moco.ts';
 import { molclr } from './molclr.ts';
+import { simclrCells } from './simclr-cells.ts';
 import { simclr } from './simclr.ts';
 import { simcse } from './simcse.ts';
 import { structureReader } from './structure-reader.ts';
+import { swavCells, swavCellsMultiCrop } from './swav-cells.ts';
 import { swav } from './swav.ts';
 
 /** Adding a recipe: one file and one line here. */
-export const RECIPES = [drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simcse, declutr, moco, swav, bioactivity, fourModalities] as const;
+export const RECIPES = [
+  drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simcse, declutr, moco, swav, bioactivity, fourModalities,
+  simclrCells, mocoCells, swavCells, swavCellsMultiCrop, cmaeCells,
+] as const;
 
 /** Adding a recipe of a reader: one file and one line here. */
 export const READER_RECIPES = [structureReader] as const;

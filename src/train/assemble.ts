@@ -1,7 +1,7 @@
 /** From a recipe to what training needs: the graph of all towers, the columns of the data file and the feeds between them. */
 import type { FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import { encoderById, encoderConfig } from '../encoders/index.ts';
+import { encoderById, encoderConfig, wholeConfig } from '../encoders/index.ts';
 import { buildEncoderGraph, buildTrainingGraph } from '../model/index.ts';
 import type { EncoderGraph, TowerSpec, TrainingGraph, ViewSpec } from '../model/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
@@ -22,6 +22,8 @@ export interface Assembly {
   readonly graph: TrainingGraph;
   readonly feeds: readonly FeedConfig[];
   readonly request: FeatureRequest;
+  /** The tower whose modality is read from files; undefined where all is computed of molecules. */
+  readonly files: AssembledTower | undefined;
   /** Size of the pictures by other programs that a tower wants; undefined where none does. */
   readonly pictures: PictureSize | undefined;
 }
@@ -30,7 +32,9 @@ export function assemble(recipe: Recipe): Assembly {
   const towers = recipe.towers.map(assembleTower);
   checkTowers(towers);
   checkGallery(recipe.gallery, towers);
+  const files = filesTower(recipe, towers);
   const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
+    if (auxiliary.target === undefined) return { auxiliary };
     const modality = modalityById(auxiliary.target);
     const config = modalityConfig(modality, auxiliary.targetConfig);
     const [target, ...others] = modality.inputs(config);
@@ -38,28 +42,31 @@ export function assemble(recipe: Recipe): Assembly {
     if (target === undefined || others.length > 0 || target.shape.length !== 2 || typeof width !== 'number') {
       throw new IsoLensError('ARGUMENT_INVALID', `Expected the target of the auxiliary head "${auxiliary.id}" to be one vector of fixed width, but "${auxiliary.target}" is not.`);
     }
-    return { auxiliary, modality, config, role: target.role, width, input: `auxiliary.${i}.target` };
+    return { auxiliary, target: { modality, config, role: target.role, width, name: `auxiliary.${i}.target` } };
   });
   const graph = buildTrainingGraph({
     name: recipe.id,
     towers: towers.map(({ spec }) => spec),
     losses: recipe.losses,
     embeddingDimension: recipe.embeddingDimension,
-    auxiliary: auxiliaries.map(({ auxiliary: { id, tower, weight, config }, input, width }) => (
-      { id, tower, targetName: input, targetWidth: width, weight, config }
+    auxiliary: auxiliaries.map(({ auxiliary: { id, tower, weight, config }, target }) => (
+      { id, tower, weight, config, ...(target === undefined ? {} : { target: { name: target.name, width: target.width } }) }
     )),
   });
   if ((graph.label !== undefined) !== (recipe.measurements !== undefined)) {
     throw new IsoLensError('ARGUMENT_INVALID', `Expected "measurements" for an objective that compares by label, and for no other, but received ${recipe.measurements === undefined ? 'none' : 'some'} for "${recipe.losses.map(({ objective }) => objective).join(', ')}".`);
   }
+  const targets = auxiliaries.flatMap(({ target }) => (target === undefined ? [] : [target]));
   const feeds: FeedConfig[] = [
-    ...towers.map((tower) => feedOf(tower.modality, tower.modalityConfig, tower.recipe.augmentation, graph.inputs[tower.recipe.name]!)),
-    ...auxiliaries.map(({ modality, config, role, input }) => feedOf(modality, config, {}, { [role]: input })),
+    ...towers.map(({ modality, modalityConfig: config, recipe: { name, augmentation }, spec: { encoder, config: own } }) => (
+      feedOf(modality, config, { ...augmentation, ...encoder.feedOptions?.(own) }, graph.inputs[name]!)
+    )),
+    ...targets.map(({ modality, config, role, name }) => feedOf(modality, config, {}, { [role]: name })),
   ];
   if (graph.label !== undefined) feeds.push({ kind: 'label', column: 'measurement', inputs: { label: graph.label } });
-  const request = mergeRequests([...towers, ...auxiliaries.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
+  const request = mergeRequests([...towers, ...targets.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
   const pictures = towers.map(({ modality, modalityConfig: config }) => modality.training.pictures?.(config)).find((size) => size !== undefined);
-  return { towers, graph, feeds, request, pictures };
+  return { towers, graph, feeds, request, files, pictures };
 }
 
 function assembleTower(recipe: RecipeTower): AssembledTower {
@@ -105,8 +112,23 @@ function checkGallery(gallery: string | undefined, towers: readonly AssembledTow
   throw new IsoLensError('ARGUMENT_INVALID', `Expected "gallery" to name a tower that is exported (${exported.join(', ')}) but received "${gallery}".`);
 }
 
+/** Images stand in one column: all towers of a recipe of images read the same one, and no other recipe has such towers. */
+function filesTower({ images }: Recipe, towers: readonly AssembledTower[]): AssembledTower | undefined {
+  const rowOf = ({ modality, modalityConfig: config }: AssembledTower): string => JSON.stringify([modality.training.files?.column, modality.training.files?.shape(config)]);
+  const reading = towers.filter(({ modality }) => modality.training.files !== undefined);
+  if (images === undefined && reading.length === 0) return undefined;
+  const other = towers.find((tower) => tower.modality.training.files === undefined);
+  if (images === undefined || other !== undefined) {
+    const name = images === undefined ? reading[0]!.recipe.name : other!.recipe.name;
+    throw new IsoLensError('ARGUMENT_INVALID', `Tower "${name}": expected ${images === undefined ? '"images" in a recipe with towers of images from files' : 'a modality of images from files in a recipe of "images"'} but received ${images === undefined ? 'none' : `"${other!.modality.id}"`}.`);
+  }
+  const differs = reading.find((tower) => rowOf(tower) !== rowOf(reading[0]!));
+  if (differs !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Tower "${differs.recipe.name}": expected channels and side of "${reading[0]!.recipe.name}" but received others; towers of one recipe read the same data file.`);
+  return reading[0];
+}
+
 function shapeOf({ spec: { encoder, config, projection } }: AssembledTower): string {
-  return JSON.stringify([encoder.id, config, projection]);
+  return JSON.stringify([encoder.id, wholeConfig(encoder, config), projection]);
 }
 
 function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Record<string, unknown>>, inputs: Readonly<Record<string, string>>): FeedConfig {

@@ -20,13 +20,13 @@ import type { PictureWish } from './pictures.ts';
 import { writeSafetensors } from './safetensors.ts';
 import { readSources } from './sources.ts';
 
-export interface Dataset {
+export interface Dataset<Counts = DatasetCounts> {
   /** Data files; a file stands here as often as an epoch visits it. */
   readonly train: string[];
   readonly validation: string;
   /** Of the recipe's measurements: which row was measured where, and what came out. */
   readonly measurements: string | undefined;
-  readonly counts: DatasetCounts;
+  readonly counts: Counts;
 }
 
 export interface DatasetCounts {

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModel, writeModel } from '../bundle/index.ts';
+import { wholeConfig } from '../encoders/index.ts';
 import { readOnnxWeights, writeOnnx } from '../graph/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { servingGraph } from './assemble.ts';
@@ -49,7 +50,7 @@ export async function exportModel({ recipe, assembly, weights, folder, card, ver
       modality: tower.modality.id,
       modalityConfig: tower.modalityConfig as Record<string, unknown>,
       encoder: tower.spec.encoder.id,
-      encoderConfig: tower.spec.config as Record<string, unknown>,
+      encoderConfig: wholeConfig(tower.spec.encoder, tower.spec.config) as Record<string, unknown>,
       file,
     };
   });

@@ -13,6 +13,7 @@ import { prepareDataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { exportModel, writeInitialWeights } from './export.ts';
 import type { HeldOut } from './held-out.ts';
+import { prepareImages } from './images.ts';
 import { trainNatively } from './native-run.ts';
 
 export interface TrainingOptions {
@@ -48,7 +49,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   mkdirSync(folder, { recursive: true });
   const checkpoint = checkpointIn(folder, options.resume);
   const assembly = assemble(recipe);
-  const dataset = await prepareDataset({ ...options, request: assembly.request, pictures: assembly.pictures, folder: join(folder, 'data') });
+  const dataset = await prepared(options, assembly);
   writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 1)}\n`);
   const initial = await initialWeights(options);
   const config = configure({ ...options, initial }, assembly, dataset, checkpoint);
@@ -80,6 +81,13 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     },
   });
   return { summary, model };
+}
+
+/** The data files, of molecules or of images. */
+function prepared(options: TrainingOptions, { request, pictures, files }: Assembly): Promise<Dataset<unknown>> {
+  const folder = join(options.folder, 'data');
+  if (files === undefined) return prepareDataset({ ...options, request, pictures, folder });
+  return prepareImages({ ...options, modality: files.modality, modalityConfig: files.modalityConfig, folder });
 }
 
 /** Where the run's checkpoint goes; refused where there is one that is not to be continued. */

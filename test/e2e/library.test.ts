@@ -124,7 +124,7 @@ describe.skipIf(!HAS_BROWSER)('the library page', { timeout: 300_000 }, () => {
     await page.keyboard.press('Control+A');
     await page.keyboard.type('40');
     await page.keyboard.press('Enter');
-    await page.getByText('Measuring …').waitFor({ timeout: 1000 });
+    await page.getByText('Measuring …').waitFor();
     expect(await page.getByRole('progressbar').count()).toBe(1);
     release();
     const table = region('What was measured').locator('tbody tr');

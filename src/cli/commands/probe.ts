@@ -4,11 +4,13 @@ import type { Command } from 'commander';
 import { readManifest, readModel } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import {
-  SPLITS, encoderSource, evaluateProbe, fingerprintSource, partsTable, probeRemarks, probeTable, splitKindOf,
+  SPLITS, encoderSource, evaluateImageProbe, evaluateProbe, fingerprintSource, imageProbeRemarks, imageProbeTable, partsTable, probeRemarks, probeTable, splitKindOf,
 } from '../../evaluate/index.ts';
 import type { FeatureSource, ProbeResult, Table } from '../../evaluate/index.ts';
-import { openEncoder } from '../../ingest/index.ts';
+import { openEncoder, readImageTable } from '../../ingest/index.ts';
 import type { EncoderFiles, OpenEncoder } from '../../ingest/index.ts';
+import { IsoLensError } from '../../core/index.ts';
+import { FEATURE_LAYERS, encoderOfImages, pixelStatistics } from '../image-features.ts';
 import { bundlePlace } from '../bundles.ts';
 import type { Context } from '../context.ts';
 import { methodIds } from '../methods.ts';
@@ -18,7 +20,14 @@ import { formatTable } from '../table.ts';
 import type { Register } from './define.ts';
 
 interface ProbeFlags {
-  readonly data: string;
+  readonly data?: string;
+  readonly images?: string;
+  readonly file: string;
+  readonly group: string;
+  readonly class: string;
+  readonly folds: number;
+  readonly features: string;
+  readonly channels: number;
   readonly model?: readonly string[];
   readonly method?: string;
   readonly labels?: readonly string[];
@@ -29,9 +38,14 @@ interface ProbeFlags {
 }
 
 export const registerProbe: Register = (program, contextOf) => {
-  probeOptions(program.command('probe').description('What frozen features are worth: logistic regression and k-NN on a table of labelled molecules, models beside fingerprints.'))
+  probeOptions(program.command('probe').description('What frozen features are worth: logistic regression and k-NN on a table of labelled molecules or images, models beside fingerprints or pixels.'))
     .action(async (flags: ProbeFlags) => {
       const context = contextOf();
+      if ((flags.data === undefined) === (flags.images === undefined)) {
+        throw new IsoLensError('ARGUMENT_INVALID', `Expected either --data or --images but received ${flags.data === undefined ? 'neither' : 'both'}.`);
+      }
+      if (flags.images !== undefined) return probeImages(context, flags, flags.images);
+      if (flags.features !== 'embedding') throw new IsoLensError('ARGUMENT_INVALID', `Expected --features embedding for molecules but received ${JSON.stringify(flags.features)}; --features trunk is for --images.`);
       const split = splitKindOf(flags.split);
       const fingerprints = flags.method === undefined ? [] : methodIds(flags.method).map(fingerprintSource);
       const chem = new ChemPool({ workers: context.threads });
@@ -44,7 +58,7 @@ export const registerProbe: Register = (program, contextOf) => {
           models.push(encoderSource(basename(resolve(model)), encoder));
         }
         const result = await evaluateProbe({
-          data: flags.data, labels: flags.labels, smilesColumn: flags.smilesColumn, split, repeats: flags.repeats,
+          data: flags.data!, labels: flags.labels, smilesColumn: flags.smilesColumn, split, repeats: flags.repeats,
           // Fingerprints come first: the models' gain is over them.
           sources: [...fingerprints, ...models],
           products: models.length === 0 ? undefined : productsOf(context),
@@ -60,15 +74,46 @@ export const registerProbe: Register = (program, contextOf) => {
 
 function probeOptions(command: Command): Command {
   return command
-    .requiredOption('--data <file>', 'comma- or tab-separated table with a column of SMILES and columns of labels (0, 1 or empty), plain or gzipped')
-    .option('--model <folder>', 'a model, or a bundle, whose encoder is probed; may be repeated', repeated)
-    .option('--method <methods>', 'fingerprints beside the models, separated by commas: ecfp4, atompair, torsion')
+    .option('--data <file>', 'comma- or tab-separated table with a column of SMILES and columns of labels (0, 1 or empty), plain or gzipped')
+    .option('--images <file>', 'comma- or tab-separated table of images instead: a column each of files, plates and classes')
+    .option('--model <folder>', 'a model, or a bundle, whose encoder is probed; may be repeated. With --images, NAME=FOLDER names it, and {fold} in it stands for the fold that it was trained without', repeated)
+    .option('--method <methods>', 'fingerprints beside the models, separated by commas: ecfp4, atompair, torsion; pixels with --images')
     .option('--labels <column>', 'a column of labels; may be repeated (default: every column that holds labels)', repeated)
     .option('--smiles-column <name>', 'the column of SMILES (default: found by its name)')
     .option('--split <split>', `how 80 % are taken for training and 10 % each for choosing C and k and for the test: ${SPLITS.join(', ')}`, 'scaffold')
     .option('--repeats <number>', 'so many random splits, with --split scaffold of whole scaffolds (default: one split; by scaffold without chance)', wholeNumber(1, 1000))
+    .option('--file <column>', 'with --images: the column of files, relative to the table', 'file')
+    .option('--group <column>', 'with --images: the column of plates, which stand in one part of a split each', 'plate')
+    .option('--class <column>', 'with --images: the column of classes to tell apart', 'class')
+    .option('--folds <number>', 'with --images: so many folds of plates', wholeNumber(3, 100), 5)
+    .option('--features <layer>', `with --images: ${FEATURE_LAYERS.join(' or ')}; the trunk lies before the projection`, 'embedding')
+    .option('--channels <number>', 'with --images: pages of each file, for --method pixels', wholeNumber(1, 16), 5)
     .option('--json', 'print one JSON object, with every column and split');
 }
+
+async function probeImages(context: Context, flags: ProbeFlags, path: string): Promise<void> {
+  const layer = FEATURE_LAYERS.find((one) => one === flags.features);
+  if (layer === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --features ${FEATURE_LAYERS.join(' or ')} but received ${JSON.stringify(flags.features)}.`);
+  if (flags.method !== undefined && flags.method !== 'pixels') throw new IsoLensError('ARGUMENT_INVALID', `Expected --method pixels with --images but received ${JSON.stringify(flags.method)}.`);
+  const table = readImageTable(path, { file: flags.file, group: flags.group, class: flags.class });
+  const chem = new ChemPool({ workers: 1 });
+  try {
+    const models = (flags.model ?? []).map((model) => {
+      const [, name, folder] = /^([^=/\\]+)=(.+)$/.exec(model) ?? [undefined, basename(resolve(model)), model];
+      return encoderOfImages(name!, folder!, layer, { chem });
+    });
+    const sources = [...(flags.method === undefined ? [] : [pixelStatistics(flags.channels, PIXELS)]), ...models];
+    const result = await evaluateImageProbe({ table, sources, folds: flags.folds, progress: context.progress, signal: context.signal });
+    if (flags.json === true) return context.print(JSON.stringify(result));
+    context.print(`${formatted(imageProbeTable(result))}\n`);
+    for (const remark of imageProbeRemarks(result)) context.print(remark);
+  } finally {
+    await chem.close();
+  }
+}
+
+/** Side of the squares whose pixels are counted. */
+const PIXELS = 256;
 
 /** The folder of a model; else a bundle, by its name or folder. */
 async function encoderFiles(context: Context, model: string): Promise<EncoderFiles> {

@@ -99,6 +99,7 @@ FeedKind group_feed();
 FeedKind label_feed();
 FeedKind reading_feed();
 FeedKind smiles_feed();
+FeedKind cells_feed();
 
 // Well-mixed stream number of several counters (splitmix64's finaliser).
 inline uint64_t mix_stream(uint64_t a, uint64_t b) {

@@ -1,0 +1,83 @@
+/** Features of images by exported encoders, and by counting pixels. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readModel } from '../bundle/index.ts';
+import { IsoLensError, matrixOf } from '../core/index.ts';
+import type { Matrix } from '../core/index.ts';
+import type { ImageFeatureSource } from '../evaluate/index.ts';
+import { readSite } from '../image/index.ts';
+import { InferencePool } from '../inference/index.ts';
+import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
+import type { ModalityServices } from '../modalities/index.ts';
+import type { TableImage } from '../ingest/index.ts';
+
+export const FEATURE_LAYERS = ['embedding', 'trunk'] as const;
+export type FeatureLayer = (typeof FEATURE_LAYERS)[number];
+
+const BATCH = 32;
+
+/** The tower of a model that reads images. `path` may hold {fold}: the model that was trained without that fold. */
+export function encoderOfImages(name: string, path: string, layer: FeatureLayer, services: ModalityServices): ImageFeatureSource {
+  const known = new Map<string, Promise<Matrix>>();
+  return {
+    name,
+    features: (images, fold) => {
+      const folder = resolve(path.replaceAll('{fold}', String(fold)));
+      const found = known.get(folder) ?? encoded(images, folder, layer, services);
+      known.set(folder, found);
+      return found;
+    },
+  };
+}
+
+async function encoded(images: readonly TableImage[], folder: string, layer: FeatureLayer, services: ModalityServices): Promise<Matrix> {
+  const model = await readModel(folder);
+  const tower = model.towers.find(({ modality }) => modalityById(modality).source === 'image');
+  if (tower === undefined) throw new IsoLensError('MODEL_INVALID', `Expected a model with an encoder of images in ${folder} but its encoders read ${model.towers.map(({ modality }) => modality).join(', ')}.`);
+  const modality = modalityById(tower.modality);
+  const config = modalityConfig(modality, tower.modalityConfig);
+  const output = layer === 'trunk' ? 'features' : 'embedding';
+  const pool = await InferencePool.open([{ name: tower.name, path: join(model.directory, tower.file) }]);
+  try {
+    const rows: Float32Array[] = [];
+    for (let from = 0; from < images.length; from += BATCH) {
+      const some = images.slice(from, from + BATCH);
+      const { tensors, errors: [error] } = await featuriseItems(modality, await Promise.all(some.map((image) => readFile(image.path))), config, services);
+      if (error !== undefined) throw new IsoLensError(error.code, `${some[error.index]!.path}: ${error.message}`);
+      const found = (await pool.run(tower.name, tensors, { move: true }))[output];
+      if (found === undefined) throw new IsoLensError('MODEL_INVALID', `Expected the output "${output}" of ${tower.file} in ${folder} but it has none; train or export the model again.`);
+      for (let row = 0; row < some.length; row++) rows.push(found.data.slice(row * found.shape[1]!, (row + 1) * found.shape[1]!));
+    }
+    return stacked(rows);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Mean, standard deviation and seven quantiles of every channel: what no encoder is needed for. */
+export function pixelStatistics(channels: number, side: number): ImageFeatureSource {
+  let known: Promise<Matrix> | undefined;
+  return {
+    name: 'pixels',
+    features: (images) => (known ??= Promise.all(images.map(async ({ path }) => statisticsOf((await readSite(await readFile(path), channels, side)).data, channels))).then(stacked)),
+  };
+}
+
+const QUANTILES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99];
+
+function statisticsOf(data: Uint8Array, channels: number): Float32Array {
+  const area = data.length / channels;
+  return Float32Array.from(Array.from({ length: channels }, (_, channel) => {
+    const sorted = data.slice(channel * area, (channel + 1) * area).sort();
+    const mean = sorted.reduce((sum, value) => sum + value, 0) / area;
+    const variance = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / area;
+    return [mean, Math.sqrt(variance), ...QUANTILES.map((share) => sorted[Math.floor(share * area)]!)];
+  }).flat());
+}
+
+function stacked(rows: readonly Float32Array[]): Matrix {
+  const width = rows[0]?.length ?? 0;
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => data.set(row, i * width));
+  return matrixOf(data, width);
+}

@@ -1,0 +1,85 @@
+/** Tables of images, one line each: which file, which plate it comes from, and of which class it is. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { IsoLensError } from '../core/index.ts';
+import { parseTable } from './table.ts';
+
+export interface ImageTableColumns {
+  /** Files, relative to the table. */
+  readonly file: string;
+  /** What stays together in every split: a plate. */
+  readonly group: string;
+  /** Over which folds are evened out, and which a probe learns. */
+  readonly class: string;
+}
+
+export interface TableImage {
+  readonly path: string;
+  readonly group: string;
+  readonly class: string;
+}
+
+export interface ImageTable {
+  readonly images: readonly TableImage[];
+  /** Lines without a file, a group or a class. */
+  readonly incomplete: number;
+}
+
+/**
+ * Reads a comma- or tab-separated table whose first line names the columns. FILE_NOT_FOUND, COLUMN_MISSING where a column is not there,
+ * DATASET_INVALID where no line is complete.
+ */
+export function readImageTable(path: string, columns: ImageTableColumns): ImageTable {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (thrown) {
+    throw new IsoLensError('FILE_NOT_FOUND', `Expected a table of images in ${path} but the file cannot be read; check the path.`, { cause: thrown });
+  }
+  const isTabbed = text.slice(0, text.indexOf('\n')).includes('\t');
+  const [header = [], ...rows] = parseTable(text, { delimiter: isTabbed ? '\t' : ',', quoted: !isTabbed });
+  const at = (name: string): number => {
+    const found = header.findIndex((cell) => cell.trim() === name);
+    if (found < 0) throw new IsoLensError('COLUMN_MISSING', `Expected the column ${JSON.stringify(name)} in ${path} but its columns are ${header.join(', ') || 'none'}; name another.`);
+    return found;
+  };
+  const places = { file: at(columns.file), group: at(columns.group), class: at(columns.class) };
+  const cell = (row: readonly string[], place: number): string => (row[place] ?? '').trim();
+  const all = rows.map((row) => ({ path: cell(row, places.file), group: plateKey(cell(row, places.group)), class: cell(row, places.class) }));
+  const images = all.filter((one) => one.path !== '' && one.group !== '' && one.class !== '').map((one) => ({ ...one, path: join(dirname(path), one.path) }));
+  if (images.length > 0) return { images, incomplete: all.length - images.length };
+  throw new IsoLensError('DATASET_INVALID', `Expected lines with ${columns.file}, ${columns.group} and ${columns.class} in ${path} but none of its ${rows.length} lines has all three.`);
+}
+
+/**
+ * What names of one plate share however they were read: barcodes are written down with O for 0, with a 0 too many and with stray signs.
+ * Two plates taken for one only make a split stricter; one taken for two would stand on both sides of it.
+ */
+export function plateKey(name: string): string {
+  return name.toUpperCase().replaceAll('O', '0').replace(/[^A-Z0-9]/g, '').replace(/0+/g, '0');
+}
+
+/**
+ * The fold, 0 to `folds` - 1, of every group: the groups of each class, the largest first, are dealt out in turn, so that every fold sees
+ * every class that has as many groups. A group of several classes counts for the one that it holds most of. Without chance.
+ */
+export function foldsOf(images: readonly TableImage[], folds: number): ReadonlyMap<string, number> {
+  const groups = new Map<string, Map<string, number>>();
+  for (const { group, class: name } of images) {
+    const own = groups.get(group) ?? new Map<string, number>();
+    own.set(name, (own.get(name) ?? 0) + 1);
+    groups.set(group, own);
+  }
+  const ranked = [...groups].map(([group, counts]) => {
+    const [[main] = ['']] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    return { group, main, size: [...counts.values()].reduce((sum, count) => sum + count, 0) };
+  }).sort((a, b) => b.size - a.size || (a.group < b.group ? -1 : 1));
+  const dealt = new Map<string, number>();
+  const foldOf = new Map<string, number>();
+  for (const { group, main } of ranked) {
+    const before = dealt.get(main) ?? 0;
+    foldOf.set(group, before % folds);
+    dealt.set(main, before + 1);
+  }
+  return foldOf;
+}
