@@ -66,7 +66,9 @@ function runsOf(steps: number, step: StepPlan, { gpus, teraflops, price, measure
     const flops = teraflops * 1e12;
     // The GPU with the largest share is waited for.
     const hours = (steps * step.flops * step.samplesPerGpu) / step.samples / flops / SECONDS_AN_HOUR;
-    runs.push({ devices: gpus, on: gpus === 1 ? '1 GPU' : `${gpus} GPUs`, flopsPerDevice: flops, hours, deviceHours: gpus * hours, cost: price === undefined ? null : price * gpus * hours });
+    const deviceHours = gpus * hours;
+    const cost = price === undefined ? null : price * deviceHours;
+    runs.push({ devices: gpus, on: gpus === 1 ? '1 GPU' : `${gpus} GPUs`, flopsPerDevice: flops, hours, deviceHours, cost });
   }
   if (measured !== undefined) {
     const hours = (steps * step.flops) / measured.flops / SECONDS_AN_HOUR;

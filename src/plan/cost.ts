@@ -27,7 +27,7 @@ export interface StepCost {
   readonly backwardFlops: number;
   /** Numbers that may have to wait for backward: the graph's inputs, and all that nodes make or read through which a gradient passes. */
   readonly keptElements: number;
-  /** The largest output through which a gradient passes. */
+  /** The largest output of any node. */
   readonly largestElements: number;
   readonly nodes: readonly StepNode[];
 }
@@ -38,7 +38,10 @@ export interface StepCost {
  */
 export function costOf(graph: GraphIr, sizes: Readonly<Record<string, number>>, loss: readonly string[] = graph.outputs): StepCost {
   const missing = graph.symbols.filter((symbol) => !Number.isFinite(sizes[symbol]));
-  if (missing.length > 0) throw new IsoLensError('ARGUMENT_INVALID', `Expected a size for every symbol of the graph "${graph.name}" but received none for ${missing.join(', ')}.`);
+  if (missing.length > 0) {
+    const message = `Expected a size for every symbol of the graph "${graph.name}" but received none for ${missing.join(', ')}.`;
+    throw new IsoLensError('ARGUMENT_INVALID', message);
+  }
   const costs = nodeCosts(graph, sizes);
   const trained = trainedNodes(graph, costs.map(({ stopsGradient }) => stopsGradient), loss);
   const nodes = costs.map(({ name, macs, elements }, i) => ({ name, flops: OPERATIONS_PER_MAC * macs, elements, trained: trained[i]! }));
@@ -51,7 +54,7 @@ export function costOf(graph: GraphIr, sizes: Readonly<Record<string, number>>, 
     forwardFlops: sum(nodes.map(({ flops }) => flops)),
     backwardFlops: BACKWARD_OVER_FORWARD * sum(withGradient.map(({ flops }) => flops)),
     keptElements: sum(inputs) + sum(nodes.map(({ elements }, i) => (kept[i]! ? elements : 0))),
-    largestElements: Math.max(0, ...withGradient.map(({ elements }) => elements)),
+    largestElements: Math.max(0, ...nodes.map(({ elements }) => elements)),
     nodes,
   };
 }

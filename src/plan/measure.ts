@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
 import { SILENT_PROGRESS } from '../core/index.ts';
 import { GraphBuilder } from '../graph/index.ts';
-import { createProgram } from '../native/index.ts';
+import { createProgram, nativeInfo } from '../native/index.ts';
 import type { TrainEvent } from '../native/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { NOTHING_HELD_OUT, assemble, resolveRecipe, runTraining } from '../train/index.ts';
@@ -44,25 +44,30 @@ export async function measureRecipe(recipe: Recipe, precision: Precision, option
   }
   const run = join(folder, 'run');
   await runTraining({
-    ...options, recipe: small, dataFolder: join(folder, 'data'), folder: run, heldOut: NOTHING_HELD_OUT, resume: false, initial: undefined, halfWeights: false,
-    command: 'isolens plan --measure', progress: SILENT_PROGRESS,
+    ...options, recipe: small, dataFolder: join(folder, 'data'), folder: run, heldOut: NOTHING_HELD_OUT,
+    resume: false, initial: undefined, halfWeights: false, command: 'isolens plan --measure', progress: SILENT_PROGRESS,
   });
   const events = readFileSync(join(run, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as TrainEvent);
   const rates = events.flatMap((event) => (event.event === 'step' ? [event.samplesPerSecond] : []));
   const { ir, loss } = assemble(small).graph;
   const cost = costOf(ir, sizesOf(ir, BATCH, { N: 1, ...await meanSizes(chem, molecules) }), [loss]);
   const perSample = (cost.forwardFlops + cost.backwardFlops) / BATCH;
-  return { flops: perSample * median(rates.slice(1)), what: `${rates.length - 1} steps of ${recipe.id}, batch ${BATCH}, ${precision}, ${threadText(options.threads)}` };
+  const what = `${rates.length - 1} steps of ${recipe.id}, batch ${BATCH}, ${howText(precision, options.threads)}`;
+  return { flops: perSample * median(rates.slice(1)), what };
 }
 
 function smallRun(recipe: Recipe, precision: Precision): Recipe {
   const { measurements, neighbours } = recipe;
   return resolveRecipe(recipe.id, {
-    sources: [{ file: measurements === undefined ? 'molecules.smi' : 'assays.csv', ...(measurements === undefined ? {} : { column: measurements.molecule }) }],
+    sources: [measurements === undefined ? { file: 'molecules.smi' } : { file: 'assays.csv', column: measurements.molecule }],
     validationMolecules: 32, counterIonShare: 0, pictures: { molecules: 0, repeat: 1 },
-    ...(measurements === undefined ? {} : { measurements: { ...measurements, file: 'assays.csv', perAssay: 16, actives: 8, leaveOut: 0, measuredOn: [] } }),
+    ...(measurements === undefined ? {} : {
+      measurements: { ...measurements, file: 'assays.csv', perAssay: 16, actives: 8, leaveOut: 0, measuredOn: [] },
+    }),
     ...(neighbours === undefined ? {} : { neighbours: { ...neighbours, group: 4 } }),
-    training: { steps: STEPS, batchSize: BATCH, accumulate: 1, chunk: 0, warmupSteps: 1, validateEvery: STEPS, checkpointEvery: STEPS, logEvery: 1, precision },
+    training: {
+      steps: STEPS, batchSize: BATCH, accumulate: 1, chunk: 0, warmupSteps: 1, validateEvery: STEPS, checkpointEvery: STEPS, logEvery: 1, precision,
+    },
   });
 }
 
@@ -94,7 +99,8 @@ export function measureEncoder(precision: Precision, { threads, now }: { readonl
   const program = createProgram(graph, { training: true, capacity: { N: SMALL_ROWS }, loss: 'loss', threads, precision, seed: 1 });
   program.bind({ N: SMALL_ROWS });
   const shape = [SMALL_ROWS, 3, SMALL_PIXELS, SMALL_PIXELS];
-  program.setInput('pixels', Float32Array.from({ length: SMALL_ROWS * 3 * SMALL_PIXELS ** 2 }, (_, i) => ((i * 2_654_435_761) % 1000) / 1000), shape);
+  const noise = Float32Array.from({ length: SMALL_ROWS * 3 * SMALL_PIXELS ** 2 }, (_, i) => ((i * 2_654_435_761) % 1000) / 1000);
+  program.setInput('pixels', noise, shape);
   const seconds = Array.from({ length: STEPS }, (_, step) => {
     const start = now();
     program.zeroGradients();
@@ -106,7 +112,7 @@ export function measureEncoder(precision: Precision, { threads, now }: { readonl
   const cost = costOf(graph, { N: SMALL_ROWS }, ['loss']);
   return {
     flops: (cost.forwardFlops + cost.backwardFlops) / median(seconds.slice(1)),
-    what: `${STEPS - 1} steps of RegNetY-400MF, ${SMALL_ROWS} images of ${SMALL_PIXELS} pixels, ${precision}, ${threadText(threads)}`,
+    what: `${STEPS - 1} steps of RegNetY-400MF, ${SMALL_ROWS} images of ${SMALL_PIXELS} pixels, ${howText(precision, threads)}`,
   };
 }
 
@@ -122,4 +128,7 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }
 
-const threadText = (threads: number): string => (threads === 1 ? '1 thread' : `${threads} threads`);
+function howText(precision: Precision, threads: number): string {
+  const isOther = precision === 'bf16' && !nativeInfo().hasBf16;
+  return `${isOther ? 'f32, as this processor has no bf16' : precision}, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
+}

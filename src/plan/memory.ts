@@ -9,9 +9,9 @@ export interface TrainedBytes {
   readonly activations: number;
 }
 
-/** All in 32 bits, AdamW's two moments: what the house's engine keeps, in either precision (it rounds operands as it loads them). */
+/** All in 32 bits, AdamW's two moments: what the engine keeps, in either precision (it rounds operands as it loads them). */
 export const SINGLE: TrainedBytes = { weights: 4, gradients: 4, optimiser: 8, activations: 4 };
-/** Mixed precision with Adam (Rajbhandari et al. 2020, arXiv:1910.02054, section 3.1): 16-bit weights and gradients; 32-bit weights and two moments. */
+/** Mixed precision with Adam: 16-bit weights and gradients; 32-bit weights and two moments (Rajbhandari et al. 2020, arXiv:1910.02054, 3.1). */
 export const MIXED: TrainedBytes = { weights: 2, gradients: 2, optimiser: 12, activations: 2 };
 /** Statistics, queues and momentum encoders stay in 32 bits, on every GPU. */
 const STATE_BYTES = 4;
@@ -66,10 +66,19 @@ export function rowsThatFit(model: Model, gpus: number, limitBytes: number, most
   return fits;
 }
 
-/** The smallest number of GPUs, up to `most`, on which `rowsOf(gpus)` samples at a time fit; undefined where none is enough. */
+/**
+ * The smallest number of GPUs, up to `most`, on which `rowsOf(gpus)` samples at a time fit; undefined where none is enough. More GPUs
+ * see no more samples each.
+ */
 export function smallestGpus(model: Model, limitBytes: number, most: number, rowsOf: (gpus: number) => number): number | undefined {
-  for (let gpus = 1; gpus <= most; gpus++) {
-    if (memoryOf(model, gpus, rowsOf(gpus)).total <= limitBytes) return gpus;
+  const isEnough = (gpus: number): boolean => memoryOf(model, gpus, rowsOf(gpus)).total <= limitBytes;
+  if (!isEnough(most)) return undefined;
+  // Each GPU more leaves less on each, also where it is the second, and parts begin to be gathered.
+  let [fails, enough] = [0, most];
+  while (enough - fails > 1) {
+    const middle = Math.floor((fails + enough) / 2);
+    if (isEnough(middle)) enough = middle;
+    else fails = middle;
   }
-  return undefined;
+  return enough;
 }

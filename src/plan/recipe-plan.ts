@@ -50,7 +50,7 @@ export function planRecipe(recipe: Recipe, request: PlanRequest): Plan {
       trainable: whole.trainable, states: whole.states, bytes: SINGLE, sharded: false, largestPart: 0,
       activationBytes: (rows) => {
         const { keptElements, largestElements } = costAt(atATime(rows));
-        return SINGLE.activations * (keptElements + WORKING_GRADIENTS * largestElements);
+        return SINGLE.activations * (keptElements + WORKING_OUTPUTS * largestElements);
       },
     },
     batch,
@@ -68,8 +68,8 @@ export function planRecipe(recipe: Recipe, request: PlanRequest): Plan {
   };
 }
 
-/** While a node runs backward, the gradient it reads and the one it writes. */
-export const WORKING_GRADIENTS = 2;
+/** While a node runs, what it reads and what it writes, at most so large each: gradients, or values that nothing keeps. */
+export const WORKING_OUTPUTS = 2;
 
 /** Towers by their names; what is left are objectives and heads. */
 function partsOf({ towers, graph: { ir } }: Assembly): PartCount[] {
@@ -90,10 +90,15 @@ function partsOf({ towers, graph: { ir } }: Assembly): PartCount[] {
 function assumptionsOf(ir: GraphIr, { gpus }: PlanRequest, isChunked: boolean): string[] {
   const hasMolecules = ir.symbols.some((symbol) => symbol.split('_').at(-1) !== 'N');
   return [
-    'Operations: products and convolutions of the recipe\'s graph, 2 for a multiply-add; backward twice forward where a gradient passes; element-wise work is not counted.',
+    'Operations: products and convolutions of the recipe\'s graph, 2 for a multiply-add; backward twice forward where a gradient passes; '
+    + 'element-wise work is not counted.',
     ...(hasMolecules ? [`Sizes: ${MOLECULE_SIZES['V']} atoms and ${MOLECULE_SIZES['E']} edges a molecule, the mean of ZINC250k.`] : []),
-    'Memory: 32-bit weights, gradients and AdamW\'s two moments, as the engine keeps them in both precisions; activations are an upper bound: every output that a gradient passes through.',
+    'Memory: 32-bit weights, gradients and AdamW\'s two moments, as the engine keeps them in both precisions; '
+    + 'activations are an upper bound: all that nodes make or read through which a gradient passes.',
     ...(isChunked ? ['Chunks: towers run forward twice, once for the embeddings and once for the gradients.'] : []),
-    ...(gpus === 1 ? [] : [`${gpus} GPUs: a copy of the model on each and an even share of the batch. The engine here trains on one device: more need a trainer that adds up gradients over them.`]),
+    ...(gpus === 1 ? [] : [
+      `${gpus} GPUs: a copy of the model on each and an even share of the batch; that embeddings are gathered for the loss is not counted. `
+      + 'The engine here trains on one device: more need a trainer that adds up gradients over them.',
+    ]),
   ];
 }

@@ -90,7 +90,8 @@ export const LARGE_ENCODERS: readonly LargeEncoder[] = [
     references: [SEER_2021, REGNET],
     design: { depth: 27, w0: 456, wa: 160.83, wm: 2.52, groupWidth: 264, ...STEM },
     ...SEER,
-    batch: 8192,
+    // 32 images on each of 16 x 8 GPUs, by the name of the published weights.
+    batch: 4096,
   },
 ];
 

@@ -1,37 +1,60 @@
 /** A plan in people's units. */
-import type { Measured, Plan, PlanRun } from './define.ts';
+import type { Measured, PartCount, Plan, PlanRun } from './define.ts';
 
 export type PlanRow = readonly [what: string, figure: string];
 
 /** One table, in order. */
 export function planRows(plan: Plan, measured?: Measured): PlanRow[] {
-  const perGpu = plan.gpus === 1 ? 'memory' : 'memory of one GPU';
-  const { memory, step, training } = plan;
+  const rows: PlanRow[] = [[plan.kind, `${plan.id}: ${plan.summary}`], ...plan.parts.map(partRow), ['parameters in all', count(plan.trainable)]];
+  rows.push(...stepRows(plan), ...memoryRows(plan));
+  if (plan.timed !== null) rows.push(timedRow(plan.timed));
+  if (measured !== undefined) rows.push(['measured on this machine', `${rate(measured.flops)} (${measured.what})`]);
+  rows.push(...plan.runs.map(runRow));
+  if (plan.runs.length === 0) rows.push(['time and cost', RATE_NEEDED]);
+  return rows;
+}
+
+const RATE_NEEDED = 'need the rate of a GPU (--flops, in TFLOP/s sustained over whole steps), or that of this machine (--measure)';
+
+function partRow({ name, trainable, states }: PartCount): PlanRow {
+  return [`parameters, ${name}`, `${count(trainable)}${states === 0 ? '' : ` and ${count(states)} that are not trained`}`];
+}
+
+function stepRows({ gpus, step, training }: Plan): PlanRow[] {
+  const share = gpus === 1 ? '' : `, at most ${whole(step.samplesPerGpu)} a GPU`;
+  const atATime = step.samplesAtATime < step.samplesPerGpu ? `, ${whole(step.samplesAtATime)} at a time` : '';
+  const again = step.recomputedFlops === 0 ? '' : `, again forward ${operations(step.recomputedFlops)}`;
+  const passes = `forward ${operations(step.forwardFlops)}, backward ${operations(step.backwardFlops)}${again}`;
   return [
-    [plan.kind, `${plan.id}: ${plan.summary}`],
-    ...plan.parts.map(({ name, trainable, states }): PlanRow => [`parameters, ${name}`, `${count(trainable)}${states === 0 ? '' : ` and ${count(states)} that are not trained`}`]),
-    ['parameters in all', count(plan.trainable)],
-    ['one step', `${whole(step.samples)} samples${plan.gpus === 1 ? '' : `, at most ${whole(step.samplesPerGpu)} a GPU`}${step.samplesAtATime < step.samplesPerGpu ? `, ${whole(step.samplesAtATime)} at a time` : ''}`],
-    ['one step, computed', `${operations(step.flops)}: forward ${operations(step.forwardFlops)}, backward ${operations(step.backwardFlops)}${step.recomputedFlops === 0 ? '' : `, again forward ${operations(step.recomputedFlops)}`}`],
+    ['one step', `${whole(step.samples)} samples${share}${atATime}`],
+    ['one step, computed', `${operations(step.flops)}: ${passes}`],
     ['training', `${count(training.samples)} samples, ${whole(training.steps)} steps, ${operations(training.flops)}`],
-    [`${perGpu}, weights`, size(memory.weights)],
-    [`${perGpu}, gradients`, size(memory.gradients)],
-    [`${perGpu}, optimiser`, size(memory.optimiser)],
-    ...(memory.states === 0 ? [] : [[`${perGpu}, states`, size(memory.states)] as const]),
-    ...(memory.gathered === 0 ? [] : [[`${perGpu}, largest block gathered`, size(memory.gathered)] as const]),
-    [`${perGpu}, activations`, size(memory.activations)],
-    [`${perGpu}, in all`, `${size(memory.total)}${fitText(plan)}`],
-    ...(plan.replicated.total === memory.total ? [] : [['the same, not sharded', `${size(plan.replicated.total)}${plan.gpuMemory === null ? '' : plan.replicated.total <= plan.gpuMemory ? ': fits too' : ': does not fit'}`] as const]),
-    ...(plan.gpuMemory === null ? [] : [['smallest number of GPUs', smallestText(plan)] as const]),
-    ...(plan.timed === null ? [] : [timedRow(plan.timed)]),
-    ...(measured === undefined ? [] : [['measured on this machine', `${rate(measured.flops)} (${measured.what})`] as const]),
-    ...plan.runs.map(runRow),
-    ...(plan.runs.length > 0 ? [] : [['time and cost', 'need the rate of a GPU (--flops, in TFLOP/s sustained over whole steps), or that of this machine (--measure)'] as const]),
+  ];
+}
+
+function memoryRows(plan: Plan): PlanRow[] {
+  const { memory, replicated, gpuMemory } = plan;
+  const label = plan.gpus === 1 ? 'memory' : 'memory of one GPU';
+  const part = (name: string, bytes: number): PlanRow[] => (bytes === 0 ? [] : [[`${label}, ${name}`, size(bytes)]]);
+  const verdict = (text: string): string => (gpuMemory === null ? '' : `: ${text}`);
+  return [
+    ...part('weights', memory.weights),
+    ...part('gradients', memory.gradients),
+    ...part('optimiser', memory.optimiser),
+    ...part('states', memory.states),
+    ...part('largest block gathered', memory.gathered),
+    ...part('activations', memory.activations),
+    [`${label}, in all`, `${size(memory.total)}${fitText(plan)}`],
+    ...(replicated.total === memory.total ? [] : [
+      ['the same, not sharded', `${size(replicated.total)}${verdict(replicated.total <= (gpuMemory ?? 0) ? 'fits too' : 'does not fit')}`] as const,
+    ]),
+    ...(gpuMemory === null ? [] : [['smallest number of GPUs', smallestText(plan)] as const]),
   ];
 }
 
 function timedRow({ gpus, gpu, images, seconds, source, flopsPerGpu }: NonNullable<Plan['timed']>): PlanRow {
-  return ['a step as published', `${seconds} seconds for ${whole(images)} images on ${whole(gpus)} ${gpu}, ${rate(flopsPerGpu)} each by this count (${source})`];
+  const step = `${seconds} seconds for ${whole(images)} images on ${whole(gpus)} ${gpu}`;
+  return ['a step as published', `${step}, ${rate(flopsPerGpu)} each by this count (${source})`];
 }
 
 function fitText({ fits, gpuMemory }: Plan): string {
@@ -69,8 +92,9 @@ function scaled(value: number, steps: readonly (readonly [scale: number, name: s
   return `${figure(value / scale)}${name}`;
 }
 
+const OPERATIONS = [[1e21, ' Z'], [1e18, ' E'], [1e15, ' P'], [1e12, ' T'], [1e9, ' G'], [1e6, ' M'], [1, ' ']] as const;
 const count = (value: number): string => scaled(value, [[1e9, ' billion'], [1e6, ' million']]);
-const operations = (value: number): string => `${scaled(value, [[1e21, ' Z'], [1e18, ' E'], [1e15, ' P'], [1e12, ' T'], [1e9, ' G'], [1e6, ' M'], [1, ' ']])}FLOP`;
+const operations = (value: number): string => `${scaled(value, OPERATIONS)}FLOP`;
 const size = (bytes: number): string => `${scaled(bytes, [[1e9, ' G'], [1e6, ' M'], [1e3, ' k'], [0, ' ']])}B`;
 const rate = (flops: number): string => `${operations(flops)}/s`;
 

@@ -5,7 +5,9 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { LARGE_ENCODERS, PRECISIONS, checkRequest, largeEncoderOf, measureEncoder, measureRecipe, planEncoder, planRecipe, planRows, recipeOf } from '../../plan/index.ts';
+import {
+  LARGE_ENCODERS, PRECISIONS, checkRequest, largeEncoderOf, measureEncoder, measureRecipe, planEncoder, planRecipe, planRows, recipeOf,
+} from '../../plan/index.ts';
 import type { LargeEncoder, Measured, Plan, PlanRequest, PlanRow, Precision } from '../../plan/index.ts';
 import { RECIPES } from '../../recipes/index.ts';
 import type { Recipe } from '../../recipes/index.ts';
@@ -36,8 +38,12 @@ function number(text: string): number {
 
 type Subject = { readonly recipe: Recipe } | { readonly encoder: LargeEncoder };
 
+const SUMMARY = 'What it takes to train a recipe or a very large encoder on so many GPUs: memory, time and cost, before anything is trained.';
+const RECIPE_NAMES = RECIPES.map(({ id }) => id).join(', ');
+const ENCODER_NAMES = LARGE_ENCODERS.map(({ id }) => id).join(', ');
+
 export const registerPlan: Register = (program, contextOf) => {
-  planOptions(program.command('plan').description('What it takes to train a recipe or a very large encoder on so many GPUs: memory, time and cost, before anything is trained.'))
+  planOptions(program.command('plan').description(SUMMARY))
     .action(async (flags: PlanFlags) => {
       const context = contextOf();
       const subject = subjectOf(flags);
@@ -53,13 +59,13 @@ export const registerPlan: Register = (program, contextOf) => {
 
 function planOptions(command: Command): Command {
   return command
-    .option('--recipe <name>', `a recipe: ${RECIPES.map(({ id }) => id).join(', ')}`)
-    .option('--encoder <name>', `or a very large encoder: ${LARGE_ENCODERS.map(({ id }) => id).join(', ')}`)
+    .option('--recipe <name>', `a recipe: ${RECIPE_NAMES}`)
+    .option('--encoder <name>', `or a very large encoder: ${ENCODER_NAMES}`)
     .option('--gpus <number>', 'GPUs that share the work', number, 1)
     .option('--gpu-memory <gb>', 'memory of one GPU in GB (10^9 bytes): says what fits, and on how few GPUs', number)
     .option('--flops <tflops>', 'TFLOP/s that one GPU sustains over whole steps, communication included: gives the time', number)
     .option('--price <number>', 'what one GPU costs for an hour, in any currency', number)
-    .option('--samples <number>', 'molecules or images seen in training (default: as the recipe or the publication has it)', number)
+    .option('--samples <number>', 'molecules or images seen in training (default: as the recipe or publication has it)', number)
     .option('--batch <number>', 'samples of one step over all GPUs (default: as the recipe or the publication has it)', number)
     .option('--precision <precision>', `${PRECISIONS.join(' or ')} (default: that of the recipe; bf16 for encoders)`)
     .option('--measure', 'time a few real training steps on this machine, and say how long all would take here')
@@ -68,14 +74,17 @@ function planOptions(command: Command): Command {
 
 function subjectOf({ recipe, encoder }: PlanFlags): Subject {
   if ((recipe === undefined) === (encoder === undefined)) {
-    throw new IsoLensError('ARGUMENT_INVALID', `Expected one of --recipe (${RECIPES.map(({ id }) => id).join(', ')}) and --encoder (${LARGE_ENCODERS.map(({ id }) => id).join(', ')}); received ${recipe === undefined ? 'neither' : 'both'}.`);
+    const received = recipe === undefined ? 'neither' : 'both';
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected one of --recipe (${RECIPE_NAMES}) and --encoder (${ENCODER_NAMES}); received ${received}.`);
   }
   return recipe === undefined ? { encoder: largeEncoderOf(encoder!) } : { recipe: recipeOf(recipe) };
 }
 
 function requestOf(flags: PlanFlags): PlanRequest {
   const { gpus, gpuMemory, flops, price, samples, batch } = flags;
-  const request = { gpus, price, samples, batch, gpuMemoryGb: gpuMemory, teraflops: flops, precision: flags.precision as Precision | undefined };
+  // What it may be is checked here below.
+  const precision = flags.precision as Precision | undefined;
+  const request = { gpus, price, samples, batch, precision, gpuMemoryGb: gpuMemory, teraflops: flops };
   checkRequest(request);
   return request;
 }
@@ -87,7 +96,8 @@ async function measure(context: Context, subject: Subject, precision: Precision)
   const folder = await mkdtemp(join(tmpdir(), 'isolens-plan-'));
   const chem = new ChemPool({ workers: threads });
   try {
-    return await measureRecipe(subject.recipe, precision, { chem, folder, threads, version: context.version, date: context.date, signal: context.signal });
+    const { version, date, signal } = context;
+    return await measureRecipe(subject.recipe, precision, { chem, folder, threads, version, date, signal });
   } finally {
     await chem.close();
     await rm(folder, { recursive: true, force: true });
