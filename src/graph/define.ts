@@ -68,6 +68,10 @@ export interface Operator<Id extends string = string, Attributes extends Attribu
   readonly lower: ((context: OnnxContext, attributes: z.output<Attributes>) => string) | typeof TRAINING_ONLY;
   /** Multiply-accumulate operations, where they matter; several numbers are added up. */
   macs?(inputs: readonly Tensor[], output: Shape, attributes: z.output<Attributes>): Dim | readonly Dim[];
+  /** Its output is its first input's memory, unchanged. */
+  readonly isView?: true;
+  /** No gradient reaches its inputs. */
+  readonly stopsGradient?: true;
 }
 
 export function defineOperator<const Id extends string, Attributes extends AttributeSchema>(operator: Operator<Id, Attributes>): Operator<Id, Attributes> {

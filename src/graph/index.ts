@@ -1,7 +1,7 @@
 export { GraphBuilder } from './builder.ts';
 export type { OperatorId, ParameterOptions, Value, ValueRule } from './builder.ts';
-export { graphCost } from './cost.ts';
-export type { GraphCost } from './cost.ts';
+export { graphCost, nodeCosts } from './cost.ts';
+export type { GraphCost, NodeCost } from './cost.ts';
 export { TRAINING_ONLY, defineOperator } from './define.ts';
 export type { DType, Operator, Tensor } from './define.ts';
 export { elementCount, evaluateDim, evaluateShape, formatShape, sameShape } from './dims.ts';

@@ -41,13 +41,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   search: { imports: ['core', 'chem', 'ann', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'model', 'modalities', 'bundle', 'recipes', 'ingest'] },
+  // What training would take, counted from the graph; a few steps are trained to measure.
+  plan: { imports: ['core', 'graph', 'native', 'recipes', 'train'], types: ['chem'] },
   // Embeddings come in as functions: the protocols know no bundle and no engine.
   evaluate: { imports: ['core', 'chem', 'score', 'ingest'] },
 
   // Where jobs are kept is a type: the store itself comes in from the command line.
   server: { imports: ['core', 'api'], types: ['store'] },
   cli: {
-    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'model', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'evaluate', 'server'],
+    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'model', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'plan', 'evaluate', 'server'],
   },
 };
 

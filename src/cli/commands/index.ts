@@ -7,6 +7,7 @@ import { registerEvaluate } from './evaluate.ts';
 import { registerIndex } from './index-library.ts';
 import { registerJoin } from './join.ts';
 import { registerMine } from './mine.ts';
+import { registerPlan } from './plan.ts';
 import { registerProbe } from './probe.ts';
 import { registerRead } from './read.ts';
 import { registerReplace } from './replace.ts';
@@ -17,5 +18,5 @@ import { registerTrain } from './train.ts';
 /** Adding a command: one file and one line here. */
 export const COMMANDS: readonly Register[] = [
   registerDemo, registerSearch, registerRead, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin,
-  registerCalibrate, registerMine, registerEvaluate, registerProbe,
+  registerCalibrate, registerMine, registerEvaluate, registerProbe, registerPlan,
 ];

@@ -8,6 +8,7 @@ export const reshape = defineOperator({
   summary: 'The same elements in another shape; 0 copies a size, -1 stands for the rest.',
   inputs: [{ name: 'x', dtype: 'any' }],
   outputDtype: 'input',
+  isView: true,
   attributes: z.strictObject({ shape: z.array(z.int().min(-1)) }),
   infer: ([x], { shape }) => {
     const total = multiplyDims(x!.shape);

@@ -21,8 +21,8 @@ export const relu = unary('Relu', 'max(x, 0).');
 export const sigmoid = unary('Sigmoid', '1 / (1 + e^-x).');
 export const tanh = unary('Tanh', 'Hyperbolic tangent.');
 export const softplus = unary('Softplus', 'log(1 + e^x), without overflow.');
-export const identity = unary('Identity', 'x under another name.', (context) => context.inputs[0]!);
-export const stopGradient = unary('StopGradient', 'x, through which no gradient flows.', (context) => context.inputs[0]!);
+export const identity = defineOperator({ ...unary('Identity', 'x under another name.', (context) => context.inputs[0]!), isView: true });
+export const stopGradient = defineOperator({ ...unary('StopGradient', 'x, through which no gradient flows.', (context) => context.inputs[0]!), isView: true, stopsGradient: true });
 export const silu = unary('Silu', 'x * sigmoid(x).', (context) => {
   const x = context.inputs[0]!;
   return context.emit('Mul', [x, context.emit('Sigmoid', [x], {}, 'sigmoid')]);

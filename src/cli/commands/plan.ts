@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { ChemPool } from '../../chem/index.ts';
+import { IsoLensError } from '../../core/index.ts';
+import {
+  LARGE_ENCODERS, PRECISIONS, checkRequest, largeEncoderOf, measureEncoder, measureRecipe, planEncoder, planRecipe, planRows, recipeOf,
+} from '../../plan/index.ts';
+import type { LargeEncoder, Measured, Plan, PlanRequest, PlanRow, Precision } from '../../plan/index.ts';
+import { RECIPES } from '../../recipes/index.ts';
+import type { Recipe } from '../../recipes/index.ts';
+import type { Context } from '../context.ts';
+import { formatTable } from '../table.ts';
+import type { Register } from './define.ts';
+
+interface PlanFlags {
+  readonly recipe?: string;
+  readonly encoder?: string;
+  readonly gpus: number;
+  readonly gpuMemory?: number;
+  readonly flops?: number;
+  readonly price?: number;
+  readonly samples?: number;
+  readonly batch?: number;
+  readonly precision?: string;
+  readonly measure?: boolean;
+  readonly json?: boolean;
+}
+
+/** What numbers are allowed is the plan's to say. */
+function number(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isNaN(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+type Subject = { readonly recipe: Recipe } | { readonly encoder: LargeEncoder };
+
+const SUMMARY = 'What it takes to train a recipe or a very large encoder on so many GPUs: memory, time and cost, before anything is trained.';
+const RECIPE_NAMES = RECIPES.map(({ id }) => id).join(', ');
+const ENCODER_NAMES = LARGE_ENCODERS.map(({ id }) => id).join(', ');
+
+export const registerPlan: Register = (program, contextOf) => {
+  planOptions(program.command('plan').description(SUMMARY))
+    .action(async (flags: PlanFlags) => {
+      const context = contextOf();
+      const subject = subjectOf(flags);
+      const request = requestOf(flags);
+      const planned = (wanted: PlanRequest): Plan => ('recipe' in subject ? planRecipe(subject.recipe, wanted) : planEncoder(subject.encoder, wanted));
+      // What cannot be planned is refused before anything is measured.
+      const plan = planned(request);
+      if (flags.measure !== true) return report(context, flags, plan);
+      const measured = await measure(context, subject, plan.precision);
+      report(context, flags, planned({ ...request, measured }), measured);
+    });
+};
+
+function planOptions(command: Command): Command {
+  return command
+    .option('--recipe <name>', `a recipe: ${RECIPE_NAMES}`)
+    .option('--encoder <name>', `or a very large encoder: ${ENCODER_NAMES}`)
+    .option('--gpus <number>', 'GPUs that share the work', number, 1)
+    .option('--gpu-memory <gb>', 'memory of one GPU in GB (10^9 bytes): says what fits, and on how few GPUs', number)
+    .option('--flops <tflops>', 'TFLOP/s that one GPU sustains over whole steps, communication included: gives the time', number)
+    .option('--price <number>', 'what one GPU costs for an hour, in any currency', number)
+    .option('--samples <number>', 'molecules or images seen in training (default: as the recipe or publication has it)', number)
+    .option('--batch <number>', 'samples of one step over all GPUs (default: as the recipe or the publication has it)', number)
+    .option('--precision <precision>', `${PRECISIONS.join(' or ')} (default: that of the recipe; bf16 for encoders)`)
+    .option('--measure', 'time a few real training steps on this machine, and say how long all would take here')
+    .option('--json', 'print one JSON object: bytes, operations, hours');
+}
+
+function subjectOf({ recipe, encoder }: PlanFlags): Subject {
+  if ((recipe === undefined) === (encoder === undefined)) {
+    const received = recipe === undefined ? 'neither' : 'both';
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected one of --recipe (${RECIPE_NAMES}) and --encoder (${ENCODER_NAMES}); received ${received}.`);
+  }
+  return recipe === undefined ? { encoder: largeEncoderOf(encoder!) } : { recipe: recipeOf(recipe) };
+}
+
+function requestOf(flags: PlanFlags): PlanRequest {
+  const { gpus, gpuMemory, flops, price, samples, batch } = flags;
+  // What it may be is checked here below.
+  const precision = flags.precision as Precision | undefined;
+  const request = { gpus, price, samples, batch, precision, gpuMemoryGb: gpuMemory, teraflops: flops };
+  checkRequest(request);
+  return request;
+}
+
+async function measure(context: Context, subject: Subject, precision: Precision): Promise<Measured> {
+  context.note('Timing a few training steps on this machine ...');
+  const { threads } = context;
+  if ('encoder' in subject) return measureEncoder(precision, { threads, now: context.now });
+  const folder = await mkdtemp(join(tmpdir(), 'isolens-plan-'));
+  const chem = new ChemPool({ workers: threads });
+  try {
+    const { version, date, signal } = context;
+    return await measureRecipe(subject.recipe, precision, { chem, folder, threads, version, date, signal });
+  } finally {
+    await chem.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function report(context: Context, { json }: PlanFlags, plan: Plan, measured?: Measured): void {
+  if (json === true) return context.print(JSON.stringify({ ...plan, measured: measured ?? null }));
+  const columns = [
+    { title: 'what', cell: ([what]: PlanRow) => what },
+    { title: 'figure', cell: ([, figure]: PlanRow) => figure },
+  ];
+  context.print(`${formatTable(columns, planRows(plan, measured))}\n`);
+  for (const assumption of plan.assumptions) context.print(`- ${assumption}`);
+  context.print(`- Sources: ${plan.references.join('; ')}.`);
+}

@@ -1,0 +1,13 @@
+export { costOf, parameterCount } from './cost.ts';
+export type { StepCost, StepNode } from './cost.ts';
+export { PRECISIONS, checkRequest } from './define.ts';
+export type { Measured, PartCount, Plan, PlanRequest, PlanRun, Precision, StepPlan } from './define.ts';
+export { largeEncoderOf, planEncoder } from './encoder-plan.ts';
+export { measureEncoder, measureRecipe } from './measure.ts';
+export type { MeasureOptions } from './measure.ts';
+export type { GpuMemory } from './memory.ts';
+export { planRecipe, recipeOf } from './recipe-plan.ts';
+export { LARGE_ENCODERS, regnetStages } from './regnet.ts';
+export type { LargeEncoder, RegNetDesign } from './regnet.ts';
+export { planRows } from './report.ts';
+export type { PlanRow } from './report.ts';
