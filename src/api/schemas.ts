@@ -22,6 +22,8 @@ export const searchOptionsSchema = z.strictObject({
   k: z.coerce.number().int().min(1).max(MAX_K).default(20).meta({ description: 'How many candidates to return.' }),
   index: z.string().min(1).optional().meta({ description: 'Name of the bundle to search; the first one where absent.' }),
   minScore: z.coerce.number().min(-1).max(1).optional().meta({ description: 'Leave out candidates whose score is below this.' }),
+  from: z.string().min(1).max(64).optional().meta({ description: 'Modality by which the query is read, as /v1/capabilities lists them; where absent, the one that the bundle was made with, or the picture\'s. Between another pair of modalities, hits are ranked by the cosine alone.' }),
+  to: z.string().min(1).max(64).optional().meta({ description: 'Modality whose vectors of the molecules the query is compared with; the bundle must hold them. Where absent, the one that the bundle was made with.' }),
   mode: z.enum(['default', 'hop', 'replace', 'similarity']).optional().meta({ description: 'default: ranked by the bioisostere score. hop: another scaffold, the same pharmacophore. replace: the same core, one group changed. similarity: ranked by the cosine alone; of pictures, by the reading and the cosine together.' }),
   reasons: flag.optional().meta({ description: 'Say of each candidate what is kept and what changes; true where absent.' }),
   properties: texts.optional().meta({ description: 'Windows such as mw<=450, tpsa=40..90 or logp~1 (within 1 of the query); over mw, logp, tpsa, hbd, hba, rotb, rings, arom, fsp3, heavy, stereo, charge.', examples: [['mw<=450', 'logp~1']] }),

@@ -30,6 +30,17 @@ export const backgroundSchema = z.strictObject({
   cosines: z.array(z.number()),
 });
 
+const neighboursSchema = z.array(z.strictObject({ row: z.int().min(0), labels: z.array(z.int()), scores: z.array(z.number()) }));
+
+/** Vectors of the library's molecules by one tower, row by row, and the index over them. */
+export const gallerySchema = z.strictObject({
+  tower: z.string(),
+  vectors: relativePath,
+  index: relativePath,
+  /** The index must return these labels and scores for these rows. */
+  neighbours: neighboursSchema,
+});
+
 const webAddress = z.url({ protocol: /^https?$/ });
 
 /** What whoever made the bundle said of the library; all of it may be absent. */
@@ -59,6 +70,8 @@ export const manifestSchema = z.strictObject({
   towers: z.array(towerSchema).min(1),
   /** Name of the tower that made the stored vectors. */
   gallery: z.string(),
+  /** Further towers that embedded the same molecules, each with an index of the same backend; absent where `gallery` alone did. */
+  galleries: z.array(gallerySchema).min(1).optional(),
   /** Versions of what decides a molecule's identity and features. */
   chemistry: z.record(z.string(), z.string()),
   /** Free facts about the model: recipe, metrics, training data. */
@@ -83,7 +96,7 @@ export const manifestSchema = z.strictObject({
   backgrounds: z.record(z.string(), backgroundSchema),
   canaries: z.strictObject({
     /** The index must return these labels and scores for these rows. */
-    neighbours: z.array(z.strictObject({ row: z.int().min(0), labels: z.array(z.int()), scores: z.array(z.number()) })),
+    neighbours: neighboursSchema,
     /** Encoding these molecules must give the vectors of these rows. */
     molecules: z.array(z.strictObject({ row: z.int().min(0), smiles: z.string() })),
   }),
@@ -93,6 +106,7 @@ export const manifestSchema = z.strictObject({
 
 export type BundleManifest = z.output<typeof manifestSchema>;
 export type BundleTower = z.output<typeof towerSchema>;
+export type GalleryFiles = z.output<typeof gallerySchema>;
 export type Background = z.output<typeof backgroundSchema>;
 
 export const MANIFEST_FILE = 'manifest.json';
@@ -105,4 +119,19 @@ export const CURRENT_FILE = 'CURRENT';
 export function galleryDigest({ gallery, towers, files }: BundleManifest): string | undefined {
   const file = towers.find(({ name }) => name === gallery)?.file;
   return files.find(({ path }) => path === file)?.sha256;
+}
+
+/** Everything that a query can be compared with; what the score, the map and the backgrounds were made of comes first. */
+export function galleriesOf({ gallery, index, canaries, galleries = [] }: BundleManifest): [GalleryFiles, ...GalleryFiles[]] {
+  return [{ tower: gallery, vectors: VECTORS_FILE, index: index.file, neighbours: canaries.neighbours }, ...galleries];
+}
+
+/** A tower by its name, or else the first of a modality; undefined where there is none. */
+export function towerCalled<Tower extends Pick<BundleTower, 'name' | 'modality'>>(towers: readonly Tower[], wanted: string): Tower | undefined {
+  return towers.find(({ name }) => name === wanted) ?? towers.find(({ modality }) => modality === wanted);
+}
+
+/** What towers are called, for messages: "drawing, structure (fingerprint)". */
+export function towerNames(towers: readonly Pick<BundleTower, 'name' | 'modality'>[]): string {
+  return towers.map(({ name, modality }) => (name === modality ? name : `${name} (${modality})`)).join(', ');
 }

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { IsoLensError } from '../core/index.ts';
 import { digestFile, writeAtomic } from './files.ts';
-import { towerSchema } from './manifest.ts';
+import { towerCalled, towerNames, towerSchema } from './manifest.ts';
 
 export const MODEL_FORMAT = 'isolens-model';
 export const MODEL_VERSION = 1;
@@ -31,6 +31,16 @@ export interface Model extends ModelDescription {
 /** The encoder that embeds the library's molecules; `readModel` has checked that there is one. */
 export function galleryTower({ gallery, towers }: ModelDescription): ModelDescription['towers'][number] {
   return towers.find(({ name }) => name === gallery)!;
+}
+
+/** Towers that are to embed a library, each once: the model's own gallery first, then those that were named, by name or modality. */
+export function galleryTowers(model: ModelDescription, wanted: readonly string[]): ModelDescription['towers'] {
+  const named = wanted.map((name) => {
+    const found = towerCalled(model.towers, name);
+    if (found !== undefined) return found;
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected galleries among the encoders of the model (${towerNames(model.towers)}) but received ${JSON.stringify(name)}; name one of these, or train a model that has it.`);
+  });
+  return [...new Set([galleryTower(model), ...named])];
 }
 
 /** Reads `model.json` and checks that every encoder file is the one it names. */

@@ -8,16 +8,20 @@ import type { Matrix } from '../core/index.ts';
 import { MoleculeStore } from '../store/index.ts';
 import { digestFile, readFloats } from './files.ts';
 import type { FileDigest } from './files.ts';
+import { Gallery } from './gallery.ts';
 import { isBeingWritten } from './lock.ts';
-import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, MOLECULES_FILE, VECTORS_FILE, bundleNameSchema, manifestSchema } from './manifest.ts';
-import type { BundleManifest } from './manifest.ts';
+import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, MOLECULES_FILE, bundleNameSchema, galleriesOf, manifestSchema } from './manifest.ts';
+import type { BundleManifest, GalleryFiles } from './manifest.ts';
 
 /** An opened, verified generation. */
 export interface Bundle {
   readonly manifest: BundleManifest;
   readonly directory: string;
-  /** (count, dimension), unit rows; shared with the index, not to be written to. */
+  /** In the order of `galleriesOf`. */
+  readonly galleries: readonly [Gallery, ...Gallery[]];
+  /** Of the first gallery: (count, dimension), unit rows; shared with the index, not to be written to. */
   readonly vectors: Matrix;
+  /** Of the first gallery. */
   readonly index: VectorIndex;
   readonly molecules: MoleculeStore;
   close(): void;
@@ -54,19 +58,26 @@ export async function readManifest(root: string, name: string): Promise<{ manife
 export async function openBundle(root: string, name: string): Promise<Bundle> {
   const { manifest, directory } = await readManifest(root, name);
   await verifyFiles(manifest, directory);
-  const vectors = await readVectors(manifest, directory);
-  const backend = indexBackend(manifest.index.backend);
-  const index = await backend.load(join(directory, manifest.index.file), vectors).catch((error: unknown) => { throw corrupt(name, toIsoLensError(error).message); });
+  const [first, ...further] = galleriesOf(manifest);
+  const galleries: [Gallery, ...Gallery[]] = [await openGallery(manifest, directory, first)];
+  for (const files of further) galleries.push(await openGallery(manifest, directory, files));
   const molecules = new MoleculeStore(join(directory, MOLECULES_FILE));
   const close = (): void => molecules.close();
   try {
     if (molecules.count !== manifest.count) throw corrupt(name, `it holds ${molecules.count} molecules for ${manifest.count} vectors`);
-    checkNeighbours(manifest, vectors, index);
+    galleriesOf(manifest).forEach((files, i) => checkNeighbours(name, files, galleries[i]!));
   } catch (error) {
     close();
     throw error;
   }
-  return { manifest, directory, vectors, index, molecules, close };
+  const [{ vectors, index }] = galleries;
+  return { manifest, directory, galleries, vectors, index, molecules, close };
+}
+
+async function openGallery(manifest: BundleManifest, directory: string, { tower, vectors: file, index }: GalleryFiles): Promise<Gallery> {
+  const vectors = await readVectors(manifest, directory, file);
+  const backend = indexBackend(manifest.index.backend);
+  return new Gallery(tower, vectors, await backend.load(join(directory, index), vectors).catch((error: unknown) => { throw corrupt(manifest.name, toIsoLensError(error).message); }));
 }
 
 function parseManifest(name: string, text: string): BundleManifest {
@@ -81,26 +92,28 @@ function parseManifest(name: string, text: string): BundleManifest {
   throw corrupt(name, `its manifest is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
 }
 
-async function verifyFiles({ name, files }: BundleManifest, directory: string): Promise<void> {
+async function verifyFiles(manifest: BundleManifest, directory: string): Promise<void> {
+  const { name, files } = manifest;
+  const vectors = new Set(galleriesOf(manifest).map((gallery) => gallery.vectors));
   await Promise.all(files.map(async (file) => {
     // Vectors are hashed while they are read.
-    if (file.path !== VECTORS_FILE) compare(name, file.path, file, await digestFile(join(directory, file.path)).catch((error: unknown) => { throw unreadable(name, file.path, error); }));
+    if (!vectors.has(file.path)) compare(name, file.path, file, await digestFile(join(directory, file.path)).catch((error: unknown) => { throw unreadable(name, file.path, error); }));
   }));
 }
 
-async function readVectors({ name, files, count, dimension }: BundleManifest, directory: string): Promise<Matrix> {
-  const expected = files.find((file) => file.path === VECTORS_FILE);
-  if (expected === undefined) throw corrupt(name, `its manifest does not list ${VECTORS_FILE}`);
+async function readVectors({ name, files, count, dimension }: BundleManifest, directory: string, path: string): Promise<Matrix> {
+  const expected = files.find((file) => file.path === path);
+  if (expected === undefined) throw corrupt(name, `its manifest does not list ${path}`);
   if (expected.bytes !== count * dimension * 4) {
-    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${count} vectors of dimension ${dimension} in "${name}" but ${VECTORS_FILE} has ${expected.bytes} bytes; build it again.`);
+    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${count} vectors of dimension ${dimension} in "${name}" but ${path} has ${expected.bytes} bytes; build it again.`);
   }
-  const { data, digest } = await readFloats(join(directory, VECTORS_FILE), count * dimension).catch((error: unknown) => { throw unreadable(name, VECTORS_FILE, error); });
-  compare(name, VECTORS_FILE, expected, digest);
+  const { data, digest } = await readFloats(join(directory, path), count * dimension).catch((error: unknown) => { throw unreadable(name, path, error); });
+  compare(name, path, expected, digest);
   return matrixOf(data, dimension);
 }
 
-function checkNeighbours({ name, canaries }: BundleManifest, vectors: Matrix, index: VectorIndex): void {
-  for (const { row, labels, scores } of canaries.neighbours) {
+function checkNeighbours(name: string, { neighbours }: GalleryFiles, { vectors, index }: Gallery): void {
+  for (const { row, labels, scores } of neighbours) {
     const found = index.search(rowOf(vectors, row), Math.max(1, labels.length));
     const same = found.labels.length === labels.length && scores.every((score, i) => Math.abs(score - found.scores[i]!) <= SCORE_TOLERANCE);
     if (!same) throw corrupt(name, `its index does not find the stored neighbours of row ${row}`);

@@ -3,7 +3,7 @@
  * A modality is the twin of one native feed: training reads the same roles from a data file, augmented.
  */
 import type * as z from 'zod';
-import type { FeatureBatch, FeatureRequest, StandardMolecule } from '../chem/index.ts';
+import type { ChemPool, FeatureBatch, FeatureRequest, StandardMolecule } from '../chem/index.ts';
 import type { ErrorCode, ErrorDetails } from '../core/index.ts';
 import type { EncoderInput } from '../encoders/index.ts';
 import type { DrawingWarning } from '../image/index.ts';
@@ -82,6 +82,9 @@ export interface MoleculeModality<Config = unknown, Id extends string = string> 
   tensors(batch: FeatureBatch, config: Config, range: RowRange): NamedTensors;
 }
 
+/** Chemistry that draws. */
+export type Portrayer = Pick<ChemPool, 'depict'>;
+
 export interface ImageItem {
   /** The item's part of each tensor, by role. */
   readonly parts: Readonly<Record<string, Float32Array>>;
@@ -93,6 +96,11 @@ export interface ImageModality<Config = unknown, Id extends string = string> ext
   readonly source: 'image';
   /** A coded error where the image cannot be used. */
   read(bytes: Uint8Array, config: Config): Promise<ImageItem>;
+  /**
+   * Pictures by which a library shows its molecules, the same at every call, in input order; undefined for one that cannot be drawn.
+   * Absent: molecules cannot be shown so, and no library can be embedded.
+   */
+  portray?(smiles: readonly string[], chem: Portrayer): Promise<readonly (Uint8Array | undefined)[]>;
 }
 
 export type Modality<Config = unknown, Id extends string = string> = MoleculeModality<Config, Id> | ImageModality<Config, Id>;

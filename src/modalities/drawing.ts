@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readDrawingAt } from '../image/index.ts';
+import { readDrawingAt, svgToPng } from '../image/index.ts';
 import { defineImageModality } from './define.ts';
 
 const side = z.int().min(16).max(1024);
@@ -14,6 +14,9 @@ const PICTURES = 'picture';
 /** Originals are larger than what the encoder reads, so that scans of them have something to lose. */
 const PICTURE_SCALE = 1.7;
 
+/** Pixels; bonds as long as scans have them. */
+const PORTRAIT = { width: 600, height: 450, fixedBondLength: 34 };
+
 /** Of the look number `i`. */
 const roleOf = (i: number): string => (i === 0 ? 'pixels' : `pixels-${i + 1}`);
 
@@ -27,6 +30,10 @@ export const drawing = defineImageModality({
   read: async (bytes, { height, width, views }) => {
     const { canvases, warnings } = await readDrawingAt(bytes, [{ height, width }, ...views]);
     return { parts: Object.fromEntries(canvases.map(({ data }, i) => [roleOf(i), data])), warnings };
+  },
+  portray: async (smiles, chem) => {
+    const drawn = await chem.depict(smiles.map((one) => ({ smiles: one, ...PORTRAIT })));
+    return Promise.all(drawn.map(async (outcome) => (outcome.ok ? svgToPng(outcome.value, PORTRAIT.width) : undefined)));
   },
   training: {
     /** How much drawings vary and how badly they are scanned: in training, and when training is validated. */

@@ -2,7 +2,7 @@
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { NamedTensors } from '../inference/index.ts';
-import type { ImageItem, ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality } from './define.ts';
+import type { ImageItem, ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality, Portrayer } from './define.ts';
 
 /** SMILES for a molecule modality, file contents for an image modality. */
 export type ModalityItem = string | Uint8Array;
@@ -43,6 +43,13 @@ async function fromImages<Config>(modality: ImageModality<Config>, items: readon
     }
   }
   return { rows: Int32Array.from(rows), tensors: stack(modality, config, read), errors, warnings: read.map(({ warnings }) => warnings) };
+}
+
+/** Molecules as the pictures by which a library shows them; one that cannot be drawn or read so is among the errors. */
+export async function featurisePortraits<Config>(modality: ImageModality<Config>, smiles: readonly string[], config: Config, chem: Portrayer): Promise<ModalityBatch> {
+  if (modality.portray === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected a modality that can show molecules as pictures but received "${modality.id}".`);
+  const portraits = await modality.portray(smiles, chem);
+  return fromImages(modality, portraits.map((bytes) => bytes ?? new Uint8Array(0)), config, {});
 }
 
 function wrongSource(id: string, expected: string): never {

@@ -26,7 +26,7 @@ export function modalityConfig<Config>(modality: Modality<Config>, value: unknow
 }
 
 export { defineImageModality, defineMoleculeModality } from './define.ts';
-export type { ImageItem, ImageModality, ImageWarning, Modality, ModalityBatch, ModalityError } from './define.ts';
+export type { ImageItem, ImageModality, ImageWarning, Modality, ModalityBatch, ModalityError, Portrayer } from './define.ts';
 export type { ModalityFeed, ModalitySource, ModalityView, MoleculeModality, PictureSize, RowRange } from './define.ts';
-export { featuriseItems } from './featurise.ts';
+export { featuriseItems, featurisePortraits } from './featurise.ts';
 export type { FeaturiseOptions, ModalityItem, ModalityServices } from './featurise.ts';

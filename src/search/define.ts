@@ -32,6 +32,10 @@ export interface SearchOptions extends SearchFilters {
   readonly reasons?: boolean | undefined;
   /** Leaves out candidates whose `score` is below this. */
   readonly minScore?: number | undefined;
+  /** Modality, or name, of the tower that reads the query; default: the gallery's for a molecule, the first that reads it for a picture. */
+  readonly from?: string | undefined;
+  /** Modality, or name, of the tower whose vectors of the library the query is compared with; default: the gallery's. */
+  readonly to?: string | undefined;
   readonly efSearch?: number | undefined;
   /** Compares with every vector. */
   readonly exact?: boolean | undefined;

@@ -1,4 +1,3 @@
-import { exactOver } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
 import { galleryDigest, openBundle } from '../bundle/index.ts';
 import type { Bundle, BundleManifest } from '../bundle/index.ts';
@@ -10,28 +9,26 @@ import type { InferenceOptions } from '../inference/index.ts';
 import { placeAmong } from '../layout/index.ts';
 import { readingCounts } from '../reading/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
-import { PROFILE_VERSION, TERM_IDS, chanceOfFirst, chanceOfRead, probabilityOf, readScore } from '../score/index.ts';
+import { PROFILE_VERSION, chanceOfFirst, chanceOfRead, readScore } from '../score/index.ts';
 import type { EvidenceSource, Profile, ScoreModel } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
-import type { Candidate } from './candidates.ts';
-import type { PictureVia, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
+import type { PictureVia, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
+import { emptied, scoreOf, toHits } from './hits.ts';
 import { excludedRows, rowsAmong } from './listed.ts';
 import { openMap, requireMap } from './map.ts';
 import { calledBy, looksLikeName, nameForSmiles, namingWarnings, smilesWarnings, unknownName } from './naming.ts';
 import { percentileScale } from './percentile.ts';
-import { compareAll, toldOf } from './contrasts.ts';
+import { pairingOf, requireUsual } from './pairing.ts';
+import type { Pairing } from './pairing.ts';
 import { UNLIKELY, UNLIKELY_TEXT, notUnreadable, openReadings, toldReading, verdict, viaOf } from './picture-answer.ts';
 import { readStructure } from './picture.ts';
 import type { ReadStructure } from './picture.ts';
 import { Ranking } from './ranking.ts';
-import type { Ranked, ReadQuery } from './ranking.ts';
-import { reasonOf } from './reasons.ts';
+import type { ReadQuery } from './ranking.ts';
 import { Towers } from './towers.ts';
-import type { Embedded } from './towers.ts';
+import type { Embedded, EmbeddedMolecules } from './towers.ts';
 import { understandingOf } from './understanding.ts';
 import { warningText } from './warnings.ts';
-
-const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
 
 /** Molecules of the library among which one that it does not hold is placed. */
 const PLACED_AMONG = 5;
@@ -50,7 +47,7 @@ export interface SearchDependencies {
 /** What is known of a query once it is embedded. */
 interface Prepared {
   readonly vector: Float32Array;
-  readonly tower: string;
+  readonly pairing: Pairing;
   readonly query: Omit<SearchResult['query'], 'held' | 'descriptors'>;
   /** Of a molecule that was given; one of the library is its row. */
   readonly profile: Profile | undefined;
@@ -65,7 +62,6 @@ export class SearchEngine {
   private readonly ranking: Ranking;
   private readonly dependencies: SearchDependencies;
   private readonly map: Float32Array | undefined;
-  private exactIndex: VectorIndex | undefined;
 
   private constructor(bundle: Bundle, map: Float32Array | undefined, towers: Towers, ranking: Ranking, dependencies: SearchDependencies) {
     this.bundle = bundle;
@@ -142,10 +138,11 @@ export class SearchEngine {
   /** Many molecules at once (SMILES or molfiles); a bad one fails alone. */
   async searchMany(inputs: readonly string[], options: SearchOptions): Promise<SearchOutcome[]> {
     const started = this.dependencies.now();
-    const embedded = await this.towers.molecules(inputs, false);
+    const pairing = pairingOf(this.bundle, this.towers, 'molecule', options);
+    const embedded = await this.towers.molecules(inputs, false, pairing.tower);
     const outcomes = new Array<SearchOutcome>(inputs.length);
     for (const error of embedded.errors) outcomes[error.index] = { ok: false, error };
-    for (const [row, index] of embedded.rows.entries()) outcomes[index] = { ok: true, result: await this.answer(this.fromMolecule(inputs[index]!, embedded, row), options, started) };
+    for (const [row, index] of embedded.rows.entries()) outcomes[index] = { ok: true, result: await this.answer(await this.fromMolecule(inputs[index]!, embedded, row, pairing), options, started) };
     return outcomes;
   }
 
@@ -163,9 +160,9 @@ export class SearchEngine {
     return this.towers.sourceOf(tower);
   }
 
-  /** Nearest rows of a vector that was embedded before. */
-  nearest(vector: Float32Array, options: SearchOptions): ReturnType<VectorIndex['search']> {
-    return this.index(options.exact === true).search(vector, options.k, { efSearch: options.efSearch });
+  /** Nearest rows, in the first gallery, of a vector that was embedded before. */
+  nearest(vector: Float32Array, { k, exact, efSearch }: SearchOptions): ReturnType<VectorIndex['search']> {
+    return this.bundle.galleries[0].nearest(vector, k, { exact, efSearch });
   }
 
   /** Share of the exact k nearest rows that the index finds with its default settings, over these queries. */
@@ -210,18 +207,19 @@ export class SearchEngine {
   }
 
   private async prepare(query: SearchQuery, options: SearchOptions): Promise<Prepared> {
-    if (query.kind === 'image') return this.fromImage(query.bytes, viaOf(query.via, options), options);
-    if (query.kind === 'id') return this.fromStored(this.molecule(query.id), query.id);
+    if (query.kind === 'image') return this.fromImage(query.bytes, query.via, options);
+    const pairing = pairingOf(this.bundle, this.towers, 'molecule', options);
+    if (query.kind === 'id') return this.fromStored(this.molecule(query.id), query.id, pairing);
     const text = query.kind === 'text' ? query.text : query.smiles;
     const called = query.kind === 'text' ? calledBy(this.bundle.molecules, text) : undefined;
     if (called !== undefined) {
-      const { query: understood, ...rest } = this.fromStored(called.molecules[0]!, text);
+      const { query: understood, ...rest } = await this.fromStored(called.molecules[0]!, text, pairing);
       return { ...rest, query: { ...understood, warnings: namingWarnings(text, called) } };
     }
-    const embedded = await this.towers.molecules([text], true);
+    const embedded = await this.towers.molecules([text], true, pairing.tower);
     const [error] = embedded.errors;
     if (error !== undefined) throw this.unreadable(query.kind, text, error);
-    const { query: understood, ...rest } = this.fromMolecule(text, embedded, 0);
+    const { query: understood, ...rest } = await this.fromMolecule(text, embedded, 0, pairing);
     return { ...rest, query: { ...understood, warnings: [...understood.warnings, ...smilesWarnings(text, embedded.molecules[0]!.formula)] } };
   }
 
@@ -232,18 +230,27 @@ export class SearchEngine {
     return kind === 'text' ? unknownName(molecules, this.manifest.name, text) : nameForSmiles(molecules, text);
   }
 
-  private fromStored(stored: StoredMolecule, input: string): Prepared {
+  private async fromStored(stored: StoredMolecule, input: string, pairing: Pairing): Promise<Prepared> {
     const { smiles, inchiKey, row } = stored;
+    const held = this.bundle.galleries.find(({ tower }) => tower === pairing.tower);
     return {
-      vector: rowOf(this.bundle.vectors, row),
-      tower: this.towers.gallery,
+      vector: held === undefined ? rowOf((await this.embedded(smiles, pairing)).vectors, 0) : rowOf(held.vectors, row),
+      pairing,
       query: { kind: 'id', smiles, input, inchiKey, removed: [], warnings: [], chance: null, reading: null },
       profile: undefined,
       stored: row,
     };
   }
 
-  private fromMolecule(input: string, embedded: Awaited<ReturnType<Towers['molecules']>>, row: number): Prepared {
+  /** One molecule that a person waits for. */
+  private async embedded(smiles: string, { tower }: Pairing): Promise<EmbeddedMolecules> {
+    const embedded = await this.towers.molecules([smiles], true, tower);
+    const [error] = embedded.errors;
+    if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
+    return embedded;
+  }
+
+  private async fromMolecule(input: string, embedded: EmbeddedMolecules, row: number, pairing: Pairing): Promise<Prepared> {
     const { parentSmiles, inchiKey, removedFragments, warnings } = embedded.molecules[row]!;
     const removed = [...removedFragments];
     const texts = warnings.map(warningText);
@@ -251,50 +258,50 @@ export class SearchEngine {
     const stored = this.bundle.molecules.findInchiKey(inchiKey);
     if (stored !== undefined) {
       const isRedrawn = stored.smiles !== parentSmiles;
-      const { query, ...rest } = this.fromStored(stored, input);
+      const { query, ...rest } = await this.fromStored(stored, input, pairing);
       return { ...rest, query: { ...query, kind: 'smiles', removed, warnings: isRedrawn ? [...texts, 'The library holds this compound as another tautomer, which was searched.'] : texts } };
     }
     return {
       vector: rowOf(embedded.vectors, row),
-      tower: this.towers.gallery,
+      pairing,
       query: { kind: 'smiles', smiles: parentSmiles, input, inchiKey, removed, warnings: texts, chance: null, reading: null },
       profile: embedded.profiles[row],
       stored: undefined,
     };
   }
 
-  private async fromImage(bytes: Uint8Array, via: PictureVia, options: SearchOptions): Promise<Prepared> {
+  private async fromImage(bytes: Uint8Array, asked: PictureVia | undefined, options: SearchOptions): Promise<Prepared> {
     const { reader, chem } = this.dependencies;
-    if (via === 'embedding' || reader === undefined) {
-      if (via === 'reading') throw new IsoLensError('MODALITY_UNSUPPORTED', 'Expected a reader of drawings for a picture that is to be searched by its reading but none is installed; search by the picture itself.');
-      return this.fromWhole(bytes);
+    const via = viaOf(asked, options);
+    // What is read of a picture is a molecule.
+    const pairing = pairingOf(this.bundle, this.towers, via === 'reading' ? 'molecule' : 'image', options);
+    if (via === 'reading') {
+      if (reader === undefined) throw new IsoLensError('MODALITY_UNSUPPORTED', 'Expected a reader of drawings for a picture that is to be searched by its reading but none is installed; search by the picture itself.');
+      return this.fromReading(await readStructure(reader, chem, bytes), pairing);
     }
-    if (via === 'reading') return this.fromReading(await readStructure(reader, chem, bytes));
-    const [whole, found] = await Promise.all([this.fromWhole(bytes), readStructure(reader, chem, bytes).catch(notUnreadable)]);
+    if (asked === 'both') requireUsual(pairing, 'a picture by its reading and as a whole');
+    if (via === 'embedding' || reader === undefined || !pairing.isUsual) return this.fromWhole(bytes, pairing);
+    const [whole, found] = await Promise.all([this.fromWhole(bytes, pairing), readStructure(reader, chem, bytes).catch(notUnreadable)]);
     return found === undefined ? { ...whole, query: { ...whole.query, warnings: [...whole.query.warnings, 'Nothing could be read of the picture; it was compared as a whole.'] } } : this.fromBoth(whole, found, reader, options);
   }
 
   /** The picture as a whole, unread. */
-  private async fromWhole(bytes: Uint8Array): Promise<Prepared> {
-    const tower = this.towers.resolve('image');
-    const { vectors, errors, warnings = [] } = await this.towers.items(tower, [bytes], true);
+  private async fromWhole(bytes: Uint8Array, pairing: Pairing): Promise<Prepared> {
+    const { vectors, errors, warnings = [] } = await this.towers.items(pairing.tower, [bytes], true);
     const [error] = errors;
     if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
     const vector = rowOf(vectors, 0);
-    const chance = this.chanceOf(vector);
+    const chance = pairing.isUsual ? this.chanceOf(vector) : null;
     const texts = [...(warnings[0] ?? []).map(warningText), ...(chance !== null && chance < UNLIKELY ? [UNLIKELY_TEXT] : [])];
     const query = { kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: texts, chance, reading: null };
-    return { vector, tower, query, profile: undefined, stored: undefined };
+    return { vector, pairing, query, profile: undefined, stored: undefined };
   }
 
   /** What was read, as if its SMILES were given. */
-  private async fromReading(found: ReadStructure): Promise<Prepared> {
+  private async fromReading(found: ReadStructure, pairing: Pairing): Promise<Prepared> {
     const { molecule, refusal, warnings } = found;
     if (molecule === undefined) throw new IsoLensError('DRAWING_UNREADABLE', `Expected a drawn molecule but what was read is none: ${refusal ?? ''} Search by the picture itself, or cut out one structure.`);
-    const embedded = await this.towers.molecules([molecule.parentSmiles], true);
-    const [error] = embedded.errors;
-    if (error !== undefined) throw new IsoLensError(error.code, error.message, { details: error.details });
-    const { query, ...rest } = this.fromMolecule(molecule.parentSmiles, embedded, 0);
+    const { query, ...rest } = await this.fromMolecule(molecule.parentSmiles, await this.embedded(molecule.parentSmiles, pairing), 0, pairing);
     return { ...rest, query: { ...query, kind: 'image', input: null, removed: [...molecule.removedFragments], warnings: [...new Set([...warnings, ...query.warnings])], reading: toldReading(found) } };
   }
 
@@ -324,75 +331,38 @@ export class SearchEngine {
     return Number(chanceOfFirst(trust, first, second).toFixed(3));
   }
 
-  private async answer({ vector, tower, query, profile, stored, read }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {
+  private async answer({ vector, pairing, query, profile, stored, read }: Prepared, options: SearchOptions, started: number): Promise<SearchResult> {
     const { name, generation, count, backgrounds } = this.manifest;
     const { ranking } = this;
     const isMolecule = profile !== undefined || stored !== undefined;
-    const mode = options.mode ?? (isMolecule && ranking.hasScore ? 'default' : 'similarity');
-    this.requireAnswerable(mode, isMolecule);
-    const ranked = await ranking.rank({ vector, smiles: query.smiles, profile, stored, read }, {
+    const mode = options.mode ?? (isMolecule && ranking.hasScore && pairing.isUsual ? 'default' : 'similarity');
+    this.requireAnswerable(mode, isMolecule, pairing);
+    const ranked = await ranking.rank({ vector, pairing, smiles: query.smiles, profile, stored, read }, {
       k: options.k, mode, filters: options, excluded: await excludedRows(this.bundle.molecules, this.dependencies.chem, options, query.inchiKey), only: rowsAmong(this.bundle.molecules, options), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
     });
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
     // Of a picture's neighbours all are closer than nearly all random pairs: a number that says nothing.
-    const percentile = isMolecule ? percentileScale(backgrounds[tower], vector, this.bundle.vectors) : () => null;
-    const hits = await this.toHits(found, ranked, query, options.reasons !== false, percentile);
+    const { tower, gallery } = pairing;
+    const background = gallery === this.bundle.galleries[0] ? backgrounds[tower] : undefined;
+    const percentile = isMolecule ? percentileScale(background, vector, gallery.vectors) : () => null;
+    const { molecules } = this.bundle;
+    const sources = { molecules, chem: this.dependencies.chem, library: ranking.library, percentile, wantsReasons: options.reasons !== false };
+    const hits = await toHits(found, ranked, query, sources);
     const warnings = ranked.isIncomplete ? [...query.warnings, 'Not every molecule was searched: the substructure is rare.'] : query.warnings;
-    const held = query.inchiKey === null ? undefined : this.bundle.molecules.findInchiKey(query.inchiKey);
+    const held = query.inchiKey === null ? undefined : molecules.findInchiKey(query.inchiKey);
     const told = { held: held === undefined ? null : { id: held.ids[0]!, names: [...held.names] }, descriptors: ranked.queryDescriptors ?? null };
     return { query: { ...query, ...told, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
   }
 
-  private requireAnswerable(mode: SearchMode, isMolecule: boolean): void {
+  private requireAnswerable(mode: SearchMode, isMolecule: boolean, pairing: Pairing): void {
     if (mode === 'similarity') return;
+    requireUsual(pairing, `by the mode "${mode}"`);
     if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received a picture that is not read; ask with the mode "similarity".`);
     if (!this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
-  }
-
-  private async toHits(found: readonly Candidate[], ranked: Ranked, { smiles, inchiKey: asked }: Prepared['query'], wantsReasons: boolean, percentile: (cosine: number) => number | null): Promise<SearchHit[]> {
-    const { library } = this.ranking;
-    const { queryDescriptors, pairs, scorer } = ranked;
-    const stored = found.map(({ row }) => this.bundle.molecules.get(row));
-    const isReasoned = wantsReasons && smiles !== null && queryDescriptors !== undefined;
-    const comparisons = isReasoned ? await compareAll(this.dependencies.chem, smiles, stored.map((one) => one.smiles)) : [];
-    return found.map(({ row, rank, cosine, raw, reading }, i): SearchHit => {
-      const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
-      const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
-      const descriptors = library.descriptorsOf(row);
-      const alerts = library.alerts(row).map(({ name, source }) => ({ name, source }));
-      const isQuery = inchiKey === asked;
-      const sameScaffold = raw === undefined ? null : raw[SCAFFOLD] === 0;
-      const percent = percentile(cosine);
-      return {
-        id: ids[0]!, smiles: own, names: [...names], inchiKey, isQuery, score: scoreOf(ranked, rank), cosine, reading: reading ?? null, percentile: percent === null ? null : Number(percent.toFixed(4)),
-        tanimoto: raw?.[ECFP4] ?? null, sameScaffold, terms,
-        reason: isReasoned
-          ? reasonOf({ query: queryDescriptors, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, terms, alerts })
-          : null,
-        descriptors, alerts, properties: { ...properties },
-      };
-    });
-  }
-
-  private index(exact: boolean): VectorIndex {
-    if (!exact) return this.bundle.index;
-    return (this.exactIndex ??= exactOver(this.bundle.vectors));
   }
 }
 
 function requireVersion({ name, chemistry }: BundleManifest, part: string, version: string): void {
   const made = chemistry[part];
   if (made !== version) throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected a bundle made with ${part} ${version} but "${name}" was made with ${made ?? 'an unknown one'}; build it again.`);
-}
-
-function scoreOf({ scorer }: Ranked, rank: number): number {
-  return scorer === undefined ? rank : probabilityOf(rank);
-}
-
-/** An empty answer says which filter left nothing. */
-function emptied(hits: readonly SearchHit[], { steps }: Ranked): string[] {
-  const at = steps.findIndex(({ remaining }) => remaining === 0);
-  if (hits.length > 0 || at < 0) return [];
-  const before = at === 0 ? '' : `; ${steps[at - 1]!.remaining} were left before it`;
-  return [`No molecule passes the filter "${steps[at]!.filter}"${before}.`];
 }

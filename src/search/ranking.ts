@@ -1,6 +1,5 @@
 /** One answer: filters, candidates, substructures, scaffolds, diversity, reasons. */
-import { Bitset, exactOver } from '../ann/index.ts';
-import type { Neighbours, VectorIndex } from '../ann/index.ts';
+import { Bitset } from '../ann/index.ts';
 import { dot, rowOf } from '../core/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import { PASSED, UNDECIDED, smartsOf } from '../chem/index.ts';
@@ -11,16 +10,18 @@ import type { QueryCounts, ReadingTable } from '../reading/index.ts';
 import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
 import type { EvidenceSource, Mode, PictureTrust, Profile, ScoreModel } from '../score/index.ts';
 import { byRank, diversify, findCandidates } from './candidates.ts';
-import type { Candidate, NearestNeighbours } from './candidates.ts';
+import type { Candidate, NearestNeighbours, NearestRows } from './candidates.ts';
 import { applyFilters } from './filters.ts';
 import type { FilterStep, SearchFilters } from './filters.ts';
 import { Library } from './library.ts';
 import { matchedPairs, singleChanges } from './contrasts.ts';
 import type { MatchedPair } from './contrasts.ts';
+import type { Pairing } from './pairing.ts';
 
 /** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
 export interface RankedQuery {
   readonly vector: Float32Array;
+  readonly pairing: Pairing;
   readonly smiles: string | null;
   readonly profile: Profile | undefined;
   readonly stored: number | undefined;
@@ -95,7 +96,6 @@ export class Ranking {
   private readonly evidence: EvidenceSource | undefined;
   readonly readings: ReadingTable | undefined;
   private loaded: Library | undefined;
-  private exactIndex: VectorIndex | undefined;
 
   constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, readings }: RankingDependencies) {
     this.bundle = bundle;
@@ -149,17 +149,23 @@ export class Ranking {
     const weighs = this.evidence !== undefined && scorer !== undefined && scorer.weightOf('replacement') !== 0;
     const wanted = weighs && screen.isDecided && mode !== 'replace' ? Math.max(least, PAIRED) : least;
     let selected: Selected = { candidates: [], isIncomplete: false };
+    const { exact, efSearch } = options;
+    const nearest: NearestRows = (vector, count, among) => (query.read === undefined
+      ? query.pairing.gallery.nearest(vector, count, { exact, efSearch, filter: among })
+      : this.nearestRead(query.read, vector, count, among, options));
     for (const breadth of options.exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
       // Another query may have taken the place of the query's row while this one waited.
       queryRow();
-      const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, (vector, count, among) => (query.read === undefined ? this.nearest(vector, count, among, options) : this.nearestRead(query.read, vector, count, among, options)));
+      const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, nearest);
       selected = await this.select(found, wanted, query, options, screen);
       // Single changes are looked for among so many of the best, which a broader look hardly changes.
       const isLookedThrough = mode === 'replace' && found.length >= LOOKED_UP;
       if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open) break;
     }
     const pairs = await this.pairsOf(selected.candidates, query, own !== undefined && (weighs || options.reasons));
-    const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, query.stored);
+    // By another tower the query is not its own nearest: how far off it is, is what such a search shows.
+    const self = query.pairing.tower === query.pairing.gallery.tower ? query.stored : undefined;
+    const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, self);
     const { diversity = 0 } = filters;
     const relevance = ({ rank }: Candidate): number => (scorer === undefined ? rank : probabilityOf(rank));
     const candidates = diversity > 0
@@ -263,10 +269,10 @@ export class Ranking {
     return this.readings === undefined ? undefined : { counts, nearest: this.fuse(counts, vector, FUSED, undefined, options) };
   }
 
-  private fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, options: Pick<RankingOptions, 'exact' | 'efSearch'>): NearestNeighbours {
+  private fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): NearestNeighbours {
     const table = this.readings!;
     const breadth = Math.min(Math.max(count, FUSED), this.bundle.vectors.rows);
-    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...this.nearest(vector, breadth, allowed, options).labels]);
+    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...this.bundle.galleries[0].nearest(vector, breadth, { exact, efSearch, filter: allowed }).labels]);
     const found = Array.from(rows, (row) => {
       const [reading, cosine] = [table.similarity(read, row), dot(vector, rowOf(this.bundle.vectors, row))];
       return { row, reading, cosine, score: fusedScore(reading, cosine) };
@@ -275,12 +281,6 @@ export class Ranking {
       labels: Int32Array.from(found, ({ row }) => row), scores: Float32Array.from(found, ({ score }) => score),
       cosines: Float32Array.from(found, ({ cosine }) => cosine), readings: Float32Array.from(found, ({ reading }) => reading),
     };
-  }
-
-  /** By embedding: the graph, and where a filter leaves little of it, every allowed row. */
-  private nearest(vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): Neighbours {
-    if (!exact && allowed === undefined) return this.bundle.index.search(vector, count, { efSearch });
-    return (this.exactIndex ??= exactOver(this.bundle.vectors)).search(vector, count, allowed === undefined ? {} : { filter: allowed });
   }
 }
 

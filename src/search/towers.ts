@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Bundle, BundleTower } from '../bundle/index.ts';
+import type { Bundle, BundleTower, Gallery } from '../bundle/index.ts';
 import type { ChemPool, FeatureBatch, StandardMolecule } from '../chem/index.ts';
 import { IsoLensError, dot, matrixOf, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
@@ -60,7 +60,7 @@ export class Towers {
     const pool = await InferencePool.open(towers.map(({ description }) => ({ name: description.name, path: join(bundle.directory, description.file) })), options);
     const opened = new Towers(bundle, chem, pool, towers);
     try {
-      await opened.checkGallery();
+      await opened.checkGalleries();
       await opened.checkOthers();
     } catch (error) {
       await pool.close();
@@ -93,9 +93,9 @@ export class Towers {
     return this.tower(this.resolve(wanted)).modality.source;
   }
 
-  /** Molecules through the gallery's tower, with what is needed to compare them. */
-  async molecules(inputs: readonly string[], urgent: boolean): Promise<EmbeddedMolecules> {
-    const { description, modality, config } = this.tower(this.gallery);
+  /** Molecules through a tower that reads them, by default the gallery's, with what is needed to compare them. */
+  async molecules(inputs: readonly string[], urgent: boolean, tower = this.gallery): Promise<EmbeddedMolecules> {
+    const { description, modality, config } = this.tower(tower);
     const { request, tensors } = modality as MoleculeModality;
     const wanted = request(config);
     const batch: FeatureBatch = await this.chem.featurise(inputs, { ...wanted, ...PROFILE_REQUEST, bits: { ...wanted.bits, ...PROFILE_REQUEST.bits } }, { urgent });
@@ -129,14 +129,19 @@ export class Towers {
     throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${rows} x ${dimension} numbers from the encoder "${tower}" of "${name}" but received ${embedding?.shape.join(' x ') ?? 'nothing'}; build the bundle again.`);
   }
 
-  private async checkGallery(): Promise<void> {
-    const { canaries, name } = this.bundle.manifest;
+  private async checkGalleries(): Promise<void> {
     const { source } = this.tower(this.gallery).modality;
-    if (source !== 'molecule') throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the library of "${name}" to be encoded from molecules but its tower reads ${source}s.`);
-    const { rows, vectors } = await this.molecules(canaries.molecules.map(({ smiles }) => smiles), false);
+    if (source !== 'molecule') throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the library of "${this.bundle.manifest.name}" to be encoded from molecules but its tower reads ${source}s.`);
+    // Pictures of molecules come out a little differently with other fonts and renderers: those are not drawn again.
+    for (const gallery of this.bundle.galleries) if (this.tower(gallery.tower).modality.source === 'molecule') await this.checkGallery(gallery);
+  }
+
+  private async checkGallery({ tower, vectors: stored }: Gallery): Promise<void> {
+    const { canaries, name } = this.bundle.manifest;
+    const { rows, vectors } = await this.molecules(canaries.molecules.map(({ smiles }) => smiles), false, tower);
     const agree = canaries.molecules.every(({ row }, i) => {
       const at = rows.indexOf(i);
-      return at >= 0 && dot(rowOf(vectors, at), rowOf(this.bundle.vectors, row)) >= CANARY_COSINE;
+      return at >= 0 && dot(rowOf(vectors, at), rowOf(stored, row)) >= CANARY_COSINE;
     });
     if (!agree) throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the encoder of "${name}" to reproduce its stored vectors but it does not: the chemistry has changed since; build the bundle again.`);
   }

@@ -141,6 +141,23 @@ describe('command line', { timeout: 600_000 }, () => {
     expect((await world.run(['bundle', 'info', 'demo'])).stdout).toMatch(/^map +keeps \d+ % of the neighbours/m);
   });
 
+  it('embeds a library by several modalities, and searches from one to another', async () => {
+    const small = someSmiles(20).map((smiles, i) => `${smiles} M${i}\n`).join('');
+    await world.write('small.smi', small);
+    const index = (gallery: string): Promise<Outcome> => world.run(['index', '--input', 'small.smi', '--bundle', 'both', '--model', world.model, '--no-map', '--gallery', gallery]);
+    expect(await index('fingerprint, drawing')).toMatchObject({ code: 0 });
+    const info = (await world.run(['bundle', 'info', 'both'])).stdout;
+    expect(info).toContain('--gallery fingerprint,drawing');
+    expect(info.match(/embeds the library/g)).toHaveLength(2);
+    const asked = (...args: string[]): Promise<Outcome> => world.run(['search', '--bundle', 'both', '--json', '-k', '3', ...args]);
+    const across = json(await asked('--id', 'M4', '--from', 'fingerprint', '--to', 'drawing'));
+    expect(across).toMatchObject({ mode: 'similarity' });
+    expect(across.hits).toHaveLength(3);
+    await world.write('drawing.png', await drawing());
+    expect(json(await asked('--image', 'drawing.png', '--from', 'drawing', '--to', 'drawing')).hits).toHaveLength(3);
+    for (const wrong of [await asked('--id', 'M4', '--to', 'graph'), await asked('--id', 'M4', '--from', 'drawing'), await index('graph')]) expect(errorCode(wrong)).toBe('ARGUMENT_INVALID');
+  });
+
   it('refuses a library that it cannot read at all', async () => {
     const cases: [string, string | null, string][] = [
       ['gone.csv', null, 'FILE_NOT_FOUND'],

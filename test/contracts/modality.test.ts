@@ -9,7 +9,7 @@ import { ENCODERS, encoderConfig } from '../../src/encoders/index.ts';
 import { GraphBuilder, initialWeights } from '../../src/graph/index.ts';
 import type { NamedTensors } from '../../src/inference/index.ts';
 import { buildEncoderGraph } from '../../src/model/index.ts';
-import { MODALITIES, featuriseItems, modalityById, modalityConfig } from '../../src/modalities/index.ts';
+import { MODALITIES, featuriseItems, featurisePortraits, modalityById, modalityConfig } from '../../src/modalities/index.ts';
 import type { Modality, ModalityItem } from '../../src/modalities/index.ts';
 import { train } from '../../src/native/index.ts';
 import { columnsOf } from '../../src/train/columns.ts';
@@ -122,6 +122,19 @@ describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] a
         expect((data as Float32Array).reduce((sum, value, i) => sum + Math.abs(value - other[i]!), 0) / Math.max(1, data.length)).toBeLessThanOrEqual(tolerance);
       }
     }
+  });
+
+  it('shows molecules as pictures that it reads, the same at every call, where it shows any', async () => {
+    if (modality.source !== 'image' || modality.portray === undefined) return;
+    const molecules = [...MOLECULES.fixtures, 'CC', 'not a molecule'];
+    const [first, second] = [await modality.portray(molecules, chem), await modality.portray(molecules, chem)];
+    expect(first.map((bytes) => bytes !== undefined)).toEqual(molecules.map((_, i) => i < molecules.length - 1));
+    expect(second).toEqual(first);
+    const config = modalityConfig(modality as Modality, table[id]!.config);
+    const { rows, errors } = await featurisePortraits(modality, molecules, config, chem);
+    expect([...rows]).toEqual(MOLECULES.fixtures.map((_, i) => i));
+    // A single line is no drawing.
+    expect(errors.map(({ index, code }) => [index, code])).toEqual([[molecules.length - 2, 'IMAGE_NOT_A_DRAWING'], [molecules.length - 1, 'IMAGE_EMPTY']]);
   });
 
   it('gives a single what it gives in a batch', async () => {

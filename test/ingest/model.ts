@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readModel, writeModel } from '../../src/bundle/index.ts';
 import type { Model } from '../../src/bundle/index.ts';
 import { encoderById, encoderConfig } from '../../src/encoders/index.ts';
+import { modalityById, modalityConfig as modalityConfigOf } from '../../src/modalities/index.ts';
 import { buildEncoderGraph } from '../../src/model/index.ts';
 import { initialWeights, writeOnnx } from '../../src/graph/index.ts';
 
@@ -10,16 +11,32 @@ const DIMENSION = 32;
 const BITS = 512;
 const PICTURE = { height: 64, width: 64 };
 
-/** An untrained model of two small towers: distances mean little, but every part runs. */
-export async function makeModel(directory: string, seed = 1): Promise<Model> {
+interface SmallTower {
+  readonly name: string;
+  readonly modality: string;
+  readonly modalityConfig: Record<string, unknown>;
+  readonly encoder: string;
+}
+
+const TWO: readonly SmallTower[] = [
+  { name: 'drawing', modality: 'drawing', modalityConfig: PICTURE, encoder: 'resnet' },
+  { name: 'structure', modality: 'fingerprint', modalityConfig: { radius: 2, bits: BITS, transform: 'log1p' }, encoder: 'mlp' },
+];
+/** As the recipe "four-modalities" names them. */
+export const FOUR: readonly SmallTower[] = [
+  ...TWO,
+  { name: 'graph', modality: 'graph', modalityConfig: {}, encoder: 'gin' },
+  { name: 'smiles', modality: 'smiles', modalityConfig: { length: 48 }, encoder: 'transformer' },
+];
+
+/** An untrained model of small towers: distances mean little, but every part runs. */
+export async function makeModel(directory: string, seed = 1, towers = TWO): Promise<Model> {
   await mkdir(directory, { recursive: true });
-  const towers = [
-    { name: 'drawing', modality: 'drawing', modalityConfig: PICTURE, encoder: 'resnet', overrides: { channels: 1, ...PICTURE } },
-    { name: 'structure', modality: 'fingerprint', modalityConfig: { radius: 2, bits: BITS, transform: 'log1p' }, encoder: 'mlp', overrides: { inputWidth: BITS } },
-  ];
   const described = [];
-  for (const { name, modality, modalityConfig, encoder: id, overrides } of towers) {
+  for (const { name, modality, modalityConfig, encoder: id } of towers) {
     const encoder = encoderById(id);
+    const reader = modalityById(modality);
+    const overrides = reader.encoderFields(modalityConfigOf(reader, modalityConfig));
     const preset = encoderConfig(encoder, 'tiny');
     const config = encoderConfig(encoder, preset, Object.fromEntries(Object.entries(overrides).filter(([field]) => Object.hasOwn(preset as object, field))));
     const { ir } = buildEncoderGraph({ encoder, config, prefix: name, projection: { layers: 1, hidden: 64 } }, DIMENSION);

@@ -1,6 +1,7 @@
 /** Filters hold the recall: a filtered top-k is what comparing with every allowed molecule gives. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildIndex, indexBackend } from '../../src/ann/index.ts';
+import { Gallery } from '../../src/bundle/index.ts';
 import type { Bundle } from '../../src/bundle/index.ts';
 import { DESCRIPTOR_NAMES, ERG_WIDTH } from '../../src/chem/index.ts';
 import type { ChemPool } from '../../src/chem/index.ts';
@@ -47,19 +48,21 @@ function libraryOf(rng: Rng): { vectors: Float32Array; rows: ProfileRow[] } {
 
 describe('filtered search', () => {
   let ranking: Ranking;
+  let gallery: Gallery;
   let rows: ProfileRow[];
   let vectors: ReturnType<typeof matrixOf>;
   beforeAll(() => {
     const made = libraryOf(createRng(11));
     rows = made.rows;
     vectors = l2Normalise(matrixOf(made.vectors, DIMENSION));
-    const bundle = { vectors, index: buildIndex(indexBackend('hnsw'), vectors, {}, SILENT_PROGRESS), molecules: { profiles: () => rows.values() } };
+    gallery = new Gallery('structure', vectors, buildIndex(indexBackend('hnsw'), vectors, {}, SILENT_PROGRESS));
+    const bundle = { vectors, index: gallery.index, galleries: [gallery], molecules: { profiles: () => rows.values() } };
     ranking = new Ranking(bundle as unknown as Bundle, anyScore(), { chem: {} as ChemPool });
   }, 300_000);
 
   const ask = async (row: number, properties: string[], exact: boolean, extra: object = {}): Promise<number[]> => {
     const profile = { ...unpackProfile(rows[row]!.profile), ecfp4: rows[row]!.ecfp4, scaffold: rows[row]!.scaffold };
-    const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined, reasons: false });
+    const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), pairing: { tower: 'structure', gallery, isUsual: true }, smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined, reasons: false });
     return candidates.map((candidate) => candidate.row);
   };
 

@@ -30,11 +30,11 @@ function form(parts: Record<string, string | Blob>): FormData {
 describe('what is answered', () => {
   it('searches by SMILES, identifier and text', async () => {
     for (const query of [{ smiles: 'CCO' }, { id: 'M-1' }, { text: 'ethanol' }]) {
-      const response = await search({ query, k: 3, exact: true, minScore: 0.5, efSearch: 50, excludeSelf: true, index: 'demo' });
+      const response = await search({ query, k: 3, exact: true, minScore: 0.5, efSearch: 50, excludeSelf: true, index: 'demo', from: 'graph', to: 'smiles' });
       expect(response.status).toBe(200);
       expect(searchResponseSchema.parse(await response.json()).hits).toEqual([HIT]);
       const [kind, value] = Object.entries(query)[0]!;
-      expect(app.service.asked.pop()).toEqual({ query: { kind, [kind]: value }, options: { k: 3, exact: true, minScore: 0.5, efSearch: 50, excludeSelf: true, index: 'demo' } });
+      expect(app.service.asked.pop()).toEqual({ query: { kind, [kind]: value }, options: { k: 3, exact: true, minScore: 0.5, efSearch: 50, excludeSelf: true, index: 'demo', from: 'graph', to: 'smiles' } });
     }
     await search({ query: { smiles: 'CCO' } });
     expect(app.service.asked.pop()!.options).toEqual({ k: 20, exact: false, excludeSelf: false });

@@ -1,4 +1,4 @@
-import { listBundles, readManifest } from '../../bundle/index.ts';
+import { galleriesOf, listBundles, readManifest } from '../../bundle/index.ts';
 import type { BundleManifest } from '../../bundle/index.ts';
 import { bundlePlace, withEngine } from '../bundles.ts';
 import { formatTable } from '../table.ts';
@@ -58,6 +58,7 @@ export const registerBundle: Register = (program, contextOf) => {
 
 function describe(manifest: BundleManifest): string {
   const { index, counts } = manifest;
+  const embedding = new Set(galleriesOf(manifest).map(({ tower }) => tower));
   const parameters = Object.entries(index.parameters).map(([key, value]) => `${key} ${String(value)}`).join(', ');
   const rows: [string, string][] = [
     ['name', manifest.name],
@@ -66,7 +67,7 @@ function describe(manifest: BundleManifest): string {
     ['molecules', `${manifest.count} (${counts.records} records, ${counts.merged} merged, ${counts.rejected} rejected)`],
     ['sources', manifest.sources.map((source) => `${source.file}, ${source.bytes} bytes, sha256 ${source.sha256 ?? 'unknown'}`).join('; ')],
     ['vectors', `${manifest.dimension} dimensions, ${manifest.metric}, ${index.backend}${parameters === '' ? '' : ` (${parameters})`}`],
-    ['encoders', manifest.towers.map((tower) => `${tower.name} (${tower.encoder} for ${tower.modality}${tower.name === manifest.gallery ? ', embeds the library' : ''})`).join('; ')],
+    ['encoders', manifest.towers.map((tower) => `${tower.name} (${tower.encoder} for ${tower.modality}${embedding.has(tower.name) ? ', embeds the library' : ''})`).join('; ')],
     ...(manifest.licence === undefined ? [] : [['licence', manifest.licence] satisfies [string, string]]),
     ...(manifest.sourceUrl === undefined ? [] : [['from', manifest.sourceUrl] satisfies [string, string]]),
     ...(manifest.link === undefined ? [] : [['link', manifest.link] satisfies [string, string]]),

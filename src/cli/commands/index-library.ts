@@ -17,6 +17,7 @@ interface IndexFlags extends LibraryFlags {
   readonly input: string;
   readonly bundle: string;
   readonly model?: string;
+  readonly gallery?: readonly string[];
   readonly backend: string;
   readonly parameter?: readonly string[];
   readonly rejects?: string;
@@ -39,6 +40,7 @@ export const registerIndex: Register = (program, contextOf) => {
     .requiredOption('--input <file>', 'library.smi, .csv, .tsv, .sdf or .jsonl, each also .gz; "-" for standard input')
     .requiredOption('--bundle <name>', 'name of the bundle, or the path of its folder')
     .option('--model <folder>', `the model that embeds the molecules (default: the shipped ${DEFAULT_MODEL})`)
+    .option('--gallery <modalities>', 'modalities, separated by commas, by which the molecules are embedded beside the model\'s own, for "isolens search --to"; may be repeated', repeated)
     .option('--backend <backend>', INDEX_BACKENDS.map((backend) => backend.id).join(' or '), DEFAULT_INDEX_BACKEND)
     .option('--parameter <name=value>', 'a parameter of the backend, e.g. m=32; may be given several times', repeated)
     .option('--rejects <file>', `also write the rejected records there (they are in the bundle's ${REJECTS_FILE} in any case)`)
@@ -63,6 +65,7 @@ export const registerIndex: Register = (program, contextOf) => {
         source: librarySource(context, flags.input, flags),
         read: readOptions(flags),
         model,
+        galleries: galleriesOf(flags),
         backend: flags.backend,
         parameters: parametersOf(flags.backend, flags.parameter ?? []),
         chem,
@@ -90,6 +93,10 @@ export const registerIndex: Register = (program, contextOf) => {
   });
 };
 
+function galleriesOf({ gallery = [] }: IndexFlags): string[] {
+  return gallery.flatMap((names) => names.split(',')).map((name) => name.trim());
+}
+
 function factsOf({ licence, sourceUrl, link }: IndexFlags): LibraryFacts {
   return { ...(licence === undefined ? {} : { licence }), ...(sourceUrl === undefined ? {} : { sourceUrl }), ...(link === undefined ? {} : { link }) };
 }
@@ -110,7 +117,9 @@ function parametersOf(backend: string, texts: readonly string[]): Record<string,
 }
 
 /** For the manifest: what decides the result, without the folders of this machine. */
-function commandLine({ input, bundle, backend, parameter = [], seed, map }: IndexFlags): string {
+function commandLine(flags: IndexFlags): string {
+  const { input, bundle, backend, parameter = [], seed, map } = flags;
+  const galleries = galleriesOf(flags);
   const base = (path: string): string => path.split(/[/\\]/).at(-1)!;
-  return ['isolens index', `--input ${base(input)}`, `--bundle ${base(bundle)}`, `--backend ${backend}`, ...parameter.map((text) => `--parameter ${text}`), `--seed ${seed}`, ...(map ? [] : ['--no-map'])].join(' ');
+  return ['isolens index', `--input ${base(input)}`, `--bundle ${base(bundle)}`, ...(galleries.length === 0 ? [] : [`--gallery ${galleries.join(',')}`]), `--backend ${backend}`, ...parameter.map((text) => `--parameter ${text}`), `--seed ${seed}`, ...(map ? [] : ['--no-map'])].join(' ');
 }

@@ -2,6 +2,7 @@ import { MAX_K } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { readLibrary } from '../../ingest/index.ts';
 import type { ReadItem } from '../../ingest/index.ts';
+import { MODALITIES } from '../../modalities/index.ts';
 import { PICTURE_VIAS, SEARCH_MODES, parseWindow } from '../../search/index.ts';
 import type { SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
@@ -26,6 +27,8 @@ interface SearchFlags extends LibraryFlags {
   readonly id?: string;
   readonly text?: string;
   readonly input?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly k: number;
   readonly exact?: boolean;
   readonly efSearch?: number;
@@ -54,6 +57,8 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--id <identifier>', 'a molecule of the bundle')
     .option('--text <text>', 'an identifier, a name, an InChIKey or a SMILES, whichever it is')
     .option('--input <file>', 'a list of molecules, one query each; "-" for standard input')
+    .option('--from <modality>', `what the query is read as: ${MODALITIES.map(({ id }) => id).join(', ')} (default: the modality that the bundle was made with, or the picture's)`)
+    .option('--to <modality>', 'which vectors of the molecules it is compared with; the bundle must hold them, see "isolens index --gallery"')
     .option('-k <number>', 'candidates to return', wholeNumber(1, MAX_K), 10)
     .option('--exact', 'compare with every vector instead of using the graph')
     .option('--ef-search <number>', 'breadth of the graph search: larger is slower and finds more', wholeNumber(1, 10_000))
@@ -110,12 +115,12 @@ async function searchOne({ context, engine, flags, options, file }: Asked, query
 }
 
 async function optionsOf(flags: SearchFlags): Promise<SearchOptions> {
-  const { k, exact, efSearch, minScore, excludeSelf, filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, reasons } = flags;
+  const { from, to, k, exact, efSearch, minScore, excludeSelf, filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, reasons } = flags;
   const mode = SEARCH_MODES.find((one) => one === flags.mode);
   if (flags.mode !== undefined && mode === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected a mode (${SEARCH_MODES.join(', ')}) but received ${JSON.stringify(flags.mode)}.`);
   filter?.forEach(parseWindow);
   const exclude = flags.exclude === undefined ? undefined : (await readText(flags.exclude, 'a list of molecules')).split(/\r?\n/).filter((line) => line.trim() !== '');
-  return { k, exact, efSearch, minScore, excludeSelf, mode, properties: filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, noAlerts: !flags.alerts, exclude, reasons };
+  return { from, to, k, exact, efSearch, minScore, excludeSelf, mode, properties: filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, noAlerts: !flags.alerts, exclude, reasons };
 }
 
 /** Read before the bundle is opened, so that a mistake is told at once. */

@@ -1,8 +1,8 @@
 /** From a file of molecules to a published bundle. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { IndexBuilder, indexBackend } from '../../ann/index.ts';
-import { BundleWriter, checkedLink, digestFile, galleryTower, libraryFactsSchema, writeError } from '../../bundle/index.ts';
+import { indexBackend } from '../../ann/index.ts';
+import { BundleWriter, checkedLink, digestFile, galleryTowers, libraryFactsSchema, writeError } from '../../bundle/index.ts';
 import type { BundleManifest, FileDigest, LibraryFacts, Model } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import type { ChemPool } from '../../chem/index.ts';
@@ -15,6 +15,8 @@ import { readLibrary } from '../read.ts';
 import type { LibrarySource } from '../read.ts';
 import { Assembly } from './assembly.ts';
 import { openEncoder } from './encoder.ts';
+import type { OpenEncoder } from './encoder.ts';
+import { GalleryWriter } from './gallery.ts';
 import { makeShards } from './pipeline.ts';
 import { preparePlan } from './plan.ts';
 import { SHARD_RECORDS, readShard, writeShard } from './shard.ts';
@@ -29,6 +31,8 @@ export interface BuildBundleOptions {
   readonly source: LibrarySource;
   readonly read?: ReadOptions;
   readonly model: Model;
+  /** Towers, by name or modality, whose vectors the bundle holds beside those of the model's own gallery. */
+  readonly galleries?: readonly string[];
   /** Id of the vector index, and those of its parameters that differ from the defaults. */
   readonly backend: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -67,21 +71,23 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
   // Refused at once, not after the long part.
   indexBackend(options.backend).parameters.parse(options.parameters ?? {});
   requireFacts(options.facts ?? {});
+  const towers = galleryTowers(model, options.galleries ?? []).map(({ name: tower }) => tower);
   const input = await inspect(options);
   const writer = await BundleWriter.open(root, name);
   try {
     const resumable = await preparePlan(writer.workDirectory, planOf(options, input), options.fresh === true);
-    const encoder = await openEncoder(model);
-    const builder = new IndexBuilder(options.backend, model.dimension, options.parameters ?? {});
-    const assembly = new Assembly(writer, model, builder);
+    const encoders: OpenEncoder[] = [];
+    const galleries = towers.map((tower) => new GalleryWriter(writer, model, tower, options)) as [GalleryWriter, ...GalleryWriter[]];
+    const assembly = new Assembly(writer, model, galleries);
     try {
-      const resumed = await collect(options, input, writer.workDirectory, resumable, encoder, assembly);
+      for (const tower of towers) encoders.push(await openEncoder(model, tower === model.gallery ? {} : { tower, chem: options.chem }));
+      const resumed = await collect(options, input, writer.workDirectory, resumable, encoders, assembly);
       const { digest } = input;
       const manifest = await assembly.publish(options, { file: basename(options.source.path), bytes: digest?.bytes ?? 0, sha256: digest?.sha256 ?? null, records: assembly.records });
       for (const warning of warningsOf(assembly)) progress.warn(warning);
       return { manifest, resumed };
     } finally {
-      await Promise.all([builder.close(), encoder.close(), assembly.close()]);
+      await Promise.all([...galleries, ...encoders, assembly].map((part) => part.close()));
     }
   } catch (error) {
     throw writeError(error, `the bundle ${name}`);
@@ -98,7 +104,7 @@ function requireFacts(facts: LibraryFacts): void {
 }
 
 function warningsOf({ renamedIds, notices }: Assembly): string[] {
-  const { cxsmiles, shortened } = notices;
+  const { cxsmiles, shortened, blank } = notices;
   const columns = Object.entries(shortened).sort(([, a], [, b]) => b - a).map(([column, cells]) => `${column} (${cells})`).join(', ');
   const warnings: string[] = [];
   if (renamedIds > 0) {
@@ -108,6 +114,7 @@ function warningsOf({ renamedIds, notices }: Assembly): string[] {
     warnings.push(`CXSMILES blocks (between bars) of ${cxsmiles} molecules were not used: enhanced stereo and labels are lost.`);
   }
   if (columns !== '') warnings.push(`Cells of more than ${MAX_PROPERTY_CHARACTERS} characters were cut, in the columns: ${columns}.`);
+  for (const [tower, count] of Object.entries(blank)) warnings.push(`Molecules of which there is no picture for the encoder "${tower}": ${count}; their vectors by the model's own gallery stand in.`);
   return warnings;
 }
 
@@ -135,16 +142,15 @@ async function inspect({ source, read, progress, signal }: BuildBundleOptions): 
 }
 
 /** Everything that decides what a shard holds. */
-function planOf({ source, read, model, shardRecords }: BuildBundleOptions, { digest }: Input): Readonly<Record<string, unknown>> | null {
+function planOf({ source, read, model, galleries, shardRecords }: BuildBundleOptions, { digest }: Input): Readonly<Record<string, unknown>> | null {
   if (digest === null) return null;
-  const gallery = galleryTower(model);
-  return { input: digest, format: source.format ?? null, read: read ?? {}, gallery, shardRecords: shardRecords ?? SHARD_RECORDS, standardiser: STANDARDISER_VERSION, profile: PROFILE_VERSION };
+  return { input: digest, format: source.format ?? null, read: read ?? {}, galleries: galleryTowers(model, galleries ?? []), shardRecords: shardRecords ?? SHARD_RECORDS, standardiser: STANDARDISER_VERSION, profile: PROFILE_VERSION };
 }
 
 /** Brings every shard of the input into the assembly, in order, from disk or anew. Returns how many records came from disk. */
 async function collect(
   options: BuildBundleOptions, input: Input, directory: string, resumable: boolean,
-  encoder: Awaited<ReturnType<typeof openEncoder>>, assembly: Assembly,
+  encoders: readonly OpenEncoder[], assembly: Assembly,
 ): Promise<number> {
   const { source, read, chem, signal, progress, shardRecords = SHARD_RECORDS } = options;
   const expected = input.records === undefined ? 0 : Math.ceil(input.records / shardRecords);
@@ -168,7 +174,7 @@ async function collect(
   let last = 0;
   if (done.size < expected || input.records === undefined) {
     const items = readLibrary(source, read ?? {});
-    for await (const { index, shard } of makeShards({ items, shardRecords, isDone: (at) => done.has(at), chem, encoder, signal })) {
+    for await (const { index, shard } of makeShards({ items, shardRecords, isDone: (at) => done.has(at), chem, encoders, signal })) {
       await writeShard(directory, index, shard);
       await take(shard);
       await takeStored(index + 1);

@@ -1,6 +1,6 @@
 /** Reads, standardises and embeds in overlapping batches, and hands on whole shards in order. */
 import type { ChemPool, FeatureBatch, FeatureRequest } from '../../chem/index.ts';
-import { l2Normalise, matrixOf } from '../../core/index.ts';
+import { l2Normalise, matrixOf, rowOf } from '../../core/index.ts';
 import { LIBRARY_REQUEST, packProfile } from '../../score/index.ts';
 import type { LibraryRecord, ReadItem, RejectedRecord } from '../define.ts';
 import { NO_NOTICES, addNotices } from './shard.ts';
@@ -13,10 +13,11 @@ const BATCHES_AHEAD = 4;
 
 /** Turns standardised molecules into vectors of one dimension. */
 export interface MoleculeEncoder {
+  readonly tower: string;
   readonly dimension: number;
   /** What it needs to know of each molecule. */
   readonly request: FeatureRequest;
-  /** (rows, dimension) */
+  /** (rows, dimension); a row of zeros where there was nothing to read, such as no picture of a molecule. */
   encode(batch: FeatureBatch): Promise<Float32Array>;
 }
 
@@ -36,15 +37,16 @@ export interface PipelineOptions {
   /** Shards that exist already and are passed over. */
   readonly isDone: (shard: number) => boolean;
   readonly chem: ChemPool;
-  readonly encoder: MoleculeEncoder;
+  /** At least one, all of one dimension; every molecule has a vector by each. */
+  readonly encoders: readonly MoleculeEncoder[];
   /** Stops reading at the next end of a shard. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export async function* makeShards(options: PipelineOptions): AsyncGenerator<FinishedShard> {
-  const { chem, encoder } = options;
-  const request = { ...encoder.request, ...LIBRARY_REQUEST, bits: { ...encoder.request.bits, ...LIBRARY_REQUEST.bits } };
-  const process = async (batch: Batch): Promise<{ batch: Batch; part: Shard }> => ({ batch, part: await processBatch(batch, request, chem, encoder) });
+  const { chem, encoders } = options;
+  const request = requestOf([...encoders.map((encoder) => encoder.request), LIBRARY_REQUEST]);
+  const process = async (batch: Batch): Promise<{ batch: Batch; part: Shard }> => ({ batch, part: await processBatch(batch, request, chem, encoders) });
   let open: { index: number; parts: Shard[] } | undefined;
   for await (const { batch, part } of mapInOrder(batchesOf(options), BATCHES_AHEAD, process)) {
     if (open !== undefined && open.index !== batch.shard) yield { index: open.index, shard: joinParts(open.parts) };
@@ -52,6 +54,10 @@ export async function* makeShards(options: PipelineOptions): AsyncGenerator<Fini
     open.parts.push(part);
   }
   if (open !== undefined) yield { index: open.index, shard: joinParts(open.parts) };
+}
+
+function requestOf(requests: readonly FeatureRequest[]): FeatureRequest {
+  return requests.reduce<FeatureRequest>((all, one) => ({ ...all, ...one, counts: { ...all.counts, ...one.counts }, bits: { ...all.bits, ...one.bits } }), {});
 }
 
 async function* batchesOf({ items, shardRecords, isDone, signal }: PipelineOptions): AsyncGenerator<Batch> {
@@ -70,22 +76,43 @@ async function* batchesOf({ items, shardRecords, isDone, signal }: PipelineOptio
   if (batch.length > 0) yield { shard: Math.floor(batch[0]!.ordinal / shardRecords), items: batch };
 }
 
-async function processBatch({ items }: Batch, request: FeatureRequest, chem: ChemPool, encoder: MoleculeEncoder): Promise<Shard> {
+async function processBatch({ items }: Batch, request: FeatureRequest, chem: ChemPool, encoders: readonly MoleculeEncoder[]): Promise<Shard> {
   const records = items.filter((item) => item.kind === 'record');
   const batch = await chem.featurise(records.map((record) => record.structure), request);
-  const vectors = batch.rows.length === 0 ? new Float32Array(0) : await encoder.encode(batch);
-  l2Normalise(matrixOf(vectors, encoder.dimension));
+  const blank: Record<string, number> = {};
+  const vectors = await encodeAll(batch, encoders, blank);
   const entries = Array.from(batch.rows, (index, row) => toEntry(records[index]!, batch, row));
   const failed = batch.errors.map(({ index, code, message }): Reject => ({ ...place(records[index]!), input: shorten(records[index]!.structure), code, message }));
   const unread = items.filter((item) => item.kind === 'reject').map((item): Reject => ({ ...place(item), input: item.input, code: item.code, message: item.message }));
   const rejects = [...failed, ...unread].sort((a, b) => a.ordinal - b.ordinal);
-  const notices = noticesOf(records, batch);
+  const notices = { ...noticesOf(records, batch), blank };
   const ecfp4 = batch.bits['ecfp4']?.data ?? new Uint8Array(0);
   const profiles = Buffer.concat(Array.from(batch.rows.keys(), (row) => packProfile(batch, row)));
   return { records: items.length, entries, rejects, notices, ecfp4, profiles, vectors };
 }
 
-function noticesOf(records: readonly LibraryRecord[], { rows, molecules }: FeatureBatch): Notices {
+/**
+ * (rows, encoders, dimension), unit vectors. All encoders end in one space: where one had nothing to read, the first one's vector
+ * stands in, and `blank` counts it.
+ */
+async function encodeAll(batch: FeatureBatch, encoders: readonly MoleculeEncoder[], blank: Record<string, number>): Promise<Float32Array> {
+  const rows = batch.rows.length;
+  const { dimension } = encoders[0]!;
+  const all = new Float32Array(rows * encoders.length * dimension);
+  if (rows === 0) return all;
+  const tables = await Promise.all(encoders.map(async (encoder) => l2Normalise(matrixOf(await encoder.encode(batch), dimension))));
+  for (const [part, table] of tables.entries()) {
+    for (let row = 0; row < rows; row++) {
+      const own = rowOf(table, row);
+      const isBlank = part > 0 && own.every((value) => value === 0);
+      if (isBlank) blank[encoders[part]!.tower] = (blank[encoders[part]!.tower] ?? 0) + 1;
+      all.set(isBlank ? rowOf(tables[0]!, row) : own, (row * encoders.length + part) * dimension);
+    }
+  }
+  return all;
+}
+
+function noticesOf(records: readonly LibraryRecord[], { rows, molecules }: FeatureBatch): Omit<Notices, 'blank'> {
   const shortened: Record<string, number> = {};
   for (const row of rows) for (const column of records[row]!.shortened ?? []) shortened[column] = (shortened[column] ?? 0) + 1;
   return { cxsmiles: molecules.filter(({ warnings }) => warnings.includes('CXSMILES_IGNORED')).length, shortened };

@@ -39,6 +39,8 @@ export interface Notices {
   readonly cxsmiles: number;
   /** Cells that were cut, by column. */
   readonly shortened: Readonly<Record<string, number>>;
+  /** Molecules of which a tower had nothing to read, by tower. */
+  readonly blank: Readonly<Record<string, number>>;
 }
 
 export interface Shard {
@@ -51,11 +53,11 @@ export interface Shard {
   readonly ecfp4: Uint8Array;
   /** (entries, PROFILE_BYTES) */
   readonly profiles: Uint8Array;
-  /** (entries, dimension), unit rows */
+  /** (entries, galleries, dimension), unit vectors */
   readonly vectors: Float32Array;
 }
 
-const MAGIC = 'ISLSHRD3';
+const MAGIC = 'ISLSHRD4';
 const HASH_BYTES = 32;
 
 export function shardPath(directory: string, index: number): string {
@@ -92,12 +94,16 @@ export async function readShard(directory: string, index: number): Promise<Shard
 
 /** Both together. */
 export function addNotices(a: Notices, b: Notices): Notices {
-  const shortened: Record<string, number> = { ...a.shortened };
-  for (const [column, cells] of Object.entries(b.shortened)) shortened[column] = (shortened[column] ?? 0) + cells;
-  return { cxsmiles: a.cxsmiles + b.cxsmiles, shortened };
+  return { cxsmiles: a.cxsmiles + b.cxsmiles, shortened: addCounts(a.shortened, b.shortened), blank: addCounts(a.blank, b.blank) };
 }
 
-export const NO_NOTICES: Notices = Object.freeze({ cxsmiles: 0, shortened: {} });
+function addCounts(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = { ...a };
+  for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+export const NO_NOTICES: Notices = Object.freeze({ cxsmiles: 0, shortened: {}, blank: {} });
 
 function sha256(data: Uint8Array): Buffer {
   return createHash('sha256').update(data).digest();

@@ -1,0 +1,61 @@
+/** What is told of each candidate. */
+import type { ChemPool } from '../chem/index.ts';
+import { TERM_IDS, probabilityOf } from '../score/index.ts';
+import type { MoleculeStore } from '../store/index.ts';
+import type { Candidate } from './candidates.ts';
+import { compareAll, toldOf } from './contrasts.ts';
+import type { SearchHit, SearchResult } from './define.ts';
+import type { Library } from './library.ts';
+import type { PercentileScale } from './percentile.ts';
+import type { Ranked } from './ranking.ts';
+import { reasonOf } from './reasons.ts';
+
+const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
+
+export interface HitSources {
+  readonly molecules: MoleculeStore;
+  readonly chem: ChemPool;
+  readonly library: Library;
+  readonly percentile: PercentileScale | (() => null);
+  readonly wantsReasons: boolean;
+}
+
+export async function toHits(
+  found: readonly Candidate[], ranked: Ranked, query: Pick<SearchResult['query'], 'smiles' | 'inchiKey'>, sources: HitSources,
+): Promise<SearchHit[]> {
+  const { smiles, inchiKey: asked } = query;
+  const { molecules, chem, library, percentile, wantsReasons } = sources;
+  const { queryDescriptors, pairs, scorer } = ranked;
+  const stored = found.map(({ row }) => molecules.get(row));
+  const isReasoned = wantsReasons && smiles !== null && queryDescriptors !== undefined;
+  const comparisons = isReasoned ? await compareAll(chem, smiles, stored.map((one) => one.smiles)) : [];
+  return found.map(({ row, rank, cosine, raw, reading }, i): SearchHit => {
+    const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
+    const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
+    const descriptors = library.descriptorsOf(row);
+    const alerts = library.alerts(row).map(({ name, source }) => ({ name, source }));
+    const isQuery = inchiKey === asked;
+    const sameScaffold = raw === undefined ? null : raw[SCAFFOLD] === 0;
+    const percent = percentile(cosine);
+    return {
+      id: ids[0]!, smiles: own, names: [...names], inchiKey, isQuery, score: scoreOf(ranked, rank), cosine, reading: reading ?? null, percentile: percent === null ? null : Number(percent.toFixed(4)),
+      tanimoto: raw?.[ECFP4] ?? null, sameScaffold, terms,
+      reason: isReasoned
+        ? reasonOf({ query: queryDescriptors, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, terms, alerts })
+        : null,
+      descriptors, alerts, properties: { ...properties },
+    };
+  });
+}
+
+export function scoreOf({ scorer }: Ranked, rank: number): number {
+  return scorer === undefined ? rank : probabilityOf(rank);
+}
+
+/** An empty answer says which filter left nothing. */
+export function emptied(hits: readonly SearchHit[], { steps }: Ranked): string[] {
+  const at = steps.findIndex(({ remaining }) => remaining === 0);
+  if (hits.length > 0 || at < 0) return [];
+  const before = at === 0 ? '' : `; ${steps[at - 1]!.remaining} were left before it`;
+  return [`No molecule passes the filter "${steps[at]!.filter}"${before}.`];
+}
