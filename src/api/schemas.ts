@@ -132,7 +132,7 @@ export const hitSchema = z.strictObject({
   smiles: z.string().meta({ description: 'Canonical SMILES of the standardised parent.' }),
   names: z.array(z.string()),
   inchiKey: z.string(),
-  isQuery: z.boolean().meta({ description: 'The compound that was asked about (same InChIKey); it always comes first.' }),
+  isQuery: z.boolean().meta({ description: 'The compound that was asked about (same InChIKey); it always comes first, unless "from" and "to" name different modalities.' }),
   score: z.number().meta({ description: `What hits are ranked by. ${SCORE_MEANING} In the mode "similarity" it is the cosine.` }),
   cosine: z.number().meta({ description: 'Cosine of the embeddings, -1 to 1.' }),
   percentile: z.number().nullable().meta({ description: 'Share of random pairs of the library whose cosine is less, in percent: 99.9 means closer than 99.9 % of pairs. Null for a picture.' }),

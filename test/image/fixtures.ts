@@ -1,5 +1,6 @@
 /** Small drawings and hostile files made on the spot: nothing is stored. */
 import sharp from 'sharp';
+import { createRng } from '../../src/core/index.ts';
 
 export interface Plain {
   readonly data: Uint8Array;
@@ -71,4 +72,19 @@ export function planarTiff(width = 8, height = 8): Buffer {
     out.writeUInt32LE(plane, counts + 4 * c);
   }
   return out;
+}
+
+/** A TIFF with a page for each channel: round cells, somewhere else for every seed, brighter in later channels. 8 or 16 bit. */
+export function siteTiff(channels: number, height: number, width: number, seed: number, depth: 'uchar' | 'ushort' = 'uchar'): Promise<Buffer> {
+  const rng = createRng(seed);
+  const cells = Array.from({ length: 6 }, () => ({ x: rng.next() * width, y: rng.next() * height, r: (0.1 + 0.1 * rng.next()) * Math.min(height, width) }));
+  const top = depth === 'uchar' ? 255 : 4095; // of a camera of 12 bits
+  const pixels = Array.from({ length: channels * height * width }, (_, i) => {
+    const [channel, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+    const cell = cells.some((one) => Math.hypot(x - one.x, y - one.y) < one.r * (1 + 0.2 * channel));
+    return Math.round(top * (0.05 + 0.05 * rng.next() + (cell ? 0.3 + 0.1 * channel : 0)));
+  });
+  const raw = { width, height: channels * height, channels: 1 as const, pageHeight: height };
+  if (depth === 'uchar') return sharp(Uint8Array.from(pixels), { raw }).toColourspace('b-w').tiff({ compression: 'lzw' }).toBuffer();
+  return sharp(Uint16Array.from(pixels), { raw }).toColourspace('grey16').tiff({ compression: 'lzw' }).toBuffer();
 }

@@ -15,7 +15,7 @@ const spec = {
   ],
   losses: [{ objective: 'clip', between: ['drawing', 'structure'] }],
   embeddingDimension: 16,
-  auxiliary: [{ id: 'fingerprint', tower: 'drawing', targetName: 'target', targetWidth: 32, weight: 0.5 }],
+  auxiliary: [{ id: 'fingerprint', tower: 'drawing', target: { name: 'target', width: 32 }, weight: 0.5 }],
 } as const satisfies TrainingSpec;
 
 test.skipIf(!NATIVE_BUILT)('the loss of a pair graph starts near log N', () => {
@@ -46,7 +46,7 @@ test('the encoder graph has the parameters of its tower, so trained weights fit'
     expect(ir.parameters).toEqual(ofPair);
     const weights = initialWeights(pair.ir, 2);
     const session = await InferenceSession.create(writeOnnx(ir, weights, { halfWeights: true, metadata: { license: 'MIT' } }));
-    expect(session.outputNames).toEqual(['embedding']);
+    expect(session.outputNames).toEqual(['embedding', 'features']);
   }
 });
 
@@ -99,7 +99,7 @@ test('two views of a graph have sizes of their own, and one batch', () => {
 
 test('what does not fit is refused with what would', () => {
   expect(() => encoderById('vgg')).toThrow(/resnet, vit, mlp, gin/);
-  expect(() => buildTrainingGraph({ ...spec, towers: [{ ...spec.towers[0], config: 'huge' }, spec.towers[1]] })).toThrow(/preset of the encoder "resnet" \(tiny, drawing, base\) but received "huge"/);
+  expect(() => buildTrainingGraph({ ...spec, towers: [{ ...spec.towers[0], config: 'huge' }, spec.towers[1]] })).toThrow(/preset of the encoder "resnet" \(tiny, drawing, cells, base\) but received "huge"/);
   expect(() => buildTrainingGraph({ ...spec, auxiliary: [{ ...spec.auxiliary[0], tower: 'cells' }] })).toThrow(/one of the towers drawing, structure but received "cells"/);
 });
 
@@ -123,7 +123,7 @@ test.skipIf(!NATIVE_BUILT)('losses between several pairs add up by their weights
 test('what a loss names must be there, and be two', () => {
   const build = (between: readonly [string, string]) => () => buildTrainingGraph({ towers: [mlp('one'), mlp('two')], losses: [{ objective: 'clip', between }], embeddingDimension: 16 });
   expect(build(['one', 'cells'])).toThrow(/Loss clip: expected one of the towers one, two but received "cells"/);
-  expect(build(['one', 'one'])).toThrow(/two towers but received "one" twice/);
+  expect(build(['one', 'one'])).toThrow(/each tower once but received "one" twice/);
   expect(() => buildTrainingGraph({ towers: [mlp('one')], losses: [], embeddingDimension: 16 })).toThrow(/at least one loss/);
 });
 

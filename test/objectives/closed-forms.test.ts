@@ -80,7 +80,7 @@ test('the fingerprint head is the cross-entropy of its bits', async () => {
   const g = new GraphBuilder('g');
   const head = auxiliaryById('fingerprint');
   const inputs = { features: g.input('features', 'f32', ['N', 3]), target: g.input('target', 'f32', ['N', 5]) };
-  const { loss, metrics } = head.build(g, inputs, objectiveConfig(head, { bias: 0, scale: 5 }));
+  const { loss, metrics } = head.build(g, { ...inputs, inputs: {} }, objectiveConfig(head, { bias: 0, scale: 5 }));
   g.output(loss);
   g.output(metrics['bitEntropy']!);
   const ir = g.toIr();

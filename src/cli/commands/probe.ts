@@ -100,7 +100,7 @@ async function probeImages(context: Context, flags: ProbeFlags, path: string): P
   try {
     const models = (flags.model ?? []).map((model) => {
       const [, name, folder] = /^([^=/\\]+)=(.+)$/.exec(model) ?? [undefined, basename(resolve(model)), model];
-      return encoderOfImages(name!, folder!, layer, { chem });
+      return encoderOfImages(name, folder, layer, { chem });
     });
     const sources = [...(flags.method === undefined ? [] : [pixelStatistics(flags.channels, PIXELS)]), ...models];
     const result = await evaluateImageProbe({ table, sources, folds: flags.folds, progress: context.progress, signal: context.signal });
