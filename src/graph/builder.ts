@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import { IsoLensError } from '../core/index.ts';
+import { AT_EVALUATION } from './at-evaluation.ts';
 import { ABSENT } from './define.ts';
 import type { DType, Operator, Tensor } from './define.ts';
 import { formatShape, sameShape } from './dims.ts';
@@ -63,14 +64,16 @@ export class GraphBuilder {
   /** Where parameters are looked up rather than made: the prefix of the scope that made them. */
   readonly #lender: string | undefined;
   readonly #followed: Followed | undefined;
+  readonly #isFrozen: boolean;
 
-  constructor(name: string, parent?: { readonly state: State; readonly prefix: string; readonly lender?: string | undefined; readonly followed?: Followed | undefined }) {
+  constructor(name: string, parent?: { readonly state: State; readonly prefix: string; readonly lender?: string | undefined; readonly followed?: Followed | undefined; readonly isFrozen?: boolean }) {
     this.#state = parent?.state ?? {
       name, symbols: new Set(), inputs: [], parameters: [], nodes: [], outputs: [], rules: [], values: new Map(), counters: new Map(),
     };
     this.#prefix = parent?.prefix ?? '';
     this.#lender = parent?.lender;
     this.#followed = parent?.followed;
+    this.#isFrozen = parent?.isFrozen ?? false;
   }
 
   /** A view whose names start with `name.`. An empty name gives the same names. */
@@ -78,7 +81,7 @@ export class GraphBuilder {
     if (name === '') return this;
     const lender = this.#lender === undefined ? undefined : `${this.#lender}${name}.`;
     const followed = this.#followed === undefined ? undefined : { ...this.#followed, prefix: `${this.#followed.prefix}${name}.` };
-    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: `${this.#prefix}${name}.`, lender, followed });
+    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: `${this.#prefix}${name}.`, lender, followed, isFrozen: this.#isFrozen });
   }
 
   /** This scope with the parameters of another: what is built here uses those that `lender` made, under the same names. */
@@ -94,6 +97,14 @@ export class GraphBuilder {
     return new GraphBuilder(this.#state.name, { state: this.#state, prefix: this.#prefix, followed: { prefix: `${followed}.`, momentum } });
   }
 
+  /**
+   * This scope with parameters that are never trained, whatever is built, and with every operator as it is at evaluation: what is built here
+   * computes what it would compute when it is served.
+   */
+  frozen(): GraphBuilder {
+    return new GraphBuilder(this.#state.name, { state: this.#state, prefix: this.#prefix, isFrozen: true });
+  }
+
   /** A graph input. Its name is taken as it is, whatever the scope: it is the graph's interface. */
   input(name: string, dtype: DType, shape: Shape): Value {
     for (const dim of shape) if (typeof dim === 'string') this.#state.symbols.add(dim);
@@ -106,7 +117,7 @@ export class GraphBuilder {
     const full = this.#prefix + name;
     if (this.#followed !== undefined) return this.#follow(this.#followed, name, shape, options.trainable ?? true);
     const value = this.#remember(full, 'f32', shape);
-    const trainable = options.trainable ?? true;
+    const trainable = !this.#isFrozen && (options.trainable ?? true);
     const decay = trainable && (options.decay ?? shape.length >= 2);
     this.#state.parameters.push({ name: full, shape: [...shape], init, decay, trainable });
     return value;
@@ -121,6 +132,8 @@ export class GraphBuilder {
 
   /** Applies an operator; an optional input that is left out in the middle is `null`. */
   apply<Id extends OperatorId>(op: Id, inputs: readonly (Value | null)[], ...[attributes, name]: Arguments<Id>): Value {
+    const evaluated = this.#isFrozen ? AT_EVALUATION[op]?.(this, inputs as readonly Value[], attributes ?? {}) : undefined;
+    if (evaluated !== undefined) return evaluated;
     const full = this.#prefix + (name ?? this.#nextName(op));
     for (const input of inputs) {
       if (input !== null && this.#state.values.get(input.name) !== input) {

@@ -19,6 +19,8 @@ export interface TowerOptions {
   readonly weightsOf?: string | undefined;
   /** A tower built before that this one follows slowly instead of being trained: its momentum encoder. */
   readonly momentumOf?: Momentum | undefined;
+  /** Its parameters come from a file and stay as they are; it computes what it would when served. */
+  readonly isFrozen?: boolean | undefined;
 }
 
 export interface Momentum {
@@ -54,7 +56,8 @@ export function buildTower(g: GraphBuilder, encoder: Encoder, config: unknown, o
   return { features, ...(tokens === undefined ? {} : { tokens }), embedding: scope.apply('L2Normalise', [projected], {}, 'embedding') };
 }
 
-function scopeOf(scope: GraphBuilder, { weightsOf, momentumOf }: TowerOptions): GraphBuilder {
+function scopeOf(scope: GraphBuilder, { weightsOf, momentumOf, isFrozen }: TowerOptions): GraphBuilder {
+  if (isFrozen === true) return scope.frozen();
   if (weightsOf !== undefined) return scope.borrowing(weightsOf);
   return momentumOf === undefined ? scope : scope.following(momentumOf.tower, momentumOf.momentum);
 }
@@ -72,6 +75,7 @@ export interface TowerSpec {
   readonly weightsOf?: string;
   /** A tower before it, where this one is its momentum encoder. */
   readonly momentumOf?: TowerOptions['momentumOf'];
+  readonly isFrozen?: boolean;
 }
 
 function inputNamesOf(spec: TowerSpec, inputs: readonly EncoderInput[]): Record<string, string> {
@@ -99,7 +103,7 @@ export function addTower(g: GraphBuilder, known: Map<string, Value>, spec: Tower
   const declared = ownSymbols(spec.encoder.inputs(config), taken, spec.prefix);
   const names = inputNamesOf(spec, declared);
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
-  const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf };
+  const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf, isFrozen: spec.isFrozen };
   const tower = buildTower(g, spec.encoder, config, options, spec.prefix, inputs);
   return { ...tower, prefix: spec.prefix, names, inputs };
 }

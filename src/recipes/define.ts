@@ -14,6 +14,10 @@ export const towerSchema = z.strictObject({
   weightsOf: z.string().optional(),
   /** A tower before it, where this one is its momentum encoder: it follows slowly, is not trained and not exported. */
   momentumOf: z.strictObject({ tower: z.string(), momentum: z.number().min(0).max(1) }).optional(),
+  /** Its weights are those of this tower of a trained model, and stay as they are: a teacher. The run names the model. */
+  frozenAs: z.string().optional(),
+  /** A tower before it that reads the same view: both see the same, not two views of an item. */
+  inputsOf: z.string().optional(),
   modalityConfig: jsonObject.default({}),
   encoder: z.string(),
   /** A preset name of the encoder, or its whole configuration. */

@@ -1,5 +1,6 @@
 import { bioactivity } from './bioactivity.ts';
 import { cmaeCells } from './cmae-cells.ts';
+import { crdCompression, crdEnsemble, crdTransfer } from './crd.ts';
 import { declutr } from './declutr.ts';
 import { drawingStructureLoob } from './drawing-structure-loob.ts';
 import { drawingStructure } from './drawing-structure.ts';
@@ -19,6 +20,7 @@ import { swav } from './swav.ts';
 export const RECIPES = [
   drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simcse, declutr, moco, swav, bioactivity, fourModalities,
   simclrCells, mocoCells, swavCells, swavCellsMultiCrop, cmaeCells,
+  crdCompression, crdTransfer, crdEnsemble,
 ] as const;
 
 /** Adding a recipe of a reader: one file and one line here. */

@@ -29,7 +29,7 @@ export interface Assembly {
 }
 
 export function assemble(recipe: Recipe): Assembly {
-  const towers = recipe.towers.map(assembleTower);
+  const towers = withSharedInputs(recipe.towers.map(assembleTower));
   checkTowers(towers);
   checkGallery(recipe.gallery, towers);
   const files = filesTower(recipe, towers);
@@ -58,7 +58,7 @@ export function assemble(recipe: Recipe): Assembly {
   }
   const targets = auxiliaries.flatMap(({ target }) => (target === undefined ? [] : [target]));
   const feeds: FeedConfig[] = [
-    ...towers.map(({ modality, modalityConfig: config, recipe: { name, augmentation }, spec: { encoder, config: own } }) => (
+    ...towers.filter((tower) => tower.recipe.inputsOf === undefined).map(({ modality, modalityConfig: config, recipe: { name, augmentation }, spec: { encoder, config: own } }) => (
       feedOf(modality, config, { ...augmentation, ...encoder.feedOptions?.(own) }, graph.inputs[name]!)
     )),
     ...targets.map(({ modality, config, role, name }) => feedOf(modality, config, {}, { [role]: name })),
@@ -83,6 +83,7 @@ function assembleTower(recipe: RecipeTower): AssembledTower {
     projection: recipe.projection,
     ...(recipe.weightsOf === undefined ? {} : { weightsOf: recipe.weightsOf }),
     ...(recipe.momentumOf === undefined ? {} : { momentumOf: recipe.momentumOf }),
+    ...(recipe.frozenAs === undefined ? {} : { isFrozen: true }),
   };
   return { recipe, modality, modalityConfig: config, spec };
 }
@@ -93,12 +94,13 @@ function checkTowers(towers: readonly AssembledTower[]): void {
     throw new IsoLensError('ARGUMENT_INVALID', `Tower "${name}": expected "${field}" ${expected} but received ${received}.`);
   };
   towers.forEach((tower, i) => {
-    const { name, weightsOf, momentumOf } = tower.recipe;
+    const { name, weightsOf, momentumOf, frozenAs } = tower.recipe;
     if (towers.slice(0, i).some(({ recipe }) => recipe.name === name)) refuse(name, 'name', 'to be its own', 'that of a tower before it');
+    const kinds = Object.entries({ weightsOf, momentumOf, frozenAs }).filter(([, value]) => value !== undefined).map(([kind]) => kind);
+    if (kinds.length > 1) refuse(name, kinds[1]!, `or "${kinds[0]!}"`, 'both');
     const other = weightsOf ?? momentumOf?.tower;
     if (other === undefined) return;
     const field = weightsOf === undefined ? 'momentumOf' : 'weightsOf';
-    if (weightsOf !== undefined && momentumOf !== undefined) refuse(name, 'momentumOf', 'or "weightsOf"', 'both');
     const own = towers.slice(0, i).filter(({ recipe }) => recipe.weightsOf === undefined && recipe.momentumOf === undefined);
     const named = own.find(({ recipe }) => recipe.name === other);
     if (named === undefined) return refuse(name, field, `to name a tower before it that has its own weights (${own.map(({ recipe }) => `"${recipe.name}"`).join(', ') || 'there is none'})`, `"${other}"`);
@@ -106,10 +108,35 @@ function checkTowers(towers: readonly AssembledTower[]): void {
   });
 }
 
+/** Towers that read another's view, with the names of its inputs. */
+function withSharedInputs(towers: readonly AssembledTower[]): AssembledTower[] {
+  return towers.map((tower, i) => {
+    const { name, inputsOf } = tower.recipe;
+    if (inputsOf === undefined) return tower;
+    const readers = towers.slice(0, i).filter(({ recipe }) => recipe.inputsOf === undefined);
+    const other = readers.find(({ recipe }) => recipe.name === inputsOf);
+    const inputsOfTower = ({ spec: { encoder, config } }: AssembledTower): string => JSON.stringify(encoder.inputs(config));
+    if (other === undefined || other.modality !== tower.modality || inputsOfTower(other) !== inputsOfTower(tower)) {
+      const fits = readers.filter((one) => inputsOfTower(one) === inputsOfTower(tower)).map(({ recipe }) => `"${recipe.name}"`).join(', ') || 'there is none';
+      throw new IsoLensError('ARGUMENT_INVALID', `Tower "${name}": expected "inputsOf" to name a tower before it that reads the same inputs (${fits}) but received "${inputsOf}".`);
+    }
+    const inputNames = Object.fromEntries(other.spec.encoder.inputs(other.spec.config).map(({ role }) => [role, `${inputsOf}.${role}`]));
+    return { ...tower, spec: { ...tower.spec, inputNames } };
+  });
+}
+
 function checkGallery(gallery: string | undefined, towers: readonly AssembledTower[]): void {
-  const exported = towers.filter(({ recipe }) => recipe.weightsOf === undefined && recipe.momentumOf === undefined).map(({ recipe }) => recipe.name);
+  const exported = towers.filter((tower) => isExported(tower, gallery)).map(({ recipe }) => recipe.name);
   if (gallery === undefined || exported.includes(gallery)) return;
   throw new IsoLensError('ARGUMENT_INVALID', `Expected "gallery" to name a tower that is exported (${exported.join(', ')}) but received "${gallery}".`);
+}
+
+/**
+ * What a model is made of. A tower that borrows its weights is the lender once more; one that follows, or that teaches, is a means of
+ * training. A frozen tower is exported where it embeds the library.
+ */
+export function isExported({ recipe: { name, weightsOf, momentumOf, frozenAs } }: Pick<AssembledTower, 'recipe'>, gallery: string | undefined): boolean {
+  return weightsOf === undefined && momentumOf === undefined && (frozenAs === undefined || name === gallery);
 }
 
 /** Images stand in one column: all towers of a recipe of images read the same one, and no other recipe has such towers. */
@@ -139,7 +166,9 @@ function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Reco
 
 /** The inference graph of one tower, over all its modality's views, with the parameter names of the training graph. */
 export function servingGraph(tower: AssembledTower, recipe: Recipe): EncoderGraph {
-  return buildEncoderGraph(tower.spec, recipe.embeddingDimension, servedViews(tower.modality, tower.modalityConfig, tower.spec.config as object));
+  // Served on its own, a tower names its inputs by role, whatever it shared while it was trained.
+  const { inputNames: _, ...spec } = tower.spec;
+  return buildEncoderGraph(spec, recipe.embeddingDimension, servedViews(tower.modality, tower.modalityConfig, tower.spec.config as object));
 }
 
 /** Further looks that a served encoder takes, with those of their settings that the encoder has. */

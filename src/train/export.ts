@@ -5,9 +5,9 @@ import { readModel, writeModel } from '../bundle/index.ts';
 import { wholeConfig } from '../encoders/index.ts';
 import { readOnnxWeights, writeOnnx } from '../graph/index.ts';
 import type { Recipe } from '../recipes/index.ts';
-import { servingGraph } from './assemble.ts';
+import { isExported, servingGraph } from './assemble.ts';
 import type { Assembly } from './assemble.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { readSafetensors } from './safetensors.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 export interface ExportOptions {
@@ -37,8 +37,7 @@ export function parametersOf(weights: string): Map<string, Float32Array> {
 export async function exportModel({ recipe, assembly, weights, folder, card, version, halfWeights }: ExportOptions): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const parameters = parametersOf(weights);
-  // A tower that borrows its weights is the lender once more; one that follows is a means of training.
-  const exported = assembly.towers.filter(({ recipe: { weightsOf, momentumOf } }) => weightsOf === undefined && momentumOf === undefined);
+  const exported = assembly.towers.filter((tower) => isExported(tower, recipe.gallery));
   const towers = exported.map((tower) => {
     const { ir } = servingGraph(tower, recipe);
     const file = `${tower.recipe.name}.onnx`;
@@ -58,12 +57,12 @@ export async function exportModel({ recipe, assembly, weights, folder, card, ver
   await writeModel(folder, { dimension: recipe.embeddingDimension, gallery, towers, info: { ...card } });
 }
 
-/** The weights of an exported model as a file that training can start from. */
-export async function writeInitialWeights(model: string, path: string): Promise<void> {
+/** The weights of an exported model under the names that training has for them. */
+export async function modelWeights(model: string): Promise<Record<string, StoredTensor>> {
   const { directory, towers } = await readModel(model);
   const tensors: Record<string, StoredTensor> = {};
   for (const tower of towers) {
     for (const [name, { shape, values }] of readOnnxWeights(readFileSync(join(directory, tower.file)))) tensors[`param/${name}`] = { data: values, shape };
   }
-  writeSafetensors(path, tensors);
+  return tensors;
 }

@@ -11,10 +11,13 @@ import { assemble } from './assemble.ts';
 import type { Assembly } from './assemble.ts';
 import { prepareDataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
-import { exportModel, writeInitialWeights } from './export.ts';
+import { exportModel, modelWeights } from './export.ts';
 import type { HeldOut } from './held-out.ts';
 import { prepareImages } from './images.ts';
 import { trainNatively } from './native-run.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { teacherWeights } from './teachers.ts';
+import type { Teachers } from './teachers.ts';
 
 export interface TrainingOptions {
   readonly recipe: Recipe;
@@ -30,6 +33,8 @@ export interface TrainingOptions {
   readonly resume: boolean;
   /** A weights file, or the folder of an exported model, to start from; the optimiser starts fresh. */
   readonly initial: string | undefined;
+  /** Models of the recipe's frozen towers. */
+  readonly teachers?: Teachers;
   readonly halfWeights: boolean;
   /** For the model card. */
   readonly command: string;
@@ -49,9 +54,10 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   mkdirSync(folder, { recursive: true });
   const checkpoint = checkpointIn(folder, options.resume);
   const assembly = assemble(recipe);
+  // What is wrong with teachers is told before data is prepared.
+  const initial = await initialWeights(options, assembly);
   const dataset = await prepared(options, assembly);
   writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 1)}\n`);
-  const initial = await initialWeights(options);
   const config = configure({ ...options, initial }, assembly, dataset, checkpoint);
   const { summary, validation } = await trainNatively(config, { ...options, log: join(folder, 'log.jsonl') });
 
@@ -99,10 +105,14 @@ export function checkpointIn(folder: string, resume: boolean): string {
   return checkpoint;
 }
 
-export async function initialWeights({ initial, folder }: Pick<TrainingOptions, 'initial' | 'folder'>): Promise<string | undefined> {
-  if (initial === undefined || !statSync(initial, { throwIfNoEntry: false })?.isDirectory()) return initial;
+/** The file that training starts from: one that is given, or one made of what an exported model and the teachers hold. */
+export async function initialWeights({ initial, folder, teachers = {} }: Pick<TrainingOptions, 'initial' | 'folder' | 'teachers'>, assembly?: Assembly): Promise<string | undefined> {
+  const taught = assembly === undefined ? {} : await teacherWeights(assembly, teachers);
+  const isModel = initial !== undefined && statSync(initial, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (Object.keys(taught).length === 0 && !isModel) return initial;
+  const own = initial === undefined ? {} : isModel ? await modelWeights(initial) : readSafetensors(initial).tensors;
   const path = join(folder, 'initial.safetensors');
-  await writeInitialWeights(initial, path);
+  writeSafetensors(path, { ...own, ...taught });
   return path;
 }
 

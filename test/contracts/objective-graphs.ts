@@ -119,6 +119,24 @@ function swav(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.1, e
   return scaled(g, g.apply('Add', [against(a, second), against(b, first)]), 0.5);
 }
 
+function crd(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, dimension = 128, queue = 16_384 }): Value {
+  const mapped = (name: string, x: Value): Value => {
+    const weight = g.parameter(`${name}.weight`, [dimension, Number(x.shape[1])], { kind: 'normal', std: Math.sqrt(1 / Number(x.shape[1])) });
+    const bias = g.parameter(`${name}.bias`, [dimension], { kind: 'zeros' });
+    return g.apply('L2Normalise', [g.apply('Add', [similarities(g, x, weight), bias])]);
+  };
+  const [student, teacher] = [mapped('student', a), mapped('teacher', b)];
+  const [students, teachers] = ['student', 'teacher'].map((name) => g.parameter(`${name}-queue`, [queue, dimension], { kind: 'unitRows' }, { trainable: false })) as [Value, Value];
+  const noise = Math.log(queue) + 1 / (2 * dimension * temperature ** 2);
+  /** log(e^logit + e^noise), of all pairs of rows. */
+  const totals = (logits: Value): Value => g.apply('Add', [g.apply('Softplus', [g.apply('Sub', [logits, g.constant(noise)])]), g.constant(noise)]);
+  const logits = (x: Value, y: Value): Value => scaled(g, similarities(g, x, y), 1 / temperature);
+  const others = (x: Value, y: Value): Value => mean(g, g.apply('ReduceSum', [g.apply('Sub', [totals(logits(x, y)), g.constant(noise)])], { axes: [1] }));
+  const own = g.apply('Diagonal', [logits(student, teacher)]);
+  const positives = scaled(g, mean(g, g.apply('Sub', [totals(own), own])), 2);
+  return g.apply('Add', [positives, g.apply('Add', [others(student, teachers), others(teacher, students)])]);
+}
+
 function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { alignment = 1, uniformity = 1, t = 2 }): Value {
   const squared = (x: Value): Value => g.apply('ReduceSum', [g.apply('Mul', [x, x])], { axes: [-1] });
   const spread = (side: Value): Value => {
@@ -133,5 +151,5 @@ function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { align
 }
 
 export const PLAIN_OBJECTIVES: Readonly<Record<string, PlainObjective>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'alignment-uniformity': alignmentUniformity,
 };

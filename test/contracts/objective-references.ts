@@ -137,6 +137,25 @@ function alignmentUniformity({ a, b }: ReferenceInputs, { alignment = 1, uniform
   return alignment * mean(a.map((x, i) => squared(x, b[i]!))) + (uniformity * (spread(a) + spread(b))) / 2;
 }
 
+/** Is a pair one item, or noise? Tian et al. 2020, equations 5, 6 and 11, with the constant of the exponentials in closed form. */
+function crd({ a, b, states }: ReferenceInputs, { temperature = 0.07, dimension = 128, queue = 16_384 }): number {
+  const mapped = (rows: Rows, weight: Rows): Rows => rows.map((row) => {
+    const product = weight.map((each) => dot(each, row));
+    const norm = Math.sqrt(dot(product, product));
+    return product.map((value) => value / norm);
+  });
+  const [student, teacher] = [mapped(a, states!['student.weight']!), mapped(b, states!['teacher.weight']!)];
+  /** -log of the probability, and of its complement, that two vectors are of one item. */
+  const errors = (x: readonly number[], y: readonly number[]): [same: number, other: number] => {
+    const [log, noise] = [dot(x, y) / temperature, Math.log(queue) + 1 / (2 * dimension * temperature ** 2)];
+    const total = logSumExp([log, noise]);
+    return [total - log, total - noise];
+  };
+  const against = (side: Rows, others: Rows): number => mean(side.map((row) => others.reduce((sum, other) => sum + errors(row, other)[1], 0)));
+  const positives = mean(student.map((row, i) => errors(row, teacher[i]!)[0]));
+  return 2 * positives + against(student, states!['teacher-queue']!) + against(teacher, states!['student-queue']!);
+}
+
 export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'alignment-uniformity': alignmentUniformity,
 };

@@ -25,6 +25,7 @@ const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   sigmoid: [{}, { temperature: 0.3, bias: -2 }],
   moco: [{ queue: 18 }, { queue: 1, temperature: 0.2 }],
   swav: [{ prototypes: 7 }, { prototypes: 20, temperature: 0.3, epsilon: 0.2, rounds: 1 }],
+  crd: [{ queue: 18, dimension: 8 }, { queue: 9, dimension: 12, temperature: 0.3 }],
   'alignment-uniformity': [{}, { alignment: 0.5, uniformity: 2, t: 3 }],
 };
 
@@ -34,6 +35,7 @@ const SHARPEST: Readonly<Record<string, object>> = {
   'info-loob': { inverseTemperature: 1000, hopfieldScale: 1000 },
   moco: { temperature: 1e-3, queue: 18 },
   swav: { temperature: 1e-3, epsilon: 1e-3, prototypes: 7 },
+  crd: { temperature: 1e-3, queue: 18, dimension: 8 },
   'alignment-uniformity': { t: 500 },
 };
 
@@ -59,8 +61,8 @@ function objectiveGraph(id: string, build: Build, embeddings: 'inputs' | 'parame
   return g.toIr();
 }
 
-function rowsOf(data: ArrayLike<number>, rows = N): Rows {
-  return Array.from({ length: rows }, (_, r) => Array.from({ length: D }, (_unused, c) => data[r * D + c]!));
+function rowsOf(data: ArrayLike<number>, rows = N, columns = D): Rows {
+  return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_unused, c) => data[r * columns + c]!));
 }
 
 function makeFeeds(seed: number): Feeds {
@@ -73,7 +75,7 @@ function makeFeeds(seed: number): Feeds {
 function statesOf(id: string, config: object): Record<string, Rows> {
   const graph = objectiveGraph(id, fused(id, config));
   const weights = initialWeights(graph, 1);
-  return Object.fromEntries(graph.parameters.filter(({ shape }) => shape.length === 2).map(({ name, shape }) => [name, rowsOf(weights.get(name)!, shape[0])]));
+  return Object.fromEntries(graph.parameters.filter(({ shape }) => shape.length === 2).map(({ name, shape }) => [name, rowsOf(weights.get(name)!, shape[0], shape[1])]));
 }
 
 function reference(id: string, config: object, feeds: Feeds): number {
@@ -137,7 +139,8 @@ describe.each(CASES)('$id $config', ({ id, config }) => {
       expect(nativeLoss(graph, permuted(feeds))).toBeCloseTo(nativeLoss(graph, feeds), 5);
     });
 
-    test('is smaller where pairs agree', () => {
+    // A student and a teacher are compared behind maps of their own: where they agree is for these to learn.
+    if (id !== 'crd') test('is smaller where pairs agree', () => {
       expect(nativeLoss(graph, { ...feeds, b: feeds['a']! })).toBeLessThan(nativeLoss(graph, feeds));
     });
 

@@ -5,6 +5,7 @@ import { IsoLensError } from '../../core/index.ts';
 import { resolveReaderRecipe, resolveRecipe, runReaderTraining, runTraining } from '../../train/index.ts';
 import { READER_RECIPES, RECIPES } from '../../recipes/index.ts';
 import { anyOf, heldOutList, measuredMolecules, screeningActives } from '../left-out.ts';
+import { repeated } from '../options.ts';
 import type { Register } from './define.ts';
 
 interface TrainFlags {
@@ -16,6 +17,7 @@ interface TrainFlags {
   readonly device: string;
   readonly resume?: boolean;
   readonly initial?: string;
+  readonly teacher?: readonly string[];
   readonly steps?: string;
   readonly threads?: string;
   readonly fullWeights?: boolean;
@@ -36,6 +38,7 @@ export const registerTrain: Register = (program, contextOf) => {
     .option('--device <device>', 'cpu, cuda (the first GPU, or the CPU where there is none) or cuda:N', 'cpu')
     .option('--resume', 'continue from the checkpoint in the output folder')
     .option('--initial <weights>', 'start from these weights: a safetensors file, or the folder of a model')
+    .option('--teacher <model>', 'for recipes with frozen towers: the folder of the model that they are taken from; TOWER=FOLDER for one of several; may be repeated', repeated)
     .option('--full-weights', 'store weights as 32-bit floats (default: 16-bit)')
     .action(async (id: string, flags: TrainFlags) => {
       const context = contextOf();
@@ -74,13 +77,21 @@ export const registerTrain: Register = (program, contextOf) => {
           const { model, summary } = await runReaderTraining({ ...options, recipe: reader });
           return context.note(`The reader is in ${model} (${summary.seen} drawings seen).`);
         }
-        const { model, summary } = await runTraining({ ...options, recipe: resolveRecipe(id, settings) });
+        const { model, summary } = await runTraining({ ...options, recipe: resolveRecipe(id, settings), teachers: teachersOf(flags.teacher ?? []) });
         context.note(`The model is in ${model} (${summary.seen} samples seen). Index a library with: isolens index --model ${model} --input LIBRARY --bundle NAME`);
       } finally {
         await chem.close();
       }
     });
 };
+
+/** Folders by tower; '' where none is named. */
+function teachersOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(given.map((text) => {
+    const [, name, folder] = /^([a-z][a-z0-9-]*)=(.+)$/.exec(text) ?? [text, '', text];
+    return [name, resolve(folder)];
+  }));
+}
 
 function readJson(path: string): Record<string, unknown> {
   let text: string;
