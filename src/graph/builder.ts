@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import { IsoLensError } from '../core/index.ts';
-import { AT_EVALUATION } from './at-evaluation.ts';
+import { atEvaluation } from './at-evaluation.ts';
 import { ABSENT } from './define.ts';
 import type { DType, Operator, Tensor } from './define.ts';
 import { formatShape, sameShape } from './dims.ts';
@@ -132,7 +132,7 @@ export class GraphBuilder {
 
   /** Applies an operator; an optional input that is left out in the middle is `null`. */
   apply<Id extends OperatorId>(op: Id, inputs: readonly (Value | null)[], ...[attributes, name]: Arguments<Id>): Value {
-    const evaluated = this.#isFrozen ? AT_EVALUATION[op]?.(this, inputs as readonly Value[], attributes ?? {}) : undefined;
+    const evaluated = this.#isFrozen ? this.#evaluated(op, inputs as readonly Value[], attributes ?? {}) : undefined;
     if (evaluated !== undefined) return evaluated;
     const full = this.#prefix + (name ?? this.#nextName(op));
     for (const input of inputs) {
@@ -166,6 +166,10 @@ export class GraphBuilder {
     const { name, symbols, inputs, parameters, nodes, outputs, rules, values } = this.#state;
     checkRules(this.#state, values);
     return structuredClone({ name, symbols: [...symbols], inputs, parameters, nodes, outputs, ...(rules.length === 0 ? {} : { rules }) });
+  }
+
+  #evaluated(op: OperatorId, inputs: readonly Value[], attributes: Readonly<Record<string, unknown>>): Value | undefined {
+    return atEvaluation<Value>(op, { apply: (plain, of, own) => this.apply(plain, of, own as never), constant: (value) => this.constant(value) }, inputs, attributes);
   }
 
   #follow({ prefix, momentum }: Followed, name: string, shape: readonly number[], isTrained: boolean): Value {

@@ -2,6 +2,7 @@ import { IsoLensError } from '../core/index.ts';
 import { alignmentUniformity } from './alignment-uniformity.ts';
 import { clip } from './clip.ts';
 import { crd } from './crd.ts';
+import { crossEntropy } from './cross-entropy.ts';
 import type { Auxiliary, Objective } from './define.ts';
 import { fingerprint } from './fingerprint.ts';
 import { infoLoob } from './info-loob.ts';
@@ -14,7 +15,7 @@ import { supCon } from './sup-con.ts';
 import { swav } from './swav.ts';
 
 /** Adding an objective: one file and one line here. */
-export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, swav, alignmentUniformity, crd] as const;
+export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, swav, alignmentUniformity, crd, crossEntropy] as const;
 
 /** Adding an auxiliary head: one file and one line here. */
 export const AUXILIARIES = [fingerprint, reconstruction] as const;

@@ -7,19 +7,21 @@ import { drawingStructure } from './drawing-structure.ts';
 import { fourModalities } from './four-modalities.ts';
 import { graphFingerprint } from './graph-fingerprint.ts';
 import { mocoCells } from './moco-cells.ts';
-import { moco } from './moco.ts';
+import { moco, mocoV1 } from './moco.ts';
 import { molclr } from './molclr.ts';
 import { simclrCells } from './simclr-cells.ts';
-import { simclr } from './simclr.ts';
-import { simcse } from './simcse.ts';
+import { simclr, simclrV2 } from './simclr.ts';
+import { simcse, simcseSupervised } from './simcse.ts';
 import { structureReader } from './structure-reader.ts';
+import { supConCells, tRexCells } from './supervised-cells.ts';
 import { swavCells, swavCellsMultiCrop } from './swav-cells.ts';
 import { swav } from './swav.ts';
 
 /** Adding a recipe: one file and one line here. */
 export const RECIPES = [
-  drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simcse, declutr, moco, swav, bioactivity, fourModalities,
-  simclrCells, mocoCells, swavCells, swavCellsMultiCrop, cmaeCells,
+  drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simclrV2, simcse, simcseSupervised, declutr, mocoV1, moco, swav, bioactivity,
+  fourModalities,
+  simclrCells, mocoCells, swavCells, swavCellsMultiCrop, cmaeCells, supConCells, tRexCells,
   crdCompression, crdTransfer, crdEnsemble,
 ] as const;
 

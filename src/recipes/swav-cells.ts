@@ -15,7 +15,7 @@ export const swavCells = defineRecipe({
 });
 
 /** Four small crops as published, of less than half the area, at a size at which they cost a seventh. */
-const crops = [1, 2, 3, 4].map((i) => ({
+export const smallCrops = [1, 2, 3, 4].map((i) => ({
   ...cellsView, name: `crop-${i}`, weightsOf: 'cells', modalityConfig: { size: 48 }, augmentation: { ...cellsView.augmentation, crop: { minimum: 0.05, maximum: 0.5 } },
 }));
 
@@ -24,7 +24,7 @@ export const swavCellsMultiCrop = defineRecipe({
   id: 'swav-cells-multi-crop',
   summary: 'Two views and four small crops of one site of cells predict the views\' assignments to 32 prototypes.',
   references: ['Caron et al. 2020, arXiv:2006.09882 (SwAV, section 3.2: multi-crop)'],
-  towers: [...towers, ...crops],
-  losses: [{ objective: 'swav', config, between: ['cells', 'view', ...crops.map(({ name }) => name)] as [string, string, ...string[]] }],
+  towers: [...towers, ...smallCrops],
+  losses: [{ objective: 'swav', config, between: ['cells', 'view', ...smallCrops.map(({ name }) => name)] as [string, string, ...string[]] }],
   ...cellsTraining,
 });

@@ -2,13 +2,15 @@
 import type { FeatureRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { encoderById, encoderConfig, wholeConfig } from '../encoders/index.ts';
+import type { Encoder } from '../encoders/index.ts';
 import { buildEncoderGraph, buildTrainingGraph } from '../model/index.ts';
-import type { EncoderGraph, TowerSpec, TrainingGraph, ViewSpec } from '../model/index.ts';
+import type { EncoderGraph, LossSpec, TowerSpec, TrainingGraph, ViewSpec } from '../model/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
 import type { Modality, PictureSize } from '../modalities/index.ts';
 import type { FeedConfig } from '../native/index.ts';
 import type { Recipe, RecipeTower } from '../recipes/index.ts';
 import { mergeRequests } from './columns.ts';
+import { CLASS_COLUMN } from './images.ts';
 
 export interface AssembledTower {
   readonly recipe: RecipeTower;
@@ -28,14 +30,21 @@ export interface Assembly {
   readonly pictures: PictureSize | undefined;
 }
 
-export function assemble(recipe: Recipe): Assembly {
-  const towers = withSharedInputs(recipe.towers.map(assembleTower));
+/** Parts from elsewhere; a recipe names them as it names those of the house. */
+export interface Plugins {
+  readonly modalities?: readonly Modality[];
+  readonly encoders?: readonly Encoder[];
+  readonly objectives?: readonly Exclude<LossSpec['objective'], string>[];
+}
+
+export function assemble(recipe: Recipe, plugins: Plugins = {}): Assembly {
+  const towers = withSharedInputs(recipe.towers.map((tower) => assembleTower(tower, plugins)));
   checkTowers(towers);
   checkGallery(recipe.gallery, towers);
   const files = filesTower(recipe, towers);
   const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
     if (auxiliary.target === undefined) return { auxiliary };
-    const modality = modalityById(auxiliary.target);
+    const modality = foundIn(plugins.modalities, auxiliary.target, modalityById);
     const config = modalityConfig(modality, auxiliary.targetConfig);
     const [target, ...others] = modality.inputs(config);
     const width = target?.shape[1];
@@ -47,13 +56,13 @@ export function assemble(recipe: Recipe): Assembly {
   const graph = buildTrainingGraph({
     name: recipe.id,
     towers: towers.map(({ spec }) => spec),
-    losses: recipe.losses,
+    losses: recipe.losses.map((loss) => ({ ...loss, objective: plugins.objectives?.find(({ id }) => id === loss.objective) ?? loss.objective })),
     embeddingDimension: recipe.embeddingDimension,
     auxiliary: auxiliaries.map(({ auxiliary: { id, tower, weight, config }, target }) => (
       { id, tower, weight, config, ...(target === undefined ? {} : { target: { name: target.name, width: target.width } }) }
     )),
   });
-  if ((graph.label !== undefined) !== (recipe.measurements !== undefined)) {
+  if (recipe.images === undefined && (graph.label !== undefined) !== (recipe.measurements !== undefined)) {
     throw new IsoLensError('ARGUMENT_INVALID', `Expected "measurements" for an objective that compares by label, and for no other, but received ${recipe.measurements === undefined ? 'none' : 'some'} for "${recipe.losses.map(({ objective }) => objective).join(', ')}".`);
   }
   const targets = auxiliaries.flatMap(({ target }) => (target === undefined ? [] : [target]));
@@ -63,16 +72,22 @@ export function assemble(recipe: Recipe): Assembly {
     )),
     ...targets.map(({ modality, config, role, name }) => feedOf(modality, config, {}, { [role]: name })),
   ];
-  if (graph.label !== undefined) feeds.push({ kind: 'label', column: 'measurement', inputs: { label: graph.label } });
+  // Images have a class each; molecules the assay that a visit is for.
+  const labels = recipe.images === undefined ? { kind: 'label', column: 'measurement' } : { kind: 'group', column: CLASS_COLUMN };
+  if (graph.label !== undefined) feeds.push({ ...labels, inputs: { label: graph.label } });
   const request = mergeRequests([...towers, ...targets.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
   const pictures = towers.map(({ modality, modalityConfig: config }) => modality.training.pictures?.(config)).find((size) => size !== undefined);
   return { towers, graph, feeds, request, files, pictures };
 }
 
-function assembleTower(recipe: RecipeTower): AssembledTower {
-  const modality = modalityById(recipe.modality);
+function foundIn<T extends { readonly id: string }>(others: readonly T[] | undefined, id: string, own: (id: string) => T): T {
+  return others?.find((one) => one.id === id) ?? own(id);
+}
+
+function assembleTower(recipe: RecipeTower, plugins: Plugins): AssembledTower {
+  const modality = foundIn(plugins.modalities, recipe.modality, modalityById);
   const config = modalityConfig(modality, recipe.modalityConfig);
-  const encoder = encoderById(recipe.encoder);
+  const encoder = foundIn(plugins.encoders, recipe.encoder, encoderById);
   const base = encoderConfig(encoder, recipe.encoderConfig);
   // What follows from the data (sizes, widths) is never said twice: the modality tells the encoder.
   const fields = Object.entries(modality.encoderFields(config)).filter(([name]) => Object.hasOwn(base as object, name));

@@ -36,7 +36,10 @@ export interface ImageDatasetOptions {
 }
 
 /** Bump it when the content of data files changes for another reason than those in the fingerprint. */
-const VERSION = 1;
+const VERSION = 2;
+
+/** Column of the classes, numbered in the order of their names. */
+export const CLASS_COLUMN = 'class';
 
 /** A file that cannot be read is counted and left out. Data files that are there already and made of the same are used again. */
 export async function prepareImages(options: ImageDatasetOptions): Promise<Dataset<ImageCounts>> {
@@ -45,6 +48,8 @@ export async function prepareImages(options: ImageDatasetOptions): Promise<Datas
   mkdirSync(folder, { recursive: true });
   const { images, incomplete } = readImageTable(join(dataFolder, table), { file, group, class: label });
   const foldOf = foldsOf(images, folds);
+  const classes = [...new Set(images.map((image) => image.class))].sort();
+  checkClasses(options.recipe, classes, table);
   const isLeftOut = (image: TableImage): boolean => foldOf.get(image.group) === leaveOut;
   const rest = createRng(training.seed).shuffle(images.filter((image) => !isLeftOut(image)));
   if (rest.length < 2 * validationMolecules) {
@@ -56,7 +61,7 @@ export async function prepareImages(options: ImageDatasetOptions): Promise<Datas
   const parts = { validation: rest.slice(0, validationMolecules), train: rest.slice(validationMolecules) };
   const counts: Record<string, number> = {};
   for (const [name, part] of Object.entries(parts)) {
-    counts[name] = await preparePart(options, name, part, unreadable, () => progress.update(++done));
+    counts[name] = await preparePart(options, name, part, classes, unreadable, () => progress.update(++done));
   }
   const leftOutGroups = [...foldOf].filter(([, fold]) => fold === leaveOut).map(([name]) => name);
   const total: ImageCounts = {
@@ -67,18 +72,25 @@ export async function prepareImages(options: ImageDatasetOptions): Promise<Datas
   return { train: [join(folder, 'train.safetensors')], validation: join(folder, 'validation.safetensors'), measurements: undefined, counts: total };
 }
 
+/** Every class that the table names must be one that the losses know. */
+function checkClasses({ losses }: Recipe, classes: readonly string[], table: string): void {
+  const known = losses.flatMap(({ config }) => (typeof config['classes'] === 'number' ? [config['classes']] : []));
+  if (known.every((count) => count >= classes.length)) return;
+  throw new IsoLensError('DATASET_INVALID', `Expected "classes" of the losses to be at least ${classes.length} (${table} has ${classes.slice(0, 5).join(', ')}${classes.length > 5 ? ' ...' : ''}) but received ${Math.min(...known)}.`);
+}
+
 interface Report {
   readonly fingerprint: string;
   readonly rows: number;
   readonly unreadable: Readonly<Record<string, number>>;
 }
 
-async function preparePart({ modality, modalityConfig: config, folder, signal }: ImageDatasetOptions, name: string, images: readonly TableImage[], unreadable: Record<string, number>, tick: () => void): Promise<number> {
+async function preparePart({ modality, modalityConfig: config, folder, signal }: ImageDatasetOptions, name: string, images: readonly TableImage[], classes: readonly string[], unreadable: Record<string, number>, tick: () => void): Promise<number> {
   const files = modality.training.files!;
   const path = join(folder, `${name}.safetensors`);
   const report = join(folder, `${name}.json`);
   const shape = files.shape(config);
-  const fingerprint = createHash('sha256').update(JSON.stringify({ version: VERSION, modality: modality.id, shape, images })).digest('hex');
+  const fingerprint = createHash('sha256').update(JSON.stringify({ version: VERSION, modality: modality.id, shape, images, classes })).digest('hex');
   const count = ({ rows, unreadable: codes }: Omit<Report, 'fingerprint'>): number => {
     for (const [code, times] of Object.entries(codes)) unreadable[code] = (unreadable[code] ?? 0) + times;
     return rows;
@@ -89,11 +101,14 @@ async function preparePart({ modality, modalityConfig: config, folder, signal }:
   const own: Record<string, number> = {};
   const size = shape.reduce((product, length) => product * length, 1);
   const data = new Uint8Array(images.length * size);
+  const labels = new Int32Array(images.length);
   let rows = 0;
   for (const image of images) {
     signal?.throwIfAborted();
+    const label = classes.indexOf(image.class);
     try {
       data.set(await files.read(readFileSync(image.path), config), rows * size);
+      labels[rows] = label;
       rows++;
     } catch (thrown) {
       const { code } = toIsoLensError(thrown, 'FILE_UNREADABLE');
@@ -102,7 +117,7 @@ async function preparePart({ modality, modalityConfig: config, folder, signal }:
     tick();
   }
   if (rows === 0) throw new IsoLensError('DATASET_INVALID', `Expected images for the ${name} part but none of ${images.length} can be read (${Object.keys(own).join(', ')}).`);
-  writeSafetensors(path, { [files.column]: { data: data.subarray(0, rows * size), shape: [rows, ...shape] } }, { rows: String(rows), fingerprint });
+  writeSafetensors(path, { [files.column]: { data: data.subarray(0, rows * size), shape: [rows, ...shape] }, [CLASS_COLUMN]: { data: labels.subarray(0, rows), shape: [rows] } }, { rows: String(rows), fingerprint });
   // The report comes last: its presence says that the data file is whole.
   writeFileSync(`${report}.tmp`, JSON.stringify({ fingerprint, rows, unreadable: own }));
   renameSync(`${report}.tmp`, report);

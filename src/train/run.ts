@@ -8,7 +8,7 @@ import { cutGraph } from '../graph/index.ts';
 import type { TrainConfig, TrainSummary } from '../native/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { assemble } from './assemble.ts';
-import type { Assembly } from './assemble.ts';
+import type { Assembly, Plugins } from './assemble.ts';
 import { prepareDataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { exportModel, modelWeights } from './export.ts';
@@ -35,6 +35,8 @@ export interface TrainingOptions {
   readonly initial: string | undefined;
   /** Models of the recipe's frozen towers. */
   readonly teachers?: Teachers;
+  /** Parts from elsewhere that the recipe names. */
+  readonly plugins?: Plugins;
   readonly halfWeights: boolean;
   /** For the model card. */
   readonly command: string;
@@ -53,7 +55,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   const { recipe, folder } = options;
   mkdirSync(folder, { recursive: true });
   const checkpoint = checkpointIn(folder, options.resume);
-  const assembly = assemble(recipe);
+  const assembly = assemble(recipe, options.plugins);
   // What is wrong with teachers is told before data is prepared.
   const initial = await initialWeights(options, assembly);
   const dataset = await prepared(options, assembly);

@@ -137,6 +137,18 @@ function crd(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, d
   return g.apply('Add', [positives, g.apply('Add', [others(student, teachers), others(teacher, students)])]);
 }
 
+/** With the class vectors looked up by label, instead of a column of the logits. */
+function crossEntropyOfClasses(g: GraphBuilder, { a, b, label }: ObjectiveInputs, { temperature = 0.1, classes = 2 }): Value {
+  const vectors = g.parameter('classes', [classes, Number(a.shape[1])], { kind: 'unitRows' }, { decay: false });
+  const own = g.apply('Gather', [vectors, label!]);
+  const side = (view: Value): Value => {
+    const logits = scaled(g, similarities(g, view, vectors), 1 / temperature);
+    const hit = scaled(g, g.apply('ReduceSum', [g.apply('Mul', [view, own])], { axes: [1] }), 1 / temperature);
+    return mean(g, g.apply('Sub', [g.apply('ReduceLogSumExp', [logits], { axes: [1] }), hit]));
+  };
+  return scaled(g, g.apply('Add', [side(a), side(b)]), 0.5);
+}
+
 function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { alignment = 1, uniformity = 1, t = 2 }): Value {
   const squared = (x: Value): Value => g.apply('ReduceSum', [g.apply('Mul', [x, x])], { axes: [-1] });
   const spread = (side: Value): Value => {
@@ -151,5 +163,5 @@ function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { align
 }
 
 export const PLAIN_OBJECTIVES: Readonly<Record<string, PlainObjective>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'cross-entropy': crossEntropyOfClasses, 'alignment-uniformity': alignmentUniformity,
 };

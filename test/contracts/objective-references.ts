@@ -137,6 +137,11 @@ function alignmentUniformity({ a, b }: ReferenceInputs, { alignment = 1, uniform
   return alignment * mean(a.map((x, i) => squared(x, b[i]!))) + (uniformity * (spread(a) + spread(b))) / 2;
 }
 
+function crossEntropyOfClasses({ a, b, label, states }: ReferenceInputs, { temperature = 0.1 }): number {
+  const side = (rows: Rows): number => mean(logitsOf(rows, states!['classes']!, 1 / temperature).map((row, i) => logSumExp(row) - row[label![i]!]!));
+  return (side(a) + side(b)) / 2;
+}
+
 /** Is a pair one item, or noise? Tian et al. 2020, equations 5, 6 and 11, with the constant of the exponentials in closed form. */
 function crd({ a, b, states }: ReferenceInputs, { temperature = 0.07, dimension = 128, queue = 16_384 }): number {
   const mapped = (rows: Rows, weight: Rows): Rows => rows.map((row) => {
@@ -157,5 +162,5 @@ function crd({ a, b, states }: ReferenceInputs, { temperature = 0.07, dimension 
 }
 
 export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'cross-entropy': crossEntropyOfClasses, 'alignment-uniformity': alignmentUniformity,
 };
