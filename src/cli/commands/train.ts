@@ -10,6 +10,7 @@ import type { Register } from './define.ts';
 
 interface TrainFlags {
   readonly config?: string;
+  readonly set?: readonly string[];
   readonly data?: string;
   readonly output?: string;
   readonly heldOut?: string;
@@ -29,6 +30,7 @@ export const registerTrain: Register = (program, contextOf) => {
     .description('Train encoders by a recipe and export them as ONNX files with a model card.')
     .argument('<recipe>', [...RECIPES, ...READER_RECIPES].map((recipe) => recipe.id).join(', '))
     .option('--config <file>', 'JSON with settings that replace those of the recipe')
+    .option('--set <setting>', 'one setting of the recipe, as in training.steps=400 or images.leaveOut=2; may be repeated', repeated)
     .option('--data <folder>', 'where the molecules of the recipe lie (default: ISOLENS_DATA)')
     .option('--held-out <file>', 'keys of molecules that must not be trained on (default: heldout.txt.gz in the data folder; "none" for none)')
     .option('--exclude-actives <file>', 'a screening protocol whose actives must not be trained on (default for recipes that learn from activities: screening/dud.json.gz in the data folder; "none" for none)')
@@ -42,8 +44,8 @@ export const registerTrain: Register = (program, contextOf) => {
     .option('--full-weights', 'store weights as 32-bit floats (default: 16-bit)')
     .action(async (id: string, flags: TrainFlags) => {
       const context = contextOf();
-      const overrides = flags.config === undefined ? {} : readJson(flags.config);
-      const settings = flags.steps === undefined ? overrides : { ...overrides, training: { ...(overrides['training'] as object | undefined), steps: Number(flags.steps) } };
+      const given = [...(flags.set ?? []), ...(flags.steps === undefined ? [] : [`training.steps=${flags.steps}`])];
+      const settings = given.reduce(withSetting, flags.config === undefined ? {} : readJson(flags.config));
       const reader = resolveReaderRecipe(id, settings);
       const recipe = reader ?? resolveRecipe(id, settings);
       const dataFolder = resolve(flags.data ?? context.data);
@@ -67,7 +69,7 @@ export const registerTrain: Register = (program, contextOf) => {
           resume: flags.resume === true,
           initial: flags.initial,
           halfWeights: flags.fullWeights !== true,
-          command: `isolens train ${id}${flags.config === undefined ? '' : ' --config <file>'}${flags.steps === undefined ? '' : ` --steps ${flags.steps}`}`,
+          command: `isolens train ${id}${flags.config === undefined ? '' : ' --config <file>'}${given.map((setting) => ` --set ${setting}`).join('')}`,
           date: context.date,
           version: context.version,
           progress: context.progress,
@@ -84,6 +86,25 @@ export const registerTrain: Register = (program, contextOf) => {
       }
     });
 };
+
+/** `a.b=value` in a tree of settings; the value is JSON, or else text. */
+function withSetting(settings: Record<string, unknown>, text: string): Record<string, unknown> {
+  const [, path, raw] = /^([A-Za-z][\w.-]*)=(.+)$/s.exec(text) ?? [];
+  if (path === undefined || raw === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --set as in training.steps=400 but received ${JSON.stringify(text)}.`);
+  const [name, ...rest] = path.split('.') as [string, ...string[]];
+  if (rest.length === 0) return { ...settings, [name]: valueOf(raw) };
+  const inner = settings[name];
+  const known = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner as Record<string, unknown> : {};
+  return { ...settings, [name]: withSetting(known, `${rest.join('.')}=${raw}`) };
+}
+
+function valueOf(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return raw;
+  }
+}
 
 /** Folders by tower; '' where none is named. */
 function teachersOf(given: readonly string[]): Record<string, string> {
