@@ -101,12 +101,8 @@ Status save(const std::string& path, ParameterStore& store, const CheckpointFact
 
 }  // namespace
 
-std::string what_differs(const CheckpointFacts& stored, const CheckpointFacts& own) {
-  std::string text;
-  if (stored.config_digest != own.config_digest) text = "under another configuration";
-  const bool other_data = !stored.data_digest.empty() && stored.data_digest != own.data_digest;
-  if (other_data) text += (text.empty() ? "on" : " and on") + std::string(" other data");
-  return text;
+bool has_other_data(const CheckpointFacts& stored, const CheckpointFacts& own) {
+  return !stored.data_digest.empty() && stored.data_digest != own.data_digest;
 }
 
 Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent) {

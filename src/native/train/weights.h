@@ -17,8 +17,8 @@ struct CheckpointFacts {
   int64_t best_step = 0;
 };
 
-// "under another configuration", "on other data", both or nothing: how the run that stored the facts differs from this one.
-std::string what_differs(const CheckpointFacts& stored, const CheckpointFacts& own);
+// Whether the run that stored the facts was on other data than this one.
+bool has_other_data(const CheckpointFacts& stored, const CheckpointFacts& own);
 
 // Copies "param/NAME" of every parameter the file holds; the others are returned in *absent. A file that holds none of
 // them, or one in another shape, or values that are not finite, is refused.
