@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readModel } from '../bundle/index.ts';
-import { IsoLensError, matrixOf } from '../core/index.ts';
+import { IsoLensError, matrixOf, toIsoLensError } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { ImageFeatureSource } from '../evaluate/index.ts';
 import { readSite } from '../image/index.ts';
 import { InferencePool } from '../inference/index.ts';
 import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
 import type { ModalityServices } from '../modalities/index.ts';
-import type { TableImage } from '../ingest/index.ts';
+import type { ImageTable, TableImage } from '../ingest/index.ts';
 
 export const FEATURE_LAYERS = ['embedding', 'trunk'] as const;
 export type FeatureLayer = (typeof FEATURE_LAYERS)[number];
@@ -54,12 +54,31 @@ async function encoded(images: readonly TableImage[], folder: string, layer: Fea
   }
 }
 
+/** Side of the squares whose pixels are looked at. */
+const SIDE = 256;
+
+/** The images whose files are sites of so many channels, and how many others there are, by the code of what is wrong. */
+export async function readableImages(table: ImageTable, channels: number): Promise<{ table: ImageTable; unreadable: Map<string, number> }> {
+  const unreadable = new Map<string, number>();
+  const images: TableImage[] = [];
+  for (const image of table.images) {
+    try {
+      await readSite(await readFile(image.path), channels, SIDE);
+      images.push(image);
+    } catch (thrown) {
+      const { code } = toIsoLensError(thrown, 'FILE_UNREADABLE');
+      unreadable.set(code, (unreadable.get(code) ?? 0) + 1);
+    }
+  }
+  return { table: { ...table, images }, unreadable };
+}
+
 /** Mean, standard deviation and seven quantiles of every channel: what no encoder is needed for. */
-export function pixelStatistics(channels: number, side: number): ImageFeatureSource {
+export function pixelStatistics(channels: number): ImageFeatureSource {
   let known: Promise<Matrix> | undefined;
   return {
     name: 'pixels',
-    features: (images) => (known ??= Promise.all(images.map(async ({ path }) => statisticsOf((await readSite(await readFile(path), channels, side)).data, channels))).then(stacked)),
+    features: (images) => (known ??= Promise.all(images.map(async ({ path }) => statisticsOf((await readSite(await readFile(path), channels, SIDE)).data, channels))).then(stacked)),
   };
 }
 

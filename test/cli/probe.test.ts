@@ -1,6 +1,8 @@
 /** `isolens probe` with the shipped model, from the outside. */
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siteTiff } from '../image/fixtures.ts';
 import { twoRings } from '../evaluate/probing/molecules.ts';
 import { errorCode, makeWorld } from './harness.ts';
 import type { World } from './harness.ts';
@@ -24,6 +26,40 @@ describe('probe', { timeout: 300_000 }, () => {
     expect(table.stdout).toContain('cannot be known');
   });
 
+  it('measures an encoder of sites that was trained without the fold, and counts what cannot be read', async () => {
+    const lines = ['file,plate,kind'];
+    for (let i = 0; i < 60; i++) {
+      const name = `site-${i}.tif`;
+      // One kind has larger pictures of cells, and so larger cells once they are brought to one size.
+      const bytes = await siteTiff(2, i % 2 === 0 ? 40 : 56, 56, i);
+      await writeFile(world.path(name), i === 40 ? bytes.subarray(0, 200) : bytes);
+      lines.push(`${name},${i % 2 === 0 ? 'A' : 'B'}${Math.floor(i / 2) % 3},${i % 2 === 0 ? 'one' : 'two'}`);
+    }
+    await world.write('sites.csv', [...lines, 'gone.tif,A0,one'].join('\n'));
+    const images = { table: 'sites.csv', class: 'kind', folds: 3, leaveOut: 1 };
+    const tower = { modality: 'cells', modalityConfig: { channels: 2, side: 40, size: 32 }, encoder: 'resnet', encoderConfig: 'tiny', projection: { layers: 2, hidden: 16 }, augmentation: { crop: { minimum: 0.5, maximum: 1 }, varyValidation: true } };
+    const towers = [{ ...tower, name: 'cells' }, { ...tower, name: 'view', weightsOf: 'cells' }];
+    const set = ['training.steps=4', 'training.batchSize=8', 'training.warmupSteps=1', 'validationMolecules=16', 'images.leaveOut=0', 'embeddingDimension=12'].flatMap((setting) => ['--set', setting]);
+    await world.write('small.json', JSON.stringify({ towers, images }));
+    const trained = await world.run(['train', 'simclr-cells', '--config', 'small.json', ...set, '--data', '.', '--held-out', 'none', '--output', 'fold-0']);
+    expect(trained.code, trained.stderr).toBe(0);
+
+    const arguments_ = ['probe', '--images', 'sites.csv', '--class', 'kind', '--folds', '3', '--channels', '2', '--method', 'pixels', '--model', 'own=fold-0/model'];
+    const table = await world.run([...arguments_, '--features', 'trunk']);
+    expect(table.code, table.stderr).toBe(0);
+    expect(table.stdout).toMatch(/^ROC-AUC, 3 folds .*gain on pixels/m);
+    expect(table.stdout).toMatch(/^pixels +18 {2}logistic regression +\d\.\d{3}/m);
+    expect(table.stdout).toMatch(/^own +16 {2}k-NN/m);
+    expect(table.stdout).toMatch(/59 images of 6 plates: 29 one, 30 two/);
+    expect(table.stdout).toMatch(/cannot be read: 1 IMAGE_CORRUPT/);
+    expect(table.stdout).toMatch(/cannot be read: 1 FILE_/);
+    const embedding = JSON.parse((await world.run([...arguments_, '--json'])).stdout) as { scores: { features: string; width: number }[] };
+    expect(embedding.scores.filter(({ features }) => features === 'own').map(({ width }) => width)).toEqual([12, 12]);
+
+    const inFold = await world.run([...arguments_.slice(0, -1), 'own={fold}/model']);
+    expect([inFold.code, errorCode(inFold)]).toEqual([1, 'MODEL_INVALID']);
+  });
+
   it('prints one JSON object', async () => {
     const outcome = await world.run(['probe', '--data', 'labels.csv', '--model', MODEL, '--split', 'random', '--repeats', '2', '--json']);
     expect(outcome.code, outcome.stderr).toBe(0);
@@ -32,6 +68,10 @@ describe('probe', { timeout: 300_000 }, () => {
 
   it.each([
     [['--data', 'labels.csv'], 2, 'ARGUMENT_INVALID'],
+    [['--data', 'labels.csv', '--images', 'labels.csv', '--method', 'ecfp4'], 2, 'ARGUMENT_INVALID'],
+    [['--data', 'labels.csv', '--method', 'ecfp4', '--features', 'trunk'], 2, 'ARGUMENT_INVALID'],
+    [['--images', 'labels.csv', '--method', 'ecfp4'], 2, 'ARGUMENT_INVALID'],
+    [['--images', 'labels.csv', '--method', 'pixels'], 1, 'COLUMN_MISSING'],
     [['--method', 'ecfp4'], 2, 'ARGUMENT_INVALID'],
     [['--data', 'labels.csv', '--method', 'score'], 2, 'ARGUMENT_INVALID'],
     [['--data', 'labels.csv', '--method', 'ecfp4', '--split', 'time'], 2, 'ARGUMENT_INVALID'],

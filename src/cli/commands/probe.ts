@@ -10,7 +10,7 @@ import type { FeatureSource, ProbeResult, Table } from '../../evaluate/index.ts'
 import { openEncoder, readImageTable } from '../../ingest/index.ts';
 import type { EncoderFiles, OpenEncoder } from '../../ingest/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { FEATURE_LAYERS, encoderOfImages, pixelStatistics } from '../image-features.ts';
+import { FEATURE_LAYERS, encoderOfImages, pixelStatistics, readableImages } from '../image-features.ts';
 import { bundlePlace } from '../bundles.ts';
 import type { Context } from '../context.ts';
 import { methodIds } from '../methods.ts';
@@ -87,7 +87,7 @@ function probeOptions(command: Command): Command {
     .option('--class <column>', 'with --images: the column of classes to tell apart', 'class')
     .option('--folds <number>', 'with --images: so many folds of plates', wholeNumber(3, 100), 5)
     .option('--features <layer>', `with --images: ${FEATURE_LAYERS.join(' or ')}; the trunk lies before the projection`, 'embedding')
-    .option('--channels <number>', 'with --images: pages of each file, for --method pixels', wholeNumber(1, 16), 5)
+    .option('--channels <number>', 'with --images: pages of each file', wholeNumber(1, 16), 5)
     .option('--json', 'print one JSON object, with every column and split');
 }
 
@@ -95,25 +95,23 @@ async function probeImages(context: Context, flags: ProbeFlags, path: string): P
   const layer = FEATURE_LAYERS.find((one) => one === flags.features);
   if (layer === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --features ${FEATURE_LAYERS.join(' or ')} but received ${JSON.stringify(flags.features)}.`);
   if (flags.method !== undefined && flags.method !== 'pixels') throw new IsoLensError('ARGUMENT_INVALID', `Expected --method pixels with --images but received ${JSON.stringify(flags.method)}.`);
-  const table = readImageTable(path, { file: flags.file, group: flags.group, class: flags.class });
+  const { table, unreadable } = await readableImages(readImageTable(path, { file: flags.file, group: flags.group, class: flags.class }), flags.channels);
   const chem = new ChemPool({ workers: 1 });
   try {
     const models = (flags.model ?? []).map((model) => {
       const [, name, folder] = /^([^=/\\]+)=(.+)$/.exec(model) ?? [undefined, basename(resolve(model)), model];
       return encoderOfImages(name, folder, layer, { chem });
     });
-    const sources = [...(flags.method === undefined ? [] : [pixelStatistics(flags.channels, PIXELS)]), ...models];
+    const sources = [...(flags.method === undefined ? [] : [pixelStatistics(flags.channels)]), ...models];
     const result = await evaluateImageProbe({ table, sources, folds: flags.folds, progress: context.progress, signal: context.signal });
-    if (flags.json === true) return context.print(JSON.stringify(result));
+    if (flags.json === true) return context.print(JSON.stringify({ ...result, unreadable: Object.fromEntries(unreadable) }));
     context.print(`${formatted(imageProbeTable(result))}\n`);
     for (const remark of imageProbeRemarks(result)) context.print(remark);
+    for (const [code, count] of unreadable) context.print(`Left out, cannot be read: ${count} ${code}.`);
   } finally {
     await chem.close();
   }
 }
-
-/** Side of the squares whose pixels are counted. */
-const PIXELS = 256;
 
 /** The folder of a model; else a bundle, by its name or folder. */
 async function encoderFiles(context: Context, model: string): Promise<EncoderFiles> {
