@@ -11,7 +11,7 @@ export { listBundles, openBundle, readManifest } from './open.ts';
 export type { Bundle } from './open.ts';
 export { BundleWriter } from './write.ts';
 export type { ManifestDraft } from './write.ts';
-export { galleryTower, galleryTowers, readModel, writeModel } from './model.ts';
+export { addToCard, galleryTower, galleryTowers, readModel, writeModel } from './model.ts';
 export type { Model, ModelDescription } from './model.ts';
 export { readReaderModel, writeReaderModel, writeReadingTrust } from './reader-model.ts';
 export type { ReaderModel, ReaderModelDescription, ReadingTrust } from './reader-model.ts';

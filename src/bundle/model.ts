@@ -77,6 +77,12 @@ export async function writeModel(directory: string, model: Pick<ModelDescription
   return description;
 }
 
+/** Adds facts to the card of a model: what was measured of it after it was trained. Facts of the same name are replaced. */
+export async function addToCard(directory: string, facts: Readonly<Record<string, unknown>>): Promise<void> {
+  const { directory: _, ...description } = await readModel(directory);
+  await writeAtomic(join(directory, MODEL_FILE), `${JSON.stringify({ ...description, info: { ...description.info, ...facts } }, null, 1)}\n`);
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

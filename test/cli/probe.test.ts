@@ -1,5 +1,5 @@
 /** `isolens probe` with the shipped model, from the outside. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siteTiff } from '../image/fixtures.ts';
@@ -44,8 +44,8 @@ describe('probe', { timeout: 300_000 }, () => {
     const trained = await world.run(['train', 'simclr-cells', '--config', 'small.json', ...set, '--data', '.', '--held-out', 'none', '--output', 'fold-0']);
     expect(trained.code, trained.stderr).toBe(0);
 
-    const arguments_ = ['probe', '--images', 'sites.csv', '--class', 'kind', '--folds', '3', '--channels', '2', '--method', 'pixels', '--model', 'own=fold-0/model'];
-    const table = await world.run([...arguments_, '--features', 'trunk']);
+    const asked = ['probe', '--images', 'sites.csv', '--class', 'kind', '--folds', '3', '--channels', '2', '--method', 'pixels', '--model', 'own=fold-0/model'];
+    const table = await world.run([...asked, '--features', 'trunk']);
     expect(table.code, table.stderr).toBe(0);
     expect(table.stdout).toMatch(/^ROC-AUC, 3 folds .*gain on pixels/m);
     expect(table.stdout).toMatch(/^pixels +18 {2}logistic regression +\d\.\d{3}/m);
@@ -53,10 +53,14 @@ describe('probe', { timeout: 300_000 }, () => {
     expect(table.stdout).toMatch(/59 images of 6 plates: 29 one, 30 two/);
     expect(table.stdout).toMatch(/cannot be read: 1 IMAGE_CORRUPT/);
     expect(table.stdout).toMatch(/cannot be read: 1 FILE_/);
-    const embedding = JSON.parse((await world.run([...arguments_, '--json'])).stdout) as { scores: { features: string; width: number }[] };
+    const embedding = JSON.parse((await world.run([...asked, '--json'])).stdout) as { scores: { features: string; width: number }[] };
     expect(embedding.scores.filter(({ features }) => features === 'own').map(({ width }) => width)).toEqual([12, 12]);
 
-    const inFold = await world.run([...arguments_.slice(0, -1), 'own={fold}/model']);
+    expect((await world.run([...asked, '--card'])).code).toBe(0);
+    const { info } = JSON.parse(await readFile(world.path('fold-0/model/model.json'), 'utf8')) as { info: { recipe: string; probes: Record<string, { split: string; scores: { features: string }[] }> } };
+    expect(info).toMatchObject({ recipe: 'simclr-cells', probes: { 'sites.csv': { split: '3 folds by plate, embedding', scores: [{ features: 'pixels' }, { features: 'pixels' }, { features: 'own' }, { features: 'own' }] } } });
+
+    const inFold = await world.run([...asked.slice(0, -1), 'own={fold}/model']);
     expect([inFold.code, errorCode(inFold)]).toEqual([1, 'MODEL_INVALID']);
   });
 

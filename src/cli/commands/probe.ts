@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readManifest, readModel } from '../../bundle/index.ts';
+import { addToCard, readManifest, readModel } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import {
   SPLITS, encoderSource, evaluateImageProbe, evaluateProbe, fingerprintSource, imageProbeRemarks, imageProbeTable, partsTable, probeRemarks, probeTable, splitKindOf,
@@ -34,6 +34,7 @@ interface ProbeFlags {
   readonly smilesColumn?: string;
   readonly split: string;
   readonly repeats?: number;
+  readonly card?: boolean;
   readonly json?: boolean;
 }
 
@@ -53,9 +54,10 @@ export const registerProbe: Register = (program, contextOf) => {
       try {
         const models: FeatureSource[] = [];
         for (const model of flags.model ?? []) {
-          const encoder = await openEncoder(await encoderFiles(context, model));
+          const { name, folder } = namedModel(model);
+          const encoder = await openEncoder(await encoderFiles(context, folder));
           encoders.push(encoder);
-          models.push(encoderSource(basename(resolve(model)), encoder));
+          models.push(encoderSource(name, encoder));
         }
         const result = await evaluateProbe({
           data: flags.data!, labels: flags.labels, smilesColumn: flags.smilesColumn, split, repeats: flags.repeats,
@@ -65,6 +67,7 @@ export const registerProbe: Register = (program, contextOf) => {
           chem, progress: context.progress, signal: context.signal,
         });
         report(context, flags, result);
+        if (flags.card === true) await writeCards(flags.model ?? [], basename(flags.data!), `${split} split`, result.scores);
       } finally {
         for (const encoder of encoders) await encoder.close();
         await chem.close();
@@ -76,7 +79,7 @@ function probeOptions(command: Command): Command {
   return command
     .option('--data <file>', 'comma- or tab-separated table with a column of SMILES and columns of labels (0, 1 or empty), plain or gzipped')
     .option('--images <file>', 'comma- or tab-separated table of images instead: a column each of files, plates and classes')
-    .option('--model <folder>', 'a model, or a bundle, whose encoder is probed; may be repeated. With --images, NAME=FOLDER names it, and {fold} in it stands for the fold that it was trained without', repeated)
+    .option('--model <folder>', 'a model, or a bundle, whose encoder is probed; may be repeated. NAME=FOLDER names it; with --images, {fold} in it stands for the fold that it was trained without', repeated)
     .option('--method <methods>', 'fingerprints beside the models, separated by commas: ecfp4, atompair, torsion; pixels with --images')
     .option('--labels <column>', 'a column of labels; may be repeated (default: every column that holds labels)', repeated)
     .option('--smiles-column <name>', 'the column of SMILES (default: found by its name)')
@@ -88,7 +91,35 @@ function probeOptions(command: Command): Command {
     .option('--folds <number>', 'with --images: so many folds of plates', wholeNumber(3, 100), 5)
     .option('--features <layer>', `with --images: ${FEATURE_LAYERS.join(' or ')}; the trunk lies before the projection`, 'embedding')
     .option('--channels <number>', 'with --images: pages of each file', wholeNumber(1, 16), 5)
+    .option('--card', 'write the result into the card (model.json) of each model')
     .option('--json', 'print one JSON object, with every column and split');
+}
+
+/** `NAME=FOLDER`, or a folder that is its own name. */
+function namedModel(text: string): { name: string; folder: string } {
+  const [, name, folder] = /^([^=/\\]+)=(.+)$/.exec(text) ?? [undefined, basename(resolve(text)), text];
+  return { name, folder };
+}
+
+interface CardScore {
+  readonly features: string;
+  readonly classifier: string;
+  readonly auc: number;
+  readonly interval: readonly [number, number];
+}
+
+/** Writes into each model's card what was measured of it, beside the peers of the same run that are no models. */
+async function writeCards(models: readonly string[], table: string, split: string, scores: readonly CardScore[]): Promise<void> {
+  const named = models.map(namedModel);
+  const isModel = ({ features }: CardScore): boolean => named.some(({ name }) => name === features);
+  for (const { name, folder } of named) {
+    if (folder.includes('{fold}')) throw new IsoLensError('ARGUMENT_INVALID', `Expected the folder of one model for --card but received ${JSON.stringify(folder)}, which stands for one a fold.`);
+    const own = scores.filter((score) => score.features === name || !isModel(score));
+    const { info } = await readModel(folder);
+    const known = info['probes'] as Readonly<Record<string, unknown>> | undefined;
+    const rounded = own.map(({ features, classifier, auc, interval }) => ({ features, classifier, auc: Number(auc.toFixed(4)), interval: interval.map((end) => Number(end.toFixed(4))) }));
+    await addToCard(folder, { probes: { ...known, [table]: { split, scores: rounded } } });
+  }
 }
 
 async function probeImages(context: Context, flags: ProbeFlags, path: string): Promise<void> {
@@ -99,11 +130,12 @@ async function probeImages(context: Context, flags: ProbeFlags, path: string): P
   const chem = new ChemPool({ workers: 1 });
   try {
     const models = (flags.model ?? []).map((model) => {
-      const [, name, folder] = /^([^=/\\]+)=(.+)$/.exec(model) ?? [undefined, basename(resolve(model)), model];
+      const { name, folder } = namedModel(model);
       return encoderOfImages(name, folder, layer, { chem });
     });
     const sources = [...(flags.method === undefined ? [] : [pixelStatistics(flags.channels)]), ...models];
     const result = await evaluateImageProbe({ table, sources, folds: flags.folds, progress: context.progress, signal: context.signal });
+    if (flags.card === true) await writeCards(flags.model ?? [], basename(path), `${flags.folds} folds by ${flags.group}, ${layer}`, result.scores);
     if (flags.json === true) return context.print(JSON.stringify({ ...result, unreadable: Object.fromEntries(unreadable) }));
     context.print(`${formatted(imageProbeTable(result))}\n`);
     for (const remark of imageProbeRemarks(result)) context.print(remark);
