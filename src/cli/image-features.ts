@@ -42,8 +42,8 @@ async function encoded(images: readonly TableImage[], folder: string, layer: Fea
     const rows: Float32Array[] = [];
     for (let from = 0; from < images.length; from += BATCH) {
       const some = images.slice(from, from + BATCH);
-      const { tensors, errors: [error] } = await featuriseItems(modality, await Promise.all(some.map((image) => readFile(image.path))), config, services);
-      if (error !== undefined) throw new IsoLensError(error.code, `${some[error.index]!.path}: ${error.message}`);
+      const { tensors, errors: [error] } = await featuriseItems(modality, await Promise.all(some.map(filesOf)), config, services);
+      if (error !== undefined) throw new IsoLensError(error.code, `${some[error.index]!.paths.join(', ')}: ${error.message}`);
       const found = (await pool.run(tower.name, tensors, { move: true }))[output];
       if (found === undefined) throw new IsoLensError('MODEL_INVALID', `Expected the output "${output}" of ${tower.file} in ${folder} but it has none; train or export the model again.`);
       for (let row = 0; row < some.length; row++) rows.push(found.data.slice(row * found.shape[1]!, (row + 1) * found.shape[1]!));
@@ -52,6 +52,10 @@ async function encoded(images: readonly TableImage[], folder: string, layer: Fea
   } finally {
     await pool.close();
   }
+}
+
+function filesOf({ paths }: TableImage): Promise<Buffer[]> {
+  return Promise.all(paths.map((path) => readFile(path)));
 }
 
 /** Side of the squares whose pixels are looked at. */
@@ -63,7 +67,7 @@ export async function readableImages(table: ImageTable, channels: number): Promi
   const images: TableImage[] = [];
   for (const image of table.images) {
     try {
-      await readSite(await readFile(image.path), channels, SIDE);
+      await readSite(await filesOf(image), channels, SIDE);
       images.push(image);
     } catch (thrown) {
       const { code } = toIsoLensError(thrown, 'FILE_UNREADABLE');
@@ -78,7 +82,7 @@ export function pixelStatistics(channels: number): ImageFeatureSource {
   let known: Promise<Matrix> | undefined;
   return {
     name: 'pixels',
-    features: (images) => (known ??= Promise.all(images.map(async ({ path }) => statisticsOf((await readSite(await readFile(path), channels, SIDE)).data, channels))).then(stacked)),
+    features: (images) => (known ??= Promise.all(images.map(async (image) => statisticsOf((await readSite(await filesOf(image), channels, SIDE)).data, channels))).then(stacked)),
   };
 }
 

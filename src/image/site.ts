@@ -1,4 +1,4 @@
-/** A site of cells: one field of view, a channel of fluorescence on each page of a TIFF. */
+/** A site of cells: one field of view, a channel of fluorescence on each page of a TIFF, or in a file of its own. */
 import sharp from 'sharp';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_LIMITS, guarded } from './decode.ts';
@@ -17,28 +17,38 @@ export interface Site {
 const CLIPPED = 0.001;
 
 /**
- * Reads a TIFF of exactly `channels` pages, 8 or 16 bit grey, all of one size: the middle square of each, `side` pixels a side.
- * IMAGE_FORMAT_UNSUPPORTED for another format or another number of pages; the other codes are those of `decodeImage`.
+ * Reads the `channels` channels of a site, 8 or 16 bit grey, all of one size: the pages of one TIFF, or those of several TIFFs or PNGs in
+ * this order. Of each the middle square, `side` pixels a side. IMAGE_FORMAT_UNSUPPORTED for other formats, another number of channels,
+ * or channels of different sizes; the other codes are those of `decodeImage`.
  */
-export async function readSite(bytes: Uint8Array, channels: number, side: number): Promise<Site> {
+export async function readSite(files: readonly Uint8Array[], channels: number, side: number): Promise<Site> {
+  const pages = (await Promise.all(files.map(pagesOf))).flat();
+  if (pages.length !== channels) throw unsupported(channels, pages.length === 1 ? 'one channel' : `${pages.length} channels`);
+  const data = new Uint8Array(channels * side * side);
+  let first: Channel | undefined;
+  for (const [i, read] of pages.entries()) {
+    const channel = await read();
+    first ??= channel;
+    if (channel.height !== first.height || channel.width !== first.width) throw unsupported(channels, `channels of ${first.width} x ${first.height} and ${channel.width} x ${channel.height} pixels`);
+    data.set(middleSquare(channel, side), i * side * side);
+  }
+  return { data, channels, side };
+}
+
+/** How to read each channel that a file holds; what its header tells is checked at once. */
+async function pagesOf(bytes: Uint8Array): Promise<(() => Promise<Channel>)[]> {
   if (bytes.length > IMAGE_LIMITS.bytes) {
     throw new IsoLensError('IMAGE_TOO_LARGE', `Expected a site of at most ${IMAGE_LIMITS.bytes >> 20} MiB but received ${Math.ceil(bytes.length / (1 << 20))} MiB; save it with fewer pixels.`);
   }
   const format = sniffImage(bytes);
-  if (format !== 'tiff') throw unsupported(channels, `a ${format.toUpperCase()} image`);
-  checkTiff(bytes);
-  const { width, pageHeight, height: whole, pages = 1 } = await guarded(format, () => sharp(bytes, { pages: -1, limitInputPixels: false }).metadata());
+  if (format !== 'tiff' && format !== 'png') throw unsupported(undefined, `a ${format.toUpperCase()} image`);
+  if (format === 'tiff') checkTiff(bytes);
+  const { width, pageHeight, height: whole, pages = 1 } = await guarded(format, () => sharp(bytes, { ...(format === 'tiff' ? { pages: -1 } : {}), limitInputPixels: false }).metadata());
   const height = pageHeight ?? whole;
-  if (pages !== channels) throw unsupported(channels, pages === 1 ? 'a TIFF of one page' : `a TIFF of ${pages} pages`);
   if (width * height > IMAGE_LIMITS.pixels) {
     throw new IsoLensError('IMAGE_TOO_LARGE', `Expected at most ${IMAGE_LIMITS.pixels / 1e6} million pixels a channel but received ${width} x ${height}; save the site smaller.`);
   }
-  const data = new Uint8Array(channels * side * side);
-  for (let page = 0; page < channels; page++) {
-    const channel = await guarded(format, () => readChannel(bytes, page));
-    data.set(middleSquare(channel, side), page * side * side);
-  }
-  return { data, channels, side };
+  return Array.from({ length: pages }, (_, page) => () => guarded(format, () => readChannel(bytes, page)));
 }
 
 interface Channel {
@@ -97,6 +107,6 @@ export function siteTensor({ data, channels, side }: Site, size: number): Float3
   return out;
 }
 
-function unsupported(channels: number, received: string): IsoLensError {
-  return new IsoLensError('IMAGE_FORMAT_UNSUPPORTED', `Expected a site as a TIFF of ${channels} pages, one a channel, but received ${received}; save its channels as the pages of one TIFF.`);
+function unsupported(channels: number | undefined, received: string): IsoLensError {
+  return new IsoLensError('IMAGE_FORMAT_UNSUPPORTED', `Expected a site of ${channels ?? 'several'} channels of one size, as the pages of one TIFF or as a TIFF or PNG each, but received ${received}; save its channels so.`);
 }

@@ -5,7 +5,7 @@ import { IsoLensError } from '../core/index.ts';
 import { parseTable } from './table.ts';
 
 export interface ImageTableColumns {
-  /** Files, relative to the table. */
+  /** Files, relative to the table; several of one image, a channel each, are separated by ";". */
   readonly file: string;
   /** What stays together in every split: a plate. */
   readonly group: string;
@@ -14,7 +14,8 @@ export interface ImageTableColumns {
 }
 
 export interface TableImage {
-  readonly path: string;
+  /** One, or one for each channel. */
+  readonly paths: readonly string[];
   readonly group: string;
   readonly class: string;
 }
@@ -46,7 +47,7 @@ export function readImageTable(path: string, columns: ImageTableColumns): ImageT
   const places = { file: at(columns.file), group: at(columns.group), class: at(columns.class) };
   const cell = (row: readonly string[], place: number): string => (row[place] ?? '').trim();
   const all = rows.map((row) => ({ path: cell(row, places.file), group: plateKey(cell(row, places.group)), class: cell(row, places.class) }));
-  const images = all.filter((one) => one.path !== '' && one.group !== '' && one.class !== '').map((one) => ({ ...one, path: join(dirname(path), one.path) }));
+  const images = all.filter((one) => one.path !== '' && one.group !== '' && one.class !== '').map(({ path: files, ...one }) => ({ ...one, paths: files.split(';').map((file) => join(dirname(path), file.trim())) }));
   if (images.length > 0) return { images, incomplete: all.length - images.length };
   throw new IsoLensError('DATASET_INVALID', `Expected lines with ${columns.file}, ${columns.group} and ${columns.class} in ${path} but none of its ${rows.length} lines has all three.`);
 }

@@ -1,6 +1,10 @@
 export { defineReader } from './define.ts';
 export type { ColumnChoice, LibraryRecord, ReadItem, ReadOptions, ReaderDefinition, RejectedRecord } from './define.ts';
 export { isSmilesColumn } from './columns.ts';
+export { NAME_PATTERNS, patternOf } from './plates/names.ts';
+export type { NamePattern } from './plates/names.ts';
+export { readPlateMap } from './plates/plate-map.ts';
+export { listSites, siteTable } from './plates/sites.ts';
 export { foldsOf, plateKey, readImageTable } from './image-table.ts';
 export type { ImageTable, ImageTableColumns, TableImage } from './image-table.ts';
 export { parseTable } from './table.ts';

@@ -18,11 +18,11 @@ const share = z.number().gt(0).max(1);
 
 export const cells = defineImageModality({
   id: 'cells',
-  summary: 'A site of stained cells under the microscope: a TIFF with one page a channel, as in Cell Painting.',
+  summary: 'A site of stained cells under the microscope, as in Cell Painting: a TIFF with one page a channel, or a file for each channel.',
   config,
   inputs: ({ channels, size }) => [{ role: 'pixels', dtype: 'f32', shape: ['N', channels, size, size] }],
   encoderFields: ({ channels, size }) => ({ channels, height: size, width: size }),
-  read: async (bytes, { channels, side, size }) => ({ parts: { pixels: siteTensor(await readSite(bytes, channels, side), size) }, warnings: [] }),
+  read: async (bytes, { channels, side, size }, more = []) => ({ parts: { pixels: siteTensor(await readSite([bytes, ...more], channels, side), size) }, warnings: [] }),
   training: {
     augmentation: z.strictObject({
       /** Share of the area that a crop shows, drawn within the bounds. */
@@ -41,7 +41,7 @@ export const cells = defineImageModality({
     files: {
       column: COLUMN,
       shape: ({ channels, side }) => [channels, side, side],
-      read: async (bytes, { channels, side }) => (await readSite(bytes, channels, side)).data,
+      read: async (files, { channels, side }) => (await readSite(files, channels, side)).data,
     },
   },
 });

@@ -61,7 +61,7 @@ interface ModalityBase<Config, Id extends string> {
       /** Shape of a row. */
       shape(config: Config): readonly number[];
       /** A coded error where the file cannot be used. */
-      read(bytes: Uint8Array, config: Config): Promise<Uint8Array>;
+      read(files: readonly Uint8Array[], config: Config): Promise<Uint8Array>;
     };
     /** Largest size, in pixels, of pictures by other programs that the feed takes from the data file; absent: it takes none. */
     pictures?(config: Config): PictureSize;
@@ -94,8 +94,8 @@ export interface ImageItem {
 
 export interface ImageModality<Config = unknown, Id extends string = string> extends ModalityBase<Config, Id> {
   readonly source: 'image';
-  /** A coded error where the image cannot be used. */
-  read(bytes: Uint8Array, config: Config): Promise<ImageItem>;
+  /** A coded error where the image cannot be used. `more`: further files of the same item, where a modality knows several. */
+  read(bytes: Uint8Array, config: Config, more?: readonly Uint8Array[]): Promise<ImageItem>;
   /**
    * Pictures by which a library shows its molecules, the same at every call, in input order; undefined for one that cannot be drawn.
    * Absent: molecules cannot be shown so, and no library can be embedded.

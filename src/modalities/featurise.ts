@@ -4,8 +4,8 @@ import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { NamedTensors } from '../inference/index.ts';
 import type { ImageItem, ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality, Portrayer } from './define.ts';
 
-/** SMILES for a molecule modality, file contents for an image modality. */
-export type ModalityItem = string | Uint8Array;
+/** SMILES for a molecule modality; for an image modality the content of a file, or of the files of one item. */
+export type ModalityItem = string | Uint8Array | readonly Uint8Array[];
 
 export interface ModalityServices {
   readonly chem: Pick<ChemPool, 'featurise'>;
@@ -35,7 +35,8 @@ async function fromImages<Config>(modality: ImageModality<Config>, items: readon
   for (const [index, item] of items.entries()) {
     if (signal?.aborted === true) throw new IsoLensError('CANCELLED', 'The work was cancelled.');
     try {
-      read.push(await modality.read(typeof item === 'string' ? wrongSource(modality.id, 'the bytes of an image') : item, config));
+      const [bytes, ...more] = item instanceof Uint8Array ? [item] : typeof item === 'string' ? [] : item;
+      read.push(await modality.read(bytes ?? wrongSource(modality.id, 'the bytes of an image'), config, more));
       rows.push(index);
     } catch (thrown) {
       const { code, message, details } = toIsoLensError(thrown);

@@ -107,7 +107,7 @@ async function preparePart({ modality, modalityConfig: config, folder, signal }:
     signal?.throwIfAborted();
     const label = classes.indexOf(image.class);
     try {
-      data.set(await files.read(readFileSync(image.path), config), rows * size);
+      data.set(await files.read(image.paths.map((file) => readFileSync(file)), config), rows * size);
       labels[rows] = label;
       rows++;
     } catch (thrown) {

@@ -214,7 +214,7 @@ async function writeRows(file: string, modality: Modality, config: unknown, fixt
     writeSafetensors(file, columnsOf(batch, batch.molecules.map((_, row) => row)), { rows: String(smiles.length) });
     return smiles.length;
   }
-  const rows = await Promise.all(fixtures.map((item) => files.read(item as Uint8Array, config)));
+  const rows = await Promise.all(fixtures.map((item) => files.read([item as Uint8Array], config)));
   const data = new Uint8Array(rows.length * rows[0]!.length);
   rows.forEach((row, i) => data.set(row, i * row.length));
   writeSafetensors(file, { [files.column]: { data, shape: [rows.length, ...files.shape(config)] } }, { rows: String(rows.length) });

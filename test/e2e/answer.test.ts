@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HAS_BROWSER } from './browser.ts';
-import { answered, ask, downloaded, makePageWorld, names, shoot } from './world.ts';
+import { answered, ask, copied, downloaded, makePageWorld, names, shoot } from './world.ts';
 import type { PageWorld } from './world.ts';
 
 let world: PageWorld;
@@ -80,8 +80,7 @@ describe.skipIf(!HAS_BROWSER)('the answer', { timeout: 300_000 }, () => {
     await page.getByLabel('Without the query').check();
     await answered(page);
     await page.locator('.menu summary').click();
-    await page.getByRole('button', { name: 'Copy as curl' }).click();
-    const curl = await page.evaluate(() => navigator.clipboard.readText());
+    const curl = await copied(page, () => page.getByRole('button', { name: 'Copy as curl' }).click());
     const body = JSON.parse(/-d '(.*)'$/.exec(curl)![1]!) as object;
     const response = await fetch(`${world.url}/v1/search`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     const { hits } = await response.json() as { hits: { id: string; names: string[] }[] };

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Job } from '../../src/api/index.ts';
 import { HAS_BROWSER } from './browser.ts';
 import { fitsEveryWidth, looksRight } from './looks.ts';
-import { answered, downloaded, makePageWorld, noSideways } from './world.ts';
+import { answered, copied, downloaded, makePageWorld, noSideways } from './world.ts';
 import type { PageWorld } from './world.ts';
 
 const MIXED = '# first try\nIbuprofen\nCC(=O)Oc1ccccc1C(=O)O my acid\nC1CC(N wrong\nSildenafil\n';
@@ -104,9 +104,7 @@ describe.skipIf(!HAS_BROWSER)('the batch page', { timeout: 300_000 }, () => {
     await done();
     const rejected = page.locator('.rejected');
     expect(await rejected.locator('li').textContent()).toMatch(/^3\. C1CC\(N wrong.*not closed/);
-    await page.getByRole('button', { name: 'Copy the rejected lines' }).click();
-    await page.getByText('Copied').waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('C1CC(N\twrong');
+    expect(await copied(page, () => page.getByRole('button', { name: 'Copy the rejected lines' }).click())).toBe('C1CC(N\twrong');
     await rejected.getByRole('button', { name: 'Put it right in the box' }).click();
     await page.waitForURL(/#\/search/);
     expect(await page.inputValue('#text')).toBe('C1CC(N');
@@ -194,9 +192,7 @@ describe.skipIf(!HAS_BROWSER)('the batch page', { timeout: 300_000 }, () => {
   it('has an address that shows the same in another browser, and a list of all jobs', async () => {
     await run(MIXED);
     await done();
-    await page.getByRole('button', { name: 'Copy link' }).click();
-    await page.getByText('Copied').waitFor();
-    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const link = await copied(page, () => page.getByRole('button', { name: 'Copy link' }).click());
     expect(link).not.toContain('acid');
     await page.locator('.hit-cell').nth(10).waitFor();
     const cells = await page.locator('.results').textContent();

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HAS_BROWSER } from './browser.ts';
 import { fitsEveryWidth, looksRight } from './looks.ts';
-import { downloaded, makePageWorld } from './world.ts';
+import { copied, downloaded, makePageWorld } from './world.ts';
 import type { PageWorld } from './world.ts';
 
 interface Described { readonly operationId: string; readonly summary: string; readonly tags: readonly string[]; readonly responses: Readonly<Record<string, unknown>> }
@@ -25,12 +25,9 @@ const open = async (id?: string): Promise<void> => {
   await page.goto(`${world.url}/#/api${id === undefined ? '' : `?operation=${id}`}`);
   await page.locator(id === undefined ? '#about-api' : '#operation').waitFor();
 };
-const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 const copyAs = async (language: string): Promise<string> => {
   await page.locator('.modes').getByText(language).click();
-  await page.getByRole('button', { name: `the request as ${language.split(' ', 1)[0]}` }).click();
-  await page.getByText('Copied').waitFor();
-  return clipboard();
+  return copied(page, () => page.getByRole('button', { name: `the request as ${language.split(' ', 1)[0]}` }).click());
 };
 
 describe.skipIf(!HAS_BROWSER)('the API page', { timeout: 300_000 }, () => {
@@ -101,9 +98,7 @@ describe.skipIf(!HAS_BROWSER)('the API page', { timeout: 300_000 }, () => {
     await page.goto(`${world.url}/#/search?q=Ibuprofen`);
     await page.locator('nav').getByText('API', { exact: true }).click();
     await page.locator('.operations').getByText('What this service accepts').click();
-    await page.getByRole('button', { name: 'Copy link' }).click();
-    await page.getByText('Copied').waitFor();
-    const link = await clipboard();
+    const link = await copied(page, () => page.getByRole('button', { name: 'Copy link' }).click());
     expect(link).toBe(`${world.url}/#/api?operation=getCapabilities`);
     const colleague = await world.fresh();
     await colleague.goto(link);
@@ -216,8 +211,7 @@ describe.skipIf(!HAS_BROWSER)('the API page', { timeout: 300_000 }, () => {
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('.code').first().textContent()).toContain('await fetch');
     await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.getByText('Copied').waitFor();
+    expect(await copied(page, () => page.keyboard.press('Enter'))).toContain('await fetch');
     await page.getByRole('button', { name: 'Send' }).press('Enter');
     await page.getByRole('status').getByText('200 OK').waitFor();
   });

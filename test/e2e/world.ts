@@ -105,13 +105,27 @@ async function launch(): Promise<Browser> {
 async function openPage(browser: Browser, options: BrowserContextOptions, said: string[]): Promise<Page> {
   const context: BrowserContext = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  // Four times what a shared machine needs when it is busy; what hangs, hangs.
+  page.setDefaultTimeout(90_000);
   page.on('console', (message) => {
     // The browser reports every refused request; the page shows those itself.
     if (message.type() === 'error' && !/status of [45]\d\d|ERR_CONNECTION_REFUSED/.test(message.text())) said.push(message.text());
   });
   page.on('pageerror', (error) => said.push(String(error)));
   return page;
+}
+
+/** What `press` puts into the clipboard: the page writes there in its own time, and says so only for a moment. */
+export async function copied(page: Page, press: () => Promise<unknown>): Promise<string> {
+  const before = 'nothing was copied';
+  await page.evaluate((text) => navigator.clipboard.writeText(text), before);
+  await press();
+  for (let looks = 0; looks < 1200; looks++) {
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    if (text !== before) return text;
+    await page.waitForTimeout(50);
+  }
+  throw new Error('Nothing was copied within a minute');
 }
 
 /** Drugs by their names, with what they bind, and others by number. */

@@ -15,9 +15,9 @@ const write = (name: string, text: string): string => {
 
 describe('tables of images', () => {
   it('reads tabs and commas, and counts lines that lack something', () => {
-    const expected = { images: [{ path: join(folder, 'a.tif'), group: 'BR01', class: 'x' }, { path: join(folder, 'b.tif'), group: 'P2', class: 'y' }], incomplete: 2 };
-    expect(readImageTable(write('t.tsv', 'file\tplate\twell\tclass\na.tif\tBRO01\tA1\tx\nb.tif\tp2\tA2\ty\nc.tif\t\tA1\tx\nd.tif\tp2\n'), columns)).toEqual(expected);
-    expect(readImageTable(write('t.csv', '\uFEFFclass,plate,file\nx,"BR-001","a.tif"\ny,P2,b.tif\n,P2,c.tif\n,,\n'), columns)).toEqual(expected);
+    const expected = { images: [{ paths: [join(folder, 'a.tif'), join(folder, 'a2.tif')], group: 'BR01', class: 'x' }, { paths: [join(folder, 'b.tif')], group: 'P2', class: 'y' }], incomplete: 2 };
+    expect(readImageTable(write('t.tsv', 'file\tplate\twell\tclass\na.tif;a2.tif\tBRO01\tA1\tx\nb.tif\tp2\tA2\ty\nc.tif\t\tA1\tx\nd.tif\tp2\n'), columns)).toEqual(expected);
+    expect(readImageTable(write('t.csv', '\uFEFFclass,plate,file\nx,"BR-001","a.tif; a2.tif"\ny,P2,b.tif\n,P2,c.tif\n,,\n'), columns)).toEqual(expected);
   });
 
   it.each([
@@ -36,8 +36,8 @@ describe('tables of images', () => {
 });
 
 describe('folds', () => {
-  const images = (counts: Readonly<Record<string, number>>): { path: string; group: string; class: string }[] => (
-    Object.entries(counts).flatMap(([group, count]) => Array.from({ length: count }, (_, i) => ({ path: String(i), group, class: group[0]! })))
+  const images = (counts: Readonly<Record<string, number>>): { paths: string[]; group: string; class: string }[] => (
+    Object.entries(counts).flatMap(([group, count]) => Array.from({ length: count }, (_, i) => ({ paths: [String(i)], group, class: group[0]! })))
   );
 
   it('keep a plate whole and give every fold every class that has enough plates', () => {
@@ -48,7 +48,7 @@ describe('folds', () => {
   });
 
   it('count a plate of several classes for the one that it holds most of', () => {
-    const mixed = [...images({ a1: 2, a2: 2, b1: 2 }), { path: 'x', group: 'a1', class: 'b' }];
+    const mixed = [...images({ a1: 2, a2: 2, b1: 2 }), { paths: ['x'], group: 'a1', class: 'b' }];
     expect(foldsOf(mixed, 2).get('a1')).toBe(0);
     expect(foldsOf(mixed, 2).get('a2')).toBe(1);
   });

@@ -39,7 +39,7 @@ describe('data files of images', () => {
     expect(readSafetensors(validation).tensors['cells']!.shape).toEqual([16, 2, 24, 24]);
     // No image of the fold is among the rows.
     const rows = new Set(Array.from({ length: counts.train }, (_, r) => Buffer.from(tensors['cells']!.data.subarray(r * 1152, (r + 1) * 1152) as Uint8Array).toString('base64')));
-    for (const i of [0, 3, 6, 9]) expect(rows.has(Buffer.from(await modality.training.files!.read(readFileSync(path(`${i}.tif`)), config)).toString('base64'))).toBe(false);
+    for (const i of [0, 3, 6, 9]) expect(rows.has(Buffer.from(await modality.training.files!.read([readFileSync(path(`${i}.tif`))], config)).toString('base64'))).toBe(false);
   });
 
   it('are used again, and made anew for another fold', async () => {

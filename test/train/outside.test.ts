@@ -29,7 +29,7 @@ const spectrum = defineImageModality({
     augmentation: z.strictObject({}),
     request: () => ({}),
     feed: () => ({ kind: 'dense', column: 'spectrum', options: { scale: 1 / 255 } }),
-    files: { column: 'spectrum', shape: () => [WIDTH], read: (bytes) => read(bytes) },
+    files: { column: 'spectrum', shape: () => [WIDTH], read: ([bytes]) => read(bytes!) },
   },
 });
 

@@ -8,6 +8,7 @@ import { registerIndex } from './index-library.ts';
 import { registerJoin } from './join.ts';
 import { registerMine } from './mine.ts';
 import { registerPlan } from './plan.ts';
+import { registerPlate } from './plate.ts';
 import { registerProbe } from './probe.ts';
 import { registerRead } from './read.ts';
 import { registerReplace } from './replace.ts';
@@ -18,5 +19,5 @@ import { registerTrain } from './train.ts';
 /** Adding a command: one file and one line here. */
 export const COMMANDS: readonly Register[] = [
   registerDemo, registerSearch, registerRead, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin,
-  registerCalibrate, registerMine, registerEvaluate, registerProbe, registerPlan,
+  registerCalibrate, registerMine, registerEvaluate, registerProbe, registerPlan, registerPlate,
 ];

@@ -6,8 +6,8 @@ import type { ImageFeatureSource } from '../../../src/evaluate/index.ts';
 import type { ImageTable, TableImage } from '../../../src/ingest/index.ts';
 
 /** Two classes on five plates each, and one on a single plate. */
-const images = ['x', 'y'].flatMap((name) => [1, 2, 3, 4, 5].flatMap((plate) => Array.from({ length: 6 + plate }, (_, i): TableImage => ({ path: `${name}${plate}-${i}`, group: `${name}${plate}`, class: name }))));
-const table: ImageTable = { images: [...images, { path: 'z', group: 'z1', class: 'z' }], incomplete: 2 };
+const images = ['x', 'y'].flatMap((name) => [1, 2, 3, 4, 5].flatMap((plate) => Array.from({ length: 6 + plate }, (_, i): TableImage => ({ paths: [`${name}${plate}-${i}`], group: `${name}${plate}`, class: name }))));
+const table: ImageTable = { images: [...images, { paths: ['z'], group: 'z1', class: 'z' }], incomplete: 2 };
 
 /** Features that tell the class by `signal` beside noise, and every plate by an offset of its own. */
 function source(name: string, signal: number, seen: number[] = []): ImageFeatureSource {
