@@ -21,16 +21,16 @@ export const registerPlate: Register = (program, contextOf) => {
       const map = flags.map === undefined ? undefined : readPlateMap(await textOf(flags.map), flags.map);
       const root = resolve(folder);
       const listing = listSites({ folder: root, pattern: flags.pattern === undefined ? undefined : patternOf(flags.pattern), channels: flags.channels, plane: flags.plane, map });
-      const output = resolve(flags.output);
-      await writeFile(output, siteTable(listing, root, dirname(output)));
       const { sites, channels, pattern, problems } = listing;
+      const output = resolve(flags.output);
+      if (sites.length > 0) await writeFile(output, siteTable(listing, root, dirname(output)));
       const plates = new Set(sites.map(({ plate }) => plate));
       const wells = new Set(sites.map(({ plate, well }) => `${plate} ${well}`));
       context.print(`${sites.length} sites of ${wells.size} wells on ${plates.size} plates, named as by ${pattern.id}.`);
       context.print(`Channels, in this order: ${channels.map(({ id, name }) => (id === name ? name : `${id} = ${name}`)).join(', ')}. Others, or another order: --channels.`);
       for (const problem of problems) context.print(problem);
-      context.note(`The table is ${output}.`);
       if (sites.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected sites with all of ${channels.length} channels in ${folder} but found none; name the channels with --channels.`);
+      context.note(`The table is ${output}.`);
     });
 };
 

@@ -1,0 +1,82 @@
+/** A laboratory's folder: listed, trained on and probed by three commands. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
+import { siteTiff } from '../image/fixtures.ts';
+import { errorCode, makeWorld } from './harness.ts';
+import type { World } from './harness.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+  for (let plate = 0; plate < 3; plate++) {
+    for (const [row, column] of [[1, 1], [1, 2], [2, 1], [2, 2]] as const) {
+      for (let site = 1; site <= 3; site++) {
+        const stack = await siteTiff(2, 40, 48, 1000 * plate + 100 * row + 10 * column + site);
+        for (const channel of [1, 2]) {
+          const path = world.path(`screen/P${plate}__2026-01-0${plate + 1}/Images/r0${row}c0${column}f0${site}p01-ch${channel}sk1fk1fl1.tiff`);
+          await mkdir(dirname(path), { recursive: true });
+          await writeFile(path, await sharp(stack, { page: channel - 1 }).extractChannel(0).toColourspace('b-w').tiff().toBuffer());
+        }
+      }
+    }
+  }
+  await world.write('wells.csv', 'well,compound,SMILES,control\nA01,aspirin,CC(=O)Oc1ccccc1C(=O)O,\nA02,caffeine,Cn1c(=O)c2c(ncn2C)n(C)c1=O,\nB01,DMSO,,negcon\n');
+}, 120_000);
+afterAll(() => world.remove());
+
+describe('plate', { timeout: 120_000 }, () => {
+  it('lists sites, which are trained on and probed', async () => {
+    const listed = await world.run(['plate', 'screen', '--map', 'wells.csv', '--channels', '2=DNA,1=Mito', '--output', 'sites.tsv']);
+    expect(listed.code, listed.stderr).toBe(0);
+    expect(listed.stdout).toContain('36 sites of 12 wells on 3 plates, named as by phenix.');
+    expect(listed.stdout).toContain('Channels, in this order: 2 = DNA, 1 = Mito.');
+    expect(listed.stdout).toMatch(/The map says nothing of 3 wells: P0 B02, P1 B02, P2 B02/);
+    const [header, first] = (await readFile(world.path('sites.tsv'), 'utf8')).split('\n');
+    expect(header).toBe('file\tplate\twell\tsite\tcompound\tsmiles\tconcentration\tcontrol');
+    expect(first!.split('\t').slice(1)).toEqual(['P0', 'A01', '1', 'aspirin', 'CC(=O)Oc1ccccc1C(=O)O', '', '']);
+
+    const tower = { modality: 'cells', modalityConfig: { channels: 2, side: 40, size: 32 }, encoder: 'resnet', encoderConfig: 'tiny', projection: { layers: 2, hidden: 16 }, augmentation: { varyValidation: true } };
+    const images = { table: 'sites.tsv', class: 'compound', folds: 3, leaveOut: 0 };
+    await world.write('small.json', JSON.stringify({ images, towers: [{ ...tower, name: 'cells' }, { ...tower, name: 'view', weightsOf: 'cells' }], training: { steps: 3, batchSize: 4, warmupSteps: 1 }, validationMolecules: 16 }));
+    // Eighteen sites of two plates have a compound: too few for a validation set of sixteen.
+    const few = await world.run(['train', 'simclr-cells', '--config', 'small.json', '--data', '.', '--held-out', 'none', '--output', 'few']);
+    expect([few.code, errorCode(few)]).toEqual([1, 'DATASET_INVALID']);
+    await world.write('wells.csv', `well,compound\n${['A01', 'A02', 'B01', 'B02'].map((well, i) => `${well},c${i % 2}`).join('\n')}\n`);
+    expect((await world.run(['plate', 'screen', '--map', 'wells.csv'])).code).toBe(0);
+    await world.write('small.json', (await readFile(world.path('small.json'), 'utf8')).replace('"folds":3', '"folds":4').replace('"leaveOut":0', '"leaveOut":3'));
+    const trained = await world.run(['train', 'simclr-cells', '--config', 'small.json', '--data', '.', '--held-out', 'none', '--output', 'run']);
+    expect(trained.code, trained.stderr).toBe(0);
+
+    const probed = await world.run(['probe', '--images', 'sites.tsv', '--class', 'compound', '--folds', '3', '--channels', '2', '--method', 'pixels', '--model', 'own=run/model']);
+    expect(probed.code, probed.stderr).toBe(0);
+    expect(probed.stdout).toMatch(/^own +64 {2}k-NN/m);
+    expect(probed.stdout).toContain('36 images of 3 plates: 18 c0, 18 c1.');
+  });
+
+  it('takes a plate with a torn file as it is: the site is left out when it is read', async () => {
+    const path = world.path('screen/P0__2026-01-01/Images/r01c01f01p01-ch1sk1fk1fl1.tiff');
+    const whole = await readFile(path);
+    await writeFile(path, whole.subarray(0, 100));
+    const probed = await world.run(['probe', '--images', 'sites.tsv', '--class', 'compound', '--folds', '3', '--channels', '2', '--method', 'pixels']);
+    await writeFile(path, whole);
+    expect(probed.code, probed.stderr).toBe(0);
+    expect(probed.stdout).toMatch(/35 images of 3 plates.*\n.*|cannot be read: 1 IMAGE_CORRUPT/);
+    expect(probed.stdout).toContain('cannot be read: 1 IMAGE_CORRUPT');
+  });
+
+  it.each([
+    ['a folder that is not there', ['nowhere'], 'FILE_NOT_FOUND'],
+    ['a map that is not there', ['screen', '--map', 'none.csv'], 'FILE_NOT_FOUND'],
+    ['a pattern that says too little', ['screen', '--pattern', '(?<well>A)'], 'ARGUMENT_INVALID'],
+    ['a pattern that reads nothing', ['screen', '--pattern', 'cellvoyager'], 'DATASET_INVALID'],
+    ['a channel that is not there', ['screen', '--channels', '7=DNA'], 'ARGUMENT_INVALID'],
+    ['a plane that no site has', ['screen', '--plane', '9'], 'DATASET_INVALID'],
+  ])('refuses %s', async (_, args, code) => {
+    const outcome = await world.run(['plate', ...args, '--output', 'refused.tsv']);
+    expect(outcome.code).not.toBe(0);
+    expect(errorCode(outcome)).toBe(code);
+    await rm(world.path('refused.tsv'), { force: true });
+  });
+});
