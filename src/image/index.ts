@@ -7,6 +7,8 @@ export { readDrawing, readDrawingAt, readDrawingInk } from './read.ts';
 export type { DrawingInk, DrawingSize, ReadDrawing } from './read.ts';
 export type { PixelBox } from './ink-box.ts';
 export { contactSheet } from './sheet.ts';
+export { flagSites, siteQuality } from './site-quality.ts';
+export type { ChannelQuality, SiteFlag } from './site-quality.ts';
 export { readSite, siteTensor } from './site.ts';
 export type { Site } from './site.ts';
 export { IMAGE_FORMATS, sniffImage } from './sniff.ts';

@@ -22,7 +22,7 @@ const CLIPPED = 0.001;
  * or channels of different sizes; the other codes are those of `decodeImage`.
  */
 export async function readSite(files: readonly Uint8Array[], channels: number, side: number): Promise<Site> {
-  const pages = (await Promise.all(files.map(pagesOf))).flat();
+  const pages = await channelsOfSite(files);
   if (pages.length !== channels) throw unsupported(channels, pages.length === 1 ? 'one channel' : `${pages.length} channels`);
   const data = new Uint8Array(channels * side * side);
   let first: Channel | undefined;
@@ -33,6 +33,11 @@ export async function readSite(files: readonly Uint8Array[], channels: number, s
     data.set(middleSquare(channel, side), i * side * side);
   }
   return { data, channels, side };
+}
+
+/** How to read each channel of the files, in their order; what the headers tell is checked at once. */
+export async function channelsOfSite(files: readonly Uint8Array[]): Promise<(() => Promise<Channel>)[]> {
+  return (await Promise.all(files.map(pagesOf))).flat();
 }
 
 /** How to read each channel that a file holds; what its header tells is checked at once. */
@@ -51,7 +56,8 @@ async function pagesOf(bytes: Uint8Array): Promise<(() => Promise<Channel>)[]> {
   return Array.from({ length: pages }, (_, page) => () => guarded(format, () => readChannel(bytes, page)));
 }
 
-interface Channel {
+/** (height, width), as the camera gave them. */
+export interface Channel {
   readonly pixels: Uint8Array | Uint16Array;
   readonly height: number;
   readonly width: number;

@@ -5,6 +5,7 @@ export { NAME_PATTERNS, patternOf } from './plates/names.ts';
 export type { NamePattern } from './plates/names.ts';
 export { readPlateMap } from './plates/plate-map.ts';
 export { listSites, siteTable } from './plates/sites.ts';
+export type { PlateListing } from './plates/sites.ts';
 export { foldsOf, plateKey, readImageTable } from './image-table.ts';
 export type { ImageTable, ImageTableColumns, TableImage } from './image-table.ts';
 export { parseTable } from './table.ts';

@@ -55,6 +55,25 @@ describe('plate', { timeout: 120_000 }, () => {
     expect(probed.stdout).toContain('36 images of 3 plates: 18 c0, 18 c1.');
   });
 
+  it('looks at sites, and says which are saturated, empty, torn', async () => {
+    const file = (row: number, site: number, channel: number): string => world.path(`screen/P1__2026-01-02/Images/r0${row}c01f0${site}p01-ch${channel}sk1fk1fl1.tiff`);
+    const flat = (value: number): Promise<Buffer> => sharp(new Uint8Array(40 * 48).fill(value), { raw: { width: 48, height: 40, channels: 1 } }).toColourspace('b-w').tiff().toBuffer();
+    const bright = Uint8Array.from({ length: 40 * 48 }, (_, i) => (i % 7 < 2 ? 255 : 60 + (i % 11)));
+    const before = await Promise.all([file(1, 1, 1), file(1, 2, 2), file(2, 1, 1)].map((path) => readFile(path)));
+    await writeFile(file(1, 1, 1), await flat(12));
+    await writeFile(file(1, 2, 2), await sharp(bright, { raw: { width: 48, height: 40, channels: 1 } }).toColourspace('b-w').tiff().toBuffer());
+    await writeFile(file(2, 1, 1), before[2]!.subarray(0, 90));
+    const checked = await world.run(['plate', 'screen', '--channels', '2=DNA,1=Mito', '--check', '--output', 'checked.tsv']);
+    await Promise.all([file(1, 1, 1), file(1, 2, 2), file(2, 1, 1)].map((path, i) => writeFile(path, before[i]!)));
+    expect(checked.code, checked.stderr).toBe(0);
+    expect(checked.stdout).toContain('P1 A01 site 1: Mito empty.');
+    expect(checked.stdout).toContain('P1 A01 site 2: DNA saturated.');
+    expect(checked.stdout).toContain('P1 B01 site 1: IMAGE_CORRUPT.');
+    const lines = (await readFile(world.path('checked.tsv'), 'utf8')).trim().split('\n').map((line) => line.split('\t'));
+    expect(lines[0]!.at(-1)).toBe('flags');
+    expect(lines.slice(1).filter((line) => line.at(-1) !== '' && line.length === 9)).toHaveLength(3);
+  });
+
   it('takes a plate with a torn file as it is: the site is left out when it is read', async () => {
     const path = world.path('screen/P0__2026-01-01/Images/r01c01f01p01-ch1sk1fk1fl1.tiff');
     const whole = await readFile(path);

@@ -86,5 +86,38 @@ export function siteTiff(channels: number, height: number, width: number, seed: 
   });
   const raw = { width, height: channels * height, channels: 1 as const, pageHeight: height };
   if (depth === 'uchar') return sharp(Uint8Array.from(pixels), { raw }).toColourspace('b-w').tiff({ compression: 'lzw' }).toBuffer();
-  return sharp(Uint16Array.from(pixels), { raw }).toColourspace('grey16').tiff({ compression: 'lzw' }).toBuffer();
+  return Promise.resolve(deepTiff(Uint16Array.from(pixels), channels, height, width));
+}
+
+/** A page for each channel, 16 bits, not compressed (sharp writes 8 bits); the date holds a zero, as some microscopes' programs write it. */
+export function deepTiff(pixels: Uint16Array, channels: number, height: number, width: number): Buffer {
+  const plane = width * height * 2;
+  const date = '2026:01:01\0 10:00:00\0';
+  const head = 2 + 11 * 12 + 4;
+  const page = head + date.length + (date.length % 2) + plane;
+  const out = Buffer.alloc(8 + channels * page);
+  out.write('II*\0', 0, 'latin1');
+  out.writeUInt32LE(8, 4);
+  for (let channel = 0; channel < channels; channel++) {
+    const start = 8 + channel * page;
+    const text = start + head;
+    const data = start + page - plane;
+    const entries: (readonly [tag: number, type: number, count: number, value: number])[] = [
+      [256, 4, 1, width], [257, 4, 1, height], [258, 3, 1, 16], [259, 3, 1, 1], [262, 3, 1, 1], [273, 4, 1, data], [277, 3, 1, 1], [278, 4, 1, height], [279, 4, 1, plane],
+      [284, 3, 1, 1], [306, 2, date.length, text],
+    ];
+    out.writeUInt16LE(entries.length, start);
+    entries.forEach(([tag, type, count, value], i) => {
+      const at = start + 2 + 12 * i;
+      out.writeUInt16LE(tag, at);
+      out.writeUInt16LE(type, at + 2);
+      out.writeUInt32LE(count, at + 4);
+      if (type === 3) out.writeUInt16LE(value, at + 8);
+      else out.writeUInt32LE(value, at + 8);
+    });
+    out.writeUInt32LE(channel + 1 < channels ? start + page : 0, start + 2 + 12 * entries.length);
+    out.write(date, text, 'latin1');
+    for (let i = 0; i < width * height; i++) out.writeUInt16LE(pixels[channel * width * height + i]!, data + 2 * i);
+  }
+  return out;
 }

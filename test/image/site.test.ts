@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import sharp from 'sharp';
 import { readSite, siteTensor } from '../../src/image/index.ts';
 import { resample } from '../../src/image/resample.ts';
-import { hexagon, planarTiff, png, siteTiff } from './fixtures.ts';
+import { deepTiff, hexagon, planarTiff, png, siteTiff } from './fixtures.ts';
 
 describe('sites', () => {
   it('reads every page as a channel, as it is', async () => {
@@ -38,6 +38,17 @@ describe('sites', () => {
     expect(cosine).toBeGreaterThan(0.99);
   });
 
+  it('reads 16 bits to the last one, from a TIFF with a broken date and from PNGs alike', async () => {
+    const pixels = Uint16Array.from({ length: 2 * 900 }, (_, i) => (i * 37) % 4001);
+    const tiff = await readSite([deepTiff(pixels, 2, 30, 30)], 2, 30);
+    const pngs = await Promise.all([0, 1].map((channel) => sharp(pixels.slice(channel * 900, (channel + 1) * 900), { raw: { width: 30, height: 30, channels: 1 } }).toColourspace('grey16').png().toBuffer()));
+    expect(await readSite(pngs, 2, 30)).toEqual(tiff);
+    // From the darkest to the brightest, but for a thousandth at each end.
+    const [low, range] = [0, 4000];
+    const error = Math.max(...tiff.data.map((value, i) => Math.abs(value - (255 * (pixels[i]! - low)) / range)));
+    expect(error).toBeLessThan(2);
+  });
+
   it('gives channels of mean 0 and variance 1, and leaves a dark one dark', async () => {
     const tensor = siteTensor(await readSite([await siteTiff(2, 40, 40, 4)], 2, 40), 20);
     for (const channel of [0, 1]) {
@@ -53,13 +64,15 @@ describe('sites', () => {
   it.each([
     ['nothing', () => Promise.resolve(Buffer.alloc(0)), 'IMAGE_EMPTY', /no bytes/],
     ['a PNG', () => png(hexagon()), 'IMAGE_FORMAT_UNSUPPORTED', /2 channels.*one channel/],
+    ['channels of two sizes', () => siteTiff(1, 20, 20, 1), 'IMAGE_FORMAT_UNSUPPORTED', /channels of 20 x 20 and 24 x 24 pixels/],
     ['another number of channels', () => siteTiff(3, 20, 20, 1), 'IMAGE_FORMAT_UNSUPPORTED', /2 channels.*3 channels/],
     ['one page', () => siteTiff(1, 20, 20, 1), 'IMAGE_FORMAT_UNSUPPORTED', /one channel/],
     ['a truncated stack', async () => (await siteTiff(2, 64, 64, 1)).subarray(0, 900), 'IMAGE_CORRUPT', /cannot be decoded/],
     ['planes that the decoder reads wrong', () => Promise.resolve(planarTiff()), 'IMAGE_FORMAT_UNSUPPORTED', /separate planes/],
     ['text', () => Promise.resolve(Buffer.from('CCO')), 'IMAGE_FORMAT_UNSUPPORTED', /text/],
-  ])('refuses %s', async (_, make, code, message) => {
-    await expect(readSite([await make()], 2, 32)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+  ])('refuses %s', async (name, make, code, message) => {
+    const more = name === 'channels of two sizes' ? [await siteTiff(1, 24, 24, 1)] : [];
+    await expect(readSite([await make(), ...more], 2, 32)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 });
 

@@ -1,8 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { IsoLensError } from '../../core/index.ts';
+import { IsoLensError, toIsoLensError } from '../../core/index.ts';
+import { flagSites, siteQuality } from '../../image/index.ts';
+import type { ChannelQuality } from '../../image/index.ts';
 import { NAME_PATTERNS, listSites, patternOf, readPlateMap, siteTable } from '../../ingest/index.ts';
+import type { PlateListing } from '../../ingest/index.ts';
+import type { Context } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import type { Register } from './define.ts';
 
@@ -11,6 +15,7 @@ interface PlateFlags {
   readonly pattern?: string;
   readonly channels?: string;
   readonly plane?: number;
+  readonly check?: boolean;
   readonly output: string;
 }
 
@@ -23,12 +28,13 @@ export const registerPlate: Register = (program, contextOf) => {
       const listing = listSites({ folder: root, pattern: flags.pattern === undefined ? undefined : patternOf(flags.pattern), channels: flags.channels, plane: flags.plane, map });
       const { sites, channels, pattern, problems } = listing;
       const output = resolve(flags.output);
-      if (sites.length > 0) await writeFile(output, siteTable(listing, root, dirname(output)));
+      const checked = flags.check === true ? await checkSites(context, listing, root) : undefined;
+      if (sites.length > 0) await writeFile(output, siteTable(listing, root, dirname(output), checked?.flags));
       const plates = new Set(sites.map(({ plate }) => plate));
       const wells = new Set(sites.map(({ plate, well }) => `${plate} ${well}`));
       context.print(`${sites.length} sites of ${wells.size} wells on ${plates.size} plates, named as by ${pattern.id}.`);
       context.print(`Channels, in this order: ${channels.map(({ id, name }) => (id === name ? name : `${id} = ${name}`)).join(', ')}. Others, or another order: --channels.`);
-      for (const problem of problems) context.print(problem);
+      for (const problem of [...problems, ...(checked?.problems ?? [])]) context.print(problem);
       if (sites.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected sites with all of ${channels.length} channels in ${folder} but found none; name the channels with --channels.`);
       context.note(`The table is ${output}.`);
     });
@@ -41,8 +47,33 @@ function plateOptions(command: Command): Command {
     .option('--pattern <pattern>', `how files are named: ${NAME_PATTERNS.map(({ id }) => id).join(', ')}, or a regular expression with the groups well (or row and column), site, channel, plate and plane (default: the one that reads most names)`)
     .option('--channels <list>', 'the channels of a site in order, and what they show, as in 5=DNA,4=ER,3=RNA,2=AGP,1=Mito')
     .option('--plane <number>', 'the focal plane to take (default: the first of each site)', wholeNumber(0, 10_000))
+    .option('--check', 'look at every site: say which are saturated, empty, out of focus or cannot be read, in a column of flags')
     .option('--output <file>', 'where the table goes', 'sites.tsv');
 }
+
+/** What is wrong with each site, as the table has it, and sentences that sum it up. A site that cannot be read is flagged by its code. */
+async function checkSites(context: Context, { sites, channels }: PlateListing, folder: string): Promise<{ flags: string[]; problems: string[] }> {
+  const qualities: (ChannelQuality[] | string)[] = [];
+  context.progress.start('checking sites', sites.length);
+  for (const { files } of sites) {
+    context.signal.throwIfAborted();
+    qualities.push(await Promise.all(files.map((file) => readFile(join(folder, file)))).then(siteQuality).catch((thrown: unknown) => toIsoLensError(thrown, 'FILE_UNREADABLE').code));
+    context.progress.update(qualities.length);
+  }
+  const flags = qualities.map((quality) => (typeof quality === 'string' ? quality : ''));
+  for (const plate of new Set(sites.map((site) => site.plate))) {
+    const own = Array.from(sites.keys()).filter((i) => sites[i]!.plate === plate && typeof qualities[i] !== 'string');
+    flagSites(own.map((i) => qualities[i] as ChannelQuality[])).forEach((byChannel, at) => {
+      flags[own[at]!] = byChannel.flatMap((found, channel) => found.map((flag) => `${channels[channel]!.name} ${flag}`)).join('; ');
+    });
+  }
+  const bad = Array.from(sites.keys()).filter((i) => flags[i] !== '');
+  context.progress.finish(`${bad.length} of ${sites.length} have a flag`);
+  return { flags, problems: bad.slice(0, MOST_TOLD).map((i) => `${sites[i]!.plate} ${sites[i]!.well} site ${sites[i]!.site}: ${flags[i]!}.`) };
+}
+
+/** The table tells of the others. */
+const MOST_TOLD = 20;
 
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {

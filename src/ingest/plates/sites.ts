@@ -115,12 +115,14 @@ function joined(files: readonly FoundFile[], channels: readonly Channel[], plane
 }
 
 const HEADER = ['file', 'plate', 'well', 'site', 'compound', 'smiles', 'concentration', 'control'];
+const FLAGS = 'flags';
 
-/** Tab-separated, as training and probes read it; files relative to `to`, the folder of the table. */
-export function siteTable({ sites }: PlateListing, folder: string, to: string): string {
-  const lines = sites.map(({ files, plate, well, site, content }) => [
+/** Tab-separated, as training and probes read it; files relative to `to`, the folder of the table. `flags`: one text a site, where sites were looked at. */
+export function siteTable({ sites }: PlateListing, folder: string, to: string, flags?: readonly string[]): string {
+  const lines = sites.map(({ files, plate, well, site, content }, i) => [
     files.map((file) => relative(to, join(folder, file))).join(';'), plate, well, site,
     content?.compound ?? '', content?.smiles ?? '', content?.concentration ?? '', content?.control ?? '',
+    ...(flags === undefined ? [] : [flags[i]!]),
   ].map((cell) => cell.replace(/[\t\r\n]+/g, ' ')).join('\t'));
-  return `${[HEADER.join('\t'), ...lines].join('\n')}\n`;
+  return `${[[...HEADER, ...(flags === undefined ? [] : [FLAGS])].join('\t'), ...lines].join('\n')}\n`;
 }
