@@ -10,7 +10,7 @@ const molecules = { sources, counterIonShare, validationMolecules };
 
 /**
  * CRD as compression: a drawing tower of half the size learns from the whole one. Both see the same drawing; the library stays as it is
- * embedded. Task loss and weight of the distillation as published.
+ * embedded. Task loss and weight of the distillation as published; the fingerprint head is the teacher's own recipe's.
  */
 export const crdCompression = defineRecipe({
   id: 'crd-compression',
@@ -30,6 +30,7 @@ export const crdCompression = defineRecipe({
     { objective: 'clip', between: ['small', 'structure'] },
     { objective: 'crd', config: crd, between: ['small', 'teacher'], weight: 0.8 },
   ],
+  auxiliary: drawingStructure.auxiliary.map((head) => ({ ...head, tower: 'small' })),
   ...molecules,
   pictures,
   training,
