@@ -65,8 +65,11 @@ function overViews(g: GraphBuilder, { a, b }: ObjectiveInputs, temperature: numb
   return scaled(g, g.apply('Add', [side(cross, logits(a, a)), side(transposed(g, cross), logits(b, b))]), 0.5);
 }
 
-function ntXent(g: GraphBuilder, inputs: ObjectiveInputs, { temperature = 0.1 }): Value {
-  return overViews(g, inputs, temperature, (cross, within) => mean(g, g.apply('Sub', [logSumOfViews(g, cross, within), g.apply('Diagonal', [cross])])));
+function ntXent(g: GraphBuilder, inputs: ObjectiveInputs, { temperature = 0.1, decoupled = false }): Value {
+  return overViews(g, inputs, temperature, (cross, within) => {
+    const summed = decoupled ? g.apply('MaskDiagonal', [cross], { value: EXCLUDED }) : cross;
+    return mean(g, g.apply('Sub', [logSumOfViews(g, summed, within), g.apply('Diagonal', [cross])]));
+  });
 }
 
 function supCon(g: GraphBuilder, inputs: ObjectiveInputs, { temperature = 0.1 }): Value {

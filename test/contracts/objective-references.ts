@@ -67,13 +67,14 @@ function infoLoob({ a, b }: ReferenceInputs, { inverseTemperature = 14.3, hopfie
     + leaveOneOut(retrieved(b, b, hopfieldScale), retrieved(a, b, hopfieldScale), inverseTemperature);
 }
 
-/** Over all 2N views: the positive of a view is the other view of its item. */
-function ntXent({ a, b }: ReferenceInputs, { temperature = 0.1 }): number {
+/** Over all 2N views: the positive of a view is the other view of its item; decoupled, that one is no part of the sum. */
+function ntXent({ a, b }: ReferenceInputs, { temperature = 0.1, decoupled = false }): number {
   const views = [...a, ...b];
   const n = a.length;
   return mean(views.map((view, i) => {
-    const others = views.flatMap((other, j) => (j === i ? [] : [dot(view, other) / temperature]));
-    return logSumExp(others) - dot(view, views[(i + n) % (2 * n)]!) / temperature;
+    const partner = (i + n) % (2 * n);
+    const others = views.flatMap((other, j) => (j === i || (decoupled && j === partner) ? [] : [dot(view, other) / temperature]));
+    return logSumExp(others) - dot(view, views[partner]!) / temperature;
   }));
 }
 

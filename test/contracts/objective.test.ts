@@ -20,7 +20,7 @@ const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   clip: [{}, { temperature: 0.5 }, { labelSmoothing: 0.1 }],
   'info-nce': [{}, { temperature: 0.01 }],
   'info-loob': [{}, { hopfield: false }, { inverseTemperature: 30, hopfieldScale: 8 }],
-  'nt-xent': [{}, { temperature: 0.5 }],
+  'nt-xent': [{}, { temperature: 0.5 }, { decoupled: true }, { decoupled: true, temperature: 0.5 }],
   'sup-con': [{}, { temperature: 0.07 }],
   sigmoid: [{}, { temperature: 0.3, bias: -2 }],
   moco: [{ queue: 18 }, { queue: 1, temperature: 0.2 }],

@@ -195,22 +195,25 @@ const lossCases = [
   lossCase('pairwise', 'sigmoid', { bias: -2 }, { form: 'pairwise' }, ({ g }) => [g.constant(-2)]),
 ];
 
-interface FurtherCase extends Pick<ContrastiveInputs, 'form' | 'smoothing' | 'label' | 'group' | 'moreGroup' | 'excludePositive'> {
+type Fixed = 'form' | 'smoothing' | 'label' | 'group' | 'moreGroup' | 'excludePositive' | 'weight' | 'target';
+interface FurtherCase extends Pick<ContrastiveInputs, Fixed> {
   /** Further columns: a fixed number, or V of them. */
   readonly more?: number | 'V';
 }
 
-/** The fused loss with further columns and groups. */
+/** The fused loss with further columns, groups, weights and soft targets. */
 function furtherCase(name: string, { more, ...rest }: FurtherCase): OperatorCase {
   const [width, scale] = [6, 5];
   const row = (data: Data['data'], r: number): number[] => Array.from(data.slice(r * width, (r + 1) * width));
   const rows = ({ data }: Data): number[][] => Array.from({ length: data.length / width }, (_, r) => row(data, r));
   const attributes = { form: rest.form, excludePositive: rest.excludePositive === true ? 1 : 0, smoothing: rest.smoothing ?? 0 } as const;
-  const made = makeCase('ContrastiveLoss', name, ({ g, x, ids }) => {
+  const made = makeCase('ContrastiveLoss', name, ({ g, x, ids, exactly }) => {
     const [a, b, further] = [x(['N', width]), x(['N', width]), more === undefined ? null : x([more, width])];
     const whole = (values: readonly number[] | undefined, size: number | string): Value | null => (values === undefined ? null : ids([size], values));
     const operands = [a, b, g.constant(scale), null, whole(rest.label, 'N'), further, whole(rest.group, 'N'), whole(rest.moreGroup, more ?? 0)];
-    return g.apply('ContrastiveLoss', operands, attributes);
+    const weight = rest.weight === undefined ? null : exactly(['N'], rest.weight);
+    const target = rest.target === undefined ? null : exactly(['N', 'N'], rest.target.flat());
+    return g.apply('ContrastiveLoss', [...operands, weight, target], attributes);
   });
   const reference = (feeds: Feeds): number[] => {
     const further = more === undefined ? {} : { more: rows(feeds['x2']!) };
@@ -237,7 +240,28 @@ const furtherCases = [
   furtherCase('pairwise, groups', { form: 'pairwise', group }),
 ];
 
+const weight = [0.5, 0, 2, 1, 0.25];
+/** Rows sum to 1; the last has nothing for its partner. */
+const target = [[0.5, 0.5, 0, 0, 0], [0, 1, 0, 0, 0], [0.25, 0, 0.75, 0, 0], [0.125, 0.125, 0.25, 0.5, 0], [0.5, 0, 0, 0.5, 0]];
+const softCases = (['rows', 'symmetric', 'views'] as const).flatMap((form) => [
+  furtherCase(`${form}, weights`, { form, weight }),
+  furtherCase(`${form}, weights of 0`, { form, weight: [0, 0, 0, 0, 0] }),
+  furtherCase(`${form}, weights, groups`, { form, weight, group }),
+  furtherCase(`${form}, weights, labels`, { form, weight, label: [3, 1, 3, 0, 1] }),
+  furtherCase(`${form}, weights, positive excluded`, { form, weight, excludePositive: true }),
+  ...(form === 'views' ? [furtherCase('views, positive excluded, groups', { form, group, excludePositive: true })] : [
+    furtherCase(`${form}, targets`, { form, target }),
+    furtherCase(`${form}, targets, weights`, { form, target, weight }),
+    furtherCase(`${form}, targets, weights, groups`, { form, target, weight, group }),
+    furtherCase(`${form}, smoothed, weights`, { form, smoothing: 0.2, weight }),
+  ]),
+  ...(form !== 'rows' ? [] : [
+    furtherCase('rows, a queue, targets', { form, more: 'V', target }),
+    furtherCase('rows, a queue with groups, targets, weights', { form, more: 'V', group, moreGroup: [0, -1, 2, 2, 5, 1, 0], target, weight }),
+  ]),
+]);
+
 export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...binaryCases, ...unaryCases, ...reductionCases, ...softmaxCases, ...productCases, ...imageCases, ...normCases, ...shapeCases, ...lossCases,
-  ...furtherCases,
+  ...furtherCases, ...softCases,
 ];

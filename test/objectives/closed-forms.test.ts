@@ -45,7 +45,8 @@ describe.skipIf(!NATIVE_BUILT)('perfect embeddings at temperature 1/2', () => {
   const views = Math.log(1 + (2 * N - 2) * Math.exp(-2));
   test.each([
     ['clip', { temperature: 0.5 }, softplus], ['info-nce', { temperature: 0.5 }, softplus],
-    ['nt-xent', { temperature: 0.5 }, views], ['sup-con', { temperature: 0.5 }, views],
+    ['nt-xent', { temperature: 0.5 }, views], ['nt-xent', { temperature: 0.5, decoupled: true }, Math.log(2 * N - 2) - 2],
+    ['sup-con', { temperature: 0.5 }, views],
     ['info-loob', { inverseTemperature: 2, hopfield: false }, 2 * (Math.log(N - 1) / 2 - 1)],
     ['sigmoid', { temperature: 0.5, bias: -1 }, N * Math.log(1 + Math.exp(-1))],
   ])('%s', (id, config, expected) => {

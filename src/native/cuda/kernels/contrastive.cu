@@ -28,7 +28,8 @@ __device__ __forceinline__ double loss_of(const LossTerms& terms, const RowStati
   if (terms.pairwise()) return s.sum;
   if (s.sum == 0) return 0;  // everything is left out
   const double smoothing = static_cast<double>(terms.smoothing);
-  const double target = (1 - smoothing) * s.positives / static_cast<double>(s.count) + smoothing * s.total / static_cast<double>(terms.columns());
+  const double positives = s.positives / static_cast<double>(terms.targets_over(s.count));
+  const double target = (1 - smoothing) * positives + smoothing * s.total / static_cast<double>(terms.columns());
   return static_cast<double>(s.top) + log(s.sum) - target;
 }
 
@@ -41,8 +42,23 @@ __global__ void __launch_bounds__(kThreads) merge_groups(RowStatistic* to, const
   to[i] = sum;
 }
 
-// statistics: (splits, rows), then (columns) of the other direction. shares: (3, rows + columns). sums: one a block.
-__global__ void __launch_bounds__(kThreads) finish_statistics(LossTerms terms, const RowStatistic* statistics, int splits, float* shares, double* sums) {
+// norm: () = what a weight is multiplied with so that the weights are 1 on average; 0 where their sum is. One block.
+__global__ void __launch_bounds__(kThreads) add_weights(double* norm, const float* weight, int count) {
+  __shared__ double parts[kThreads];
+  double sum = 0;
+  for (int i = static_cast<int>(threadIdx.x); i < count; i += kThreads) sum += static_cast<double>(weight[i]);
+  parts[threadIdx.x] = sum;
+  for (int width = kThreads / 2; width > 0; width /= 2) {
+    __syncthreads();
+    if (static_cast<int>(threadIdx.x) < width) parts[threadIdx.x] += parts[threadIdx.x + width];
+  }
+  if (threadIdx.x == 0) *norm = parts[0] == 0 ? 0 : static_cast<double>(count) / parts[0];
+}
+
+// statistics: (splits, rows), then (columns) of the other direction. norm: () of the weights, where rows have some.
+// shares: (3, rows + columns), or (4, rows + columns) with weights. sums: one a block.
+__global__ void __launch_bounds__(kThreads) finish_statistics(LossTerms terms, const RowStatistic* statistics, int splits, const double* norm, float* shares,
+                                                              double* sums) {
   __shared__ double parts[kThreads];
   const int i = static_cast<int>(blockIdx.x) * kThreads + static_cast<int>(threadIdx.x), rows = terms.rows(), count = terms.statistics();
   double loss = 0;
@@ -50,12 +66,15 @@ __global__ void __launch_bounds__(kThreads) finish_statistics(LossTerms terms, c
     const RowStatistic* mine = statistics + (i < rows ? i : static_cast<int64_t>(splits - 1) * rows + i);
     RowStatistic sum = mine[0];
     for (int s = 1; s < (i < rows ? splits : 1); s++) merge_statistics(&sum, mine[static_cast<int64_t>(s) * rows]);
-    loss = loss_of(terms, sum);
+    const bool weighted = terms.weight != nullptr;
+    const double weight = weighted ? *norm * static_cast<double>(terms.weight[i % terms.pairs]) : 1.0;
+    loss = weight * loss_of(terms, sum);
     shares[i] = sum.top;
     // A row of which everything is left out has neither probabilities nor a target.
     const bool counts = terms.pairwise() || sum.sum != 0;
-    shares[count + i] = counts ? static_cast<float>(1 / sum.sum) : 0.0f;
-    shares[2 * static_cast<int64_t>(count) + i] = counts ? 1 / sum.count : 0.0f;
+    shares[count + i] = counts ? static_cast<float>(weight / sum.sum) : 0.0f;
+    shares[2 * static_cast<int64_t>(count) + i] = counts ? static_cast<float>(weight) / terms.targets_over(sum.count) : 0.0f;
+    if (weighted) shares[3 * static_cast<int64_t>(count) + i] = static_cast<float>(weight);
   }
   parts[threadIdx.x] = loss;
   for (int width = kThreads / 2; width > 0; width /= 2) {
@@ -107,8 +126,9 @@ struct Workspace {
   void* products = nullptr;            // of gemm
   RowStatistic* statistics = nullptr;  // (splits, rows), (columns)
   PartialStatistic* by_column = nullptr;  // (groups, columns)
-  float* shares = nullptr;             // (3, statistics), or gradients (splits, rows, width) of either side
+  float* shares = nullptr;             // (4, statistics), or gradients (splits, rows, width) of either side
   double* sums = nullptr;
+  double* norm = nullptr;              // of the weights
   size_t bytes = 0;
 
   Workspace(Precision precision, const ContrastiveProblem& p, void* at) {
@@ -128,8 +148,9 @@ struct Workspace {
     if (!whole) products = take(static_cast<int64_t>(product_bytes(precision, block, p.width)));
     statistics = static_cast<RowStatistic*>(take((splits * rows + count - rows) * static_cast<int64_t>(sizeof(RowStatistic))));
     if (whole && p.form == LossForm::kSymmetric) by_column = static_cast<PartialStatistic*>(take(groups_of(rows) * rows * static_cast<int64_t>(sizeof(PartialStatistic))));
-    shares = static_cast<float*>(take(std::max(3 * count, whole ? lines * p.width : 0) * 4));
+    shares = static_cast<float*>(take(std::max(4 * count, whole ? lines * p.width : 0) * 4));
     sums = static_cast<double*>(take(std::max<int64_t>(blocks_for(count), 2 * std::max(splits * tiles_of(rows), block)) * 8));
+    norm = static_cast<double*>(take(8));
   }
 
   // Of products within a tile, however small its edges are.
@@ -229,10 +250,14 @@ cudaError_t fused_forward(const ContrastiveProblem& p, const Workspace& w, int s
 }
 
 LogitGradient gradient_of(const ContrastiveProblem& p, const float* saved, bool swapped) {
-  const LossTerms terms = terms_of(p);
+  const LossTerms terms = swapped ? transposed(terms_of(p)) : terms_of(p);
   const int64_t count = terms.statistics();
-  const auto shares = [&](int64_t first) { return RowShares{saved + first, saved + count + first, saved + 2 * count + first}; };
-  LogitGradient gradient{terms, {}, {}, (terms.both_ways() ? 2.0f : 1.0f) * p.smoothing / static_cast<float>(terms.columns())};
+  const bool weighted = p.weight != nullptr;
+  const auto shares = [&](int64_t first) {
+    return RowShares{saved + first, saved + count + first, saved + 2 * count + first, weighted ? saved + 3 * count + first : nullptr};
+  };
+  const float even = p.smoothing / static_cast<float>(terms.columns());
+  LogitGradient gradient{terms, {}, {}, weighted ? 0.0f : terms.both_ways() ? 2 * even : even, weighted ? even : 0.0f};
   if (terms.pairwise()) return gradient;
   const RowShares rows = shares(0);
   const RowShares columns = p.form == LossForm::kSymmetric ? shares(p.pairs) : terms.views() ? rows : RowShares{};
@@ -308,12 +333,16 @@ cudaError_t fused_backward(const ContrastiveGradients& g, const float* dloss, co
 
 bool fits(const ContrastiveProblem& p) {
   constexpr int64_t kMost = int64_t{1} << 29;
+  const bool crossed = p.form == LossForm::kRows || p.form == LossForm::kSymmetric;
+  if ((p.target != nullptr && !crossed) || (p.weight != nullptr && p.form == LossForm::kPairwise)) return false;
   return p.pairs > 0 && p.width > 0 && p.pairs <= kMost && p.more >= 0 && p.more <= kMost && (p.more == 0 || p.form == LossForm::kRows);
 }
 
 }  // namespace
 
-size_t contrastive_saved_bytes(const ContrastiveProblem& p) { return 3 * static_cast<size_t>(2 * p.pairs) * sizeof(float); }
+size_t contrastive_saved_bytes(const ContrastiveProblem& p) {
+  return (p.weight == nullptr ? 3 : 4) * static_cast<size_t>(2 * p.pairs) * sizeof(float);
+}
 size_t contrastive_workspace_bytes(Precision precision, const ContrastiveProblem& p) { return fits(p) ? Workspace(precision, p, nullptr).bytes : 0; }
 
 cudaError_t contrastive_forward(Precision precision, float* loss, const ContrastiveProblem& p, float* saved, void* workspace, cudaStream_t stream) {
@@ -324,7 +353,8 @@ cudaError_t contrastive_forward(Precision precision, float* loss, const Contrast
   const int splits = whole ? splits_of(terms.rows(), terms.columns()) : 1, count = terms.statistics();
   const cudaError_t error = whole ? fused_forward(p, w, splits, stream) : stored_forward(precision, p, w, stream);
   if (error != cudaSuccess) return error;
-  ISOLENS_LAUNCH(finish_statistics, blocks_for(count), kThreads, 0, stream, terms, w.statistics, splits, saved == nullptr ? w.shares : saved, w.sums);
+  if (p.weight != nullptr) ISOLENS_LAUNCH(add_weights, 1, kThreads, 0, stream, w.norm, p.weight, terms.pairs);
+  ISOLENS_LAUNCH(finish_statistics, blocks_for(count), kThreads, 0, stream, terms, w.statistics, splits, w.norm, saved == nullptr ? w.shares : saved, w.sums);
   ISOLENS_LAUNCH(add_up, 1, kThreads, 0, stream, loss, w.sums, static_cast<int64_t>(blocks_for(count)), 1, 1.0 / count, false);
   return cudaGetLastError();
 }

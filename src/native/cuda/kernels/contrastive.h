@@ -24,6 +24,8 @@ struct ContrastiveProblem {
   const float* further = nullptr;       // (K, D), or null
   const int32_t* group = nullptr;       // (N), or null; a negative one is of no group
   const int32_t* more_group = nullptr;  // (K), or null
+  const float* weight = nullptr;        // (N), or null
+  const float* target = nullptr;        // (N, N), or null
 };
 
 // null: not wanted. With accumulate[i] the i-th is added to.
@@ -36,7 +38,7 @@ struct ContrastiveGradients {
   bool accumulate[5] = {false, false, false, false, false};
 };
 
-// From forward to backward: (3, 2 N) f32.
+// From forward to backward: (3, 2 N) f32; (4, 2 N) where rows have weights.
 size_t contrastive_saved_bytes(const ContrastiveProblem& problem);
 size_t contrastive_workspace_bytes(Precision precision, const ContrastiveProblem& problem);
 // loss: (). saved: null where no backward follows.

@@ -41,7 +41,9 @@ struct ThreadLogits {
 
 __device__ __forceinline__ float larger(float a, float b) { return !(b <= a) ? b : a; }  // NaN stays visible
 
-__device__ __forceinline__ void add_row(PartialStatistic* to, const ThreadLogits& logits, int r, bool pairwise) {
+// row, column: where the tile begins.
+__device__ __forceinline__ void add_row(PartialStatistic* to, const LossTerms& terms, const ThreadLogits& logits, int r, int row, int column) {
+  const bool pairwise = terms.pairwise();
   float best = to->top;
 #pragma unroll
   for (int k = 0; k < 4; k++) {
@@ -51,7 +53,7 @@ __device__ __forceinline__ void add_row(PartialStatistic* to, const ThreadLogits
       to->sum += logits.has(logits.kept, r, k) ? softplus(positive ? -value : value) : 0.0f;
       continue;
     }
-    to->positives += positive ? value : 0.0f;
+    to->positives += positive ? terms.target_of(row + CosineFragments::row(r), column + CosineFragments::column(k)) * value : 0.0f;
     to->count += positive ? 1.0f : 0.0f;
     to->total += there ? value : 0.0f;
     best = logits.has(logits.kept, r, k) ? larger(best, value) : best;
@@ -72,7 +74,8 @@ __device__ __forceinline__ float over_rows(float value, const Combine& combine) 
 }
 
 // parts: (2, 64) of shared memory, one for each row of warps. mine: this block's statistics of all columns; `fresh`: not yet written.
-__device__ __forceinline__ void add_columns(const ThreadLogits& logits, PartialStatistic* parts, PartialStatistic* mine, int column, int count, bool fresh) {
+__device__ __forceinline__ void add_columns(const LossTerms& terms, const ThreadLogits& logits, PartialStatistic* parts, PartialStatistic* mine, int row,
+                                            int column, int count, bool fresh) {
   const auto add = [](float a, float b) { return a + b; };
 #pragma unroll
   for (int k = 0; k < 4; k++) {
@@ -82,8 +85,9 @@ __device__ __forceinline__ void add_columns(const ThreadLogits& logits, PartialS
       const float value = logits.value[r][k];
       sum.top = logits.has(logits.kept, r, k) ? larger(sum.top, value) : sum.top;
       sum.total += logits.has(logits.there, r, k) ? value : 0.0f;
-      sum.positives += logits.has(logits.positive, r, k) ? value : 0.0f;
-      sum.count += logits.has(logits.positive, r, k) ? 1.0f : 0.0f;
+      const bool positive = logits.has(logits.positive, r, k);
+      sum.positives += positive ? terms.target_of(row + CosineFragments::row(r), column + CosineFragments::column(k)) * value : 0.0f;
+      sum.count += positive ? 1.0f : 0.0f;
     }
     sum.top = over_rows(sum.top, [](float a, float b) { return larger(a, b); });
 #pragma unroll
@@ -149,8 +153,9 @@ __global__ void __launch_bounds__(kLossThreads, 1) statistics_kernel(LossTerms t
         cosines.multiply<Width>(shared, tile);
         const ThreadLogits logits(terms, cosines, marks, first, column, scale, shift);
 #pragma unroll
-        for (int r = 0; r < 4; r++) add_row(&mine[r], logits, r, terms.pairwise());
-        if (by_column != nullptr) add_columns(logits, parts, by_column + static_cast<int64_t>(group) * count, column, count, first == group * kTileRows);
+        for (int r = 0; r < 4; r++) add_row(&mine[r], terms, logits, r, first, column);
+        if (by_column == nullptr) return;
+        add_columns(terms, logits, parts, by_column + static_cast<int64_t>(group) * count, first, column, count, first == group * kTileRows);
       });
     } else {
       wait_for_copies<0>();

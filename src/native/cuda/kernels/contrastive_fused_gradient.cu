@@ -106,10 +106,11 @@ __device__ __forceinline__ void put_gradients(const LogitGradient& gradient, Cos
         const float cosine = cosines.at(r, k + half), logit = scale * cosine + shift;
         const bool positive = terms.positive(i, own[r].key, j, other.key);
         const bool grouped = !positive && own[r].group == other.group;
-        float value = terms.excluded(i, j) ? 0.0f : own[r].probability(logit) + other.probability(logit) - gradient.even;
-        value -= positive ? own[r].target + other.target : 0.0f;
+        const bool exists = i < row_count && j < column_count;
+        float value = !exists || terms.excluded(i, j) ? 0.0f : own[r].probability(logit) + other.probability(logit) - gradient.even_at(i, j);
+        value -= positive ? terms.target_of(i, j) * (own[r].target + other.target) : 0.0f;
         if (terms.pairwise()) value = positive ? -sigmoid_of(-logit) : sigmoid_of(logit);
-        g[r][half] = i < row_count && j < column_count && !grouped ? value : 0.0f;
+        g[r][half] = exists && !grouped ? value : 0.0f;
         sums->scale += g[r][half] * cosine;
         sums->bias += g[r][half];
       }

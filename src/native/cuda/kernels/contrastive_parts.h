@@ -17,6 +17,10 @@ struct LossTerms {
   int more;
   const int32_t* group;
   const int32_t* more_group;
+  const float* weight;
+  const float* target;
+  // Of the targets; a walk over the transposed matrix exchanges the two.
+  int64_t row_step, column_step;
 
   __host__ __device__ bool views() const { return form == LossForm::kViews; }
   __host__ __device__ bool pairwise() const { return form == LossForm::kPairwise; }
@@ -25,12 +29,18 @@ struct LossTerms {
   __host__ __device__ int columns() const { return rows() + more; }
   __host__ __device__ int statistics() const { return both_ways() ? 2 * pairs : pairs; }
   __device__ int partner(int row) const { return !views() ? row : row < pairs ? row + pairs : row - pairs; }
-  __device__ bool excluded(int row, int column) const { return row == column && (views() || exclude_positive); }
+  __device__ bool excluded(int row, int column) const { return (views() && row == column) || (exclude_positive && column == partner(row)); }
+  // The target of a pair that has one.
+  __device__ float target_of(int row, int column) const { return target == nullptr ? 1.0f : target[row * row_step + column * column_step]; }
+  // What the positives' targets are a mean over; given targets are not.
+  __device__ float targets_over(float count) const { return target == nullptr ? count : 1.0f; }
   // Of equal keys are a row and its positives; a view is none of its own.
   // Keys and groups are read for rows and for columns alike, so that a walk over the transposed matrix may exchange them.
   __device__ int row_key(int row) const { return label == nullptr ? partner(row) : label[row % pairs]; }
   __device__ int column_key(int column) const { return label == nullptr ? column : label[column % pairs]; }
+  // Given targets decide instead, where there are any.
   __device__ bool positive(int row, int row_key, int column, int column_key) const {
+    if (target != nullptr) return row < rows() && column < rows() && target_of(row, column) != 0;
     return row_key == column_key && row < rows() && column < rows() && !(row == column && views());
   }
   __device__ bool positive(int row, int column) const { return positive(row, row_key(row), column, column_key(column)); }
@@ -47,14 +57,20 @@ struct LossTerms {
 
 inline LossTerms terms_of(const ContrastiveProblem& p) {
   return {p.form, p.exclude_positive, p.smoothing, static_cast<int>(p.pairs), p.scale, p.bias, p.label,
-          static_cast<int>(p.more), p.group, p.more_group};
+          static_cast<int>(p.more), p.group, p.more_group, p.weight, p.target, p.pairs, 1};
+}
+// The same for a walk whose rows are the matrix's columns.
+inline LossTerms transposed(LossTerms terms) {
+  const int64_t step = terms.row_step;
+  terms.row_step = terms.column_step, terms.column_step = step;
+  return terms;
 }
 
 // Of one row, or of one column in the other direction.
 struct RowStatistic {
   double sum;        // of e^(logit - top); of the losses themselves in the pairwise form
   double total;      // of the logits, for label smoothing
-  double positives;  // of the positives' logits
+  double positives;  // of the positives' logits, times their targets where those are given
   float top, count;  // count: of the positives
 };
 
@@ -81,11 +97,13 @@ __device__ __forceinline__ RowStatistic widen(const PartialStatistic& p) {
 __device__ __forceinline__ float softplus(float u) { return (u > 0 ? u : 0.0f) + log1pf(expf(-fabsf(u))); }
 __device__ __forceinline__ float sigmoid_of(float u) { return 1.0f / (1.0f + expf(-u)); }
 
-// What backward knows of the rows (or columns) of one direction: null where that direction does not count.
+// What backward knows of the rows (or columns) of one direction: null where that direction does not count. All but `top` times the
+// row's weight, where rows have one.
 struct RowShares {
   const float* top = nullptr;
   const float* inverse = nullptr;   // 1 / sum
   const float* positive = nullptr;  // 1 / count
+  const float* weight = nullptr;    // the weights themselves, 1 on average; null: all are 1
 };
 
 // d(loss)/d(logit) without the weight of a row, for the pair of an own row and another.
@@ -93,21 +111,27 @@ struct LogitGradient {
   LossTerms terms;
   RowShares own, other;
   float even;  // what label smoothing takes from every logit
+  float even_of_weight;  // the same of every row by its weight, where rows have one
 
+  __device__ __forceinline__ float even_at(int row, int column) const {
+    if (!(even_of_weight > 0)) return even;
+    return even_of_weight * ((own.weight == nullptr ? 0.0f : own.weight[row]) + (other.weight == nullptr ? 0.0f : other.weight[column]));
+  }
   __device__ __forceinline__ float operator()(int row, int column, float logit) const {
     const bool positive = terms.positive(row, column);
     if (!positive && terms.row_group(row) == terms.column_group(column)) return 0;
     if (terms.pairwise()) return positive ? -sigmoid_of(-logit) : sigmoid_of(logit);
     float value = 0;
     if (!terms.excluded(row, column)) {
-      value = -even;
+      value = -even_at(row, column);
       if (own.top != nullptr) value += expf(logit - own.top[row]) * own.inverse[row];
       if (other.top != nullptr) value += expf(logit - other.top[column]) * other.inverse[column];
     }
     if (positive) {
       const float sure = 1.0f - terms.smoothing;
-      if (own.top != nullptr) value -= sure * own.positive[row];
-      if (other.top != nullptr) value -= sure * other.positive[column];
+      const float target = terms.target_of(row, column);
+      if (own.top != nullptr) value -= target * (sure * own.positive[row]);
+      if (other.top != nullptr) value -= target * (sure * other.positive[column]);
     }
     return value;
   }

@@ -23,7 +23,8 @@ __global__ void __launch_bounds__(kThreads) stored_statistics_kernel(LossTerms t
       mine.sum += grouped ? 0 : static_cast<double>(softplus(positive ? -logit : logit));
       continue;
     }
-    RowStatistic one{1, static_cast<double>(logit), positive ? static_cast<double>(logit) : 0, logit, positive ? 1.0f : 0.0f};
+    const double target = positive ? static_cast<double>(terms.target_of(own, first + i)) : 0;
+    RowStatistic one{1, static_cast<double>(logit), positive ? target * static_cast<double>(logit) : 0, logit, positive ? 1.0f : 0.0f};
     if (grouped || terms.excluded(own, first + i)) one.sum = 0, one.top = kNoLogit;
     merge_statistics(&mine, one);
   }
@@ -64,7 +65,8 @@ __global__ void __launch_bounds__(kThreads) stored_gradients_kernel(LogitGradien
 }  // namespace
 
 cudaError_t stored_statistics(const LossTerms& terms, const StoredTile& tile, bool columns, RowStatistic* statistics, cudaStream_t stream) {
-  ISOLENS_LAUNCH(stored_statistics_kernel, static_cast<unsigned>(columns ? tile.columns : tile.rows), kThreads, 0, stream, terms, tile, columns, statistics);
+  ISOLENS_LAUNCH(stored_statistics_kernel, static_cast<unsigned>(columns ? tile.columns : tile.rows), kThreads, 0, stream, columns ? transposed(terms) : terms, tile,
+                 columns, statistics);
   return cudaGetLastError();
 }
 

@@ -14,6 +14,8 @@ struct Case {
   int64_t more = 0;  // K
   int groups = 0;    // that rows and further columns fall into; 0: none
   bool queue = false;  // the further columns want no gradients
+  double weight = -1;  // the largest of the rows' weights; below 0: none are given
+  bool targets = false;
 };
 
 // The loss as the papers write it, and its gradients by the chain rule over the whole matrix, in double precision.
@@ -23,6 +25,7 @@ struct Reference {
   double scale, bias;
   std::vector<int32_t> label;
   std::vector<int32_t> group;  // (N + K), empty where there are none
+  std::vector<float> weight, target;  // (N), (N, N), empty where there are none
   double loss = 0, dscale = 0, dbias = 0;
   std::vector<double> dz = {};
 
@@ -33,6 +36,7 @@ struct Reference {
   bool positive(int64_t i, int64_t j) const {
     const bool views = c.form == LossForm::kViews;
     if (j >= rows()) return false;
+    if (c.targets) return target[static_cast<size_t>(i * c.pairs + j)] != 0;
     if (c.labels) return label[static_cast<size_t>(i % c.pairs)] == label[static_cast<size_t>(j % c.pairs)] && !(views && i == j);
     return views ? std::abs(i - j) == c.pairs : i == j;
   }
@@ -42,13 +46,28 @@ struct Reference {
     const int32_t own = group[static_cast<size_t>(i % c.pairs)], other = group[static_cast<size_t>(place)];
     return own >= 0 && own == other;
   }
-  bool excluded(int64_t i, int64_t j) const { return (i == j && (c.form == LossForm::kViews || c.exclude)) || grouped(i, j); }
+  bool excluded(int64_t i, int64_t j) const {
+    const bool views = c.form == LossForm::kViews;
+    return (views && i == j) || (c.exclude && (views ? std::abs(i - j) == c.pairs : i == j)) || grouped(i, j);
+  }
+
+  double target_at(int64_t i, int64_t j) const { return static_cast<double>(target[static_cast<size_t>(i * c.pairs + j)]); }
+  // Of one direction's i-th row: what its loss counts in the mean over the rows.
+  double weight_of(int64_t i) const {
+    double sum = 0;
+    for (const float each : weight) sum += static_cast<double>(each);
+    if (weight.empty()) return 1;
+    return sum == 0 ? 0 : static_cast<double>(weight[static_cast<size_t>(i % c.pairs)]) * static_cast<double>(c.pairs) / sum;
+  }
 
   // Adds one direction's loss and d(loss)/d(logits).
-  void add_rows(const std::vector<double>& logits, bool transposed, double weight, std::vector<double>* gradient) {
+  void add_rows(const std::vector<double>& logits, bool transposed, double row_weight, std::vector<double>* gradient) {
     const int64_t n = rows(), m = columns();
     for (int64_t i = 0; i < n; i++) {
+      const double weight = row_weight * weight_of(i);
       const auto at = [&](int64_t j) { return static_cast<size_t>(transposed ? j * m + i : i * m + j); };
+      const auto excluded = [&](int64_t row, int64_t j) { return transposed ? this->excluded(j, row) : this->excluded(row, j); };
+      const auto positive = [&](int64_t row, int64_t j) { return transposed ? this->positive(j, row) : this->positive(row, j); };
       double top = -INFINITY, sum = 0, count = 0;
       for (int64_t j = 0; j < m; j++) {
         if (!excluded(i, j)) top = std::max(top, logits[at(j)]);
@@ -58,7 +77,8 @@ struct Reference {
       for (int64_t j = 0; j < m; j++) sum += excluded(i, j) ? 0 : std::exp(logits[at(j)] - top);
       loss += weight * (top + std::log(sum));
       for (int64_t j = 0; j < m; j++) {
-        const double target = (positive(i, j) ? (1 - static_cast<double>(c.smoothing)) / count : 0) + static_cast<double>(c.smoothing) / static_cast<double>(m);
+        double target = (positive(i, j) ? (1 - static_cast<double>(c.smoothing)) / count : 0) + static_cast<double>(c.smoothing) / static_cast<double>(m);
+        if (c.targets) target = positive(i, j) ? target_at(transposed ? j : i, transposed ? i : j) : 0;
         loss -= weight * target * logits[at(j)];
         (*gradient)[at(j)] += weight * ((excluded(i, j) ? 0 : std::exp(logits[at(j)] - top) / sum) - target);
       }
@@ -136,7 +156,13 @@ int run(std::mt19937_64& random, Precision precision, const Case& c, float scale
   for (int64_t i = 0; c.groups > 0 && i < c.pairs + c.more; i++) {
     group.push_back(static_cast<int32_t>(between(random, c.groups > 1 ? -1 : 0, c.groups - 1)));
   }
-  Reference reference{c, std::vector<double>(z.begin(), z.end()), static_cast<double>(scale), static_cast<double>(bias), label, group};
+  std::vector<float> weight, target;
+  for (int64_t i = 0; c.weight >= 0 && i < c.pairs; i++) weight.push_back(static_cast<float>(c.weight) * static_cast<float>(between(random, 0, 8)) / 8);
+  // Half of them 0: such a pair is a negative, partner or not.
+  for (int64_t i = 0; c.targets && i < c.pairs * c.pairs; i++) {
+    target.push_back(static_cast<float>(std::max<int64_t>(0, between(random, -3, 4))) / static_cast<float>(c.pairs));
+  }
+  Reference reference{c, std::vector<double>(z.begin(), z.end()), static_cast<double>(scale), static_cast<double>(bias), label, group, weight, target};
   reference.run();
 
   const auto middle = z.begin() + static_cast<int64_t>(half), end = middle + static_cast<int64_t>(half);
@@ -146,10 +172,12 @@ int run(std::mt19937_64& random, Precision precision, const Case& c, float scale
   const DeviceArray<float> loss(1), da(half), db(std::vector<float>(before.begin(), before.begin() + static_cast<int64_t>(half))), dscale(1), dbias(std::vector<float>{0.5f});
   const DeviceArray<float> dfurther(std::vector<float>(rest, 0.25f));
   const DeviceArray<int32_t> device_label(label), device_group(group);
+  const DeviceArray<float> device_weight(weight), device_target(target);
   ContrastiveProblem p;
   p.form = c.form, p.exclude_positive = c.exclude, p.smoothing = c.smoothing, p.pairs = c.pairs, p.width = c.width, p.more = c.more;
   p.further = c.more > 0 ? further.data() : nullptr;
   p.group = c.groups > 0 ? device_group.data() : nullptr, p.more_group = c.groups > 0 && c.more > 0 ? device_group.data() + c.pairs : nullptr;
+  p.weight = c.weight >= 0 ? device_weight.data() : nullptr, p.target = c.targets ? device_target.data() : nullptr;
   p.a = a.data(), p.b = b.data(), p.scale = device_scale.data(), p.bias = c.bias ? device_bias.data() : nullptr, p.label = c.labels ? device_label.data() : nullptr;
   const DeviceArray<char> workspace(contrastive_workspace_bytes(precision, p));
   const DeviceArray<float> saved(contrastive_saved_bytes(p) / sizeof(float));
@@ -169,7 +197,8 @@ int run(std::mt19937_64& random, Precision precision, const Case& c, float scale
   const std::vector<float> further_added(rest, c.queue || g.accumulate[4] ? 0.25f : 0);
   const std::vector<double> wanted_further = scaled(c.queue ? 0 : factor, {third, reference.dz.end()}, further_added);
   const std::string rows = std::to_string(c.pairs) + (c.more > 0 ? " + " + std::to_string(c.more) : "");
-  const std::string name = std::string("contrastive ") + name_of(precision) + " " + c.label + " (" + rows + ", " + std::to_string(c.width) + ") scale " + std::to_string(static_cast<int>(scale)) + " ";
+  const std::string more = std::string(c.weight < 0 ? "" : c.weight > 0 ? ", weights" : ", weights of 0") + (c.targets ? ", targets" : "");
+  const std::string name = std::string("contrastive ") + name_of(precision) + " " + c.label + more + " (" + rows + ", " + std::to_string(c.width) + ") scale " + std::to_string(static_cast<int>(scale)) + " ";
   const auto check = [&](const char* what, double error) { return report(name + what, status == cudaSuccess ? error : INFINITY, bound); };
   const auto one = [](double wanted, double received) { return std::fabs(wanted - received) / std::max(0.05, std::fabs(wanted)); };
   int failures = check("loss", one(reference.loss, static_cast<double>(loss.values()[0])));
@@ -237,6 +266,38 @@ int check_further(std::mt19937_64& random) {
   return failures + run(random, Precision::kBf16, wide, 20);
 }
 
+// A case of rows that count by weights, or of soft targets.
+Case soft(Case c, double weight, bool targets) {
+  c.weight = weight;
+  c.targets = targets;
+  return c;
+}
+
+int check_soft(std::mt19937_64& random) {
+  const Case rows{"rows", LossForm::kRows, false, false, false, 0, 70, 20}, symmetric{"symmetric", LossForm::kSymmetric, false, false, false, 0, 90, 20};
+  const Case views{"views", LossForm::kViews, false, false, false, 0, 70, 20};
+  const Case further{"rows, further, groups", LossForm::kRows, false, false, false, 0, 70, 130, 150, 5};
+  const Case groups{"symmetric, groups", LossForm::kSymmetric, false, false, false, 0, 90, 20, 0, 5};
+  const Case decoupled{"views, positive excluded", LossForm::kViews, true, false, false, 0, 70, 20};
+  const Case decoupled_groups{"views, positive excluded, groups", LossForm::kViews, true, false, false, 0, 35, 130, 0, 5};
+  const Case labels{"views, labels", LossForm::kViews, false, true, false, 0, 30, 20};
+  const Case smoothed{"rows, further, smoothed", LossForm::kRows, false, false, false, 0.2f, 30, 20, 90};
+  const Case both_smoothed{"symmetric, smoothed", LossForm::kSymmetric, false, false, false, 0.2f, 90, 20};
+  const Case cases[] = {soft(rows, 1, false), soft(rows, 1, true), soft(rows, -1, true), soft(rows, 0, true), soft(symmetric, 1, false),
+                        soft(symmetric, 1, true), soft(symmetric, -1, true), soft(symmetric, 0, false), soft(views, 1, false), soft(views, 0, false),
+                        soft(further, 1, false), soft(further, 1, true), soft(groups, 1, true), soft(groups, -1, true), decoupled,
+                        soft(decoupled, 1, false), soft(decoupled_groups, 1, false), soft(labels, 1, false), soft(smoothed, 1, false),
+                        soft(both_smoothed, 1, false)};
+  int failures = 0;
+  for (const Precision precision : {Precision::kF32, Precision::kBf16}) {
+    for (const Case& c : cases) failures += run(random, precision, c, 10) + run(random, precision, c, 3000, true);
+  }
+  // Wider than the fused kernels hold.
+  Case wide = soft(groups, 1, true);
+  wide.pairs = 20, wide.width = 530;
+  return failures + run(random, Precision::kBf16, wide, 20);
+}
+
 }  // namespace
 
 int check_contrastive(std::mt19937_64& random) {
@@ -276,7 +337,7 @@ int check_contrastive(std::mt19937_64& random) {
   failures += run(random, Precision::kBf16, wide, 20);
   wide.pairs = between(random, 200, 250), wide.width = between(random, 129, 256);
   failures += run(random, Precision::kBf16, wide, 20);
-  return failures + check_further(random);
+  return failures + check_further(random) + check_soft(random);
 }
 
 }  // namespace isolens::cuda::test

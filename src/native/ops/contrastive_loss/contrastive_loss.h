@@ -8,8 +8,11 @@
 // lse_i: log sum of exponentials of the row; target_i: mean logit of its positives, softened by label smoothing. Positives are
 // the partner, or everything of equal label. `rows` takes further columns behind its N, negatives of every row (a queue: He et al.
 // 2020, arXiv:1911.05722). Two rows of one group are no negatives of each other: what is not positive is left out, of the sum over
-// pairs too; a row that is left without a term in its denominator counts 0. In every form d(loss)/d(logit) = weight *
-// (probabilities - targets), and a tile adds it times the other side's rows to both sides' gradients.
+// pairs too; a row that is left without a term in its denominator counts 0. The positive may be left out of the denominator
+// (decoupled contrastive learning: Yeh et al. 2022, arXiv:2110.06848). Soft targets may take the place of the positives: t_ij of
+// l_ij in both directions (MolPhenix: arXiv:2409.08302). Rows may count by weights, over the sum of which the mean is then taken. In
+// every form d(loss)/d(logit) = weight * (probabilities - targets), and a tile adds it times the other side's rows to both sides'
+// gradients.
 #pragma once
 #include <limits>
 
@@ -31,16 +34,17 @@ struct LogitTile {
 struct RowStatistic {
   double sum = 0;        // of e^(logit - top); of the losses themselves in the pairwise form
   double total = 0;      // of the logits, for label smoothing
-  double positives = 0;  // of the positives' logits
+  double positives = 0;  // of the positives' logits, times their targets where those are given
   float top = -std::numeric_limits<float>::max();
   float count = 0;       // of the positives
 };
 
-// What backward needs of the statistics, (statistics()) each.
+// What backward needs of the statistics, (statistics()) each; all but `top` times the row's weight, where rows have one.
 struct RowShares {
   const float* top;
   const float* inverse;   // 1 / sum
   const float* positive;  // 1 / count
+  const float* weight;    // the weights themselves, 1 on average; null: all are 1
 };
 
 struct ContrastiveTerms {
@@ -52,6 +56,8 @@ struct ContrastiveTerms {
   const int32_t* label = nullptr;       // (N), or null
   const int32_t* group = nullptr;       // (N), or null; a negative one is of no group
   const int32_t* more_group = nullptr;  // (K), or null
+  const float* weight = nullptr;        // (N), or null
+  const float* target = nullptr;        // (N, N), or null
   float scale = 1, bias = 0;
 
   bool views() const { return form == ContrastiveForm::kViews; }
@@ -64,11 +70,25 @@ struct ContrastiveTerms {
   }
   int64_t column_statistic(int64_t column) const { return views() ? column : pairs + column; }
   int64_t partner(int64_t row) const { return !views() ? row : row < pairs ? row + pairs : row - pairs; }
-  // The column that the denominator of a row leaves out for where it stands; -1: none.
-  int64_t excluded(int64_t row) const { return views() || exclude_positive ? row : -1; }
+  // The target of a pair that has one.
+  float target_of(int64_t row, int64_t column) const { return target == nullptr ? 1.0f : target[row * pairs + column]; }
+  // Does a pair have a target? Further columns have none.
   bool positive(int64_t row, int64_t column) const {
+    if (target != nullptr) return column < pairs && target[row * pairs + column] != 0;
     if (label == nullptr || column >= rows()) return column == partner(row);
     return label[row % pairs] == label[column % pairs] && !(views() && row == column);
+  }
+  // What the positives' targets are a mean over; given targets are not.
+  float count_of(const RowStatistic& statistic) const { return target == nullptr ? statistic.count : 1.0f; }
+  // What a weight is multiplied with so that the statistics' weights are 1 on average; 0 where their sum is.
+  double weight_norm() const {
+    double sum = 0;
+    for (int64_t i = 0; weight != nullptr && i < pairs; i++) sum += static_cast<double>(weight[i]);
+    return sum == 0 ? 0 : static_cast<double>(pairs) / sum;
+  }
+  // Of one of the statistics.
+  double weight_of(int64_t statistic, double norm) const {
+    return weight == nullptr ? 1 : norm * static_cast<double>(weight[statistic < pairs ? statistic : statistic - pairs]);
   }
   // Of a row or a column; negative: of none.
   int32_t group_of(int64_t line) const {
@@ -80,8 +100,11 @@ struct ContrastiveTerms {
 // Calls body(column), within the tile, for what the denominator of the tile's row leaves out.
 template <typename Body>
 inline void for_left_out(const ContrastiveTerms& terms, const LogitTile& tile, int64_t row, const Body& body) {
-  const int64_t excluded = terms.excluded(tile.row + row);
-  if (excluded >= tile.column && excluded < tile.column + tile.columns) body(excluded - tile.column);
+  const auto leave_out = [&](int64_t column) {
+    if (column >= tile.column && column < tile.column + tile.columns) body(column - tile.column);
+  };
+  if (terms.views()) leave_out(tile.row + row);
+  if (terms.exclude_positive) leave_out(terms.partner(tile.row + row));
   const int32_t own = terms.group == nullptr ? -1 : terms.group_of(tile.row + row);
   if (own < 0) return;
   for (int64_t j = 0; j < tile.columns; j++) {
@@ -95,13 +118,13 @@ inline void for_positives(const ContrastiveTerms& terms, const LogitTile& tile, 
   const int64_t own = columns ? tile.column : tile.row, other = columns ? tile.row : tile.column;
   const int64_t others = columns ? tile.rows : tile.columns;
   for (int64_t i = begin; i < end; i++) {
-    if (terms.label == nullptr) {
+    if (terms.label == nullptr && terms.target == nullptr) {
       const int64_t j = terms.partner(own + i) - other;
       if (j >= 0 && j < others) columns ? body(j, i) : body(i, j);
       continue;
     }
     for (int64_t j = 0; j < others; j++) {
-      if (terms.positive(own + i, other + j)) columns ? body(j, i) : body(i, j);
+      if (columns ? terms.positive(other + j, own + i) : terms.positive(own + i, other + j)) columns ? body(j, i) : body(i, j);
     }
   }
 }

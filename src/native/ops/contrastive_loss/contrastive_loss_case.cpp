@@ -20,6 +20,7 @@ struct Plain {
   int64_t pairs = in[0].shape[0];
   std::string form = attributes["form"].as_string();
   bool views = form == "views", labelled = has(4), grouped = has(6);
+  bool targeted = has(9), weighted = has(8);
   int64_t more = has(5) ? in[5].shape[0] : 0;
 
   bool has(size_t k) const { return in.size() > k && !in[k].shape.empty(); }  // what may be left out is no scalar, but for the bias
@@ -28,8 +29,11 @@ struct Plain {
     if (!views && j >= pairs) return in[2].data[0] * cosine(in[0], i, in[5], j - pairs);
     return in[2].data[0] * cosine(in[i < pairs ? 0 : 1], i % pairs, in[views && j < pairs ? 0 : 1], j % pairs);
   }
+  // Of the pair, whichever direction it is read in.
+  double target(int64_t i, int64_t j) const { return in[9].data[static_cast<size_t>(i * pairs + j)]; }
   bool positive(int64_t i, int64_t j) const {
     if (!views && j >= pairs) return false;
+    if (targeted) return target(i, j) != 0;
     if (labelled) return in[4].data[static_cast<size_t>(i % pairs)] == in[4].data[static_cast<size_t>(j % pairs)] && !(views && i == j);
     return views ? std::abs(i - j) == pairs : i == j;
   }
@@ -44,12 +48,13 @@ struct Plain {
     const double smoothing = attribute(attributes, "smoothing", 0);
     const bool exclude = attribute(attributes, "excludePositive", 0) == 1;
     std::vector<double> kept;
-    double target = 0, all = 0, positives = 0;
+    double target = 0, soft = 0, all = 0, positives = 0;
     for (int64_t j = 0; j < columns(); j++) {
-      if ((views && i == j) || left_out(i, j)) continue;
+      if ((views && i == j) || (transposed ? left_out(j, i) : left_out(i, j))) continue;
       const double value = transposed ? logit(j, i) : logit(i, j);
-      const bool hit = positive(i, j);
+      const bool hit = transposed ? positive(j, i) : positive(i, j);
       all += value;
+      soft += hit && targeted ? value * (transposed ? this->target(j, i) : this->target(i, j)) : 0;
       target += hit ? value : 0;
       positives += hit ? 1 : 0;
       if (!(exclude && hit)) kept.push_back(value);
@@ -58,6 +63,7 @@ struct Plain {
     const double top = *std::max_element(kept.begin(), kept.end());
     double sum = 0;
     for (double value : kept) sum += std::exp(value - top);
+    if (targeted) return top + std::log(sum) - soft;
     return top + std::log(sum) - (1 - smoothing) * target / positives - smoothing * all / static_cast<double>(columns());
   }
   double pairwise() const {
@@ -73,11 +79,15 @@ struct Plain {
   }
   double loss() const {
     if (form == "pairwise") return pairwise();
-    double sum = 0;
-    int64_t count = 0;
-    for (int64_t i = 0; i < (views ? 2 * pairs : pairs); i++, count++) sum += one(i, false);
-    for (int64_t j = 0; form == "symmetric" && j < pairs; j++, count++) sum += one(j, true);
-    return sum / static_cast<double>(count);
+    double sum = 0, weights = 0;
+    const auto add = [&](int64_t i, bool transposed) {
+      const double weight = weighted ? in[8].data[static_cast<size_t>(i % pairs)] : 1;
+      sum += weight * one(i, transposed);
+      weights += weight;
+    };
+    for (int64_t i = 0; i < (views ? 2 * pairs : pairs); i++) add(i, false);
+    for (int64_t j = 0; form == "symmetric" && j < pairs; j++) add(j, true);
+    return weights == 0 ? 0 : sum / weights;
   }
 };
 
@@ -149,6 +159,66 @@ void add_further_cases(OpCases* cases) {
   cases->push_back(make_further("symmetric, positive excluded", {23, 7}, 1, R"({"form":"symmetric","excludePositive":1})", {0, 4, false}));
 }
 
+// What no gradient reaches: the differences of the reference are not asked for.
+CaseInput fixed(const Shape& shape, double low, double high) { return as_parameter(uniform(shape, low, high), false); }
+
+// The largest weight, and N times the largest target; both begin at 0. Below 0: none are given. Targets of 0 leave the partner a negative.
+struct Soft {
+  double weight, target;
+};
+
+OpCase make_soft(const std::string& label, const Shape& shape, double range, const char* attributes, const Further& further, const Soft& soft,
+                 CaseInput labels = left_out()) {
+  const std::string weights = soft.weight < 0 ? "" : ", weights", targets = soft.target < 0 ? "" : ", targets";
+  OpCase row = make_further(label + weights + targets, shape, range, attributes, further, std::move(labels));
+  row.inputs.push_back(soft.weight < 0 ? left_out() : fixed({shape[0]}, 0, soft.weight));
+  row.inputs.push_back(soft.target < 0 ? left_out() : fixed({shape[0], shape[0]}, 0, soft.target / static_cast<double>(shape[0])));
+  return row;
+}
+
+// Rows that count by weights, soft targets, and views without their partner.
+void add_soft_cases(OpCases* cases) {
+  const Further alone{0, 0, false}, groups{0, 4, false};
+  const char *rows = R"({"form":"rows"})", *symmetric = R"({"form":"symmetric"})", *views = R"({"form":"views"})";
+  const char *smoothed = R"({"form":"rows","smoothing":0.2})", *both_smoothed = R"({"form":"symmetric","smoothing":0.2})";
+  const char *excluded = R"({"form":"rows","excludePositive":1})", *decoupled = R"({"form":"views","excludePositive":1})";
+  const auto extreme = [&](OpCase row) {
+    row.label += ", logits of +-1000";
+    row.gradient = false;
+    cases->push_back(std::move(row));
+  };
+  for (const char* attributes : {rows, symmetric, views}) {
+    const std::string label = (*Json::parse(attributes))["form"].as_string();
+    for (const Shape& shape : {Shape{1, 3}, Shape{2, 1}, Shape{23, 7}, Shape{519, 2}}) {
+      if (shape[0] > 1) cases->push_back(make_soft(label, shape, 1, attributes, alone, {2, -1}));
+      if (attributes == views) continue;
+      cases->push_back(make_soft(label, shape, 1, attributes, alone, {-1, 2}));
+      cases->push_back(make_soft(label, shape, 1, attributes, alone, {2, 2}));
+    }
+    cases->push_back(make_soft(label + ", all of weight 0", {23, 7}, 1, attributes, alone, {0, -1}));
+    cases->push_back(make_soft(label + ", labels", {23, 7}, 1, attributes, alone, {2, -1}, index({23}, 0, 5)));
+    cases->push_back(make_soft(label, {23, 7}, 1, attributes, groups, {2, -1}));
+    extreme(make_soft(label, {9, 3}, 10, attributes, alone, {2, attributes == views ? -1.0 : 2.0}));
+    if (attributes == views) continue;
+    cases->push_back(make_soft(label, {23, 7}, 1, attributes, groups, {2, 2}));
+    cases->push_back(make_soft(label + ", targets of 0", {23, 7}, 1, attributes, groups, {-1, 0}));
+  }
+  for (const char* attributes : {smoothed, both_smoothed}) {
+    const std::string label = attributes == smoothed ? "rows, smoothed" : "symmetric, smoothed";
+    for (const Shape& shape : {Shape{23, 7}, Shape{519, 2}}) cases->push_back(make_soft(label, shape, 1, attributes, alone, {2, -1}));
+  }
+  for (const Further& further : {Further{1037, 0, false}, Further{31, 5, true}}) {
+    cases->push_back(make_soft("rows", {23, 7}, 1, rows, further, {2, -1}));
+    cases->push_back(make_soft("rows", {23, 7}, 1, rows, further, {2, 2}));
+    cases->push_back(make_soft("rows, positive excluded", {23, 7}, 1, excluded, further, {2, -1}));
+  }
+  for (const Shape& shape : {Shape{2, 1}, Shape{23, 7}, Shape{519, 2}}) {
+    cases->push_back(make_soft("views, positive excluded", shape, 1, decoupled, alone, {-1, -1}));
+    cases->push_back(make_soft("views, positive excluded", shape, 1, decoupled, groups, {2, -1}));
+  }
+  extreme(make_soft("views, positive excluded", {9, 3}, 10, decoupled, alone, {-1, -1}));
+}
+
 }  // namespace
 
 void add_contrastive_loss_cases(OpCases* cases) {
@@ -187,6 +257,7 @@ void add_contrastive_loss_cases(OpCases* cases) {
   biased.inputs.push_back(as_parameter(uniform({}, -3, -1)));
   cases->push_back(biased);
   add_further_cases(cases);
+  add_soft_cases(cases);
   for (const char* form : {"symmetric", "views", "pairwise"}) {
     OpCase timing = make_row(std::string(form), {2048, 256}, 0.1, "");
     timing.attributes = std::string(R"({"form":")") + form + "\"}";

@@ -2,7 +2,8 @@
 // other, forward keeps a running log-sum-exp for each row (and column), backward makes the tiles once more.
 //
 // y: () = loss of a: (N, D), b: (N, D), scale: (), and what may be left out: bias: () (pairwise only), label: (N) i32,
-// more: (K, D) (rows only), group: (N) i32, more_group: (K) i32.
+// more: (K, D) (rows only), group: (N) i32, more_group: (K) i32, weight: (N) (not pairwise), target: (N, N) (rows and symmetric only).
+// No gradient reaches weight and target.
 #include <cmath>
 #include <cstring>
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr int64_t kBlock = kContrastiveBlock;
 
-enum Input : size_t { kA, kB, kScale, kBias, kLabel, kMore, kGroup, kMoreGroup };
+enum Input : size_t { kA, kB, kScale, kBias, kLabel, kMore, kGroup, kMoreGroup, kWeight, kTarget };
 
 struct Block {
   const float* x;  // (rows, D)
@@ -35,13 +36,14 @@ class ContrastiveLossOp final : public Op {
     }
     if (!known) attributes.refuse("form", "one of rows, symmetric, views and pairwise");
     exclude_positive_ = attributes.integer("excludePositive", 0, 0, 1) == 1;
-    const bool crossed = form_ == ContrastiveForm::kRows || form_ == ContrastiveForm::kSymmetric;
     if (!(smoothing_ >= 0 && smoothing_ < 1)) attributes.refuse("smoothing", "at least 0 and below 1");
-    if (smoothing_ > 0 && (!crossed || exclude_positive_)) attributes.refuse("smoothing", "0 unless rows or columns include their positive");
-    if (exclude_positive_ && !crossed) attributes.refuse("excludePositive", "0 unless the form is rows or symmetric");
+    if (smoothing_ > 0 && (!crossed() || exclude_positive_)) attributes.refuse("smoothing", "0 unless rows or columns include their positive");
+    if (exclude_positive_ && form_ == ContrastiveForm::kPairwise) {
+      attributes.refuse("excludePositive", "0 in the form pairwise, which has no denominator");
+    }
   }
 
-  Signature signature() const override { return {3, 8, "ffffifii"}; }
+  Signature signature() const override { return {3, 10, "ffffifiiff"}; }
 
   std::string infer(const std::vector<TensorSpec>& in, TensorSpec* out) const override {
     if (in[kA].rank() != 2 || in[kA].shape != in[kB].shape) return "two equal shapes (N, D)";
@@ -49,10 +51,16 @@ class ContrastiveLossOp final : public Op {
     if (present(in, kBias) && (in[kBias].rank() != 0 || form_ != ContrastiveForm::kPairwise)) return "a bias of shape () and only in the pairwise form";
     if (present(in, kLabel) && (in[kLabel].shape != Shape{in[kA].shape[0]} || exclude_positive_)) return "labels (N), and none where positives are excluded";
     out->shape = {};
-    return infer_further(in);
+    const std::string expected = infer_further(in);
+    return expected.empty() ? infer_targets(in) : expected;
+  }
+  bool differentiable(size_t input, const std::vector<TensorSpec>& in) const override {
+    return input != kWeight && input != kTarget && in[input].dtype == DType::kF32;
   }
 
-  size_t saved_bytes(const std::vector<TensorSpec>& in, const TensorSpec&) const override { return 3 * static_cast<size_t>(2 * in[kA].shape[0]) * sizeof(float); }
+  size_t saved_bytes(const std::vector<TensorSpec>& in, const TensorSpec&) const override {
+    return (present(in, kWeight) ? 4 : 3) * static_cast<size_t>(2 * in[kA].shape[0]) * sizeof(float);
+  }
   size_t workspace_bytes(const std::vector<TensorSpec>& in, const TensorSpec&, int) const override {
     const size_t rows = static_cast<size_t>(std::min(kBlock, in[kA].shape[0]));
     return tile_bytes(in) + std::max(static_cast<size_t>(2 * in[kA].shape[0]) * sizeof(RowStatistic), 2 * rows * sizeof(double));
@@ -60,7 +68,7 @@ class ContrastiveLossOp final : public Op {
 
   std::string forward(OpContext& context) const override {
     const ContrastiveTerms terms = make_terms(context);
-    if (exclude_positive_ && terms.columns() < 2) {
+    if (exclude_positive_ && terms.pairs + terms.more < 2) {
       return "expected at least 2 pairs where the positive is excluded but received " + std::to_string(terms.pairs);
     }
     auto* statistics = reinterpret_cast<RowStatistic*>(scratch(context));
@@ -75,7 +83,7 @@ class ContrastiveLossOp final : public Op {
     const ContrastiveTerms terms = make_terms(context);
     const int64_t width = context.in[kA].shape[1], count = terms.statistics();
     const auto* saved = static_cast<const float*>(context.saved);
-    const RowShares shares{saved, saved + count, saved + 2 * count};
+    const RowShares shares{saved, saved + count, saved + 2 * count, terms.weight == nullptr ? nullptr : saved + 3 * count};
     for (size_t k : {kA, kB, kMore}) {
       if (context.wants(k) && !context.accumulate[k]) std::memset(context.dx[k], 0, static_cast<size_t>(context.in[k].count()) * sizeof(float));
     }
@@ -92,6 +100,7 @@ class ContrastiveLossOp final : public Op {
   }
 
  private:
+  bool crossed() const { return form_ == ContrastiveForm::kRows || form_ == ContrastiveForm::kSymmetric; }
   static bool present(const std::vector<TensorSpec>& in, size_t k) { return k < in.size() && in[k].present; }
   // "" or what was expected of the inputs that change which pairs count.
   std::string infer_further(const std::vector<TensorSpec>& in) const {
@@ -105,6 +114,19 @@ class ContrastiveLossOp final : public Op {
       return "groups (K) of the further columns, and only beside further columns and the groups of the pairs";
     }
     return "";
+  }
+
+  // "" or what was expected of the weights and the soft targets.
+  std::string infer_targets(const std::vector<TensorSpec>& in) const {
+    const int64_t pairs = in[kA].shape[0];
+    if (present(in, kWeight) && (in[kWeight].shape != Shape{pairs} || form_ == ContrastiveForm::kPairwise)) {
+      return "weights (N) and only in the forms rows, symmetric and views";
+    }
+    if (!present(in, kTarget)) return "";
+    if (in[kTarget].shape != Shape{pairs, pairs} || !crossed()) return "targets (N, N) and only in the forms rows and symmetric";
+    if (present(in, kLabel)) return "labels or targets, not both";
+    if (smoothing_ > 0) return "targets only where smoothing is 0";
+    return exclude_positive_ ? "targets only where no positive is excluded" : "";
   }
 
   static size_t tile_bytes(const std::vector<TensorSpec>& in) {
@@ -127,6 +149,8 @@ class ContrastiveLossOp final : public Op {
     terms.label = context.has(kLabel) ? context.i32(kLabel) : nullptr;
     terms.group = context.has(kGroup) ? context.i32(kGroup) : nullptr;
     terms.more_group = context.has(kMoreGroup) ? context.i32(kMoreGroup) : nullptr;
+    terms.weight = context.has(kWeight) ? context.f32(kWeight) : nullptr;
+    terms.target = context.has(kTarget) ? context.f32(kTarget) : nullptr;
     terms.scale = context.f32(kScale)[0];
     terms.bias = context.has(kBias) ? context.f32(kBias)[0] : 0;
     return terms;
@@ -163,12 +187,15 @@ class ContrastiveLossOp final : public Op {
 
   static void save(const ContrastiveTerms& terms, const RowStatistic* statistics, float* saved) {
     const int64_t count = terms.statistics();
+    const double norm = terms.weight_norm();
     for (int64_t i = 0; i < count; i++) {
+      const double weight = terms.weight_of(i, norm);
       saved[i] = statistics[i].top;
       // A row of which everything is left out has neither probabilities nor a target.
       const bool counts = terms.form == ContrastiveForm::kPairwise || statistics[i].sum != 0;
-      saved[count + i] = counts ? static_cast<float>(1 / statistics[i].sum) : 0;
-      saved[2 * count + i] = counts ? 1 / statistics[i].count : 0;
+      saved[count + i] = counts ? static_cast<float>(weight / statistics[i].sum) : 0;
+      saved[2 * count + i] = counts ? static_cast<float>(weight) / terms.count_of(statistics[i]) : 0;
+      if (terms.weight != nullptr) saved[3 * count + i] = static_cast<float>(weight);
     }
   }
 

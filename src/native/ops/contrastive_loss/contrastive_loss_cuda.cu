@@ -5,7 +5,7 @@ namespace isolens::cuda {
 
 namespace {
 
-enum Input : size_t { kA, kB, kScale, kBias, kLabel, kMore, kGroup, kMoreGroup };
+enum Input : size_t { kA, kB, kScale, kBias, kLabel, kMore, kGroup, kMoreGroup, kWeight, kTarget };
 
 class ContrastiveLossOp final : public DeviceOp {
  public:
@@ -52,6 +52,8 @@ class ContrastiveLossOp final : public DeviceOp {
     p.further = call.has(kMore) ? call.f32(kMore) : nullptr;
     p.group = call.has(kGroup) ? call.i32(kGroup) : nullptr;
     p.more_group = call.has(kMoreGroup) ? call.i32(kMoreGroup) : nullptr;
+    p.weight = call.has(kWeight) ? call.f32(kWeight) : nullptr;
+    p.target = call.has(kTarget) ? call.f32(kTarget) : nullptr;
     return p;
   }
 

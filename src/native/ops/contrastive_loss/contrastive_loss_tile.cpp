@@ -30,7 +30,8 @@ void merge(RowStatistic* to, float top, double sum) {
 void add_positives(const ContrastiveTerms& terms, const LogitTile& tile, bool columns, int64_t begin, int64_t end, RowStatistic* statistics) {
   for_positives(terms, tile, columns, begin, end, [&](int64_t i, int64_t j) {
     RowStatistic& to = statistics[columns ? terms.column_statistic(tile.column + j) : tile.row + i];
-    to.positives += tile.at[i * tile.columns + j];
+    const double logit = static_cast<double>(tile.at[i * tile.columns + j]);
+    to.positives += terms.target == nullptr ? logit : static_cast<double>(terms.target_of(tile.row + i, tile.column + j)) * logit;
     to.count += 1;
   });
 }
@@ -109,6 +110,7 @@ void add_to_statistics(ThreadPool& pool, const ContrastiveTerms& terms, const Lo
 
 double contrastive_loss(const ContrastiveTerms& terms, const RowStatistic* statistics) {
   double loss = 0;
+  const double norm = terms.weight_norm();
   const double smoothing = static_cast<double>(terms.smoothing);
   for (int64_t i = 0; i < terms.statistics(); i++) {
     const RowStatistic& row = statistics[i];
@@ -117,8 +119,9 @@ double contrastive_loss(const ContrastiveTerms& terms, const RowStatistic* stati
       continue;
     }
     if (row.sum == 0) continue;  // everything is left out
-    const double target = (1 - smoothing) * row.positives / static_cast<double>(row.count) + smoothing * row.total / static_cast<double>(terms.columns());
-    loss += static_cast<double>(row.top) + std::log(row.sum) - target;
+    const double positives = row.positives / static_cast<double>(terms.count_of(row));
+    const double target = (1 - smoothing) * positives + smoothing * row.total / static_cast<double>(terms.columns());
+    loss += terms.weight_of(i, norm) * (static_cast<double>(row.top) + std::log(row.sum) - target);
   }
   return loss / static_cast<double>(terms.statistics());
 }
@@ -128,9 +131,10 @@ void logit_gradients(ThreadPool& pool, const ContrastiveTerms& terms, const Logi
   const bool pairwise = terms.form == ContrastiveForm::kPairwise;
   const bool columns_count = terms.form == ContrastiveForm::kSymmetric || terms.views();
   const float scale = terms.scale, bias = terms.bias, weight = dloss / static_cast<float>(terms.statistics());
-  const float even = (columns_count ? 2.0f : 1.0f) * terms.smoothing / static_cast<float>(terms.columns()), sure = 1 - terms.smoothing;
+  const float even = terms.smoothing / static_cast<float>(terms.columns()), sure = 1 - terms.smoothing;
   const int64_t first = terms.column_statistic(tile.column), n = tile.columns;
   const float *top = shares.top + first, *inverse = shares.inverse + first;
+  const bool weighted = shares.weight != nullptr;
   pool.range(tile.rows, grain(n), [&](int64_t begin, int64_t end) {
     float g[kContrastiveBlock];
     for (int64_t i = begin; i < end; i++) {
@@ -141,11 +145,15 @@ void logit_gradients(ThreadPool& pool, const ContrastiveTerms& terms, const Logi
         for_left_out(terms, tile, i, [&](int64_t j) { g[j] = 0; });
       } else {
         const float row_top = shares.top[tile.row + i], row_inverse = shares.inverse[tile.row + i];
-        store_terms(g, 0, n, false, [=](int64_t j) { return exp_f(scale * cosines[j] - row_top) * row_inverse - even; });
+        const float row_even = even * (weighted ? shares.weight[tile.row + i] : columns_count ? 2.0f : 1.0f);
+        store_terms(g, 0, n, false, [=](int64_t j) { return exp_f(scale * cosines[j] - row_top) * row_inverse - row_even; });
         if (columns_count) store_terms(g, 0, n, true, [=](int64_t j) { return exp_f(scale * cosines[j] - top[j]) * inverse[j]; });
+        if (columns_count && weighted && even > 0) store_terms(g, 0, n, true, [&](int64_t j) { return -even * shares.weight[first + j]; });
         for_left_out(terms, tile, i, [&](int64_t j) { g[j] = 0; });
         const float share = sure * shares.positive[tile.row + i];
-        for_positives(terms, tile, false, i, i + 1, [&](int64_t, int64_t j) { g[j] -= columns_count ? share + sure * shares.positive[first + j] : share; });
+        for_positives(terms, tile, false, i, i + 1, [&](int64_t, int64_t j) {
+          g[j] -= terms.target_of(tile.row + i, tile.column + j) * (columns_count ? share + sure * shares.positive[first + j] : share);
+        });
         store_terms(g, 0, n, false, [&](int64_t j) { return weight * g[j]; });
       }
       row_sums[2 * i] = sum_terms(n, [&](int64_t j) { return g[j] * cosines[j]; });
