@@ -22,7 +22,7 @@ export const PROFILE_METHODS = [
       if (first === undefined) return scaled;
       const names = selectFeatures(first.matrix).kept.map((c) => first.features[c]!);
       if (names.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected some of ${first.features.length} features to stay after selection but none does.`);
-      return { tables: scaled.tables.map((table) => pickFeatures(table, names)), remarks: [...scaled.remarks, `${first.features.length - names.length} of ${first.features.length} features not selected`] };
+      return { tables: scaled.tables.map((table) => pickFeatures(table, names)), remarks: [...scaled.remarks, `features not selected: ${first.features.length - names.length} of ${first.features.length}`] };
     },
   },
   {
@@ -45,8 +45,8 @@ function robust(tables: readonly Profiles[]): ReturnType<ProfileMethod['apply']>
   return {
     tables: commonFeatures(scaled.map(({ profiles }) => profiles)),
     remarks: [
-      ...(flat > 0 ? [`${flat} features without spread among controls left out`] : []),
-      ...(bare.length > 0 ? [`plates without controls, scaled by all of their wells: ${bare.join(', ')}`] : []),
+      ...(flat > 0 ? [`features without spread among controls, left out: ${flat}`] : []),
+      ...(bare.length > 0 ? [`plates with fewer than two controls, scaled by all of their wells: ${bare.join(', ')}`] : []),
     ],
   };
 }

@@ -3,7 +3,7 @@
  * doi:10.1038/s41467-025-60306-2.
  */
 import { createRng, dot, l2Normalise, matrixOf, rowOf } from '../../core/index.ts';
-import type { Rng } from '../../core/index.ts';
+import type { Matrix, Rng } from '../../core/index.ts';
 import { plateRows } from '../../ingest/index.ts';
 import type { Profiles } from '../../ingest/index.ts';
 import { averagePrecision, meanOf } from '../metrics.ts';
@@ -13,6 +13,8 @@ export interface CompoundRetrieval {
   readonly compound: number;
   /** Mean over its wells as queries. */
   readonly averagePrecision: number;
+  /** The same of a random ranking. */
+  readonly chance: number;
   /** Share of random rankings that do as well or better. */
   readonly p: number;
   /** After Benjamini & Hochberg over all compounds, at a false discovery rate of 5 %. */
@@ -31,14 +33,14 @@ const FALSE_DISCOVERIES = 0.05;
 
 /**
  * Every well of a compound is a query; positives are the other wells of the compound, on any plate, negatives the control wells of
- * the query's plate; ranked by cosine, a negative first where two are equal. `chance` keeps the random rankings between calls.
+ * the query's plate; ranked by cosine, a negative first where two are equal. `prepared`: the same wells, prepared by different halves
+ * of the controls, over which the precisions are averaged. `chance` keeps the random rankings between calls.
  */
-export function replicateRetrieval(profiles: Profiles, compoundOf: Int32Array, chance: Chance): ReplicateRetrieval {
-  const unit = l2Normalise(matrixOf(Float32Array.from(profiles.matrix.data), profiles.matrix.cols));
-  const controls = new Map([...plateRows(profiles.wells)].map(([plate, rows]) => [plate, rows.filter((row) => profiles.wells[row]!.isControl)]));
+export function replicateRetrieval(prepared: readonly Profiles[], compoundOf: Int32Array, chance: Chance): ReplicateRetrieval {
+  const spaces = prepared.map(spaceOf);
   let single = 0;
   let withoutControls = 0;
-  const scored: { compound: number; averagePrecision: number; p: number }[] = [];
+  const scored: Omit<CompoundRetrieval, 'isSignificant'>[] = [];
   for (const [compound, wells] of wellsOfCompounds(compoundOf)) {
     if (wells.length < 2) {
       single++;
@@ -47,23 +49,39 @@ export function replicateRetrieval(profiles: Profiles, compoundOf: Int32Array, c
     const precisions: number[] = [];
     const shapes: [positives: number, all: number][] = [];
     for (const query of wells) {
-      const negatives = controls.get(profiles.wells[query]!.plate)!;
-      if (negatives.length === 0) {
-        withoutControls++;
-        continue;
+      const rankings = spaces.flatMap((space) => rankingOf(space, query, wells) ?? []);
+      if (rankings.length === 0) withoutControls++;
+      for (const { ranking } of rankings) {
+        precisions.push(averagePrecision(ranking));
+        shapes.push([wells.length - 1, ranking.length]);
       }
-      const likeness = (row: number): number => dot(rowOf(unit, query), rowOf(unit, row));
-      const ranked = [
-        ...negatives.map((row) => ({ score: likeness(row), isReplicate: false })),
-        ...wells.filter((row) => row !== query).map((row) => ({ score: likeness(row), isReplicate: true })),
-      ].sort((a, b) => b.score - a.score);
-      precisions.push(averagePrecision(ranked.map(({ isReplicate }) => isReplicate)));
-      shapes.push([wells.length - 1, ranked.length]);
     }
-    if (precisions.length > 0) scored.push({ compound, averagePrecision: meanOf(precisions), p: chance.pValue(meanOf(precisions), shapes) });
+    if (precisions.length === 0) continue;
+    const score = meanOf(precisions);
+    scored.push({ compound, averagePrecision: score, p: chance.pValue(score, shapes), chance: meanOf(shapes.map(([positives, all]) => chance.mean(positives, all))) });
   }
   const limit = discoveryLimit(scored.map(({ p }) => p), FALSE_DISCOVERIES);
   return { compounds: scored.map((one) => ({ ...one, isSignificant: one.p <= limit })), single, withoutControls };
+}
+
+/** Unit profiles, and the controls of each well's plate. */
+interface Space {
+  readonly unit: Matrix;
+  readonly controlsOf: (row: number) => readonly number[];
+}
+
+function spaceOf({ wells, matrix }: Profiles): Space {
+  const controls = new Map([...plateRows(wells)].map(([plate, rows]) => [plate, rows.filter((row) => wells[row]!.isControl)]));
+  return { unit: l2Normalise(matrixOf(Float32Array.from(matrix.data), matrix.cols)), controlsOf: (row) => controls.get(wells[row]!.plate)! };
+}
+
+/** Whether each well, the likest to the query first, is a replicate; undefined where the plate has no control. */
+function rankingOf({ unit, controlsOf }: Space, query: number, wells: readonly number[]): { readonly ranking: readonly boolean[] } | undefined {
+  const negatives = controlsOf(query);
+  if (negatives.length === 0) return undefined;
+  const scored = (row: number, isReplicate: boolean): { score: number; isReplicate: boolean } => ({ score: dot(rowOf(unit, query), rowOf(unit, row)), isReplicate });
+  const all = [...negatives.map((row) => scored(row, false)), ...wells.filter((row) => row !== query).map((row) => scored(row, true))];
+  return { ranking: all.sort((a, b) => b.score - a.score).map(({ isReplicate }) => isReplicate) };
 }
 
 /**
@@ -75,6 +93,7 @@ export class Chance {
   private readonly permutations: number;
   private readonly seed: number;
   private readonly known = new Map<string, Float64Array>();
+  private readonly means = new Map<string, number>();
 
   constructor(permutations: number, seed: number) {
     this.permutations = permutations;
@@ -95,7 +114,10 @@ export class Chance {
 
   /** Mean over the random rankings. */
   mean(positives: number, all: number): number {
-    return meanOf([...this.precisions(positives, all)]);
+    const key = `${positives}/${all}`;
+    const known = this.means.get(key) ?? meanOf([...this.precisions(positives, all)]);
+    this.means.set(key, known);
+    return known;
   }
 
   private precisions(positives: number, all: number): Float64Array {

@@ -21,9 +21,9 @@ export function profilesTables({ tables, replicates, mechanisms }: ProfilesResul
       ].map(String)]),
     ],
     [
-      ['replicates of', 'method', 'mAP', '95 % interval', 'gain', '95 % interval', 'above chance', '95 % interval', 'compounds', 'wells without controls'],
+      ['replicates of', 'method', 'mAP', '95 % interval', 'chance', 'shuffled', 'gain', '95 % interval', 'above chance', '95 % interval', 'compounds', 'too few controls'],
       ...replicates.map((one) => [
-        one.table, one.method, ...told(one.meanAveragePrecision), ...gained(one.meanAveragePrecision), ...told(one.significant), String(one.compounds), String(one.withoutControls),
+        one.table, one.method, ...told(one.meanAveragePrecision), formatShare(one.chance), formatShare(one.shuffled), ...gained(one.meanAveragePrecision), ...told(one.significant), String(one.compounds), String(one.withoutControls),
       ]),
     ],
     [

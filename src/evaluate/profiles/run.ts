@@ -1,11 +1,13 @@
 /** The protocol: tables of profiles in, replicate retrieval and mechanisms of action out, by several methods on the same items. */
 import { basename } from 'node:path';
 import type { Progress } from '../../core/index.ts';
-import { IsoLensError } from '../../core/index.ts';
+import { IsoLensError, createRng } from '../../core/index.ts';
 import { plateRows, readProfiles } from '../../ingest/index.ts';
 import type { Profiles, ReadProfiles } from '../../ingest/index.ts';
 import { checkSignal } from '../define.ts';
 import { compoundsOf, wellsOfCompounds } from './compounds.ts';
+import { crossFitted } from './halves.ts';
+import { meanOf } from '../metrics.ts';
 import { measure } from './measure.ts';
 import type { Measure, Valued } from './measure.ts';
 import { chanceOfHit, compoundProfiles, mechanismRanks } from './mechanisms.ts';
@@ -47,7 +49,11 @@ export interface ReplicateResult {
   readonly method: string;
   readonly meanAveragePrecision: Measure;
   readonly significant: Measure;
+  /** Of random rankings, and of wells whose compounds were dealt out anew: what is above chance there is the protocol's own. */
+  readonly chance: number;
+  readonly shuffled: number;
   readonly compounds: number;
+  /** Wells on plates with fewer than four controls. */
   readonly withoutControls: number;
 }
 
@@ -71,6 +77,7 @@ export interface ProfilesResult {
 }
 
 const ALL = 'all';
+const SHUFFLES = 3;
 
 export async function evaluateProfiles(options: ProfilesOptions): Promise<ProfilesResult> {
   const methods = options.methods.map(profileMethod);
@@ -90,6 +97,14 @@ export async function evaluateProfiles(options: ProfilesOptions): Promise<Profil
 interface Items {
   readonly label: string;
   readonly values: readonly (readonly Valued[])[];
+}
+
+interface RetrievalItems {
+  readonly precisions: readonly Valued[];
+  readonly significant: readonly Valued[];
+  readonly chance: readonly Valued[];
+  readonly shuffled: number;
+  readonly withoutControls: number;
 }
 
 class Run {
@@ -115,14 +130,12 @@ class Run {
   }
 
   async by(method: ProfileMethod): Promise<void> {
-    const replicates: { precisions: Valued[]; significant: Valued[]; withoutControls: number }[] = [];
+    const replicates: RetrievalItems[] = [];
     const within: MechanismRanks[] = [];
     const across: MechanismRanks[] = [];
     for (let a = 0; a < this.tables.length; a++) {
       const { tables: [own] } = this.apply(method, [a]);
-      const found = replicateRetrieval(own!, this.compounds[a]!, this.chance);
-      const valued = (of: (one: (typeof found.compounds)[number]) => number): Valued[] => found.compounds.map((one) => ({ compound: one.compound, value: of(one) }));
-      replicates.push({ precisions: valued((one) => one.averagePrecision), significant: valued((one) => Number(one.isSignificant)), withoutControls: found.withoutControls });
+      replicates.push(this.retrieve(method, a));
       this.addReplicates(method, this.names[a]!, replicates.slice(-1));
       const profiles = compoundProfiles(own!, this.compounds[a]!);
       within.push(mechanismRanks(profiles, profiles));
@@ -150,13 +163,26 @@ class Run {
     return applied;
   }
 
-  private addReplicates(method: ProfileMethod, table: string, of: readonly { precisions: Valued[]; significant: Valued[]; withoutControls: number }[]): void {
+  private retrieve(method: ProfileMethod, t: number): RetrievalItems {
+    const { seed } = this.options;
+    const compoundOf = this.compounds[t]!;
+    const prepared = crossFitted(method, this.tables[t]!, seed);
+    const { compounds, withoutControls } = replicateRetrieval(prepared, compoundOf, this.chance);
+    const items = (of: (one: (typeof compounds)[number]) => number): Valued[] => compounds.map((one) => ({ compound: one.compound, value: of(one) }));
+    const shuffled = Array.from({ length: SHUFFLES }, (_, i) => meanOf(replicateRetrieval(prepared, shuffle(compoundOf, seed + i), this.chance).compounds.map((one) => one.averagePrecision)));
+    return {
+      precisions: items((one) => one.averagePrecision), significant: items((one) => Number(one.isSignificant)), chance: items((one) => one.chance), shuffled: meanOf(shuffled), withoutControls,
+    };
+  }
+
+  private addReplicates(method: ProfileMethod, table: string, of: readonly RetrievalItems[]): void {
     const [meanAveragePrecision, significant] = this.measures(method, {
       label: `replicates ${table}`, values: [of.flatMap(({ precisions }) => precisions), of.flatMap((one) => one.significant)],
     });
-    const seen = new Set(of.flatMap(({ precisions }) => precisions.map(({ compound }) => compound)));
+    const chances = of.flatMap(({ chance }) => chance);
     this.replicates.push({
-      table, method: method.id, meanAveragePrecision: meanAveragePrecision!, significant: significant!, compounds: seen.size,
+      table, method: method.id, meanAveragePrecision: meanAveragePrecision!, significant: significant!, chance: meanOf(chances.map(({ value }) => value)),
+      shuffled: meanOf(of.map((one) => one.shuffled)), compounds: new Set(chances.map(({ compound }) => compound)).size,
       withoutControls: of.reduce((sum, one) => sum + one.withoutControls, 0),
     });
   }
@@ -181,6 +207,12 @@ class Run {
     await new Promise((resolve) => { setImmediate(resolve); });
     checkSignal(this.options.signal);
   }
+}
+
+/** The compounds dealt out anew among their wells. */
+function shuffle(compoundOf: Int32Array, seed: number): Int32Array {
+  const dealt = createRng(seed).shuffle([...compoundOf].filter((compound) => compound >= 0));
+  return compoundOf.map((compound) => (compound < 0 ? compound : dealt.pop()!));
 }
 
 function summary(table: string, read: ReadProfiles, compoundOf: Int32Array): TableSummary {

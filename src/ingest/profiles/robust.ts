@@ -9,7 +9,7 @@ const FLAT = 1e-6;
 
 export interface RobustProfiles<P extends Profiles> {
   readonly profiles: P;
-  /** Plates without a control: scaled by all of their wells, which takes a part of the effects away. */
+  /** Plates with fewer than two controls: scaled by all of their wells, which takes a part of the effects away. */
   readonly platesWithoutControls: readonly string[];
   /** Features that do not vary among the reference wells of some plate: left out. */
   readonly flat: readonly string[];
@@ -27,8 +27,8 @@ export function robustScale<P extends Profiles>(profiles: P): RobustProfiles<P> 
   const flat = new Set<string>();
   for (const [plate, all] of plateRows(wells)) {
     const controls = all.filter((row) => wells[row]!.isControl);
-    if (controls.length === 0) platesWithoutControls.push(plate);
-    const reference = controls.length === 0 ? all : controls;
+    if (controls.length < 2) platesWithoutControls.push(plate);
+    const reference = controls.length < 2 ? all : controls;
     for (let c = 0; c < cols; c++) {
       const values = Float64Array.from(reference, (row) => data[row * cols + c]!);
       const median = medianOf(values);
@@ -38,7 +38,7 @@ export function robustScale<P extends Profiles>(profiles: P): RobustProfiles<P> 
     }
   }
   const kept = features.filter((name) => !flat.has(name));
-  if (kept.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected features that vary among the controls of every plate but all ${features.length} are flat on one; a single control has no spread.`);
+  if (kept.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected features that vary among the controls of every plate but all ${features.length} are flat on one; check that the wells differ.`);
   return { profiles: pickFeatures({ ...profiles, matrix: matrixOf(out, cols) }, kept), platesWithoutControls, flat: [...flat] };
 }
 
