@@ -22,7 +22,10 @@ export const PROFILE_METHODS = [
       if (first === undefined) return scaled;
       const names = selectFeatures(first.matrix).kept.map((c) => first.features[c]!);
       if (names.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected some of ${first.features.length} features to stay after selection but none does.`);
-      return { tables: scaled.tables.map((table) => pickFeatures(table, names)), remarks: [...scaled.remarks, `features not selected: ${first.features.length - names.length} of ${first.features.length}`] };
+      return {
+        tables: scaled.tables.map((table) => pickFeatures(table, names)),
+        remarks: [...scaled.remarks, `features not selected: ${first.features.length - names.length} of ${first.features.length}`],
+      };
     },
   },
   {
