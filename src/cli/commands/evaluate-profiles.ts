@@ -14,21 +14,25 @@ interface ProfilesFlags {
 }
 
 export function registerProfiles(evaluate: Command, contextOf: () => Context): void {
-  evaluate.command('profiles').description('Profiles of treated cells: do wells of one compound, and compounds of one mechanism of action, look alike? Within a setting and across two.')
+  const methods = PROFILE_METHODS.map(({ id, summary }) => `${id} (${summary})`).join(' ');
+  evaluate.command('profiles')
+    .description('Profiles of treated cells: do wells of one compound look alike, and compounds of one mechanism of action? Within a setting and across two.')
     .requiredOption('--data <file>', 'table of CellProfiler or pycytominer, a row a well, plain or gzip; one for each setting', repeated)
-    .option('--method <names>', `separated by commas, the others compared with the first: ${PROFILE_METHODS.map(({ id, summary }) => `${id} (${summary})`).join(' ')}`, 'raw,robust,sphered')
+    .option('--method <names>', `separated by commas, the others compared with the first: ${methods}`, 'raw,robust,sphered')
     .option('--permutations <number>', 'random rankings that a compound must beat', wholeNumber(100, 1_000_000), 10_000)
     .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
     .option('--json', 'print one JSON object')
     .action(async (flags: ProfilesFlags) => {
       const context = contextOf();
-      const methods = flags.method.split(',').map((name) => name.trim());
-      const result = await evaluateProfiles({ data: flags.data, methods, permutations: flags.permutations, seed: flags.seed, progress: context.progress, signal: context.signal });
+      const { data, method, permutations, seed } = flags;
+      const asked = method.split(',').map((name) => name.trim());
+      const result = await evaluateProfiles({ data, methods: asked, permutations, seed, progress: context.progress, signal: context.signal });
       for (const remark of result.remarks) context.note(remark);
       context.print(flags.json === true ? JSON.stringify(result) : profilesTables(result).map(tableText).join('\n\n'));
     });
 }
 
 function tableText([head = [], ...rows]: Table): string {
-  return formatTable(head.map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' })), rows);
+  const columns = head.map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' }));
+  return formatTable(columns, rows);
 }

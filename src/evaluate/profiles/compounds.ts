@@ -49,7 +49,8 @@ export function compoundsOf(tables: readonly Profiles[]): Compounds {
 
 function identifiers({ inchiKey, smiles, compound, name }: Well): string[] {
   // The first 13 characters of a Broad identifier name the compound, the rest its salt and batch.
-  const parts = [['key', inchiKey?.slice(0, 14)], ['smiles', smiles], ['id', compound?.replace(/^(BRD-[A-Z]\d{8})-.*$/, '$1')], ['name', name?.toLowerCase()]] as const;
+  const id = compound?.replace(/^(BRD-[A-Z]\d{8})-.*$/, '$1');
+  const parts = [['key', inchiKey?.slice(0, 14)], ['smiles', smiles], ['id', id], ['name', name?.toLowerCase()]] as const;
   return parts.flatMap(([kind, text]) => (text === undefined || text === null || text === '' ? [] : [`${kind}:${text}`]));
 }
 

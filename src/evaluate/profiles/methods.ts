@@ -21,7 +21,9 @@ export const PROFILE_METHODS = [
       const [first] = scaled.tables;
       if (first === undefined) return scaled;
       const names = selectFeatures(first.matrix).kept.map((c) => first.features[c]!);
-      if (names.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected some of ${first.features.length} features to stay after selection but none does.`);
+      if (names.length === 0) {
+        throw new IsoLensError('DATASET_INVALID', `Expected some of ${first.features.length} features to stay after selection but none does.`);
+      }
       return {
         tables: scaled.tables.map((table) => pickFeatures(table, names)),
         remarks: [...scaled.remarks, `features not selected: ${first.features.length - names.length} of ${first.features.length}`],
@@ -35,7 +37,7 @@ export const PROFILE_METHODS = [
       const whitened = scaled.tables.map((table) => sphere(table));
       return {
         tables: whitened.map(({ profiles }) => profiles),
-        remarks: [...scaled.remarks, `whitened by ${whitened.map(({ reference, shrinkage }) => `${reference}, shrinkage ${shrinkage.toPrecision(2)}`).join('; ')}`],
+        remarks: [...scaled.remarks, ...whitened.map(({ reference, shrinkage }) => `whitened by ${reference}, shrinkage ${shrinkage.toPrecision(2)}`)],
       };
     },
   },
@@ -57,5 +59,6 @@ function robust(tables: readonly Profiles[]): ReturnType<ProfileMethod['apply']>
 export function profileMethod(id: string): ProfileMethod {
   const found: ProfileMethod | undefined = PROFILE_METHODS.find((method) => method.id === id);
   if (found !== undefined) return found;
-  throw new IsoLensError('ARGUMENT_INVALID', `Expected a method for profiles (${PROFILE_METHODS.map((method) => method.id).join(', ')}) but received ${JSON.stringify(id)}.`);
+  const known = PROFILE_METHODS.map((method) => method.id).join(', ');
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected a method for profiles (${known}) but received ${JSON.stringify(id)}.`);
 }

@@ -58,7 +58,8 @@ export function replicateRetrieval(prepared: readonly Profiles[], compoundOf: In
     }
     if (precisions.length === 0) continue;
     const score = meanOf(precisions);
-    scored.push({ compound, averagePrecision: score, p: chance.pValue(score, shapes), chance: meanOf(shapes.map(([positives, all]) => chance.mean(positives, all))) });
+    const expected = meanOf(shapes.map(([positives, all]) => chance.mean(positives, all)));
+    scored.push({ compound, averagePrecision: score, p: chance.pValue(score, shapes), chance: expected });
   }
   const limit = discoveryLimit(scored.map(({ p }) => p), FALSE_DISCOVERIES);
   return { compounds: scored.map((one) => ({ ...one, isSignificant: one.p <= limit })), single, withoutControls };
@@ -70,6 +71,11 @@ interface Space {
   readonly controlsOf: (row: number) => readonly number[];
 }
 
+interface Scored {
+  readonly score: number;
+  readonly isReplicate: boolean;
+}
+
 function spaceOf({ wells, matrix }: Profiles): Space {
   const controls = new Map([...plateRows(wells)].map(([plate, rows]) => [plate, rows.filter((row) => wells[row]!.isControl)]));
   return { unit: l2Normalise(matrixOf(Float32Array.from(matrix.data), matrix.cols)), controlsOf: (row) => controls.get(wells[row]!.plate)! };
@@ -79,7 +85,8 @@ function spaceOf({ wells, matrix }: Profiles): Space {
 function rankingOf({ unit, controlsOf }: Space, query: number, wells: readonly number[]): { readonly ranking: readonly boolean[] } | undefined {
   const negatives = controlsOf(query);
   if (negatives.length === 0) return undefined;
-  const scored = (row: number, isReplicate: boolean): { score: number; isReplicate: boolean } => ({ score: dot(rowOf(unit, query), rowOf(unit, row)), isReplicate });
+  const asked = rowOf(unit, query);
+  const scored = (row: number, isReplicate: boolean): Scored => ({ score: dot(asked, rowOf(unit, row)), isReplicate });
   const all = [...negatives.map((row) => scored(row, false)), ...wells.filter((row) => row !== query).map((row) => scored(row, true))];
   return { ranking: all.sort((a, b) => b.score - a.score).map(({ isReplicate }) => isReplicate) };
 }

@@ -14,23 +14,33 @@ export function profilesTables({ tables, replicates, mechanisms }: ProfilesResul
   const across = shown.filter((one) => !within.includes(one));
   return [
     [
-      ['table', 'plates', 'wells', 'controls', 'no compound', 'compounds', 'of one well', 'no mechanism', 'alone in it', 'features', 'gaps > 5 %', 'constant', 'filled'],
+      [
+        'table', 'plates', 'wells', 'controls', 'no compound', 'compounds', 'of one well', 'no mechanism', 'alone in it',
+        'features', 'gaps > 5 %', 'constant', 'filled',
+      ],
       ...tables.map((one) => [one.table, ...[
-        one.plates, one.wells, one.controls, one.wellsWithoutCompound, one.compounds, one.compoundsOfOneWell, one.compoundsWithoutMechanism, one.compoundsAloneInMechanism,
-        one.features, one.droppedMissing, one.droppedConstant, one.filled,
+        one.plates, one.wells, one.controls, one.wellsWithoutCompound, one.compounds, one.compoundsOfOneWell,
+        one.compoundsWithoutMechanism, one.compoundsAloneInMechanism, one.features, one.droppedMissing, one.droppedConstant, one.filled,
       ].map(String)]),
     ],
     [
-      ['replicates of', 'method', 'mAP', '95 % interval', 'chance', 'shuffled', 'gain', '95 % interval', 'above chance', '95 % interval', 'compounds', 'too few controls'],
+      [
+        'replicates of', 'method', 'mAP', '95 % interval', 'chance', 'shuffled', 'gain', '95 % interval',
+        'above chance', '95 % interval', 'compounds', 'too few controls',
+      ],
       ...replicates.map((one) => [
-        one.table, one.method, ...told(one.meanAveragePrecision), formatShare(one.chance), formatShare(one.shuffled), ...gained(one.meanAveragePrecision), ...told(one.significant), String(one.compounds), String(one.withoutControls),
+        one.table, one.method, ...told(one.meanAveragePrecision), formatShare(one.chance), formatShare(one.shuffled),
+        ...gained(one.meanAveragePrecision), ...told(one.significant), String(one.compounds), String(one.withoutControls),
       ]),
     ],
     [
-      ['mechanisms of', 'among', 'method', 'top 1', '95 % interval', 'chance', 'top 5', '95 % interval', 'chance', 'gain, top 5', '95 % interval', 'compounds'],
+      [
+        'mechanisms of', 'among', 'method', 'top 1', '95 % interval', 'chance', 'top 5', '95 % interval', 'chance',
+        'gain, top 5', '95 % interval', 'compounds',
+      ],
       ...[...within, ...across].map((one) => [
-        one.queries, one.queries === one.candidates ? 'the same' : one.candidates, one.method, ...told(one.top1), formatShare(one.chance[0]), ...told(one.top5), formatShare(one.chance[1]),
-        ...gained(one.top5), String(one.compounds),
+        one.queries, one.queries === one.candidates ? 'the same' : one.candidates, one.method,
+        ...told(one.top1), formatShare(one.chance[0]), ...told(one.top5), formatShare(one.chance[1]), ...gained(one.top5), String(one.compounds),
       ]),
     ],
   ];

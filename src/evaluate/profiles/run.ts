@@ -81,7 +81,9 @@ const SHUFFLES = 3;
 
 export async function evaluateProfiles(options: ProfilesOptions): Promise<ProfilesResult> {
   const methods = options.methods.map(profileMethod);
-  if (methods.length === 0 || options.data.length === 0) throw new IsoLensError('ARGUMENT_INVALID', 'Expected at least one table of profiles and one method.');
+  if (methods.length === 0 || options.data.length === 0) {
+    throw new IsoLensError('ARGUMENT_INVALID', 'Expected at least one table of profiles and one method.');
+  }
   const tables: ReadProfiles[] = [];
   for (const path of options.data) tables.push(await readProfiles(path));
   const names = tableNames(options.data);
@@ -90,7 +92,10 @@ export async function evaluateProfiles(options: ProfilesOptions): Promise<Profil
   options.progress.start('profiles', methods.length * tables.length ** 2);
   for (const method of methods) await run.by(method);
   options.progress.finish(`${tables.length} tables by ${methods.map(({ id }) => id).join(', ')}`);
-  return { tables: tables.map((table, t) => summary(names[t]!, table, compounds[t]!)), replicates: run.replicates, mechanisms: run.mechanisms, remarks: [...run.remarks] };
+  return {
+    tables: tables.map((table, t) => summary(names[t]!, table, compounds[t]!)),
+    replicates: run.replicates, mechanisms: run.mechanisms, remarks: [...run.remarks],
+  };
 }
 
 /** Values of one row of the result: kept of the first method, to compare the others with. */
@@ -120,7 +125,9 @@ class Run {
   private readonly names: readonly string[];
   private readonly compounds: readonly Int32Array[];
 
-  constructor(options: ProfilesOptions, methods: readonly ProfileMethod[], tables: readonly Profiles[], names: readonly string[], compounds: readonly Int32Array[]) {
+  constructor(
+    options: ProfilesOptions, methods: readonly ProfileMethod[], tables: readonly Profiles[], names: readonly string[], compounds: readonly Int32Array[],
+  ) {
     this.options = options;
     this.first = methods[0]!.id;
     this.tables = tables;
@@ -169,9 +176,13 @@ class Run {
     const prepared = crossFitted(method, this.tables[t]!, seed);
     const { compounds, withoutControls } = replicateRetrieval(prepared, compoundOf, this.chance);
     const items = (of: (one: (typeof compounds)[number]) => number): Valued[] => compounds.map((one) => ({ compound: one.compound, value: of(one) }));
-    const shuffled = Array.from({ length: SHUFFLES }, (_, i) => meanOf(replicateRetrieval(prepared, shuffle(compoundOf, seed + i), this.chance).compounds.map((one) => one.averagePrecision)));
+    const shuffled = Array.from({ length: SHUFFLES }, (_, i) => {
+      const dealt = replicateRetrieval(prepared, shuffle(compoundOf, seed + i), this.chance);
+      return meanOf(dealt.compounds.map((one) => one.averagePrecision));
+    });
     return {
-      precisions: items((one) => one.averagePrecision), significant: items((one) => Number(one.isSignificant)), chance: items((one) => one.chance), shuffled: meanOf(shuffled), withoutControls,
+      precisions: items((one) => one.averagePrecision), significant: items((one) => Number(one.isSignificant)),
+      chance: items((one) => one.chance), shuffled: meanOf(shuffled), withoutControls,
     };
   }
 
@@ -192,7 +203,10 @@ class Run {
     const within = (k: number): Valued[] => ranks.map(({ compound, rank }) => ({ compound, value: Number(rank <= k) }));
     const [top1, top5] = this.measures(method, { label: `mechanisms ${queries} ${candidates}`, values: [within(1), within(5)] });
     const chance = (k: number): number => ranks.reduce((sum, one) => sum + chanceOfHit(one, k), 0) / Math.max(1, ranks.length);
-    this.mechanisms.push({ queries, candidates, method: method.id, top1: top1!, top5: top5!, chance: [chance(1), chance(5)], compounds: new Set(ranks.map(({ compound }) => compound)).size });
+    this.mechanisms.push({
+      queries, candidates, method: method.id, top1: top1!, top5: top5!, chance: [chance(1), chance(5)],
+      compounds: new Set(ranks.map(({ compound }) => compound)).size,
+    });
   }
 
   private measures(method: ProfileMethod, { label, values }: Items): Measure[] {
@@ -220,10 +234,12 @@ function summary(table: string, read: ReadProfiles, compoundOf: Int32Array): Tab
   const profiles = compoundProfiles(read, compoundOf);
   const { alone, unknown } = mechanismRanks(profiles, profiles);
   return {
-    table, plates: plateRows(read.wells).size, wells: read.wells.length, controls: read.wells.filter(({ isControl }) => isControl).length, compounds: wells.size,
+    table, plates: plateRows(read.wells).size, wells: read.wells.length, controls: read.wells.filter(({ isControl }) => isControl).length,
+    compounds: wells.size,
     features: read.features.length, droppedMissing: read.droppedMissing.length, droppedConstant: read.droppedConstant.length, filled: read.filled,
     wellsWithoutCompound: read.wells.filter(({ isControl }, row) => !isControl && compoundOf[row]! < 0).length,
-    compoundsOfOneWell: [...wells.values()].filter((rows) => rows.length < 2).length, compoundsWithoutMechanism: unknown, compoundsAloneInMechanism: alone,
+    compoundsOfOneWell: [...wells.values()].filter((rows) => rows.length < 2).length,
+    compoundsWithoutMechanism: unknown, compoundsAloneInMechanism: alone,
   };
 }
 

@@ -10,7 +10,8 @@ export function alignFeatures<P extends Profiles>(profiles: P, wanted: readonly 
   if (wants.size < wanted.length) throw new IsoLensError('ARGUMENT_INVALID', 'Expected each wanted feature once but received some twice.');
   if (missing.length > 0 || extra.length > 0) {
     const parts = [...(missing.length > 0 ? [`lack ${listed(missing)}`] : []), ...(extra.length > 0 ? [`have ${listed(extra)} in addition`] : [])];
-    throw new IsoLensError('DATASET_INVALID', `Expected profiles of ${wanted.length} given features but these ${parts.join(' and ')}; compute both with one pipeline.`, { details: { missing, extra } });
+    const message = `Expected profiles of ${wanted.length} given features but these ${parts.join(' and ')}; compute both with one pipeline.`;
+    throw new IsoLensError('DATASET_INVALID', message, { details: { missing, extra } });
   }
   return pickFeatures(profiles, wanted);
 }
@@ -20,7 +21,8 @@ export function commonFeatures<P extends Profiles>(tables: readonly P[]): P[] {
   const sets = tables.map(({ features }) => new Set(features));
   const shared = (tables[0]?.features ?? []).filter((name) => sets.every((set) => set.has(name)));
   if (tables.length > 0 && shared.length === 0) {
-    throw new IsoLensError('DATASET_INVALID', `Expected tables with features in common but they have none: one begins with ${tables.map(({ features }) => features[0]).join(', the other with ')}.`);
+    const firsts = tables.map(({ features }) => features[0]).join(', the other with ');
+    throw new IsoLensError('DATASET_INVALID', `Expected tables with features in common but they have none: one begins with ${firsts}.`);
   }
   return tables.map((table) => pickFeatures(table, shared));
 }

@@ -37,13 +37,19 @@ export function profileColumns(header: readonly string[], path: string): Profile
   const bare = names.map((name) => normaliseName(name.replace(METADATA_PREFIX, '')));
   const find = (field: MetadataField): number => NAMES[field].reduce((found: number, name) => (found >= 0 ? found : bare.indexOf(name)), -1);
   const metadata = Object.fromEntries((Object.keys(NAMES) as MetadataField[]).map((field) => [field, find(field)])) as Record<MetadataField, number>;
-  for (const field of ['plate', 'well'] as const) if (metadata[field] < 0) throw missing(path, `a column of ${field}s (such as Metadata_${field === 'plate' ? 'Plate' : 'Well'})`, names);
+  for (const [field, name] of [['plate', 'Metadata_Plate'], ['well', 'Metadata_Well']] as const) {
+    if (metadata[field] < 0) throw missing(path, `a column of ${field}s (such as ${name})`, names);
+  }
   const known = new Set(Object.values(metadata));
-  const features = names.map((name, at) => ({ name, at })).filter(({ name, at }) => name !== '' && !METADATA_PREFIX.test(name) && !BOOKKEEPING.test(name) && !known.has(at));
+  const isFeature = (name: string): boolean => name !== '' && !METADATA_PREFIX.test(name) && !BOOKKEEPING.test(name);
+  const features = names.map((name, at) => ({ name, at })).filter(({ name, at }) => isFeature(name) && !known.has(at));
   if (features.length === 0) throw missing(path, 'columns of features (any that does not begin with Metadata_)', names);
   const seen = new Set<string>();
   for (const { name } of features) {
-    if (seen.has(name)) throw new IsoLensError('DATASET_INVALID', `Expected each feature once in ${path} but the column ${JSON.stringify(name)} stands there twice; remove one.`, { details: { column: name } });
+    if (seen.has(name)) {
+      const message = `Expected each feature once in ${path} but the column ${JSON.stringify(name)} stands there twice; remove one.`;
+      throw new IsoLensError('DATASET_INVALID', message, { details: { column: name } });
+    }
     seen.add(name);
   }
   return { metadata, features };

@@ -56,10 +56,11 @@ export async function readProfiles(path: string): Promise<ReadProfiles> {
     }
   }
   if (kept.length === 0) {
-    const message = `Expected features that vary in ${path} but left out all ${columns.features.length}: ${droppedMissing.length} with more than 5 % missing, ${droppedConstant.length} constant.`;
-    throw new IsoLensError('DATASET_INVALID', message);
+    const left = `${droppedMissing.length} with more than 5 % missing, ${droppedConstant.length} constant`;
+    throw new IsoLensError('DATASET_INVALID', `Expected features that vary in ${path} but left out all ${columns.features.length}: ${left}.`);
   }
-  return { path, wells, features: kept.map(({ name }) => name), matrix: matrixFromColumns(kept.map(({ values }) => values), rows.length), droppedMissing, droppedConstant, filled };
+  const matrix = matrixFromColumns(kept.map(({ values }) => values), rows.length);
+  return { path, wells, features: kept.map(({ name }) => name), matrix, droppedMissing, droppedConstant, filled };
 }
 
 async function readText(path: string): Promise<string> {
@@ -77,18 +78,23 @@ function parse(text: string, isTabbed: boolean, path: string): string[][] {
   try {
     return parseTable(text, { delimiter: isTabbed ? '\t' : ',', quoted: !isTabbed });
   } catch (thrown) {
-    throw new IsoLensError('FILE_UNREADABLE', `Expected a comma- or tab-separated table in ${path} but it cannot be parsed: ${toIsoLensError(thrown, 'FILE_UNREADABLE').message}`, { cause: thrown });
+    const { message } = toIsoLensError(thrown, 'FILE_UNREADABLE');
+    throw new IsoLensError('FILE_UNREADABLE', `Expected a comma- or tab-separated table in ${path} but it cannot be parsed: ${message}`, { cause: thrown });
   }
 }
 
 function checkWells(wells: readonly Well[], path: string): void {
   const rowOf = new Map<string, number>();
   wells.forEach(({ plate, well }, row) => {
-    if (plate === '' || well === '') throw new IsoLensError('RECORD_INVALID', `Expected a plate and a well in every row of ${path} but row ${row + 1} has no ${plate === '' ? 'plate' : 'well'}.`, { details: { row: row + 1 } });
+    if (plate === '' || well === '') {
+      const message = `Expected a plate and a well in every row of ${path} but row ${row + 1} has no ${plate === '' ? 'plate' : 'well'}.`;
+      throw new IsoLensError('RECORD_INVALID', message, { details: { row: row + 1 } });
+    }
     const key = JSON.stringify([plate, well]);
     const before = rowOf.get(key);
     if (before !== undefined) {
-      const message = `Expected one row for each well in ${path} but rows ${before + 1} and ${row + 1} are both well ${well} of plate ${plate}; aggregate cells or sites to wells first.`;
+      const found = `rows ${before + 1} and ${row + 1} are both well ${well} of plate ${plate}`;
+      const message = `Expected one row for each well in ${path} but ${found}; aggregate cells or sites to wells first.`;
       throw new IsoLensError('DATASET_INVALID', message, { details: { plate, well } });
     }
     rowOf.set(key, row);
@@ -103,7 +109,8 @@ function featureValues(rows: readonly (readonly string[])[], name: string, at: n
     const value = Math.fround(Number(cell));
     if (Number.isFinite(value)) return value;
     if (!Number.isNaN(value)) return Number.NaN;
-    const message = `Expected numbers in the feature ${JSON.stringify(name)} of ${path} but row ${row + 1} has ${JSON.stringify(cell.slice(0, 40))}; call a column that is no feature Metadata_${name.slice(0, 40)}.`;
+    const found = `row ${row + 1} has ${JSON.stringify(cell.slice(0, 40))}`;
+    const message = `Expected numbers in the feature ${JSON.stringify(name)} of ${path} but ${found}; call a column that is no feature Metadata_${name}.`;
     throw new IsoLensError('RECORD_INVALID', message, { details: { column: name, row: row + 1 } });
   });
 }

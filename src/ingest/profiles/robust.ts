@@ -38,7 +38,10 @@ export function robustScale<P extends Profiles>(profiles: P): RobustProfiles<P> 
     }
   }
   const kept = features.filter((name) => !flat.has(name));
-  if (kept.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected features that vary among the controls of every plate but all ${features.length} are flat on one; check that the wells differ.`);
+  if (kept.length === 0) {
+    const message = `Expected features that vary among the controls of every plate but all ${features.length} are flat on one; check that the wells differ.`;
+    throw new IsoLensError('DATASET_INVALID', message);
+  }
   return { profiles: pickFeatures({ ...profiles, matrix: matrixOf(out, cols) }, kept), platesWithoutControls, flat: [...flat] };
 }
 

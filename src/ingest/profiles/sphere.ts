@@ -62,7 +62,9 @@ function spread(x: readonly Float64Array[], d: number, wanted: number | undefine
   const columns = n > d ? Array.from({ length: d }, (_, c) => Float64Array.from(x, (row) => row[c]!)) : x;
   const size = columns.length;
   const gram = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) gram[i * size + j] = gram[j * size + i] = product(columns[i]!, columns[j]!) / n;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) gram[i * size + j] = gram[j * size + i] = product(columns[i]!, columns[j]!) / n;
+  }
   const { values, vectors } = symmetricEigen(gram, size);
   const meanVariance = values.reduce((sum, value) => sum + value, 0) / d;
   if (!(meanVariance > 0)) throw new IsoLensError('DATASET_INVALID', 'Expected controls that differ from each other but all are equal; profiles cannot be whitened by them.');
