@@ -9,6 +9,7 @@ export interface Valued {
 }
 
 export interface Measure {
+  /** NaN, as its interval, where there is no item. */
   readonly value: number;
   /** 95 %, by resampling compounds. */
   readonly interval: Interval;
@@ -18,6 +19,7 @@ export interface Measure {
 
 /** `base`: the same items in the same order by the method that this one is compared with. */
 export function measure(items: readonly Valued[], base: readonly Valued[] | undefined, seed: number): Measure {
+  if (items.length === 0) return { value: Number.NaN, interval: [Number.NaN, Number.NaN] };
   const value = meanOf(items.map((item) => item.value));
   const interval = intervalOf(items, seed);
   if (base === undefined) return { value, interval };

@@ -84,6 +84,10 @@ export async function evaluateProfiles(options: ProfilesOptions): Promise<Profil
   if (methods.length === 0 || options.data.length === 0) {
     throw new IsoLensError('ARGUMENT_INVALID', 'Expected at least one table of profiles and one method.');
   }
+  for (const given of [options.data, options.methods]) {
+    const twice = given.find((one, i) => given.indexOf(one) < i);
+    if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected each table and each method once but received ${JSON.stringify(twice)} twice.`);
+  }
   const tables: ReadProfiles[] = [];
   for (const path of options.data) tables.push(await readProfiles(path));
   const names = tableNames(options.data);
@@ -191,9 +195,11 @@ class Run {
       label: `replicates ${table}`, values: [of.flatMap(({ precisions }) => precisions), of.flatMap((one) => one.significant)],
     });
     const chances = of.flatMap(({ chance }) => chance);
+    const asked = of.filter(({ chance }) => chance.length > 0);
+    const meanOrNaN = (values: readonly number[]): number => (values.length === 0 ? Number.NaN : meanOf(values));
     this.replicates.push({
-      table, method: method.id, meanAveragePrecision: meanAveragePrecision!, significant: significant!, chance: meanOf(chances.map(({ value }) => value)),
-      shuffled: meanOf(of.map((one) => one.shuffled)), compounds: new Set(chances.map(({ compound }) => compound)).size,
+      table, method: method.id, meanAveragePrecision: meanAveragePrecision!, significant: significant!, chance: meanOrNaN(chances.map(({ value }) => value)),
+      shuffled: meanOrNaN(asked.map((one) => one.shuffled)), compounds: new Set(chances.map(({ compound }) => compound)).size,
       withoutControls: of.reduce((sum, one) => sum + one.withoutControls, 0),
     });
   }
@@ -202,7 +208,7 @@ class Run {
     const ranks = of.flatMap((one) => one.ranks);
     const within = (k: number): Valued[] => ranks.map(({ compound, rank }) => ({ compound, value: Number(rank <= k) }));
     const [top1, top5] = this.measures(method, { label: `mechanisms ${queries} ${candidates}`, values: [within(1), within(5)] });
-    const chance = (k: number): number => ranks.reduce((sum, one) => sum + chanceOfHit(one, k), 0) / Math.max(1, ranks.length);
+    const chance = (k: number): number => ranks.reduce((sum, one) => sum + chanceOfHit(one, k), 0) / ranks.length;
     this.mechanisms.push({
       queries, candidates, method: method.id, top1: top1!, top5: top5!, chance: [chance(1), chance(5)],
       compounds: new Set(ranks.map(({ compound }) => compound)).size,

@@ -149,6 +149,22 @@ describe('evaluateProfiles', () => {
     for (const rows of [read, replicates, mechanisms]) for (const row of rows!) expect(row).toHaveLength(rows![0]!.length);
   });
 
+  it('tells no number where nothing can be asked: few controls, no two compounds of a mechanism', async () => {
+    const lines = signatureTable({ compounds: 2, shared: 0.8, strength: 20 }).split('\n').filter((line) => !/^P1,W([3-9]|1[0-5]),/.test(line));
+    const result = await run([lines.map((line) => line.replace('mechanism 0', line.includes('K00000001') ? 'one' : 'another')).join('\n')]);
+    expect(result.tables[0]).toMatchObject({ controls: 3, compounds: 2, compoundsAloneInMechanism: 2 });
+    for (const one of result.replicates) expect([one.compounds, one.withoutControls, one.meanAveragePrecision.value, one.chance, one.shuffled]).toEqual([0, 8, Number.NaN, Number.NaN, Number.NaN]);
+    expect(result.mechanisms.map(({ top1, compounds }) => [top1.value, compounds])).toEqual(result.mechanisms.map(() => [Number.NaN, 0]));
+    expect(profilesTables(result)[1]![1]!.slice(2, 6)).toEqual(['-', '- to -', '-', '-']);
+  });
+
+  it('refuses a table or a method twice', async () => {
+    const path = await tableFile(signatureTable({ compounds: 4, shared: 0, strength: 1 }));
+    const options = { permutations: 100, seed: 1, progress: SILENT_PROGRESS };
+    await expect(evaluateProfiles({ ...options, data: [path, path], methods: ['raw'] })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+    await expect(evaluateProfiles({ ...options, data: [path], methods: ['raw', 'raw'] })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+  });
+
   it('refuses methods it does not know', async () => {
     await expect(run([signatureTable({ compounds: 4, shared: 0, strength: 1 })], ['quantile'])).rejects.toMatchObject({ code: 'ARGUMENT_INVALID', message: expect.stringMatching(/raw, robust, selected, sphered.*"quantile"/) });
   });
