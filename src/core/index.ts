@@ -1,5 +1,7 @@
 export { ERROR_KINDS, IsoLensError, systemErrorCode, toIsoLensError } from './errors.ts';
 export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts';
+export { symmetricEigen } from './eigen.ts';
+export type { Eigen } from './eigen.ts';
 export { logistic, logit } from './logistic.ts';
 export { shareOf } from './share.ts';
 export { createRng } from './rng.ts';

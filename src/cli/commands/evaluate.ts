@@ -17,6 +17,7 @@ import { productsOf } from '../products.ts';
 import { openReader, osraReader, ownReader } from '../reading.ts';
 import { formatTable } from '../table.ts';
 import type { Register } from './define.ts';
+import { registerProfiles } from './evaluate-profiles.ts';
 
 interface DrawingsFlags {
   readonly bundle: string;
@@ -70,7 +71,7 @@ interface MineFlags {
 }
 
 export const registerEvaluate: Register = (program, contextOf) => {
-  const evaluate = program.command('evaluate').description('Measure a model: retrieval by drawings, virtual screening, scaffold hops, few-shot probes, activity cliffs.');
+  const evaluate = program.command('evaluate').description('Measure a model: retrieval by drawings, virtual screening, scaffold hops, few-shot probes, activity cliffs, cell profiles.');
 
   bundleOption(evaluate.command('drawings').description('Real drawings as queries against a pool of molecules: recall at 1, 5, 10 and mean reciprocal rank.'))
     .requiredOption('--labels <file>', 'table with the columns file (relative to it), smiles and set')
@@ -170,6 +171,8 @@ export const registerEvaluate: Register = (program, contextOf) => {
       const result = await evaluateCliffs({ ...services, data: flags.data, method: flags.method, neighbours: flags.neighbours });
       report(context, flags, result, cliffsTable(result));
     }));
+
+  registerProfiles(evaluate, contextOf);
 
   evaluate.command('mine-hops').description('Make a set of scaffold hops from measured assays, for evaluate hops.')
     .requiredOption('--data <file>', 'table with the columns assay, smiles and active')

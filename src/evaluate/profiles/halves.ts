@@ -1,0 +1,33 @@
+import { createRng } from '../../core/index.ts';
+import { plateRows } from '../../ingest/index.ts';
+import type { Profiles } from '../../ingest/index.ts';
+import type { ProfileMethod } from './methods.ts';
+
+/** With fewer controls a plate's half has no spread. */
+export const MIN_CONTROLS = 4;
+
+/**
+ * The profiles prepared twice, each time by one half of every plate's controls; what comes back calls the other half controls. Controls
+ * that profiles were scaled or whitened by lie closer to the origin than any fresh well: as negatives they would make every
+ * group of treated wells look alike, even one of wells drawn at random. A plate with fewer than four controls keeps none as negatives.
+ */
+export function crossFitted(method: ProfileMethod, table: Profiles, seed: number): Profiles[] {
+  const rng = createRng(seed);
+  const first = new Set<number>();
+  const second = new Set<number>();
+  for (const rows of plateRows(table.wells).values()) {
+    const controls = rng.shuffle(rows.filter((row) => table.wells[row]!.isControl));
+    controls.forEach((row, i) => {
+      if (controls.length < MIN_CONTROLS || i % 2 === 0) first.add(row);
+      if (controls.length < MIN_CONTROLS || i % 2 === 1) second.add(row);
+    });
+  }
+  return [[first, second], [second, first]].map(([fitted, other]) => {
+    const prepared = method.apply([withControls(table, (row) => fitted!.has(row))]).tables[0]!;
+    return withControls(prepared, (row) => other!.has(row) && !fitted!.has(row));
+  });
+}
+
+function withControls(profiles: Profiles, isControl: (row: number) => boolean): Profiles {
+  return { ...profiles, wells: profiles.wells.map((well, row) => ({ ...well, isControl: isControl(row) })) };
+}

@@ -1,0 +1,11 @@
+export { alignFeatures, commonFeatures, pickFeatures } from './align.ts';
+export type { Profiles } from './define.ts';
+export { readProfiles } from './read.ts';
+export type { ReadProfiles } from './read.ts';
+export { plateRows, robustScale } from './robust.ts';
+export type { RobustProfiles } from './robust.ts';
+export { selectFeatures } from './select.ts';
+export type { SelectOptions, Selection } from './select.ts';
+export { sphere } from './sphere.ts';
+export type { SphereOptions, SpheredProfiles } from './sphere.ts';
+export type { Well } from './wells.ts';
