@@ -155,16 +155,10 @@ Status Trainer::open_weights() {
   facts_.config_digest = config_.digest;
   ISOLENS_TRY(digest_of_data(config_, *data_, &facts_.data_digest));
   if (config_.resume && ::access(config_.checkpoint.c_str(), F_OK) == 0) {
-    Expected<CheckpointFacts> facts = load_checkpoint(config_.checkpoint, *store_);
+    std::string doubt;
+    Expected<CheckpointFacts> facts = load_checkpoint_of(facts_, config_.checkpoint, *store_, &doubt);
     if (!facts) return facts.status();
-    if (has_other_data(*facts, facts_)) {
-      return {Code::kCheckpointInvalid, "Expected the data that the checkpoint " + config_.checkpoint + " was written on but received other data. Give the same sources to go on, " +
-                                            "or begin in another folder with --initial " + config_.checkpoint + "."};
-    }
-    // A longer schedule is a common reason.
-    if (facts->config_digest != facts_.config_digest) {
-      warn("The checkpoint " + config_.checkpoint + " was written under another configuration; the run goes on from its step, but not to the same losses.");
-    }
+    if (!doubt.empty()) warn(doubt);
     facts_.step = facts->step;
     facts_.best_metric = facts->best_metric;
     facts_.best_step = facts->best_step;

@@ -101,10 +101,6 @@ Status save(const std::string& path, ParameterStore& store, const CheckpointFact
 
 }  // namespace
 
-bool has_other_data(const CheckpointFacts& stored, const CheckpointFacts& own) {
-  return !stored.data_digest.empty() && stored.data_digest != own.data_digest;
-}
-
 Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent) {
   Expected<std::shared_ptr<const SafetensorsFile>> opened = SafetensorsFile::open(path, Code::kCheckpointInvalid);
   if (!opened) return opened.status();
@@ -162,6 +158,20 @@ Expected<CheckpointFacts> load_checkpoint(const std::string& path, ParameterStor
   facts.best_metric = std::strtod(text("bestMetric").c_str(), nullptr);
   facts.best_step = std::strtoll(text("bestStep").c_str(), nullptr, 10);
   if (facts.step < 0) return refuse(path, "expected a step of at least 0.");
+  return facts;
+}
+
+Expected<CheckpointFacts> load_checkpoint_of(const CheckpointFacts& own, const std::string& path, ParameterStore& store, std::string* doubt) {
+  Expected<CheckpointFacts> facts = load_checkpoint(path, store);
+  if (!facts) return facts.status();
+  if (!facts->data_digest.empty() && facts->data_digest != own.data_digest) {
+    return Status(Code::kCheckpointInvalid, "Expected the data that the checkpoint " + path + " was written on but received other data. Give the same sources to go on, or begin in " +
+                                                "another folder with --initial " + path + ".");
+  }
+  // A longer schedule is a common reason.
+  if (facts->config_digest != own.config_digest) {
+    *doubt = "The checkpoint " + path + " was written under another configuration; the run goes on from its step, but not to the same losses.";
+  }
   return facts;
 }
 

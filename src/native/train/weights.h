@@ -17,9 +17,6 @@ struct CheckpointFacts {
   int64_t best_step = 0;
 };
 
-// Whether the run that stored the facts was on other data than this one.
-bool has_other_data(const CheckpointFacts& stored, const CheckpointFacts& own);
-
 // Copies "param/NAME" of every parameter the file holds; the others are returned in *absent. A file that holds none of
 // them, or one in another shape, or values that are not finite, is refused.
 Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent);
@@ -30,5 +27,7 @@ Status save_weights(const std::string& path, ParameterStore& store, const Checkp
 Status save_checkpoint(const std::string& path, ParameterStore& store, const CheckpointFacts& facts);
 // Everything must be there and in shape.
 Expected<CheckpointFacts> load_checkpoint(const std::string& path, ParameterStore& store);
+// The same for a run with the facts `own`: a checkpoint of other data is refused; *doubt says where the configuration was another.
+Expected<CheckpointFacts> load_checkpoint_of(const CheckpointFacts& own, const std::string& path, ParameterStore& store, std::string* doubt);
 
 }  // namespace isolens
