@@ -10,11 +10,12 @@ const molecules = { sources, counterIonShare, validationMolecules };
 
 /**
  * CRD as compression: a drawing tower of half the size learns from the whole one. Both see the same drawing; the library stays as it is
- * embedded. Task loss and weight of the distillation as published; the fingerprint head is the teacher's own recipe's.
+ * embedded. Of the published bounds of what both know, InfoNCE in the teacher's own space, over the batch: behind learned maps and a queue
+ * (`crd`) nothing is learned in the first 100,000 drawings. The fingerprint head is the teacher's own recipe's.
  */
 export const crdCompression = defineRecipe({
   id: 'crd-compression',
-  summary: 'A drawing encoder of half the size learns from a trained one: CLIP to its frozen library encoder, and contrastive distillation.',
+  summary: 'A drawing encoder of half the size learns from a trained one: CLIP to its frozen library encoder, and InfoNCE to what it makes of the same drawing.',
   references: ['Tian et al. 2020, arXiv:1910.10699 (CRD, section 4.1: compression)'],
   towers: [
     {
@@ -28,7 +29,7 @@ export const crdCompression = defineRecipe({
   embeddingDimension: 256,
   losses: [
     { objective: 'clip', between: ['small', 'structure'] },
-    { objective: 'crd', config: crd, between: ['small', 'teacher'], weight: 0.8 },
+    { objective: 'info-nce', config: { temperature: 0.07 }, between: ['small', 'teacher'] },
   ],
   auxiliary: drawingStructure.auxiliary.map((head) => ({ ...head, tower: 'small' })),
   ...molecules,

@@ -30,7 +30,7 @@ const run = (name: string, recipe: Recipe, more: object = {}) => runTraining({
 });
 
 const student = (change: object = {}): Recipe => resolveRecipe('crd-compression', {
-  ...common, training, gallery: 'structure',
+  ...common, training, gallery: 'structure', auxiliary: [],
   towers: [
     { ...drawing, name: 'small', encoderOverrides: { widths: [4, 8] } },
     { ...drawing, name: 'teacher', frozenAs: 'drawing', inputsOf: 'small' },
