@@ -17,9 +17,11 @@ test('parameters and multiply-accumulate operations in millions', () => {
     [
       "resnet tiny: 0.01 M parameters, 0.8 M MACs",
       "resnet drawing: 2.93 M parameters, 210.2 M MACs",
+      "resnet cells: 0.35 M parameters, 56.3 M MACs",
       "resnet base: 11.31 M parameters, 1744.9 M MACs",
       "vit tiny: 0.02 M parameters, 0.4 M MACs",
       "vit base: 21.96 M parameters, 4612.3 M MACs",
+      "vit cells: 2.09 M parameters, 135.3 M MACs",
       "mlp tiny: 0.03 M parameters, 0.0 M MACs",
       "mlp base: 4.85 M parameters, 4.8 M MACs",
       "mlp cloome: 4.46 M parameters, 4.5 M MACs",

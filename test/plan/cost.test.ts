@@ -66,6 +66,6 @@ describe('the cost of a step', () => {
     const { ir } = assemble(recipe).graph;
     const elements = ir.parameters.reduce((total, { shape }) => total + elementCount(shape), 0);
     expect(parameterCount(ir, true) + parameterCount(ir, false)).toBe(elements);
-    expect(parameterCount(ir, true)).toBeGreaterThan(1e6);
+    expect(parameterCount(ir, true)).toBeGreaterThan(1e5);
   });
 });

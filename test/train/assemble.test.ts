@@ -3,6 +3,7 @@ import { parseGraph } from '../../src/graph/index.ts';
 import { createProgram } from '../../src/native/index.ts';
 import { RECIPES } from '../../src/recipes/index.ts';
 import { assemble, resolveRecipe } from '../../src/train/index.ts';
+import { CLASS_COLUMN } from '../../src/train/images.ts';
 import { servingGraph } from '../../src/train/assemble.ts';
 import { configure } from '../../src/train/run.ts';
 
@@ -15,10 +16,12 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
     expect([...fed].sort()).toEqual(assembly.graph.ir.inputs.map(({ name }) => name).sort());
   });
 
-  it('asks chemistry for every column that a feed reads', () => {
+  it('asks chemistry, or the files of images, for every column that a feed reads', () => {
     const { counts = {}, layouts, graph, tokens } = assembly.request;
     const asked = { layout: layouts !== undefined, graph: graph === true, smiles: tokens === true };
     const columns = [...Object.keys(counts), ...Object.entries(asked).flatMap(([name, wanted]) => (wanted ? [name] : []))];
+    const { files } = assembly;
+    if (files !== undefined) columns.push(files.modality.training.files!.column, CLASS_COLUMN);
     // What a row was drawn for is no column: the sampler says it.
     for (const { kind, column } of assembly.feeds) if (kind !== 'label') expect(columns).toContain(column);
   });

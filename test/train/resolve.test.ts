@@ -9,9 +9,11 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   });
 
   it('takes single settings and leaves the others', () => {
-    const resolved = resolveRecipe(id, { training: { steps: 7 }, sources: [{ file: 'mine.smi' }] });
+    const own = recipe.images === undefined ? { sources: [{ file: 'mine.smi' }] } : { images: { table: 'mine.tsv' } };
+    const resolved = resolveRecipe(id, { training: { steps: 7 }, ...own });
     expect(resolved.training).toEqual({ ...recipe.training, steps: 7 });
-    expect(resolved.sources).toEqual([{ file: 'mine.smi', repeat: 1 }]);
+    if (recipe.images === undefined) expect(resolved.sources).toEqual([{ file: 'mine.smi', repeat: 1 }]);
+    else expect(resolved.images).toEqual({ ...recipe.images, table: 'mine.tsv' });
     expect(resolved.towers).toEqual(recipe.towers);
   });
 
