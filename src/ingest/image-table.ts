@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { IsoLensError } from '../core/index.ts';
-import { parseTable } from './table.ts';
+import { parseNamedTable } from './table.ts';
 
 export interface ImageTableColumns {
   /** Files, relative to the table; several of one image, a channel each, are separated by ";". */
@@ -33,12 +33,11 @@ export interface ImageTable {
 export function readImageTable(path: string, columns: ImageTableColumns): ImageTable {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    text = readFileSync(path, 'utf8');
   } catch (thrown) {
     throw new IsoLensError('FILE_NOT_FOUND', `Expected a table of images in ${path} but the file cannot be read; check the path.`, { cause: thrown });
   }
-  const isTabbed = text.slice(0, text.indexOf('\n')).includes('\t');
-  const [header = [], ...rows] = parseTable(text, { delimiter: isTabbed ? '\t' : ',', quoted: !isTabbed });
+  const [header = [], ...rows] = parseNamedTable(text);
   const at = (name: string): number => {
     const found = header.findIndex((cell) => cell.trim() === name);
     if (found < 0) throw new IsoLensError('COLUMN_MISSING', `Expected the column ${JSON.stringify(name)} in ${path} but its columns are ${header.join(', ') || 'none'}; name another.`);

@@ -11,3 +11,10 @@ export interface TableOptions {
 export function parseTable(text: string, { delimiter, quoted }: TableOptions): string[][] {
   return parse(text, { delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, quote: quoted ? '"' : null });
 }
+
+/** The same for a table whose first line names the columns: tabs where that line has one, else commas and cells that may be quoted. */
+export function parseNamedTable(text: string): string[][] {
+  const plain = text.replace(/^\uFEFF/, '');
+  const isTabbed = plain.slice(0, plain.indexOf('\n')).includes('\t');
+  return parseTable(plain, { delimiter: isTabbed ? '\t' : ',', quoted: !isTabbed });
+}

@@ -1,7 +1,7 @@
 /** What recipes over views of one site of cells share. */
 
 /** A crop of the site, turned, and lit otherwise in every channel; half of the area at least, for cells are small beside it. */
-export const wholeView = { crop: { minimum: 0.5, maximum: 1 }, strength: 1, varyValidation: true } as const;
+const wholeView = { crop: { minimum: 0.5, maximum: 1 }, strength: 1, varyValidation: true } as const;
 
 /** A residual CNN with a head of two layers, as of SimCLR and of what came after it. */
 export const cellsView = {

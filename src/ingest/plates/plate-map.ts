@@ -2,7 +2,7 @@
 import { IsoLensError } from '../../core/index.ts';
 import { isSmilesColumn } from '../columns.ts';
 import { plateKey } from '../image-table.ts';
-import { parseTable } from '../table.ts';
+import { parseNamedTable } from '../table.ts';
 import { wellAt, wellOf } from './names.ts';
 
 export interface WellContent {
@@ -39,8 +39,7 @@ const VEHICLES = ['dmso', 'vehicle', 'negcon', 'negative control'];
  * where no column tells the wells, or none tells the compounds; DATASET_INVALID where a well is none, or stands there twice.
  */
 export function readPlateMap(text: string, path: string): PlateMap {
-  const isTabbed = text.slice(0, text.indexOf('\n')).includes('\t');
-  const [header = [], ...rows] = parseTable(text.replace(/^\uFEFF/, ''), { delimiter: isTabbed ? '\t' : ',', quoted: !isTabbed });
+  const [header = [], ...rows] = parseNamedTable(text);
   const names = header.map((name) => name.trim());
   const at = (wanted: readonly string[]): number => names.findIndex((name) => wanted.includes(name.toLowerCase().replaceAll(' ', '_')));
   const places = { well: at(WELLS), row: at(ROWS), column: at(COLUMNS), plate: at(PLATES), compound: at(COMPOUNDS), concentration: at(CONCENTRATIONS), control: at(CONTROLS), smiles: names.findIndex(isSmilesColumn) };
