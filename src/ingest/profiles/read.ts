@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { IsoLensError, matrixOf, toIsoLensError } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
-import { parseTable } from '../table.ts';
+import { parseNamedTable } from '../table.ts';
 import { profileColumns } from './columns.ts';
 import type { Profiles } from './define.ts';
 import { medianOf } from './robust.ts';
@@ -32,8 +32,7 @@ const NOT_A_NUMBER = /^[+-]?(nan|na|n\/a|null|none|inf|infinity)?$/i;
  */
 export async function readProfiles(path: string): Promise<ReadProfiles> {
   const text = await readText(path);
-  const isTabbed = text.slice(0, text.indexOf('\n')).includes('\t');
-  const [header = [], ...rows] = parse(text, isTabbed, path);
+  const [header = [], ...rows] = parse(text, path);
   const columns = profileColumns(header, path);
   if (rows.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected rows of wells in ${path} but it has none below its header.`);
   const wells = rows.map((cells) => readWell(cells, columns));
@@ -67,16 +66,16 @@ async function readText(path: string): Promise<string> {
   try {
     const bytes = await readFile(path);
     const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? await unpack(bytes) : bytes;
-    return new TextDecoder().decode(plain).replace(/^\uFEFF/, '');
+    return new TextDecoder().decode(plain);
   } catch (thrown) {
     const { code, message } = toIsoLensError(thrown, 'FILE_UNREADABLE');
     throw new IsoLensError(code, `Expected a table of profiles in ${path} but it cannot be read (${message}); check the path.`, { cause: thrown });
   }
 }
 
-function parse(text: string, isTabbed: boolean, path: string): string[][] {
+function parse(text: string, path: string): string[][] {
   try {
-    return parseTable(text, { delimiter: isTabbed ? '\t' : ',', quoted: !isTabbed });
+    return parseNamedTable(text);
   } catch (thrown) {
     const { message } = toIsoLensError(thrown, 'FILE_UNREADABLE');
     throw new IsoLensError('FILE_UNREADABLE', `Expected a comma- or tab-separated table in ${path} but it cannot be parsed: ${message}`, { cause: thrown });
