@@ -8,21 +8,25 @@ export interface ImageTableColumns {
   /** Files, relative to the table; several of one image, a channel each, are separated by ";". */
   readonly file: string;
   /** What stays together in every split: a plate. */
-  readonly group: string;
+  readonly group?: string | undefined;
   /** Over which folds are evened out, and which a probe learns. */
-  readonly class: string;
+  readonly class?: string | undefined;
+  /** What the cells were treated with. */
+  readonly smiles?: string | undefined;
 }
 
 export interface TableImage {
   /** One, or one for each channel. */
   readonly paths: readonly string[];
+  /** Empty where no column is named. */
   readonly group: string;
   readonly class: string;
+  readonly smiles?: string;
 }
 
 export interface ImageTable {
   readonly images: readonly TableImage[];
-  /** Lines without a file, a group or a class. */
+  /** Lines that lack what a named column should hold. */
   readonly incomplete: number;
 }
 
@@ -43,12 +47,14 @@ export function readImageTable(path: string, columns: ImageTableColumns): ImageT
     if (found < 0) throw new IsoLensError('COLUMN_MISSING', `Expected the column ${JSON.stringify(name)} in ${path} but its columns are ${header.join(', ') || 'none'}; name another.`);
     return found;
   };
-  const places = { file: at(columns.file), group: at(columns.group), class: at(columns.class) };
-  const cell = (row: readonly string[], place: number): string => (row[place] ?? '').trim();
-  const all = rows.map((row) => ({ path: cell(row, places.file), group: plateKey(cell(row, places.group)), class: cell(row, places.class) }));
-  const images = all.filter((one) => one.path !== '' && one.group !== '' && one.class !== '').map(({ path: files, ...one }) => ({ ...one, paths: files.split(';').map((file) => join(dirname(path), file.trim())) }));
+  const named = Object.entries({ file: columns.file, group: columns.group, class: columns.class, smiles: columns.smiles }).flatMap(([field, name]) => (name === undefined ? [] : [{ field, name, place: at(name) }]));
+  const all = rows.map((row) => Object.fromEntries(named.map(({ field, place }) => [field, (row[place] ?? '').trim()])));
+  const images = all.filter((line) => named.every(({ field }) => line[field] !== '') && (line['group'] === undefined || plateKey(line['group']) !== '')).map(({ file, group = '', class: label = '', smiles }) => (
+    { paths: file!.split(';').map((one) => join(dirname(path), one.trim())), group: plateKey(group), class: label, ...(smiles === undefined ? {} : { smiles }) }
+  ));
   if (images.length > 0) return { images, incomplete: all.length - images.length };
-  throw new IsoLensError('DATASET_INVALID', `Expected lines with ${columns.file}, ${columns.group} and ${columns.class} in ${path} but none of its ${rows.length} lines has all three.`);
+  const names = named.map(({ name }) => name);
+  throw new IsoLensError('DATASET_INVALID', `Expected lines with ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1)!} in ${path} but none of its ${rows.length} lines has ${names.length > 2 ? `all ${names.length === 3 ? 'three' : names.length}` : names.length === 2 ? 'both' : 'one'}.`);
 }
 
 /**

@@ -48,18 +48,21 @@ export const sourceSchema = z.strictObject({
   repeat: z.int().positive().default(1),
 });
 
-/** Images of a table, for recipes over nothing but images. */
+/** Images of a table, for recipes over images alone or over images and the molecules that cells were treated with. */
 export const imagesSchema = z.strictObject({
   /** Relative to the data folder, one line an image, with names of columns. */
   table: z.string(),
   /** Its columns: files, relative to the table; what stays together in every split (a plate); classes, over which folds are evened out. */
   file: z.string(),
-  group: z.string(),
-  class: z.string(),
+  group: z.string().optional(),
+  class: z.string().optional(),
+  /** The column of what cells were treated with, where towers read molecules too: the molecule is group and class then. */
+  smiles: z.string().optional(),
   /** The groups are dealt into folds; one of them is left out of training, for probes. */
   folds: z.int().min(2),
   leaveOut: z.int().min(0),
-}).refine(({ folds, leaveOut }) => leaveOut < folds, { path: ['leaveOut'], error: 'expected a fold below "folds"' });
+}).refine(({ folds, leaveOut }) => leaveOut < folds, { path: ['leaveOut'], error: 'expected a fold below "folds"' })
+  .refine(({ smiles, group, class: label }) => (smiles === undefined ? group !== undefined && label !== undefined : group === undefined && label === undefined), { path: ['smiles'], error: 'expected either "group" and "class" or "smiles"' });
 
 /** Measured activities, for objectives that need labels: a batch holds some assays, and of each some actives and some inactives. */
 export const measurementsSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { bioactivity } from './bioactivity.ts';
+import { cloome, cloomeClip } from './cloome.ts';
 import { cmaeCells } from './cmae-cells.ts';
 import { crdCompression, crdEnsemble, crdTransfer } from './crd.ts';
 import { declutr } from './declutr.ts';
@@ -22,6 +23,7 @@ export const RECIPES = [
   drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simclrV2, simcse, simcseSupervised, declutr, mocoV1, moco, swav, bioactivity,
   fourModalities,
   simclrCells, mocoCells, swavCells, swavCellsMultiCrop, cmaeCells, supConCells, tRexCells,
+  cloome, cloomeClip,
   crdCompression, crdTransfer, crdEnsemble,
 ] as const;
 

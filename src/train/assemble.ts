@@ -72,7 +72,7 @@ export function assemble(recipe: Recipe, plugins: Plugins = {}): Assembly {
     )),
     ...targets.map(({ modality, config, role, name }) => feedOf(modality, config, {}, { [role]: name })),
   ];
-  // Images have a class each; molecules the assay that a visit is for.
+  // Images have a class each, or a molecule; molecules have the assay that a visit is for.
   const labels = recipe.images === undefined ? { kind: 'label', column: 'measurement' } : { kind: 'group', column: CLASS_COLUMN };
   if (graph.label !== undefined) feeds.push({ ...labels, inputs: { label: graph.label } });
   const request = mergeRequests([...towers, ...targets.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
@@ -154,12 +154,16 @@ export function isExported({ recipe: { name, weightsOf, momentumOf, frozenAs } }
   return weightsOf === undefined && momentumOf === undefined && (frozenAs === undefined || name === gallery);
 }
 
-/** Images stand in one column: all towers of a recipe of images read the same one, and no other recipe has such towers. */
+/**
+ * Images stand in one column: all towers of images read the same one, and no recipe without "images" has such towers. Towers of molecules
+ * stand beside them where the table names a molecule for each image.
+ */
 function filesTower({ images }: Recipe, towers: readonly AssembledTower[]): AssembledTower | undefined {
   const rowOf = ({ modality, modalityConfig: config }: AssembledTower): string => JSON.stringify([modality.training.files?.column, modality.training.files?.shape(config)]);
   const reading = towers.filter(({ modality }) => modality.training.files !== undefined);
   if (images === undefined && reading.length === 0) return undefined;
-  const other = towers.find((tower) => tower.modality.training.files === undefined);
+  const others = towers.filter((tower) => tower.modality.training.files === undefined);
+  const other = others.find(({ modality }) => images?.smiles === undefined || modality.source !== 'molecule') ?? (reading.length === 0 ? others[0] : undefined);
   if (images === undefined || other !== undefined) {
     const name = images === undefined ? reading[0]!.recipe.name : other!.recipe.name;
     throw new IsoLensError('ARGUMENT_INVALID', `Tower "${name}": expected ${images === undefined ? '"images" in a recipe with towers of images from files' : 'a modality of images from files in a recipe of "images"'} but received ${images === undefined ? 'none' : `"${other!.modality.id}"`}.`);

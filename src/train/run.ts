@@ -95,7 +95,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
 function prepared(options: TrainingOptions, { request, pictures, files }: Assembly): Promise<Dataset<unknown>> {
   const folder = join(options.folder, 'data');
   if (files === undefined) return prepareDataset({ ...options, request, pictures, folder });
-  return prepareImages({ ...options, modality: files.modality, modalityConfig: files.modalityConfig, folder });
+  return prepareImages({ ...options, modality: files.modality, modalityConfig: files.modalityConfig, molecules: { chem: options.chem, request, heldOut: options.heldOut }, folder });
 }
 
 /** Where the run's checkpoint goes; refused where there is one that is not to be continued. */

@@ -36,7 +36,7 @@ beforeAll(async () => {
   writeFileSync(path('data/mine.smi'), `${molecules.join('\n')}\n`);
   const sites = Array.from({ length: 60 }, (_, i) => ({ file: `site-${i}.tif`, plate: `P${i % 7}`, class: i % 7 < 3 ? 'a' : 'b', seed: i }));
   for (const { file, seed } of sites) writeFileSync(path(`data/${file}`), await siteTiff(2, 40, 40, seed));
-  writeFileSync(path('data/sites.tsv'), ['file\tplate\tclass', ...sites.map((site) => `${site.file}\t${site.plate}\t${site.class}`)].join('\n'));
+  writeFileSync(path('data/sites.tsv'), ['file\tplate\tclass\tsmiles', ...sites.map((site, i) => `${site.file}\t${site.plate}\t${site.class}\t${molecules[i]!}`)].join('\n'));
   // Three assays, half of each active.
   writeFileSync(path('data/assays.csv'), `smiles,assay,active\n${molecules.map((smiles, i) => `${smiles},A${i % 3},${i % 2}.0`).join('\n')}\n`);
 });
@@ -48,7 +48,7 @@ function small(recipe: Recipe): Recipe {
   }));
   return resolveRecipe(recipe.id, {
     towers, embeddingDimension: 16, validationMolecules: 16, pictures: { molecules: 3, repeat: 1 },
-    ...(recipe.images === undefined ? { sources: [{ file: 'mine.smi' }] } : { images: { table: 'sites.tsv', class: 'class' } }),
+    ...(recipe.images === undefined ? { sources: [{ file: 'mine.smi' }] } : { images: { table: 'sites.tsv', ...(recipe.images.smiles === undefined ? { class: 'class' } : {}) } }),
     auxiliary: recipe.auxiliary.map((head) => ({ ...head, targetConfig: SMALL[head.target ?? ''] ?? head.targetConfig })),
     ...(recipe.measurements === undefined ? {} : { measurements: { ...recipe.measurements, file: 'assays.csv', perAssay: 12, actives: 8 } }),
     losses: recipe.losses.map((loss) => (loss.objective === 'crd' ? { ...loss, config: { queue: 32, dimension: 16 } } : loss)),
