@@ -279,8 +279,12 @@ export class SearchEngine {
       if (reader === undefined) throw new IsoLensError('MODALITY_UNSUPPORTED', 'Expected a reader of drawings for a picture that is to be searched by its reading but none is installed; search by the picture itself.');
       return this.fromReading(await readStructure(reader, chem, bytes), pairing);
     }
-    if (asked === 'both') requireUsual(pairing, 'a picture by its reading and as a whole');
-    if (via === 'embedding' || reader === undefined || !pairing.isUsual) return this.fromWhole(bytes, pairing);
+    const portrays = this.towers.portrays(pairing.tower);
+    if (asked === 'both') {
+      requireUsual(pairing, 'a picture by its reading and as a whole');
+      if (!portrays) throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a bundle that knows drawings for a picture that is to be read but "${this.bundle.manifest.name}" knows images of another kind (${this.towers.modalities.join(', ')}); search by the image as a whole.`);
+    }
+    if (via === 'embedding' || reader === undefined || !pairing.isUsual || !portrays) return this.fromWhole(bytes, pairing);
     const [whole, found] = await Promise.all([this.fromWhole(bytes, pairing), readStructure(reader, chem, bytes).catch(notUnreadable)]);
     return found === undefined ? { ...whole, query: { ...whole.query, warnings: [...whole.query.warnings, 'Nothing could be read of the picture; it was compared as a whole.'] } } : this.fromBoth(whole, found, reader, options);
   }

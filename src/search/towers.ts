@@ -93,6 +93,12 @@ export class Towers {
     return this.tower(this.resolve(wanted)).modality.source;
   }
 
+  /** Whether a tower sees pictures of molecules, which can be read as well. */
+  portrays(wanted: string): boolean {
+    const { modality } = this.tower(wanted);
+    return modality.source === 'image' && modality.portray !== undefined;
+  }
+
   /** Molecules through a tower that reads them, by default the gallery's, with what is needed to compare them. */
   async molecules(inputs: readonly string[], urgent: boolean, tower = this.gallery): Promise<EmbeddedMolecules> {
     const { description, modality, config } = this.tower(tower);
