@@ -47,14 +47,15 @@ export function readImageTable(path: string, columns: ImageTableColumns): ImageT
     if (found < 0) throw new IsoLensError('COLUMN_MISSING', `Expected the column ${JSON.stringify(name)} in ${path} but its columns are ${header.join(', ') || 'none'}; name another.`);
     return found;
   };
-  const named = Object.entries({ file: columns.file, group: columns.group, class: columns.class, smiles: columns.smiles }).flatMap(([field, name]) => (name === undefined ? [] : [{ field, name, place: at(name) }]));
-  const all = rows.map((row) => Object.fromEntries(named.map(({ field, place }) => [field, (row[place] ?? '').trim()])));
-  const images = all.filter((line) => named.every(({ field }) => line[field] !== '') && (line['group'] === undefined || plateKey(line['group']) !== '')).map(({ file, group = '', class: label = '', smiles }) => (
-    { paths: file!.split(';').map((one) => join(dirname(path), one.trim())), group: plateKey(group), class: label, ...(smiles === undefined ? {} : { smiles }) }
-  ));
-  if (images.length > 0) return { images, incomplete: all.length - images.length };
+  const { file, group, class: label, smiles } = columns;
+  const named = Object.entries({ file, group, class: label, smiles }).flatMap(([field, name]) => (name === undefined ? [] : [{ field, name, place: at(name) }]));
+  const cell = (row: readonly string[], place: number): string => (row[place] ?? '').trim();
+  const lines = rows.map((row) => Object.fromEntries(named.map(({ field, place }) => [field, field === 'group' ? plateKey(cell(row, place)) : cell(row, place)])));
+  const complete = lines.filter((line) => Object.values(line).every((value) => value !== ''));
+  const images = complete.map(({ file: files, ...line }) => ({ group: '', class: '', ...line, paths: files!.split(';').map((one) => join(dirname(path), one.trim())) }));
+  if (images.length > 0) return { images, incomplete: lines.length - images.length };
   const names = named.map(({ name }) => name);
-  throw new IsoLensError('DATASET_INVALID', `Expected lines with ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1)!} in ${path} but none of its ${rows.length} lines has ${names.length > 2 ? `all ${names.length === 3 ? 'three' : names.length}` : names.length === 2 ? 'both' : 'one'}.`);
+  throw new IsoLensError('DATASET_INVALID', `Expected lines with ${names.slice(0, -1).join(', ')} and ${names.at(-1)!} in ${path} but none of its ${rows.length} lines has ${names.length === 2 ? 'both' : 'all three'}.`);
 }
 
 /**

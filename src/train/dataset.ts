@@ -13,6 +13,7 @@ import type { PictureSize } from '../modalities/index.ts';
 import type { MoleculeSources, SourceCount } from './sources.ts';
 import { columnsOf } from './columns.ts';
 import { withCounterIons } from './counter-ions.ts';
+import { isRowHeldOut } from './held-out.ts';
 import type { HeldOut } from './held-out.ts';
 import { writeMeasurements } from './measurements.ts';
 import { drawPictures, pictureShards } from './pictures.ts';
@@ -205,7 +206,7 @@ async function prepareShard(
   const unreadable: Record<string, number> = {};
   for (const { code } of batch.errors) unreadable[code] = (unreadable[code] ?? 0) + 1;
   const rows = batch.molecules.map((_, row) => row);
-  const allowed = rows.filter((row) => !options.heldOut.has([batch.molecules[row]!.inchiKey, batch.inputKeys![row]!]));
+  const allowed = rows.filter((row) => !isRowHeldOut(options.heldOut, batch, row));
   const trainable = allowed.filter((row) => !taken.has(batch.molecules[row]!.connectivityKey));
   const wish = shard.pictures;
   // Two rows of one molecule in a batch would be each other's negatives.

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import type { FeatureBatch } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 
 /** First 16 hex digits of SHA-256 of the first InChIKey block (14 characters: the connectivity without stereo). */
@@ -15,6 +16,11 @@ export interface HeldOut {
   readonly digest: string;
   /** True where any of the InChIKeys (whole molecule, parent) is held out. */
   has(inchiKeys: readonly string[]): boolean;
+}
+
+/** Whether a row of a batch that was computed with `inputKey`, or its parent, is held out. */
+export function isRowHeldOut(heldOut: HeldOut, { molecules, inputKeys }: FeatureBatch, row: number): boolean {
+  return heldOut.has([molecules[row]!.inchiKey, inputKeys![row]!]);
 }
 
 /** Reads one key a line, plain or gzipped. */

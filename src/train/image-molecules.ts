@@ -1,6 +1,7 @@
 /** Molecules beside images: what the cells of a site were treated with, standardised once for all its images. */
 import type { ChemPool, FeatureBatch, FeatureRequest } from '../chem/index.ts';
 import type { TableImage } from '../ingest/index.ts';
+import { isRowHeldOut } from './held-out.ts';
 import type { HeldOut } from './held-out.ts';
 
 export interface ImageChemistry {
@@ -28,19 +29,19 @@ export async function moleculesOfImages(images: readonly TableImage[], { chem, r
   const rowOf = new Map([...batch.rows].map((at, row) => [smiles[at]!, row]));
   const codeOf = new Map(batch.errors.map(({ index, code }) => [smiles[index]!, code]));
   const unreadable: Record<string, number> = {};
+  const allowed: TableImage[] = [];
+  let dropped = 0;
   for (const image of images) {
-    const code = codeOf.get(image.smiles!);
-    if (code !== undefined) unreadable[code] = (unreadable[code] ?? 0) + 1;
+    const row = rowOf.get(image.smiles!);
+    if (row === undefined) {
+      const code = codeOf.get(image.smiles!)!;
+      unreadable[code] = (unreadable[code] ?? 0) + 1;
+    } else if (isRowHeldOut(heldOut, batch, row)) {
+      dropped++;
+    } else {
+      const key = batch.molecules[row]!.connectivityKey;
+      allowed.push({ ...image, group: key, class: key });
+    }
   }
-  const readable = images.filter((image) => rowOf.has(image.smiles!));
-  const isHeldOut = ({ smiles: own }: TableImage): boolean => {
-    const row = rowOf.get(own!)!;
-    return heldOut.has([batch.molecules[row]!.inchiKey, batch.inputKeys![row]!]);
-  };
-  const allowed = readable.filter((image) => !isHeldOut(image));
-  const named = allowed.map((image) => {
-    const key = batch.molecules[rowOf.get(image.smiles!)!]!.connectivityKey;
-    return { ...image, group: key, class: key };
-  });
-  return { batch, rowOf, images: named, unreadable, heldOut: readable.length - allowed.length };
+  return { batch, rowOf, images: allowed, unreadable, heldOut: dropped };
 }
