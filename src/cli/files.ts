@@ -1,7 +1,11 @@
 /** Reading what a person names on the command line, with messages for people. */
 import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 import { IMAGE_LIMITS } from '../image/index.ts';
+
+const unpack = promisify(gunzip);
 
 /** The bytes of an image file; what they hold is the image reader's affair. */
 export async function readImageFile(path: string): Promise<Uint8Array> {
@@ -12,9 +16,13 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
   return readFile(path);
 }
 
+/** Text, plain or gzipped. */
 export async function readText(path: string, what: string): Promise<string> {
   await fileSize(path, what);
-  return readFile(path, 'utf8');
+  const bytes = await readFile(path);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  const text = await unpack(bytes).catch((error: unknown) => { throw unreadable(path, what, error); });
+  return text.toString('utf8');
 }
 
 async function fileSize(path: string, what: string): Promise<number> {

@@ -18,3 +18,9 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
 function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(1, length - 1))}…`;
 }
+
+/** A table of texts: the first column to the left, numbers to the right. */
+export function tableText([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const columns = head.map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' }));
+  return formatTable(columns, rows);
+}

@@ -29,3 +29,18 @@ export function l2Normalise(matrix: Matrix): Matrix {
   }
   return matrix;
 }
+
+/** Rows of one width under each other; without rows, of width 0. */
+export function stackRows(rows: readonly Float32Array[]): Matrix {
+  const cols = rows[0]?.length ?? 0;
+  const data = new Float32Array(rows.length * cols);
+  rows.forEach((row, r) => data.set(row, r * cols));
+  return matrixOf(data, cols);
+}
+
+/** The mean of some rows. */
+export function meanOfRows(matrix: Matrix, rows: readonly number[]): Float32Array {
+  const mean = new Float32Array(matrix.cols);
+  for (const row of rows) rowOf(matrix, row).forEach((value, c) => { mean[c]! += value / rows.length; });
+  return mean;
+}

@@ -17,6 +17,8 @@ export { mineHops } from './mine-hops.ts';
 export type { MineHopsOptions, MineHopsResult } from './mine-hops.ts';
 export { fitProbe, fitProbeByValidation } from './probe.ts';
 export type { Gram, Probe } from './probe.ts';
+export { cellsRetrieval, cellsTable } from './cells/index.ts';
+export type { CellsFold, CellsRow } from './cells/index.ts';
 export { PROFILE_METHODS, evaluateProfiles, profilesTables } from './profiles/index.ts';
 export type { MechanismResult, ProfilesOptions, ProfilesResult, ReplicateResult, TableSummary } from './profiles/index.ts';
 export { plainProducts } from './products.ts';

@@ -70,7 +70,7 @@ export function plateKey(name: string): string {
  * The fold, 0 to `folds` - 1, of every group: the groups of each class, the largest first, are dealt out in turn, so that every fold sees
  * every class that has as many groups. A group of several classes counts for the one that it holds most of. Without chance.
  */
-export function foldsOf(images: readonly TableImage[], folds: number): ReadonlyMap<string, number> {
+export function foldsOf(images: readonly { readonly group: string; readonly class: string }[], folds: number): ReadonlyMap<string, number> {
   const groups = new Map<string, Map<string, number>>();
   for (const { group, class: name } of images) {
     const own = groups.get(group) ?? new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * What a query or an item of a library can be: from its source (a molecule or an image) to the tensors that an encoder reads.
+ * What a query or an item of a library can be: from its source (a molecule, an image or a profile) to the tensors that an encoder reads.
  * A modality is the twin of one native feed: training reads the same roles from a data file, augmented.
  */
 import type * as z from 'zod';
@@ -12,7 +12,7 @@ import type { NamedTensors } from '../inference/index.ts';
 /** What an image modality may find doubtful; another one adds its own here. */
 export type ImageWarning = DrawingWarning;
 
-export type ModalitySource = 'molecule' | 'image';
+export type ModalitySource = 'molecule' | 'image' | 'table';
 
 /** How the native trainer reads this modality from a data file; the run adds the names of the graph's inputs. */
 export interface ModalityFeed {
@@ -103,7 +103,13 @@ export interface ImageModality<Config = unknown, Id extends string = string> ext
   portray?(smiles: readonly string[], chem: Portrayer): Promise<readonly (Uint8Array | undefined)[]>;
 }
 
-export type Modality<Config = unknown, Id extends string = string> = MoleculeModality<Config, Id> | ImageModality<Config, Id>;
+export interface ProfileModality<Config = unknown, Id extends string = string> extends ModalityBase<Config, Id> {
+  readonly source: 'table';
+  /** How a table of profiles becomes the numbers that the encoder reads; `features` is empty until a model is trained. */
+  preparation(config: Config): { readonly features: readonly string[]; readonly whiten: boolean; readonly clip: number };
+}
+
+export type Modality<Config = unknown, Id extends string = string> = MoleculeModality<Config, Id> | ImageModality<Config, Id> | ProfileModality<Config, Id>;
 
 /** One item that could not be used; the others of its batch are not touched by it. */
 export interface ModalityError {
@@ -131,4 +137,8 @@ export function defineMoleculeModality<Config, const Id extends string>(modality
 
 export function defineImageModality<Config, const Id extends string>(modality: Omit<ImageModality<Config, Id>, 'source'>): ImageModality<Config, Id> {
   return Object.freeze({ ...modality, source: 'image' as const });
+}
+
+export function defineProfileModality<Config, const Id extends string>(modality: Omit<ProfileModality<Config, Id>, 'source'>): ProfileModality<Config, Id> {
+  return Object.freeze({ ...modality, source: 'table' as const });
 }

@@ -2,10 +2,10 @@
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { NamedTensors } from '../inference/index.ts';
-import type { ImageItem, ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality, Portrayer } from './define.ts';
+import type { ImageItem, ImageModality, Modality, ModalityBatch, ModalityError, MoleculeModality, Portrayer, ProfileModality } from './define.ts';
 
-/** SMILES for a molecule modality; for an image modality the content of a file, or of the files of one item. */
-export type ModalityItem = string | Uint8Array | readonly Uint8Array[];
+/** SMILES for a molecule modality; for an image modality the content of a file, or of the files of one item; a prepared profile. */
+export type ModalityItem = string | Uint8Array | readonly Uint8Array[] | Float32Array;
 
 export interface ModalityServices {
   readonly chem: Pick<ChemPool, 'featurise'>;
@@ -19,7 +19,8 @@ export interface FeaturiseOptions {
 
 /** A bad item becomes an error of its own; the others go on. With no usable item the tensors have no rows. */
 export async function featuriseItems<Config>(modality: Modality<Config>, items: readonly ModalityItem[], config: Config, services: ModalityServices, options: FeaturiseOptions = {}): Promise<ModalityBatch> {
-  return modality.source === 'molecule' ? fromMolecules(modality, items, config, services, options) : fromImages(modality, items, config, options);
+  if (modality.source === 'molecule') return fromMolecules(modality, items, config, services, options);
+  return modality.source === 'image' ? fromImages(modality, items, config, options) : fromProfiles(modality, items, config);
 }
 
 async function fromMolecules<Config>(modality: MoleculeModality<Config>, items: readonly ModalityItem[], config: Config, { chem }: ModalityServices, options: FeaturiseOptions): Promise<ModalityBatch> {
@@ -35,7 +36,7 @@ async function fromImages<Config>(modality: ImageModality<Config>, items: readon
   for (const [index, item] of items.entries()) {
     if (signal?.aborted === true) throw new IsoLensError('CANCELLED', 'The work was cancelled.');
     try {
-      const [bytes, ...more] = item instanceof Uint8Array ? [item] : typeof item === 'string' ? [] : item;
+      const [bytes, ...more] = item instanceof Uint8Array ? [item] : typeof item === 'string' || item instanceof Float32Array ? [] : item;
       read.push(await modality.read(bytes ?? wrongSource(modality.id, 'the bytes of an image'), config, more));
       rows.push(index);
     } catch (thrown) {
@@ -44,6 +45,22 @@ async function fromImages<Config>(modality: ImageModality<Config>, items: readon
     }
   }
   return { rows: Int32Array.from(rows), tensors: stack(modality, config, read), errors, warnings: read.map(({ warnings }) => warnings) };
+}
+
+/** Profiles that were prepared with the modality's own settings; another width, or a number that is none, is an error of its own. */
+function fromProfiles<Config>(modality: ProfileModality<Config>, items: readonly ModalityItem[], config: Config): ModalityBatch {
+  const [input] = modality.inputs(config);
+  const width = Number(input!.shape[1]);
+  const rows: number[] = [];
+  const errors: ModalityError[] = [];
+  for (const [index, item] of items.entries()) {
+    const found = item instanceof Float32Array ? item : wrongSource(modality.id, 'a prepared profile');
+    if (found.length === width && found.every(Number.isFinite)) rows.push(index);
+    else errors.push({ index, code: 'RECORD_INVALID', message: `Expected ${width} finite numbers of a profile but received ${found.length === width ? 'some that are not finite' : found.length}.`, details: {} });
+  }
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((index, row) => data.set(items[index] as Float32Array, row * width));
+  return { rows: Int32Array.from(rows), tensors: { [input!.role]: { dtype: 'f32', data, shape: [rows.length, width] } }, errors };
 }
 
 /** Molecules as the pictures by which a library shows them; one that cannot be drawn or read so is among the errors. */

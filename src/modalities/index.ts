@@ -4,10 +4,11 @@ import { cells } from './cells.ts';
 import { drawing } from './drawing.ts';
 import { fingerprint } from './fingerprint.ts';
 import { graph } from './graph.ts';
+import { profile } from './profile.ts';
 import { smiles } from './smiles.ts';
 
 /** Adding a modality: one file and one line here. */
-export const MODALITIES = [fingerprint, graph, drawing, smiles, cells] as const;
+export const MODALITIES = [fingerprint, graph, drawing, smiles, cells, profile] as const;
 
 export type ModalityId = (typeof MODALITIES)[number]['id'];
 
@@ -25,8 +26,8 @@ export function modalityConfig<Config>(modality: Modality<Config>, value: unknow
   throw new IsoLensError('ARGUMENT_INVALID', `Expected a valid configuration of the modality "${modality.id}" but received one that is not: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
 }
 
-export { defineImageModality, defineMoleculeModality } from './define.ts';
+export { defineImageModality, defineMoleculeModality, defineProfileModality } from './define.ts';
 export type { ImageItem, ImageModality, ImageWarning, Modality, ModalityBatch, ModalityError, Portrayer } from './define.ts';
-export type { ModalityFeed, ModalitySource, ModalityView, MoleculeModality, PictureSize, RowRange } from './define.ts';
+export type { ModalityFeed, ModalitySource, ModalityView, MoleculeModality, PictureSize, ProfileModality, RowRange } from './define.ts';
 export { featuriseItems, featurisePortraits } from './featurise.ts';
 export type { FeaturiseOptions, ModalityItem, ModalityServices } from './featurise.ts';

@@ -3,7 +3,7 @@ import { defineRecipe } from './define.ts';
 
 const [drawing, structure] = drawingStructure.towers;
 /** Dropout is for towers that learn. */
-const frozenStructure = { ...structure!, frozenAs: 'structure', encoderOverrides: { inputDropout: 0, dropout: 0 } };
+export const frozenStructure = { ...structure!, frozenAs: 'structure', encoderOverrides: { inputDropout: 0, dropout: 0 } };
 const crd = { temperature: 0.07, queue: 4096 };
 const { sources, counterIonShare, pictures, validationMolecules, training } = drawingStructure;
 const molecules = { sources, counterIonShare, validationMolecules };

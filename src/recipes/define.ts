@@ -64,6 +64,17 @@ export const imagesSchema = z.strictObject({
 }).refine(({ folds, leaveOut }) => leaveOut < folds, { path: ['leaveOut'], error: 'expected a fold below "folds"' })
   .refine(({ smiles, group, class: label }) => (smiles === undefined ? group !== undefined && label !== undefined : group === undefined && label === undefined), { path: ['smiles'], error: 'expected either "group" and "class" or "smiles"' });
 
+/** Profiles of wells in tables, for recipes over what was measured of treated cells and the molecules they were treated with. */
+export const profilesSchema = z.strictObject({
+  /** Relative to the data folder. Each is prepared by its own controls; training sees the features that all have. */
+  tables: z.array(z.string()).min(1),
+  /** What a row is: a well, or the mean of a compound's wells in one table. */
+  level: z.enum(['well', 'compound']).default('well'),
+  /** Compounds are dealt into folds; one of them is left out of training, for evaluation. */
+  folds: z.int().min(2),
+  leaveOut: z.int().min(0),
+}).refine(({ folds, leaveOut }) => leaveOut < folds, { path: ['leaveOut'], error: 'expected a fold below "folds"' });
+
 /** Measured activities, for objectives that need labels: a batch holds some assays, and of each some actives and some inactives. */
 export const measurementsSchema = z.strictObject({
   /** A table, relative to the data folder; its molecules are those of the source of the same file. */
@@ -116,7 +127,7 @@ const moleculesShape = {
   }).default({ molecules: 0, repeat: 1 }),
   measurements: measurementsSchema.optional(),
   /** Molecules, or images, set aside for validation. */
-  validationMolecules: z.int().min(16),
+  validationMolecules: z.int().min(8),
 };
 
 export const recipeSchema = z.strictObject({
@@ -142,10 +153,11 @@ export const recipeSchema = z.strictObject({
   })).default([]),
   ...moleculesShape,
   images: imagesSchema.optional(),
+  profiles: profilesSchema.optional(),
   /** Batches of groups of molecules that are alike in what this tower reads (sparse fingerprints): hard negatives. */
   neighbours: z.strictObject({ tower: z.string(), group: z.int().min(2) }).optional(),
   training: trainingSchema,
-}).refine(({ sources, images }) => (sources.length > 0) !== (images !== undefined), { path: ['sources'], error: 'expected "sources" of molecules or "images", and not both' });
+}).refine(({ sources, images, profiles }) => [sources.length > 0, images !== undefined, profiles !== undefined].filter(Boolean).length === 1, { path: ['sources'], error: 'expected one of "sources" of molecules, "images" and "profiles"' });
 
 /** A reader of drawings: one network, trained on drawings of which every place is known. */
 export const readerRecipeSchema = z.strictObject({

@@ -10,6 +10,7 @@ import { graphFingerprint } from './graph-fingerprint.ts';
 import { mocoCells } from './moco-cells.ts';
 import { moco, mocoV1 } from './moco.ts';
 import { molclr } from './molclr.ts';
+import { profile } from './profile.ts';
 import { simclrCells } from './simclr-cells.ts';
 import { simclr, simclrV2 } from './simclr.ts';
 import { simcse, simcseSupervised } from './simcse.ts';
@@ -23,7 +24,7 @@ export const RECIPES = [
   drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simclrV2, simcse, simcseSupervised, declutr, mocoV1, moco, swav, bioactivity,
   fourModalities,
   simclrCells, mocoCells, swavCells, swavCellsMultiCrop, cmaeCells, supConCells, tRexCells,
-  cloome, cloomeClip,
+  cloome, cloomeClip, profile,
   crdCompression, crdTransfer, crdEnsemble,
 ] as const;
 

@@ -39,8 +39,8 @@ function readerCalled({ manifest: { name, towers: all } }: Bundle, towers: Tower
   const reads = towers.sourceOf(found.name);
   if (reads === source) return found.name;
   const fitting = towerNames(all.filter((tower) => towers.sourceOf(tower.name) === source));
-  const advice = reads === 'image' ? 'give a picture' : 'search by what is read of the picture, via "reading"';
-  throw new IsoLensError('ARGUMENT_INVALID', `Expected ${nounOf(reads)} for "from" ${JSON.stringify(from)}, which reads ${reads}s, but received ${nounOf(source)}; ${advice}${fitting === '' ? '' : `, or name an encoder that reads ${source}s (${fitting})`}.`);
+  const advice = reads === 'image' ? 'give a picture' : reads === 'table' ? 'give a table of profiles' : source === 'table' ? 'give a molecule' : 'search by what is read of the picture, via "reading"';
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected ${nounOf(reads)} for "from" ${JSON.stringify(from)}, which reads ${pluralOf(reads)}, but received ${nounOf(source)}; ${advice}${fitting === '' ? '' : `, or name an encoder that reads ${pluralOf(source)} (${fitting})`}.`);
 }
 
 function galleryCalled({ manifest: { name, towers }, galleries }: Bundle, to: string): Gallery {
@@ -55,5 +55,9 @@ function galleryCalled({ manifest: { name, towers }, galleries }: Bundle, to: st
 }
 
 function nounOf(source: ModalitySource): string {
-  return source === 'image' ? 'a picture' : 'a molecule';
+  return { image: 'a picture', molecule: 'a molecule', table: 'a profile' }[source];
+}
+
+function pluralOf(source: ModalitySource): string {
+  return source === 'table' ? 'profiles' : `${source}s`;
 }

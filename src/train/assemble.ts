@@ -41,6 +41,7 @@ export function assemble(recipe: Recipe, plugins: Plugins = {}): Assembly {
   const towers = withSharedInputs(recipe.towers.map((tower) => assembleTower(tower, plugins)));
   checkTowers(towers);
   checkGallery(recipe.gallery, towers);
+  checkProfiles(recipe, towers);
   const files = filesTower(recipe, towers);
   const auxiliaries = recipe.auxiliary.map((auxiliary, i) => {
     if (auxiliary.target === undefined) return { auxiliary };
@@ -62,7 +63,8 @@ export function assemble(recipe: Recipe, plugins: Plugins = {}): Assembly {
       { id, tower, weight, config, ...(target === undefined ? {} : { target: { name: target.name, width: target.width } }) }
     )),
   });
-  if (recipe.images === undefined && (graph.label !== undefined) !== (recipe.measurements !== undefined)) {
+  const isTreated = recipe.images !== undefined || recipe.profiles !== undefined;
+  if (!isTreated && (graph.label !== undefined) !== (recipe.measurements !== undefined)) {
     throw new IsoLensError('ARGUMENT_INVALID', `Expected "measurements" for an objective that compares by label, and for no other, but received ${recipe.measurements === undefined ? 'none' : 'some'} for "${recipe.losses.map(({ objective }) => objective).join(', ')}".`);
   }
   const targets = auxiliaries.flatMap(({ target }) => (target === undefined ? [] : [target]));
@@ -72,8 +74,8 @@ export function assemble(recipe: Recipe, plugins: Plugins = {}): Assembly {
     )),
     ...targets.map(({ modality, config, role, name }) => feedOf(modality, config, {}, { [role]: name })),
   ];
-  // Images have a class each, or a molecule; molecules have the assay that a visit is for.
-  const labels = recipe.images === undefined ? { kind: 'label', column: 'measurement' } : { kind: 'group', column: CLASS_COLUMN };
+  // Images and profiles have a class each, or a molecule; molecules have the assay that a visit is for.
+  const labels = !isTreated ? { kind: 'label', column: 'measurement' } : { kind: 'group', column: CLASS_COLUMN };
   if (graph.label !== undefined) feeds.push({ ...labels, inputs: { label: graph.label } });
   const request = mergeRequests([...towers, ...targets.map(({ modality, config }) => ({ modality, modalityConfig: config }))].map(({ modality, modalityConfig: config }) => modality.training.request(config)));
   const pictures = towers.map(({ modality, modalityConfig: config }) => modality.training.pictures?.(config)).find((size) => size !== undefined);
@@ -171,6 +173,15 @@ function filesTower({ images }: Recipe, towers: readonly AssembledTower[]): Asse
   const differs = reading.find((tower) => rowOf(tower) !== rowOf(reading[0]!));
   if (differs !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Tower "${differs.recipe.name}": expected channels and side of "${reading[0]!.recipe.name}" but received others; towers of one recipe read the same data file.`);
   return reading[0];
+}
+
+/** Profiles stand in tables: no recipe without "profiles" has towers of them, and no other has such tables. */
+function checkProfiles({ profiles }: Recipe, towers: readonly AssembledTower[]): void {
+  const reader = towers.find(({ modality }) => modality.source === 'table');
+  if ((profiles === undefined) === (reader === undefined)) return;
+  throw new IsoLensError('ARGUMENT_INVALID', reader === undefined
+    ? 'Expected a tower of profiles in a recipe of "profiles" but received none.'
+    : `Tower "${reader.recipe.name}": expected "profiles" in a recipe with towers of profiles but received none.`);
 }
 
 function shapeOf({ spec: { encoder, config, projection } }: AssembledTower): string {

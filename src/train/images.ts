@@ -11,8 +11,8 @@ import type { Modality } from '../modalities/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { columnsOf } from './columns.ts';
 import type { Dataset } from './dataset.ts';
-import { moleculesOfImages } from './image-molecules.ts';
-import type { ImageChemistry, ImageMolecules } from './image-molecules.ts';
+import { splitTreated, treatmentsOf } from './treatments.ts';
+import type { Split, TreatmentChemistry, Treatments } from './treatments.ts';
 import { writeSafetensors } from './safetensors.ts';
 
 export interface ImageCounts {
@@ -37,7 +37,7 @@ export interface ImageDatasetOptions {
   readonly modality: Modality;
   readonly modalityConfig: unknown;
   /** For recipes whose images have molecules. */
-  readonly molecules?: ImageChemistry;
+  readonly molecules?: TreatmentChemistry;
   readonly dataFolder: string;
   /** Where the data files go. */
   readonly folder: string;
@@ -57,8 +57,8 @@ export async function prepareImages(options: ImageDatasetOptions): Promise<Datas
   const { table, file, group, class: label, smiles, folds, leaveOut } = wanted!;
   mkdirSync(folder, { recursive: true });
   const read = readImageTable(join(dataFolder, table), { file, group, class: label, smiles });
-  const molecules = smiles === undefined ? undefined : await moleculesOfImages(read.images, options.molecules!, options.signal);
-  const images = molecules?.images ?? read.images;
+  const molecules = smiles === undefined ? undefined : await treatmentsOf(read.images, options.molecules!, options.signal);
+  const images = molecules?.items ?? read.images;
   // Molecules are classes of their own: only their numbers can be even.
   const foldOf = foldsOf(molecules === undefined ? images : images.map((image) => ({ ...image, class: '' })), folds);
   const classes = [...new Set(images.map((image) => image.class))].sort();
@@ -83,25 +83,14 @@ export async function prepareImages(options: ImageDatasetOptions): Promise<Datas
   return { train: [join(folder, 'train.safetensors')], validation: join(folder, 'validation.safetensors'), measurements: undefined, counts: total };
 }
 
-interface Parts {
-  readonly validation: readonly TableImage[];
-  readonly train: readonly TableImage[];
-  readonly alsoInValidation: number;
-}
-
-/** Validation has one image of each of its molecules, none of which is trained on: two of one would be each other's wrong answers. */
-function partsOf({ recipe: { images, validationMolecules, training }, dataFolder }: ImageDatasetOptions, usable: readonly TableImage[]): Parts {
-  const hasMolecules = images!.smiles !== undefined;
+function partsOf({ recipe: { images, validationMolecules, training }, dataFolder }: ImageDatasetOptions, usable: readonly TableImage[]): Split<TableImage> {
+  const where = join(dataFolder, images!.table);
+  if (images!.smiles !== undefined) return splitTreated(usable, validationMolecules, training.seed, where);
   const shuffled = createRng(training.seed).shuffle([...usable]);
-  const first = hasMolecules ? [...new Map([...shuffled].reverse().map((image) => [image.group, image])).values()] : shuffled;
-  if (first.length < 2 * validationMolecules) {
-    throw new IsoLensError('DATASET_INVALID', `Expected at least ${2 * validationMolecules} ${hasMolecules ? 'molecules with images' : 'images'} to train on (twice the validation set) but ${join(dataFolder, images!.table)} holds ${first.length}.`);
+  if (shuffled.length < 2 * validationMolecules) {
+    throw new IsoLensError('DATASET_INVALID', `Expected at least ${2 * validationMolecules} images to train on (twice the validation set) but ${where} holds ${shuffled.length}.`);
   }
-  const validation = first.slice(0, validationMolecules);
-  if (!hasMolecules) return { validation, train: shuffled.slice(validationMolecules), alsoInValidation: 0 };
-  const taken = new Set(validation.map(({ group }) => group));
-  const train = shuffled.filter(({ group }) => !taken.has(group));
-  return { validation, train, alsoInValidation: shuffled.length - train.length - validation.length };
+  return { validation: shuffled.slice(0, validationMolecules), train: shuffled.slice(validationMolecules), alsoInValidation: 0 };
 }
 
 /** Every class that the table names must be one that the losses know. */
@@ -121,7 +110,7 @@ interface Part {
   readonly name: string;
   readonly images: readonly TableImage[];
   readonly classes: readonly string[];
-  readonly molecules: ImageMolecules | undefined;
+  readonly molecules: Treatments<TableImage> | undefined;
 }
 
 async function preparePart({ modality, modalityConfig: config, molecules: chemistry, folder, signal }: ImageDatasetOptions, { name, images, classes, molecules }: Part, unreadable: Record<string, number>, tick: () => void): Promise<number> {

@@ -15,6 +15,8 @@ import { exportModel, modelWeights } from './export.ts';
 import type { HeldOut } from './held-out.ts';
 import { prepareImages } from './images.ts';
 import { trainNatively } from './native-run.ts';
+import { prepareProfiles, readTrainingProfiles } from './profiles.ts';
+import type { TrainingProfiles } from './profiles.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import { teacherWeights } from './teachers.ts';
 import type { Teachers } from './teachers.ts';
@@ -51,14 +53,18 @@ export interface TrainingResult {
   readonly model: string;
 }
 
-export async function runTraining(options: TrainingOptions): Promise<TrainingResult> {
-  const { recipe, folder } = options;
+export async function runTraining(given: TrainingOptions): Promise<TrainingResult> {
+  const { folder } = given;
   mkdirSync(folder, { recursive: true });
-  const checkpoint = checkpointIn(folder, options.resume);
+  const checkpoint = checkpointIn(folder, given.resume);
+  // Which features profiles have is known once they are read.
+  const profiles = await readTrainingProfiles(given.recipe, given.dataFolder);
+  const options = profiles === undefined ? given : { ...given, recipe: profiles.recipe };
+  const { recipe } = options;
   const assembly = assemble(recipe, options.plugins);
   // What is wrong with teachers is told before data is prepared.
   const initial = await initialWeights(options, assembly);
-  const dataset = await prepared(options, assembly);
+  const dataset = await prepared(options, assembly, profiles);
   writeFileSync(join(folder, 'recipe.json'), `${JSON.stringify(recipe, null, 1)}\n`);
   const config = configure({ ...options, initial }, assembly, dataset, checkpoint);
   const { summary, validation } = await trainNatively(config, { ...options, log: join(folder, 'log.jsonl') });
@@ -91,11 +97,13 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   return { summary, model };
 }
 
-/** The data files, of molecules or of images. */
-function prepared(options: TrainingOptions, { request, pictures, files }: Assembly): Promise<Dataset<unknown>> {
+/** The data files, of molecules, of images or of profiles. */
+function prepared(options: TrainingOptions, { request, pictures, files }: Assembly, profiles: TrainingProfiles | undefined): Promise<Dataset<unknown>> {
   const folder = join(options.folder, 'data');
+  const molecules = { chem: options.chem, request, heldOut: options.heldOut };
+  if (profiles !== undefined) return prepareProfiles({ ...options, profiles, molecules, folder });
   if (files === undefined) return prepareDataset({ ...options, request, pictures, folder });
-  return prepareImages({ ...options, modality: files.modality, modalityConfig: files.modalityConfig, molecules: { chem: options.chem, request, heldOut: options.heldOut }, folder });
+  return prepareImages({ ...options, modality: files.modality, modalityConfig: files.modalityConfig, molecules, folder });
 }
 
 /** Where the run's checkpoint goes; refused where there is one that is not to be continued. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ATOM_FEATURES, ChemPool } from '../../src/chem/index.ts';
-import { IsoLensError } from '../../src/core/index.ts';
+import { IsoLensError, stackRows } from '../../src/core/index.ts';
 import { ENCODERS, encoderConfig } from '../../src/encoders/index.ts';
 import { GraphBuilder, initialWeights } from '../../src/graph/index.ts';
 import type { NamedTensors } from '../../src/inference/index.ts';
@@ -49,6 +49,14 @@ async function subjects(): Promise<Readonly<Record<string, Subject>>> {
       same: [[await siteTiff(2, 40, 40, 1), await siteTiff(2, 40, 40, 1)]],
       tolerance: 0,
       wrongConfig: { side: 32, size: 64 },
+    },
+    profile: {
+      config: { features: ['Cells_A', 'Cells_B', 'Nuclei_C'] },
+      fixtures: [Float32Array.of(1, 2, 3), Float32Array.of(-1, 0, 4), Float32Array.of(0.5, 0.25, 0)],
+      hostile: [[Float32Array.of(1, 2), 'RECORD_INVALID'], [Float32Array.of(1, Number.NaN, 2), 'RECORD_INVALID'], [new Float32Array(0), 'RECORD_INVALID'], [Float32Array.of(1, 2, Infinity), 'RECORD_INVALID']],
+      same: [[Float32Array.of(1, 2, 3), new Float32Array([1, 2, 3])]],
+      tolerance: 0,
+      wrongConfig: { features: ['Cells_A', 'Cells_A'] },
     },
     drawing: {
       config: { height: 64, width: 96 },
@@ -208,6 +216,11 @@ describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] a
 /** The data file of a modality, and how many rows it has. */
 async function writeRows(file: string, modality: Modality, config: unknown, fixtures: readonly ModalityItem[]): Promise<number> {
   const { files } = modality.training;
+  if (modality.source === 'table') {
+    const { data, rows, cols } = stackRows(fixtures as Float32Array[]);
+    writeSafetensors(file, { profile: { data, shape: [rows, cols] } }, { rows: String(rows) });
+    return rows;
+  }
   if (files === undefined) {
     const smiles = MOLECULES.fixtures;
     const batch = await chem.featurise(smiles, modality.training.request(config));
@@ -227,7 +240,7 @@ it('every modality has a row in this test, and no row is of another time', () =>
 
 it('modalities are found by name', () => {
   expect(modalityById('graph').id).toBe('graph');
-  expect(() => modalityById('smell')).toThrow(/fingerprint, graph, drawing, smiles, cells/);
+  expect(() => modalityById('smell')).toThrow(/fingerprint, graph, drawing, smiles, cells, profile/);
 });
 
 it('a graph keeps bonds as two edges and numbers its molecules', async () => {

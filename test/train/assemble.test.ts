@@ -21,6 +21,7 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
     const asked = { layout: layouts !== undefined, graph: graph === true, smiles: tokens === true };
     const columns = [...Object.keys(counts), ...Object.entries(asked).flatMap(([name, wanted]) => (wanted ? [name] : []))];
     const { files } = assembly;
+    if (recipe.profiles !== undefined) columns.push('profile', CLASS_COLUMN);
     if (files !== undefined) columns.push(files.modality.training.files!.column, CLASS_COLUMN);
     // What a row was drawn for is no column: the sampler says it.
     for (const { kind, column } of assembly.feeds) if (kind !== 'label') expect(columns).toContain(column);

@@ -14,6 +14,7 @@ import { isExported } from '../../src/train/assemble.ts';
 import { NOTHING_HELD_OUT, resolveRecipe, runTraining } from '../../src/train/index.ts';
 import { hexagon, png, siteTiff } from '../image/fixtures.ts';
 import { someSmiles } from '../ingest/model.ts';
+import { profileTable } from '../ingest/profiles/tables.ts';
 import { temporaryFolder } from './support.ts';
 
 const path = temporaryFolder();
@@ -22,7 +23,7 @@ const drawingStructure = RECIPES.find(({ id }) => id === 'drawing-structure')!;
 const STEPS: Readonly<Record<string, number>> = { simclr: 200, 'moco-cells': 150 };
 const stepsOf = (id: string): number => STEPS[id] ?? 30;
 /** Sizes that train in a second, by modality. */
-const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48, views: [{ height: 40, width: 60 }] }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' }, smiles: { length: 24 }, cells: { channels: 2, side: 40, size: 32 } };
+const SMALL: Readonly<Record<string, Record<string, unknown>>> = { drawing: { height: 32, width: 48, views: [{ height: 40, width: 60 }] }, fingerprint: { radius: 2, bits: 256, transform: 'log1p' }, smiles: { length: 24 }, cells: { channels: 2, side: 40, size: 32 }, profile: { whiten: false } };
 /** Of a tower: a small crop is small beside the others. */
 const sizesOf = ({ name, modality, modalityConfig }: RecipeTower): Record<string, unknown> => (
   { ...(SMALL[modality] ?? modalityConfig), ...(name.startsWith('crop-') ? { size: 16 } : {}) }
@@ -37,10 +38,16 @@ beforeAll(async () => {
   const sites = Array.from({ length: 60 }, (_, i) => ({ file: `site-${i}.tif`, plate: `P${i % 7}`, class: i % 7 < 3 ? 'a' : 'b', seed: i }));
   for (const { file, seed } of sites) writeFileSync(path(`data/${file}`), await siteTiff(2, 40, 40, seed));
   writeFileSync(path('data/sites.tsv'), ['file\tplate\tclass\tsmiles', ...sites.map((site, i) => `${site.file}\t${site.plate}\t${site.class}\t${molecules[i]!}`)].join('\n'));
+  writeFileSync(path('data/wells.csv'), profileTable(molecules));
   // Three assays, half of each active.
   writeFileSync(path('data/assays.csv'), `smiles,assay,active\n${molecules.map((smiles, i) => `${smiles},A${i % 3},${i % 2}.0`).join('\n')}\n`);
 });
 afterAll(() => chem.close());
+
+function dataOf({ images, profiles }: Recipe): object {
+  if (profiles !== undefined) return { profiles: { tables: ['wells.csv'] } };
+  return images === undefined ? { sources: [{ file: 'mine.smi' }] } : { images: { table: 'sites.tsv', ...(images.smiles === undefined ? { class: 'class' } : {}) } };
+}
 
 function small(recipe: Recipe): Recipe {
   const towers = recipe.towers.map((tower) => ({
@@ -48,7 +55,7 @@ function small(recipe: Recipe): Recipe {
   }));
   return resolveRecipe(recipe.id, {
     towers, embeddingDimension: 16, validationMolecules: 16, pictures: { molecules: 3, repeat: 1 },
-    ...(recipe.images === undefined ? { sources: [{ file: 'mine.smi' }] } : { images: { table: 'sites.tsv', ...(recipe.images.smiles === undefined ? { class: 'class' } : {}) } }),
+    ...dataOf(recipe),
     auxiliary: recipe.auxiliary.map((head) => ({ ...head, targetConfig: SMALL[head.target ?? ''] ?? head.targetConfig })),
     ...(recipe.measurements === undefined ? {} : { measurements: { ...recipe.measurements, file: 'assays.csv', perAssay: 12, actives: 8 } }),
     losses: recipe.losses.map((loss) => (loss.objective === 'crd' ? { ...loss, config: { queue: 32, dimension: 16 } } : loss)),

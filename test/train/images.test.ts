@@ -111,14 +111,14 @@ describe('data files of images and molecules', () => {
   it('refuse a table without molecules, or with too few', async () => {
     await expect(prepareBoth('without', NOTHING_HELD_OUT, 'sites.tsv')).rejects.toMatchObject({ code: 'COLUMN_MISSING' });
     writeFileSync(path('few.csv'), ['file,smiles', ...molecules.slice(0, 20).map((smiles, i) => `treated-${i}.tif,${smiles}`)].join('\n'));
-    await expect(prepareBoth('few', NOTHING_HELD_OUT, 'few.csv')).rejects.toThrow(/at least 32 molecules with images/);
+    await expect(prepareBoth('few', NOTHING_HELD_OUT, 'few.csv')).rejects.toThrow(/at least 32 molecules to train on/);
   });
 });
 
 describe('recipes of images', () => {
   const towers = (change: object): object[] => recipe().towers.map((tower, i) => (i === 1 ? { ...tower, ...change } : tower));
   it.each([
-    ['molecules and images', { sources: [{ file: 'a.smi' }] }, /"sources" of molecules or "images", and not both/],
+    ['molecules and images', { sources: [{ file: 'a.smi' }] }, /one of "sources" of molecules, "images" and "profiles"/],
     ['a fold that is not there', { images: { leaveOut: 5 } }, /leaveOut: expected a fold below "folds"/],
     ['plates and molecules at once', { images: { smiles: 'smiles' } }, /smiles: expected either "group" and "class" or "smiles"/],
     ['another side in one tower', { towers: towers({ modalityConfig: { side: 128, size: 128 } }) }, /Tower "view": expected channels and side of "cells"/],

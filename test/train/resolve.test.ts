@@ -9,11 +9,13 @@ describe.each(RECIPES.map((recipe) => [recipe.id, recipe] as const))('recipe %s'
   });
 
   it('takes single settings and leaves the others', () => {
-    const own = recipe.images === undefined ? { sources: [{ file: 'mine.smi' }] } : { images: { table: 'mine.tsv' } };
+    const isOfMolecules = recipe.images === undefined && recipe.profiles === undefined;
+    const own = isOfMolecules ? { sources: [{ file: 'mine.smi' }] } : recipe.images === undefined ? { profiles: { tables: ['mine.csv'] } } : { images: { table: 'mine.tsv' } };
     const resolved = resolveRecipe(id, { training: { steps: 7 }, ...own });
     expect(resolved.training).toEqual({ ...recipe.training, steps: 7 });
-    if (recipe.images === undefined) expect(resolved.sources).toEqual([{ file: 'mine.smi', repeat: 1 }]);
-    else expect(resolved.images).toEqual({ ...recipe.images, table: 'mine.tsv' });
+    if (isOfMolecules) expect(resolved.sources).toEqual([{ file: 'mine.smi', repeat: 1 }]);
+    expect(resolved.images).toEqual(recipe.images === undefined ? undefined : { ...recipe.images, table: 'mine.tsv' });
+    expect(resolved.profiles).toEqual(recipe.profiles === undefined ? undefined : { ...recipe.profiles, tables: ['mine.csv'] });
     expect(resolved.towers).toEqual(recipe.towers);
   });
 

@@ -60,6 +60,7 @@ export const registerEmbed: Register = (program, contextOf) => {
 async function embedAll(context: Context, engine: SearchEngine, flags: EmbedFlags, output: string): Promise<{ count: number; dimension: number; rejects: Reject[] }> {
   const tower = TOWERS[flags.modality] ?? flags.modality;
   const source = engine.sourceOf(tower);
+  if (source === 'table') throw new IsoLensError('MODALITY_UNSUPPORTED', 'Expected molecules or pictures to embed but "--modality profile" reads tables of profiles; search by them with "isolens search --profile".');
   const items = source === 'image' ? imageItems(flags.input) : moleculeItems(context, flags.input, flags);
   const temporary = `${output}.tmp`;
   const sink = new VectorSink(await open(temporary, 'w').catch((error: unknown) => { throw writeError(error, output); }));

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { PROFILE_METHODS, evaluateProfiles, profilesTables } from '../../evaluate/index.ts';
-import type { Table } from '../../evaluate/index.ts';
 import type { Context } from '../context.ts';
 import { repeated, wholeNumber } from '../options.ts';
-import { formatTable } from '../table.ts';
+import { tableText } from '../table.ts';
 
 interface ProfilesFlags {
   readonly data: readonly string[];
@@ -30,9 +29,4 @@ export function registerProfiles(evaluate: Command, contextOf: () => Context): v
       for (const remark of result.remarks) context.note(remark);
       context.print(flags.json === true ? JSON.stringify(result) : profilesTables(result).map(tableText).join('\n\n'));
     });
-}
-
-function tableText([head = [], ...rows]: Table): string {
-  const columns = head.map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' }));
-  return formatTable(columns, rows);
 }

@@ -17,6 +17,7 @@ import { productsOf } from '../products.ts';
 import { openReader, osraReader, ownReader } from '../reading.ts';
 import { formatTable } from '../table.ts';
 import type { Register } from './define.ts';
+import { registerCells } from './evaluate-cells.ts';
 import { registerProfiles } from './evaluate-profiles.ts';
 
 interface DrawingsFlags {
@@ -173,6 +174,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
     }));
 
   registerProfiles(evaluate, contextOf);
+  registerCells(evaluate, contextOf);
 
   evaluate.command('mine-hops').description('Make a set of scaffold hops from measured assays, for evaluate hops.')
     .requiredOption('--data <file>', 'table with the columns assay, smiles and active')

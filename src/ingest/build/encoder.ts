@@ -28,7 +28,8 @@ export interface EncoderOptions {
 export async function openEncoder(model: EncoderFiles, { tower: wanted = model.gallery, chem }: EncoderOptions = {}): Promise<OpenEncoder> {
   const tower = model.towers.find(({ name }) => name === wanted);
   const modality = modalityById(tower?.modality ?? '');
-  if (tower === undefined || (modality.source === 'image' && (chem === undefined || modality.portray === undefined))) {
+  const isDrawn = modality.source === 'image' && chem !== undefined && modality.portray !== undefined;
+  if (tower === undefined || (modality.source !== 'molecule' && !isDrawn)) {
     throw new IsoLensError('MODEL_INVALID', `Expected the gallery tower "${wanted}" to read molecules but it reads ${modality.source}s; a library cannot be embedded with it.`);
   }
   const config = modalityConfig(modality, tower.modalityConfig);
@@ -44,6 +45,7 @@ export async function openEncoder(model: EncoderFiles, { tower: wanted = model.g
     request: modality.source === 'molecule' ? modality.request(config) : {},
     encode: async (batch) => {
       if (modality.source === 'molecule') return run(modality.tensors(batch, config, { from: 0, to: batch.rows.length }));
+      if (modality.source !== 'image') throw new IsoLensError('INTERNAL', `Expected a tower that sees molecules but "${tower.name}" reads none.`);
       const all = new Float32Array(batch.rows.length * model.dimension);
       for (let from = 0; from < batch.rows.length; from += PICTURES) {
         const smiles = batch.molecules.slice(from, from + PICTURES).map(({ parentSmiles }) => parentSmiles);

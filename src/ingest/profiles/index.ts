@@ -1,5 +1,7 @@
 export { alignFeatures, commonFeatures, pickFeatures } from './align.ts';
 export type { Profiles } from './define.ts';
+export { prepareFor, prepareTables } from './prepare.ts';
+export type { Preparation } from './prepare.ts';
 export { readProfiles } from './read.ts';
 export type { ReadProfiles } from './read.ts';
 export { plateRows, robustScale } from './robust.ts';

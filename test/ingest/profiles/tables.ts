@@ -56,3 +56,13 @@ export function signatureTable({ compounds, shared, strength, seed = 1, noiseSee
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** CSV of one plate with SMILES: `wells` of every molecule and 16 controls; features by `seed`, noise by `noiseSeed`. */
+export function profileTable(smiles: readonly string[], { wells = 3, features = 12, seed = 1, noiseSeed = 2, strength = 3, names = Array.from({ length: features }, (_, f) => `Cells_F${f}`) } = {}): string {
+  const rng = createRng(seed);
+  const noise = createRng(noiseSeed);
+  const treatments = [...Array<string>(16).fill(''), ...smiles.flatMap((one) => Array<string>(wells).fill(one))];
+  const signatures = new Map(['', ...smiles].map((one) => [one, Array.from({ length: features }, () => (one === '' ? 0 : strength * rng.normal()))]));
+  const lines = treatments.map((one, i) => ['P1', `W${i}`, one, one === '' ? 'negcon' : '', ...signatures.get(one)!.map((value) => (value + noise.normal()).toFixed(5))].join(','));
+  return `${[['Metadata_Plate', 'Metadata_Well', 'Metadata_smiles', 'Metadata_control_type', ...names].join(','), ...lines].join('\n')}\n`;
+}

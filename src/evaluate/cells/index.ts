@@ -1,0 +1,3 @@
+export { cellsTable } from './report.ts';
+export { cellsRetrieval } from './retrieval.ts';
+export type { CellsFold, CellsRow } from './retrieval.ts';
