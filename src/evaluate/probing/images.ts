@@ -1,5 +1,5 @@
 /** What frozen features of images are worth: classifiers learned on some plates and tested on others, all features side by side. */
-import { IsoLensError, createRng, l2Normalise, matrixOf } from '../../core/index.ts';
+import { IsoLensError, createRng } from '../../core/index.ts';
 import type { Matrix, Progress } from '../../core/index.ts';
 import { foldsOf } from '../../ingest/index.ts';
 import type { ImageTable, TableImage } from '../../ingest/index.ts';
@@ -74,10 +74,8 @@ export async function evaluateImageProbe({ table, sources, folds, progress, sign
       checkSignal(signal);
       const matrix = await source.features(images, fold);
       widths[s] = matrix.cols;
-      // Cosines want unit rows; a linear model may use how long they are.
-      const unit = l2Normalise(matrixOf(matrix.data.slice(), matrix.cols));
       for (const [c, classifier] of CLASSIFIERS.entries()) {
-        const features = { kind: 'dense' as const, matrix: classifier.id === 'neighbours' ? unit : matrix };
+        const features = { kind: 'dense' as const, matrix };
         const fits = await classifier.scores({ features, split, labels, products: plainProducts, signal });
         aucs[s]![c]!.push(meanOf(fits.map(({ test }, column) => new RankedScores(test, Array.from(split.test, (i) => labels[column]![i]!)).auc())));
       }
