@@ -6,7 +6,7 @@ import { bitColumn, graphColumn, joinBits, joinF32, joinGraphs, joinLayouts, joi
 import type { BitColumn, GraphColumn, LayoutColumn, SparseColumn } from './columns.ts';
 import { DESCRIPTOR_NAMES, descriptorRow, descriptorsOf } from './descriptors.ts';
 import { ERG_WIDTH, ergOf } from './erg.ts';
-import { fingerprintBits, joinedCounts } from './fingerprints.ts';
+import { checkFingerprint, fingerprintBits, joinedCounts } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
 import { layoutOf } from './layout.ts';
@@ -83,8 +83,10 @@ interface Row {
   readonly inputKey: string | undefined;
 }
 
-/** `begin(i)` is told before item i starts: the pool uses it to know which molecule is to blame. */
+/** `begin(i)` is told before item i starts: the pool uses it to know which molecule is to blame. ARGUMENT_INVALID for a fingerprint that is none. */
 export function featurise(kernel: Kernel, inputs: readonly string[], wanted: FeatureRequest, begin: (index: number) => void = () => {}): FeatureBatch {
+  for (const config of Object.values(wanted.bits ?? {})) checkFingerprint(config, 'bits');
+  for (const config of Object.values(wanted.counts ?? {}).flat()) checkFingerprint(config, 'counts');
   const rows: Row[] = [];
   const errors: ItemError[] = [];
   inputs.forEach((input, index) => {
@@ -98,7 +100,7 @@ export function featurise(kernel: Kernel, inputs: readonly string[], wanted: Fea
   return assemble(rows, errors, wanted);
 }
 
-/** A coded failure of this item; anything else (a trap in RDKit) passes on and ends the worker. */
+/** A coded failure of this item; anything else passes on: a trap in RDKit ends the worker, a mistake of ours fails the request. */
 export function itemError(index: number, thrown: unknown): ItemError {
   const error = toIsoLensError(thrown);
   if (error.code === 'INTERNAL') throw thrown;

@@ -23,11 +23,24 @@ export interface FingerprintConfig {
   readonly chirality?: boolean;
 }
 
+const MOST_BITS = 65_536;
+
 export const ECFP4: FingerprintConfig = Object.freeze({ kind: 'morgan', bits: 2048, radius: 2 });
 export const ATOM_PAIR: FingerprintConfig = Object.freeze({ kind: 'atom-pair', bits: 2048 });
 /** A substructure's bits are among those of every molecule that holds it. */
 export const PATTERN: FingerprintConfig = Object.freeze({ kind: 'pattern', bits: 2048 });
 export const TORSION: FingerprintConfig = Object.freeze({ kind: 'topological-torsion', bits: 2048 });
+
+/** Refuses with ARGUMENT_INVALID what no molecule could have: an unknown kind or width, and as counts what has bits alone. */
+export function checkFingerprint(config: FingerprintConfig, as: 'bits' | 'counts'): void {
+  const { kind, bits, chirality } = config;
+  const kinds = [...Object.keys(COUNTED), ...(as === 'bits' ? ['pattern'] : [])];
+  if (!kinds.includes(kind)) throw new IsoLensError('ARGUMENT_INVALID', `Expected a fingerprint (${kinds.join(', ')}) for ${as} but received ${JSON.stringify(kind)}.`);
+  if (!Number.isInteger(bits) || bits < 8 || bits > MOST_BITS || bits % 8 !== 0) {
+    throw new IsoLensError('ARGUMENT_INVALID', `Expected a fingerprint of 8 to ${MOST_BITS} bits, a multiple of 8, but received ${JSON.stringify(bits)}.`);
+  }
+  if (as === 'counts' && chirality === true) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a fingerprint without chirality for counts; use bits.');
+}
 
 /**
  * Packed bits. Atom pairs and torsions are RDKit's, with count simulation (four bits per feature), its default; as counts they are
@@ -44,9 +57,8 @@ export function fingerprintBits(mol: Mol, graph: MoleculeGraph | undefined, conf
   return mol.get_morgan_fp_as_uint8array(options) as Uint8Array;
 }
 
-/** Folded counts of one kind, computed from the graph; chirality is not seen. */
+/** Folded counts of one kind that `checkFingerprint` accepts, computed from the graph; chirality is not seen. */
 export function fingerprintCounts(graph: MoleculeGraph, config: FingerprintConfig): SparseCounts {
-  if (config.chirality === true) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a fingerprint without chirality for counts; use bits.');
   return foldCounts(identifiersOf(config.kind, graph, config.radius ?? 2), config.bits);
 }
 

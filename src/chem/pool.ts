@@ -1,9 +1,10 @@
 /**
  * Chemistry on worker threads. RDKit can trap or run for minutes on hostile input, so work is cut into pieces, every item has a
- * time limit, and a worker that dies or stalls is replaced: the item it had in hand is blamed, the others are done again.
+ * time limit, and a worker that dies or stalls is replaced: the item it had in hand is blamed, the others are done again. A call that cannot
+ * be carried out at all is rejected with a coded error.
  */
 import { Worker } from 'node:worker_threads';
-import { IsoLensError, workerEntry } from '../core/index.ts';
+import { IsoLensError, toIsoLensError, workerEntry } from '../core/index.ts';
 import type { CompareRequest, Comparison, Contrast } from './compare.ts';
 import type { AssembleRequest } from './cuts/assemble.ts';
 import type { StructuralChange } from './cuts/change.ts';
@@ -236,7 +237,14 @@ export class ChemPool {
     seat.seenMs = 0;
     seat.worker.ref();
     const request: WorkerRequest = { task: piece.job.task, items: piece.items, options: piece.job.options };
-    seat.worker.postMessage(request);
+    try {
+      seat.worker.postMessage(request);
+    } catch (thrown) {
+      seat.piece = undefined;
+      const { message } = toIsoLensError(thrown);
+      this.rejectJob(piece.job, new IsoLensError('ARGUMENT_INVALID', `Expected a request that can be copied to a worker thread but ${message}`, { cause: thrown }));
+      this.give(seat);
+    }
   }
 
   private seat(): void {
@@ -258,18 +266,26 @@ export class ChemPool {
     } else if (seat.piece !== undefined) {
       const piece = seat.piece;
       seat.piece = undefined;
-      this.finish(piece, reply.result);
+      if (reply.kind === 'done') this.finish(piece, () => reply.result);
+      else this.rejectJob(piece.job, new IsoLensError(reply.code, reply.message, { details: reply.details }));
     }
     this.dispatch();
   }
 
-  private finish(piece: Piece, result: unknown): void {
-    const job = piece.job;
+  /** Nothing may be thrown here, where no caller listens: it is the job's failure. */
+  private finish(piece: Piece, resultOf: () => unknown): void {
+    const { job } = piece;
     if (job.settled) return;
-    job.results.push({ start: piece.start, result });
-    if (--job.open > 0) return;
-    const results = this.settle(job).sort((a, b) => a.start - b.start);
-    job.resolve(TASK_TABLE[job.task]!.join(results.map((r) => r.result), results.map((r) => r.start)));
+    try {
+      job.results.push({ start: piece.start, result: resultOf() });
+      if (--job.open > 0) return;
+      const results = job.results.toSorted((a, b) => a.start - b.start);
+      const joined = TASK_TABLE[job.task]!.join(results.map((r) => r.result), results.map((r) => r.start));
+      this.settle(job);
+      job.resolve(joined);
+    } catch (thrown) {
+      this.rejectJob(job, toIsoLensError(thrown));
+    }
   }
 
   private rejectJob(job: Job, reason: IsoLensError): void {
@@ -279,11 +295,11 @@ export class ChemPool {
   }
 
   /** Takes what the job holds out of it: nothing of a finished call may outlive its answer. */
-  private settle(job: Job): Job['results'] {
+  private settle(job: Job): void {
     job.settled = true;
     job.unwatch();
     job.unwatch = () => {};
-    return job.results.splice(0);
+    job.results.length = 0;
   }
 
   /** A worker ended by itself: RDKit trapped, or the thread could not start. */
@@ -310,7 +326,7 @@ export class ChemPool {
     const again = [...part(0, index, 0), ...culprit, ...part(index + 1, items.length, 0)];
     job.open += again.length - 1 + (final ? 1 : 0);
     this.queue.unshift(...again);
-    if (final) this.finish({ ...piece, start: start + index }, TASK_TABLE[job.task]!.failed(this.verdict(code), job.options));
+    if (final) this.finish({ ...piece, start: start + index }, () => TASK_TABLE[job.task]!.failed(this.verdict(code), job.options));
   }
 
   private verdict(code: 'MOLECULE_UNSUPPORTED' | 'MOLECULE_TIMEOUT'): ItemError {

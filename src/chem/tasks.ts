@@ -1,4 +1,5 @@
 /** What a chemistry worker can be asked to do. Adding a task: one entry here. */
+import type { ErrorCode, ErrorDetails } from '../core/index.ts';
 import { bitColumn, joinBits, joinU8 } from './columns.ts';
 import type { BitColumn } from './columns.ts';
 import { compare, contrast } from './compare.ts';
@@ -13,7 +14,7 @@ import { depict, depictPlaced } from './depict.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
 import type { FeatureBatch, FeatureRequest, ItemError } from './featurise.ts';
 import { groupName } from './group-names.ts';
-import { fingerprintBits } from './fingerprints.ts';
+import { checkFingerprint, fingerprintBits } from './fingerprints.ts';
 import type { FingerprintConfig } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
 import { molblockOf } from './molblock.ts';
@@ -25,7 +26,7 @@ import type { PatternOutline, SubstructureRequest } from './substructure.ts';
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
 
 export interface ChemTask<Item, Options, Result> {
-  /** Runs in the worker; tells `begin` before each item. */
+  /** Runs in the worker; tells `begin` before each item. What it throws is the failure of the whole request. */
   run(kernel: Kernel, items: readonly Item[], options: Options, begin: (index: number) => void): Result | Promise<Result>;
   /** Joins the results of consecutive pieces; `starts[i]` is where piece i began. */
   join(results: readonly Result[], starts: readonly number[]): Result;
@@ -88,6 +89,7 @@ export interface FingerprintBatch {
 /** Of molecules as given: published numbers are made without standardising. */
 const fingerprintTask: ChemTask<string, FingerprintConfig, FingerprintBatch> = {
   run: (kernel, items, config, begin) => {
+    checkFingerprint(config, 'bits');
     const rows: number[] = [];
     const packed: Uint8Array[] = [];
     const errors: ItemError[] = [];
@@ -151,7 +153,11 @@ export interface WorkerRequest {
   readonly options: unknown;
 }
 
-export type WorkerReply = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly result: unknown };
+export type WorkerReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done'; readonly result: unknown }
+  /** The request cannot be answered; the worker goes on. */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails };
 
 export interface WorkerData {
   /** One Int32: the index of the item in hand, -1 between requests. */

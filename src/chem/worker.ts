@@ -1,20 +1,40 @@
-/** Entry of a chemistry worker thread: one RDKit, one request at a time. An unforeseen failure ends the thread; the pool replaces it. */
+/**
+ * Entry of a chemistry worker thread: one RDKit, one request at a time. What goes wrong in a request is its answer; only where RDKit
+ * itself has failed, and cannot be trusted any more, the thread ends and the pool replaces it.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
+import { toIsoLensError } from '../core/index.ts';
 import { createKernel } from './kernel.ts';
 import { TASK_TABLE } from './tasks.ts';
 import type { WorkerData, WorkerReply, WorkerRequest } from './tasks.ts';
 
 const port = parentPort!;
 const progress = new Int32Array((workerData as WorkerData).progress);
+/** Names of what WebAssembly and Emscripten's glue throw for the module; a thrown C++ exception may also be no error at all, but a number. */
+const ENGINE_ERRORS = new Set(['RuntimeError', 'RangeError', 'BindingError', 'InternalError', 'CppException', 'ExitStatus', 'UnboundTypeError']);
 const kernel = await createKernel();
 
 async function serve(request: WorkerRequest): Promise<void> {
-  const result = await TASK_TABLE[request.task]!.run(kernel, request.items, request.options, (index) => Atomics.store(progress, 0, index));
-  Atomics.store(progress, 0, -1);
-  reply({ kind: 'done', result }, buffersOf(result));
+  const begin = (index: number): void => void Atomics.store(progress, 0, index);
+  try {
+    const result = await TASK_TABLE[request.task]!.run(kernel, request.items, request.options, begin);
+    begin(-1);
+    reply({ kind: 'done', result }, buffersOf(result));
+  } catch (thrown) {
+    // Unhandled, this ends the thread with the item in hand still told: the pool blames it.
+    if (isTrap(thrown)) throw thrown;
+    begin(-1);
+    const { code, message, details } = toIsoLensError(thrown);
+    reply({ kind: 'failed', code, message, details }, []);
+  }
 }
 
-// The pool sends the next request after the reply. A rejection is unforeseen as well, and ends the thread.
+/** A trap, a stack that overflowed, a C++ exception, an object that is freed already. */
+function isTrap(thrown: unknown): boolean {
+  return !(thrown instanceof Error) || ENGINE_ERRORS.has(thrown.name);
+}
+
+// The pool sends the next request after the reply.
 port.on('message', (request: WorkerRequest) => void serve(request));
 reply({ kind: 'ready' }, []);
 

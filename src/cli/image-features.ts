@@ -2,17 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readModel } from '../bundle/index.ts';
-import { IsoLensError, matrixOf, toIsoLensError } from '../core/index.ts';
+import { IsoLensError, stackRows, toIsoLensError } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { ImageFeatureSource } from '../evaluate/index.ts';
 import { readSite } from '../image/index.ts';
 import { InferencePool } from '../inference/index.ts';
 import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
 import type { ModalityServices } from '../modalities/index.ts';
-import type { ImageTable, TableImage } from '../ingest/index.ts';
-
-export const FEATURE_LAYERS = ['embedding', 'trunk'] as const;
-export type FeatureLayer = (typeof FEATURE_LAYERS)[number];
+import { layerOf } from '../ingest/index.ts';
+import type { FeatureLayer, ImageTable, TableImage } from '../ingest/index.ts';
 
 const BATCH = 32;
 
@@ -36,19 +34,18 @@ async function encoded(images: readonly TableImage[], folder: string, layer: Fea
   if (tower === undefined) throw new IsoLensError('MODEL_INVALID', `Expected a model with an encoder of images in ${folder} but its encoders read ${model.towers.map(({ modality }) => modality).join(', ')}.`);
   const modality = modalityById(tower.modality);
   const config = modalityConfig(modality, tower.modalityConfig);
-  const output = layer === 'trunk' ? 'features' : 'embedding';
-  const pool = await InferencePool.open([{ name: tower.name, path: join(model.directory, tower.file) }]);
+  const file = join(model.directory, tower.file);
+  const pool = await InferencePool.open([{ name: tower.name, path: file }]);
   try {
     const rows: Float32Array[] = [];
     for (let from = 0; from < images.length; from += BATCH) {
       const some = images.slice(from, from + BATCH);
       const { tensors, errors: [error] } = await featuriseItems(modality, await Promise.all(some.map(filesOf)), config, services);
       if (error !== undefined) throw new IsoLensError(error.code, `${some[error.index]!.paths.join(', ')}: ${error.message}`);
-      const found = (await pool.run(tower.name, tensors, { move: true }))[output];
-      if (found === undefined) throw new IsoLensError('MODEL_INVALID', `Expected the output "${output}" of ${tower.file} in ${folder} but it has none; train or export the model again.`);
+      const found = layerOf(await pool.run(tower.name, tensors, { move: true }), layer, file);
       for (let row = 0; row < some.length; row++) rows.push(found.data.slice(row * found.shape[1]!, (row + 1) * found.shape[1]!));
     }
-    return stacked(rows);
+    return stackRows(rows);
   } finally {
     await pool.close();
   }
@@ -82,7 +79,7 @@ export function pixelStatistics(channels: number): ImageFeatureSource {
   let known: Promise<Matrix> | undefined;
   return {
     name: 'pixels',
-    features: (images) => (known ??= Promise.all(images.map(async (image) => statisticsOf((await readSite(await filesOf(image), channels, SIDE)).data, channels))).then(stacked)),
+    features: (images) => (known ??= Promise.all(images.map(async (image) => statisticsOf((await readSite(await filesOf(image), channels, SIDE)).data, channels))).then(stackRows)),
   };
 }
 
@@ -96,11 +93,4 @@ function statisticsOf(data: Uint8Array, channels: number): Float32Array {
     const variance = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / area;
     return [mean, Math.sqrt(variance), ...QUANTILES.map((share) => sorted[Math.floor(share * area)]!)];
   }).flat());
-}
-
-function stacked(rows: readonly Float32Array[]): Matrix {
-  const width = rows[0]?.length ?? 0;
-  const data = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => data.set(row, i * width));
-  return matrixOf(data, width);
 }

@@ -3,6 +3,7 @@ export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts';
 export { symmetricEigen } from './eigen.ts';
 export type { Eigen } from './eigen.ts';
 export { logistic, logit } from './logistic.ts';
+export { median } from './median.ts';
 export { shareOf } from './share.ts';
 export { createRng } from './rng.ts';
 export type { Rng } from './rng.ts';

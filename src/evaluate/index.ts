@@ -34,7 +34,7 @@ export { evaluatePictures, picturesTable } from './pictures.ts';
 export type { AskedWay, PictureAnswer, PicturesOptions, PicturesResult } from './pictures.ts';
 export { evaluateImageProbe, imageProbeRemarks, imageProbeTable } from './probing/images.ts';
 export type { ImageFeatureSource, ImageProbeResult, ImageProbeScore } from './probing/images.ts';
-export { encoderSource, fingerprintSource } from './probing/molecules.ts';
+export { encoderSource, fingerprintSource, trunkSource } from './probing/molecules.ts';
 export type { FeatureSource } from './probing/molecules.ts';
 export { partsTable, probeRemarks, probeTable } from './probing/report.ts';
 export { evaluateProbe } from './probing/run.ts';

@@ -2,6 +2,7 @@
  * Real drawings asked of a library through the product: how often the drawn molecule comes first, whether the chance that is told
  * comes true, and what becomes of drawings whose molecule the library does not hold.
  */
+import { median } from '../core/index.ts';
 import { checkSignal, formatShare } from './define.ts';
 import type { EvaluationServices, Table } from './define.ts';
 import { readText } from './files.ts';
@@ -101,7 +102,6 @@ async function askOne(way: AskedWay, bytes: Uint8Array, key: string, set: string
 
 function summarise(way: string, asked: readonly Asked[]): WayResult {
   const told = asked.filter((one) => one.chance !== null);
-  const times = asked.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
   const bands = bandsOf(told);
   const sets = [...new Set(asked.map(({ set }) => set))];
   return {
@@ -109,7 +109,7 @@ function summarise(way: string, asked: readonly Asked[]): WayResult {
     sets: Object.fromEntries(sets.map((set) => [set, sharesOf(asked.filter((one) => one.set === set))])),
     all: sharesOf(asked),
     refused: asked.filter(({ refused }) => refused).length,
-    milliseconds: times[times.length >> 1] ?? Number.NaN,
+    milliseconds: median(asked.map(({ milliseconds }) => milliseconds)),
     calibrationError: told.length === 0 ? null : bands.reduce((sum, band) => sum + band.share * Math.abs(band.told - band.came), 0),
     bands,
     outsideTakenAt95: takenAt95(told),

@@ -4,6 +4,7 @@
  */
 import { ECFP4, tanimoto } from '../chem/index.ts';
 import type { FeatureBatch } from '../chem/index.ts';
+import { median } from '../core/index.ts';
 import { checkSignal, formatShare } from './define.ts';
 import type { EvaluationServices, Table } from './define.ts';
 import { readText } from './files.ts';
@@ -147,7 +148,6 @@ function sharesOf(items: readonly Judged[]): ReadingShares {
   const right = items.filter(({ truth, read }) => truth !== undefined && truth.connectivity === read?.connectivity);
   const withStereo = right.filter(({ truth }) => /[@/\\]/.test(truth!.smiles));
   const share = (some: readonly unknown[], of: readonly unknown[] = items): number => (of.length === 0 ? Number.NaN : some.length / of.length);
-  const times = items.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
   return {
     n,
     exact: share(right),
@@ -158,7 +158,7 @@ function sharesOf(items: readonly Judged[]): ReadingShares {
     tanimoto: meanOf(items.map(({ truth, read }) => (truth === undefined || read === undefined ? 0 : tanimoto(truth.bits, read.bits)))),
     atoms: share(items.filter(({ truth, read }) => truth !== undefined && read !== undefined && sameCounts(atomCounts(truth.smiles), atomCounts(read.smiles)))),
     outcomes: Object.fromEntries(READING_OUTCOMES.map((name) => [name, items.filter(({ verdict }) => verdict === name).length])),
-    milliseconds: times[times.length >> 1] ?? Number.NaN,
+    milliseconds: median(items.map(({ milliseconds }) => milliseconds)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What is doubtful about the channels of a site: too bright for the camera, nothing in it, out of focus. */
+import { median } from '../core/index.ts';
 import { channelsOfSite } from './site.ts';
 import type { Channel } from './site.ts';
 
@@ -67,10 +68,9 @@ export function flagSites(qualities: readonly (readonly ChannelQuality[])[]): Si
 /** On a logarithmic scale, for sharpness differs by factors. */
 function softLimit(all: readonly ChannelQuality[]): number {
   if (all.length < FEWEST) return 0;
-  const logs = all.map(({ sharpness }) => Math.log(Math.max(1e-12, sharpness))).sort((a, b) => a - b);
-  const median = (sorted: readonly number[]): number => (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+  const logs = all.map(({ sharpness }) => Math.log(Math.max(1e-12, sharpness)));
   const middle = median(logs);
-  const spread = 1.4826 * median(logs.map((value) => Math.abs(value - middle)).sort((a, b) => a - b));
+  const spread = 1.4826 * median(logs.map((value) => Math.abs(value - middle)));
   // A plate on which all is equally sharp still varies by a tenth.
   return Math.exp(middle - SOFT * Math.max(0.1, spread));
 }

@@ -4,9 +4,9 @@ import type { Properties, PropertyValue } from '../store/index.ts';
 import type { ColumnChoice } from './define.ts';
 
 /** Normalised names under which columns are recognised, the likelier first. */
-const SMILES_NAMES = ['smiles', 'canonicalsmiles', 'isomericsmiles', 'isosmiles', 'smilesstring', 'smi', 'cxsmiles', 'structure', 'molecule'];
+export const SMILES_NAMES = ['smiles', 'canonicalsmiles', 'isomericsmiles', 'isosmiles', 'smilesstring', 'smi', 'cxsmiles', 'structure', 'molecule'];
 /** Taken where there is no SMILES. */
-const INCHI_NAMES = ['inchi', 'standardinchi', 'stdinchi', 'inchistring', 'inchicode', 'canonicalinchi', 'isomericinchi'];
+export const INCHI_NAMES = ['inchi', 'standardinchi', 'stdinchi', 'inchistring', 'inchicode', 'canonicalinchi', 'isomericinchi'];
 const ID_NAMES = [
   'id', 'identifier', 'compoundid', 'moleculeid', 'molid', 'moleculechemblid', 'chemblid', 'zincid', 'drugbankid', 'broadid', 'metadatajcp2022',
   'jcp2022', 'pubchemcid', 'cid', 'catalogid', 'catalognumber', 'catalogno', 'sku', 'compound', 'casnumber', 'cas',

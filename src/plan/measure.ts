@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
-import { SILENT_PROGRESS } from '../core/index.ts';
+import { SILENT_PROGRESS, median } from '../core/index.ts';
 import { GraphBuilder } from '../graph/index.ts';
 import { createProgram, nativeInfo } from '../native/index.ts';
 import type { TrainEvent } from '../native/index.ts';
@@ -122,10 +122,6 @@ function withLoss(pixels: number): ReturnType<GraphBuilder['toIr']> {
   const { scores } = regnetLayers(g, SMALL, SMALL_HEAD, pixels);
   g.output(g.named('loss', g.apply('ReduceMean', [g.apply('Mul', [scores, scores])], { axes: [0, 1], keepdims: 0 })));
   return g.toIr();
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }
 
 function howText(precision: Precision, threads: number): string {

@@ -1,6 +1,6 @@
 /** What the index misses, and what that saves: measured on the library's own molecules. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { rowOf } from '../core/index.ts';
+import { median, rowOf } from '../core/index.ts';
 import type { SearchEngine } from './engine.ts';
 
 export interface RecallOptions {
@@ -52,7 +52,7 @@ export async function measureRecall(engine: SearchEngine, { queries, k, efSearch
     await nextTurn();
   }
   const recall = wanted === 0 ? 1 : found / wanted;
-  return { queries: times.exact.length, recall, indexMs: median(times.index), exactMs: median(times.exact) };
+  return { queries: times.exact.length, recall, indexMs: middleOf(times.index), exactMs: middleOf(times.exact) };
 }
 
 /** Every seventh, then every seventh of the rest: what was asked when time runs out is still spread over the library. */
@@ -62,7 +62,6 @@ function inMixedOrder(rows: readonly number[]): number[] {
   return Array.from({ length: step }, (_, first) => everyStep(first)).flat();
 }
 
-function median(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return Number((sorted[sorted.length >> 1] ?? 0).toFixed(3));
+function middleOf(times: readonly number[]): number {
+  return times.length === 0 ? 0 : Number(median(times).toFixed(3));
 }

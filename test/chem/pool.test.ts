@@ -57,6 +57,41 @@ describe('ChemPool', () => {
     expect((await pool.standardise(['CCO']))[0]).toMatchObject({ ok: true });
   });
 
+  it.each([
+    ['bits of a kind that does not exist', { bits: { a: { kind: 'nonsense', bits: 2048 } } }, 'ARGUMENT_INVALID', /morgan.*pattern.*"nonsense"/],
+    ['counts of a kind that does not exist', { counts: { a: [ECFP4, { kind: 'toString', bits: 2048 }] } }, 'ARGUMENT_INVALID', /"toString"/],
+    ['counts of a kind that has bits alone', { counts: { a: { kind: 'pattern', bits: 2048 } } }, 'ARGUMENT_INVALID', /for counts.*"pattern"/],
+    ['a width that is none', { bits: { a: { kind: 'morgan', bits: 12 } } }, 'ARGUMENT_INVALID', /multiple of 8/],
+    ['a fingerprint that is none', { bits: { a: null } }, 'INTERNAL', /null/],
+    ['a layout that does not exist', { layouts: { kinds: 1, of: 'input' } }, 'INTERNAL', /kinds/],
+    ['what cannot be copied to a thread', { bits: { a: { kind: () => 'morgan', bits: 2048 } } }, 'ARGUMENT_INVALID', /could not be cloned/],
+  ])('rejects %s at once, and works on', async (_, wanted, code, message) => {
+    const pool = open({ itemTimeoutMs: 60_000 });
+    // With one worker, whatever comes later waits behind it; more molecules than a worker is given at a time.
+    const refused = expect(pool.featurise(Array(300).fill('CCO'), wanted as never)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+    const later = pool.standardise(['CCN']);
+    await refused;
+    expect((await later)[0]).toMatchObject({ ok: true });
+    await expect(pool.featurise(['CCO'], wanted as never)).rejects.toMatchObject({ code });
+    expect((await pool.featurise(['CCO'], { bits: { ecfp4: ECFP4 } })).rows).toHaveLength(1);
+  });
+
+  it('rejects a fingerprint that does not exist from whatever asks for it', async () => {
+    const pool = open();
+    await expect(pool.fingerprint(['CCO'], { kind: 'nonsense', bits: 64 } as never)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+    await expect(pool.featurise([], { bits: { a: { kind: 'nonsense', bits: 64 } } } as never)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+    await expect(pool.standardise([undefined as never])).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect((await pool.standardise(['CCO']))[0]).toMatchObject({ ok: true });
+  });
+
+  it('blames the molecule on which RDKit traps, and replaces the worker', async () => {
+    const pool = open();
+    // SMILES that this program wrote are not looked at before RDKit reads them; its module dies of a chain as long as this.
+    const outcomes = await pool.changes([['CCO', 'CCN'], ['C'.repeat(20_000), 'CCO'], ['CCO', 'CCF']]);
+    expect(outcomes.map((outcome) => (outcome.ok ? 'done' : outcome.error.code))).toEqual(['done', 'MOLECULE_UNSUPPORTED', 'done']);
+    expect((await pool.standardise(['CCO']))[0]).toMatchObject({ ok: true });
+  });
+
   it('lets an urgent call pass', async () => {
     const pool = open({ pieceSize: 20 });
     let bulkDone = false;

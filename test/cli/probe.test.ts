@@ -1,5 +1,6 @@
 /** `isolens probe` with the shipped model, from the outside. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siteTiff } from '../image/fixtures.ts';
@@ -24,6 +25,23 @@ describe('probe', { timeout: 300_000 }, () => {
     expect(table.stdout).toMatch(/^model +32 {2}k-NN/m);
     expect(table.stdout).toMatch(/^test +\d+/m);
     expect(table.stdout).toContain('cannot be known');
+  });
+
+  it('probes the trunk of an encoder of molecules, before its projection head', async () => {
+    const asked = ['probe', '--data', 'labels.csv', '--model', world.model, '--json'];
+    const widthOf = async (args: readonly string[]): Promise<number[]> => {
+      const outcome = await world.run([...asked, ...args]);
+      expect(outcome.code, outcome.stderr).toBe(0);
+      return (JSON.parse(outcome.stdout) as { scores: { width: number }[] }).scores.map(({ width }) => width);
+    };
+    expect(await widthOf([])).toEqual([32, 32]);
+    expect(await widthOf(['--features', 'trunk', '--card'])).toEqual([64, 64]);
+    const { info } = JSON.parse(await readFile(join(world.model, 'model.json'), 'utf8')) as { info: { probes: Record<string, { split: string }> } };
+    expect(info.probes['labels.csv']!.split).toBe('scaffold split, trunk');
+    // Exported before the trunk was an output.
+    const outcome = await world.run(['probe', '--data', 'labels.csv', '--model', MODEL, '--features', 'trunk']);
+    expect([outcome.code, errorCode(outcome)]).toEqual([1, 'MODEL_INVALID']);
+    expect(outcome.stderr).toMatch(/"features".*export the model again/);
   });
 
   it('measures an encoder of sites that was trained without the fold, and counts what cannot be read', async () => {
@@ -73,7 +91,7 @@ describe('probe', { timeout: 300_000 }, () => {
   it.each([
     [['--data', 'labels.csv'], 2, 'ARGUMENT_INVALID'],
     [['--data', 'labels.csv', '--images', 'labels.csv', '--method', 'ecfp4'], 2, 'ARGUMENT_INVALID'],
-    [['--data', 'labels.csv', '--method', 'ecfp4', '--features', 'trunk'], 2, 'ARGUMENT_INVALID'],
+    [['--data', 'labels.csv', '--method', 'ecfp4', '--features', 'head'], 2, 'ARGUMENT_INVALID'],
     [['--images', 'labels.csv', '--method', 'ecfp4'], 2, 'ARGUMENT_INVALID'],
     [['--images', 'labels.csv', '--method', 'pixels'], 1, 'COLUMN_MISSING'],
     [['--method', 'ecfp4'], 2, 'ARGUMENT_INVALID'],

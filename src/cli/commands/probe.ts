@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import { addToCard, readManifest, readModel } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import {
-  SPLITS, encoderSource, evaluateImageProbe, evaluateProbe, fingerprintSource, imageProbeRemarks, imageProbeTable, partsTable, probeRemarks, probeTable, splitKindOf,
+  SPLITS, encoderSource, evaluateImageProbe, evaluateProbe, fingerprintSource, imageProbeRemarks, imageProbeTable, partsTable, probeRemarks, probeTable, splitKindOf, trunkSource,
 } from '../../evaluate/index.ts';
 import type { FeatureSource, ProbeResult, Table } from '../../evaluate/index.ts';
-import { openEncoder, readImageTable } from '../../ingest/index.ts';
-import type { EncoderFiles, OpenEncoder } from '../../ingest/index.ts';
+import { FEATURE_LAYERS, openEncoder, openTrunk, readImageTable } from '../../ingest/index.ts';
+import type { EncoderFiles, FeatureLayer, OpenEncoder } from '../../ingest/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { FEATURE_LAYERS, encoderOfImages, pixelStatistics, readableImages } from '../image-features.ts';
+import { encoderOfImages, pixelStatistics, readableImages } from '../image-features.ts';
 import { bundlePlace } from '../bundles.ts';
 import type { Context } from '../context.ts';
 import { methodIds } from '../methods.ts';
@@ -45,19 +45,20 @@ export const registerProbe: Register = (program, contextOf) => {
       if ((flags.data === undefined) === (flags.images === undefined)) {
         throw new IsoLensError('ARGUMENT_INVALID', `Expected either --data or --images but received ${flags.data === undefined ? 'neither' : 'both'}.`);
       }
-      if (flags.images !== undefined) return probeImages(context, flags, flags.images);
-      if (flags.features !== 'embedding') throw new IsoLensError('ARGUMENT_INVALID', `Expected --features embedding for molecules but received ${JSON.stringify(flags.features)}; --features trunk is for --images.`);
+      const layer = layerNamed(flags.features);
+      if (flags.images !== undefined) return probeImages(context, flags, flags.images, layer);
       const split = splitKindOf(flags.split);
       const fingerprints = flags.method === undefined ? [] : methodIds(flags.method).map(fingerprintSource);
       const chem = new ChemPool({ workers: context.threads });
-      const encoders: OpenEncoder[] = [];
+      const encoders: Omit<OpenEncoder, 'dimension'>[] = [];
       try {
         const models: FeatureSource[] = [];
         for (const model of flags.model ?? []) {
           const { name, folder } = namedModel(model);
-          const encoder = await openEncoder(await encoderFiles(context, folder));
+          const files = await encoderFiles(context, folder);
+          const encoder = await (layer === 'trunk' ? openTrunk(files) : openEncoder(files));
           encoders.push(encoder);
-          models.push(encoderSource(name, encoder));
+          models.push(layer === 'trunk' ? trunkSource(name, encoder) : encoderSource(name, encoder));
         }
         const result = await evaluateProbe({
           data: flags.data!, labels: flags.labels, smilesColumn: flags.smilesColumn, split, repeats: flags.repeats,
@@ -67,7 +68,7 @@ export const registerProbe: Register = (program, contextOf) => {
           chem, progress: context.progress, signal: context.signal,
         });
         report(context, flags, result);
-        if (flags.card === true) await writeCards(flags.model ?? [], basename(flags.data!), `${split} split`, result.scores);
+        if (flags.card === true) await writeCards(flags.model ?? [], basename(flags.data!), `${split} split${layer === 'trunk' ? ', trunk' : ''}`, result.scores);
       } finally {
         for (const encoder of encoders) await encoder.close();
         await chem.close();
@@ -89,7 +90,7 @@ function probeOptions(command: Command): Command {
     .option('--group <column>', 'with --images: the column of plates, which stand in one part of a split each', 'plate')
     .option('--class <column>', 'with --images: the column of classes to tell apart', 'class')
     .option('--folds <number>', 'with --images: so many folds of plates', wholeNumber(3, 100), 5)
-    .option('--features <layer>', `with --images: ${FEATURE_LAYERS.join(' or ')}; the trunk lies before the projection`, 'embedding')
+    .option('--features <layer>', `what of a model is probed: ${FEATURE_LAYERS.join(' or ')}; the trunk lies before the projection`, 'embedding')
     .option('--channels <number>', 'with --images: pages of each file', wholeNumber(1, 16), 5)
     .option('--card', 'write the result into the card (model.json) of each model')
     .option('--json', 'print one JSON object, with every column and split');
@@ -122,9 +123,13 @@ async function writeCards(models: readonly string[], table: string, split: strin
   }
 }
 
-async function probeImages(context: Context, flags: ProbeFlags, path: string): Promise<void> {
-  const layer = FEATURE_LAYERS.find((one) => one === flags.features);
-  if (layer === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --features ${FEATURE_LAYERS.join(' or ')} but received ${JSON.stringify(flags.features)}.`);
+function layerNamed(text: string): FeatureLayer {
+  const layer = FEATURE_LAYERS.find((one) => one === text);
+  if (layer !== undefined) return layer;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected --features ${FEATURE_LAYERS.join(' or ')} but received ${JSON.stringify(text)}.`);
+}
+
+async function probeImages(context: Context, flags: ProbeFlags, path: string, layer: FeatureLayer): Promise<void> {
   if (flags.method !== undefined && flags.method !== 'pixels') throw new IsoLensError('ARGUMENT_INVALID', `Expected --method pixels with --images but received ${JSON.stringify(flags.method)}.`);
   const { table, unreadable } = await readableImages(readImageTable(path, { file: flags.file, group: flags.group, class: flags.class }), flags.channels);
   const chem = new ChemPool({ workers: 1 });

@@ -10,7 +10,7 @@ export interface BitRows {
   readonly width: number;
 }
 
-/** (rows, cols), rows of unit length. */
+/** (rows, cols): embeddings of unit length, or features of any. */
 export interface DenseRows {
   readonly kind: 'dense';
   readonly matrix: Matrix;

@@ -1,11 +1,11 @@
 /** What frozen features of images are worth: classifiers learned on some plates and tested on others, all features side by side. */
-import { IsoLensError, createRng, l2Normalise, matrixOf } from '../../core/index.ts';
+import { IsoLensError, createRng } from '../../core/index.ts';
 import type { Matrix, Progress } from '../../core/index.ts';
 import { foldsOf } from '../../ingest/index.ts';
 import type { ImageTable, TableImage } from '../../ingest/index.ts';
 import { checkSignal } from '../define.ts';
 import type { Table } from '../define.ts';
-import { meanOf } from '../metrics.ts';
+import { bootstrapInterval, meanOf } from '../metrics.ts';
 import type { Interval } from '../metrics.ts';
 import { plainProducts } from '../products.ts';
 import { RankedScores } from './auc.ts';
@@ -53,8 +53,6 @@ export interface ImageProbeResult {
   readonly scores: readonly ImageProbeScore[];
 }
 
-const RESAMPLES = 1000;
-
 /**
  * Tests on one fold, chooses C or k on the next and learns on the rest, for every fold. No group stands in two parts.
  * DATASET_INVALID where fewer than two classes have as many groups as there are folds.
@@ -76,18 +74,17 @@ export async function evaluateImageProbe({ table, sources, folds, progress, sign
       checkSignal(signal);
       const matrix = await source.features(images, fold);
       widths[s] = matrix.cols;
-      // Cosines want unit rows; a linear model may use how long they are.
-      const unit = l2Normalise(matrixOf(matrix.data.slice(), matrix.cols));
       for (const [c, classifier] of CLASSIFIERS.entries()) {
-        const features = { kind: 'dense' as const, matrix: classifier.id === 'neighbours' ? unit : matrix };
+        const features = { kind: 'dense' as const, matrix };
         const fits = await classifier.scores({ features, split, labels, products: plainProducts, signal });
         aucs[s]![c]!.push(meanOf(fits.map(({ test }, column) => new RankedScores(test, Array.from(split.test, (i) => labels[column]![i]!)).auc())));
       }
       progress.update(fold * sources.length + s + 1);
     }
   }
-  const draws = drawFolds(folds);
-  const scores = sources.flatMap(({ name }, s) => CLASSIFIERS.map(({ id }, c) => scoreOf({ features: name, width: widths[s]!, classifier: id }, aucs[s]![c]!, s === 0 ? undefined : aucs[0]![c]!, draws)));
+  const scores = sources.flatMap(({ name }, s) => CLASSIFIERS.map(({ id }, c) => (
+    scoreOf({ features: name, width: widths[s]!, classifier: id }, aucs[s]![c]!, s === 0 ? undefined : aucs[0]![c]!)
+  )));
   progress.finish(scores.map(({ features, classifier, auc }) => `${features} ${classifier} ${auc.toFixed(3)}`).join(', '));
   return {
     images: images.length, groups: new Set(images.map(({ group }) => group)).size, classes: Object.fromEntries(classes),
@@ -111,17 +108,9 @@ function usable(all: readonly TableImage[], folds: number): { images: TableImage
   return { images: all.filter((image) => isCommon(image.class)), classes, rareClasses: counted([...groupsOf.keys()].filter((name) => !isCommon(name))) };
 }
 
-/** The folds that each resampling counts: a fold is a few plates, and plates are what differs most. */
-function drawFolds(folds: number): number[][] {
-  const rng = createRng(1);
-  return Array.from({ length: RESAMPLES }, () => Array.from({ length: folds }, () => rng.int(folds)));
-}
-
-function scoreOf(head: Pick<ImageProbeScore, 'features' | 'width' | 'classifier'>, folds: readonly number[], first: readonly number[] | undefined, draws: readonly (readonly number[])[]): ImageProbeScore {
-  const summary = (values: readonly number[]): { auc: number; interval: Interval } => {
-    const means = draws.map((draw) => meanOf(draw.map((fold) => values[fold]!))).sort((a, b) => a - b);
-    return { auc: meanOf(values), interval: [means[Math.floor(RESAMPLES * 0.025)]!, means[Math.ceil(RESAMPLES * 0.975) - 1]!] };
-  };
+/** Folds are resampled whole: a fold is a few plates, and plates are what differs most. All scores are resampled alike. */
+function scoreOf(head: Pick<ImageProbeScore, 'features' | 'width' | 'classifier'>, folds: readonly number[], first: readonly number[] | undefined): ImageProbeScore {
+  const summary = (values: readonly number[]): { auc: number; interval: Interval } => ({ auc: meanOf(values), interval: bootstrapInterval(values.map((value) => [value]), createRng(1)) });
   return { ...head, ...summary(folds), folds, ...(first === undefined ? {} : { gain: summary(folds.map((value, fold) => value - first[fold]!)) }) };
 }
 

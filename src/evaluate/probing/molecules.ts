@@ -2,6 +2,7 @@
 import { setBits } from '../../chem/index.ts';
 import type { FeatureBatch, FeatureRequest } from '../../chem/index.ts';
 import { IsoLensError, l2Normalise, matrixOf } from '../../core/index.ts';
+import type { Matrix } from '../../core/index.ts';
 import { checkSignal } from '../define.ts';
 import type { EvaluationServices } from '../define.ts';
 import { METHODS, mergeRequests, methodById } from '../similarity.ts';
@@ -46,22 +47,32 @@ export interface ProbedMolecules {
 }
 
 /** Embeddings of a frozen encoder, at unit length. */
-export function encoderSource(name: string, encoder: EvaluationEncoder): FeatureSource {
+export function encoderSource(name: string, encoder: Pick<EvaluationEncoder, 'request' | 'encode'>): FeatureSource {
+  return denseSource(name, encoder, l2Normalise);
+}
+
+/** Features of a frozen encoder's trunk, of whatever length: a linear model may use how long they are. */
+export function trunkSource(name: string, trunk: Pick<EvaluationEncoder, 'request' | 'encode'>): FeatureSource {
+  return denseSource(name, trunk, (matrix) => matrix);
+}
+
+function denseSource(name: string, { request, encode }: Pick<EvaluationEncoder, 'request' | 'encode'>, finished: (matrix: Matrix) => Matrix): FeatureSource {
   return {
-    name, request: encoder.request,
+    name, request,
     open: () => {
       const rows: Float32Array[] = [];
-      const { dimension } = encoder;
       return {
         accept: async (batch, kept) => {
           if (kept.length === 0) return;
-          const data = await encoder.encode(batch);
-          for (const row of kept) rows.push(data.slice(row * dimension, (row + 1) * dimension));
+          const data = await encode(batch);
+          const width = data.length / batch.rows.length;
+          for (const row of kept) rows.push(data.slice(row * width, (row + 1) * width));
         },
         finish: () => {
-          const data = new Float32Array(rows.length * dimension);
-          rows.forEach((row, i) => data.set(row, i * dimension));
-          return { kind: 'dense', matrix: l2Normalise(matrixOf(data, dimension)) };
+          const width = rows[0]?.length ?? 0;
+          const data = new Float32Array(rows.length * width);
+          rows.forEach((row, i) => data.set(row, i * width));
+          return { kind: 'dense', matrix: finished(matrixOf(data, width)) };
         },
       };
     },

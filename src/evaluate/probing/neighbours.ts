@@ -1,6 +1,7 @@
 /** Nearest neighbours by cosine: what a space says without any fitting. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { matrixOf } from '../../core/index.ts';
+import { l2Normalise, matrixOf } from '../../core/index.ts';
+import type { Matrix } from '../../core/index.ts';
 import type { Products } from '../products.ts';
 import type { BitRows, DenseRows, Features } from './design.ts';
 import { GAP } from './table.ts';
@@ -10,19 +11,19 @@ type Cosines = (queries: Int32Array) => Float32Array;
 
 const QUERIES = 64;
 
-/** Rows of unit length meet in the matrix product; bits by lists of the rows that have each of them. */
+/** Dense rows meet in the matrix product, brought to unit length; bits by lists of the rows that have each of them. */
 function cosinesWith(features: Features, gallery: Int32Array, products: Products): Cosines {
   return features.kind === 'dense' ? denseCosines(features, gallery, products) : bitCosines(features, gallery);
 }
 
 function denseCosines({ matrix: { data, cols } }: DenseRows, gallery: Int32Array, products: Products): Cosines {
-  const rowsOf = (positions: Int32Array): Float32Array => {
+  const unitRows = (positions: Int32Array): Matrix => {
     const out = new Float32Array(positions.length * cols);
     positions.forEach((position, r) => out.set(data.subarray(position * cols, (position + 1) * cols), r * cols));
-    return out;
+    return l2Normalise(matrixOf(out, cols));
   };
-  const held = matrixOf(rowsOf(gallery), cols);
-  return (queries) => products(matrixOf(rowsOf(queries), cols), held);
+  const held = unitRows(gallery);
+  return (queries) => products(unitRows(queries), held);
 }
 
 function bitCosines({ indices, offsets, width }: BitRows, gallery: Int32Array): Cosines {

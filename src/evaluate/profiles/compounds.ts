@@ -1,5 +1,5 @@
 /** Which wells hold the same compound, in one table and across tables. */
-import { matrixOf } from '../../core/index.ts';
+import { matrixOf, median } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
 import type { Profiles, Well } from '../../ingest/index.ts';
 
@@ -69,9 +69,7 @@ export function consensus({ matrix }: Profiles, wells: ReadonlyMap<number, reado
     const values = new Float64Array(rows.length);
     for (let c = 0; c < cols; c++) {
       rows.forEach((row, i) => { values[i] = data[row * cols + c]!; });
-      values.sort();
-      const middle = values.length >> 1;
-      out[at * cols + c] = values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+      out[at * cols + c] = median(values);
     }
   });
   return matrixOf(out, cols);

@@ -1,7 +1,7 @@
 /** Plate maps: what is in each well. */
 import { IsoLensError } from '../../core/index.ts';
-import { isSmilesColumn } from '../columns.ts';
 import { plateKey } from '../image-table.ts';
+import { plateColumns } from '../plate-columns.ts';
 import { parseNamedTable } from '../table.ts';
 import { wellAt, wellOf } from './names.ts';
 
@@ -22,13 +22,6 @@ export interface PlateMap {
   readonly problems: readonly string[];
 }
 
-const WELLS = ['well', 'well_position', 'wellname', 'well_name', 'metadata_well', 'well_id'];
-const ROWS = ['row', 'metadata_row', 'well_row'];
-const COLUMNS = ['column', 'col', 'metadata_column', 'metadata_col', 'well_column', 'well_col'];
-const PLATES = ['plate', 'barcode', 'assay_plate_barcode', 'metadata_plate', 'plate_id', 'plate_barcode'];
-const COMPOUNDS = ['compound', 'compound_id', 'broad_sample', 'metadata_broad_sample', 'jcp2022', 'metadata_jcp2022', 'treatment', 'perturbation', 'pert_iname', 'metadata_pert_iname', 'name'];
-const CONCENTRATIONS = ['concentration', 'mmoles_per_liter', 'metadata_mmoles_per_liter', 'conc', 'dose', 'concentration_um', 'metadata_concentration'];
-const CONTROLS = ['control', 'control_type', 'metadata_control_type', 'pert_type', 'metadata_pert_type', 'is_control'];
 /** What stands in a column of controls for a treatment. */
 const TREATMENTS = ['', 'trt', 'trt_cp', 'treatment', 'compound', 'no', 'false', '0', 'na', 'nan', 'none'];
 /** Compounds that are controls although no column says so. */
@@ -41,13 +34,19 @@ const VEHICLES = ['dmso', 'vehicle', 'negcon', 'negative control'];
 export function readPlateMap(text: string, path: string): PlateMap {
   const [header = [], ...rows] = parseNamedTable(text);
   const names = header.map((name) => name.trim());
-  const at = (wanted: readonly string[]): number => names.findIndex((name) => wanted.includes(name.toLowerCase().replaceAll(' ', '_')));
-  const places = { well: at(WELLS), row: at(ROWS), column: at(COLUMNS), plate: at(PLATES), compound: at(COMPOUNDS), concentration: at(CONCENTRATIONS), control: at(CONTROLS), smiles: names.findIndex(isSmilesColumn) };
-  const missing = (what: string, known: readonly string[]): never => {
-    throw new IsoLensError('COLUMN_MISSING', `Expected a column of ${what} (${known.slice(0, 4).join(', ')} ...) in ${path} but its columns are ${names.join(', ') || 'none'}; rename one.`);
+  const known = plateColumns(names);
+  const either = (...places: readonly number[]): number => places.find((place) => place >= 0) ?? -1;
+  const places = {
+    ...known,
+    compound: either(known.compound, known.name),
+    smiles: either(known.smiles, known.inchi),
+    control: either(known.controlType, known.control, known.treatmentType),
   };
-  if (places.well < 0 && (places.row < 0 || places.column < 0)) missing('wells', WELLS);
-  if (places.compound < 0 && places.smiles < 0) missing('compounds', COMPOUNDS);
+  const missing = (what: string, such: string): never => {
+    throw new IsoLensError('COLUMN_MISSING', `Expected a column of ${what} (such as ${such}) in ${path} but its columns are ${names.join(', ') || 'none'}; rename one.`);
+  };
+  if (places.well < 0 && (places.row < 0 || places.column < 0)) missing('wells', 'well, well_position, or row and column');
+  if (places.compound < 0 && places.smiles < 0) missing('compounds', 'compound, compound_id or smiles');
   const contents = new Map<string, WellContent>();
   rows.forEach((row, i) => {
     const cell = (place: number): string => (place < 0 ? '' : (row[place] ?? '').trim());
@@ -58,9 +57,9 @@ export function readPlateMap(text: string, path: string): PlateMap {
     if (contents.has(key)) throw new IsoLensError('DATASET_INVALID', `Expected each well once in ${path} but ${well}${places.plate < 0 ? '' : ` of plate ${cell(places.plate)}`} stands there twice (record ${i + 1}).`);
     contents.set(key, { compound: cell(places.compound), smiles: cell(places.smiles), concentration: cell(places.concentration), control: controlOf(cell(places.control), cell(places.compound)) });
   });
-  const found = (plate: string, well: string): WellContent | undefined => contents.get(keyOf(plate, well)) ?? (places.plate < 0 ? contents.get(keyOf('', well)) : undefined);
+  const contentOf = (plate: string, well: string): WellContent | undefined => contents.get(keyOf(plate, well)) ?? (places.plate < 0 ? contents.get(keyOf('', well)) : undefined);
   return {
-    contentOf: found,
+    contentOf,
     hasControls: (plate) => [...contents].some(([key, { control }]) => control !== '' && (places.plate < 0 || key.startsWith(`${plateKey(plate)}\t`))),
     problems: problemsOf([...contents.values()]),
   };

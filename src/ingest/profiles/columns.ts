@@ -1,29 +1,14 @@
-/** What the columns of a table of profiles are: by the names that CellProfiler, pycytominer and the public sets give them. */
+/** Which columns of a table of profiles are metadata, and which are features. */
 import { IsoLensError } from '../../core/index.ts';
-import { normaliseName } from '../columns.ts';
-
-/** Normalised, without `Metadata_`, the likelier first. */
-const NAMES = {
-  plate: ['plate', 'assayplatebarcode', 'platebarcode', 'barcode', 'plateid'],
-  well: ['well', 'wellposition', 'wellid'],
-  compound: ['broadsample', 'jcp2022', 'compoundid', 'pertid', 'brdid', 'perturbation'],
-  name: ['pertiname', 'compoundname', 'compound', 'name', 'pertname', 'commonname'],
-  smiles: ['smiles', 'canonicalsmiles', 'isomericsmiles'],
-  inchiKey: ['inchikey', 'inchikeystandard'],
-  mechanism: ['moa', 'mechanismofaction', 'mechanism'],
-  controlType: ['controltype'],
-  treatmentType: ['perttype', 'treatmenttype', 'role'],
-} as const;
-
-export type MetadataField = keyof typeof NAMES;
+import { isMetadata, plateColumns } from '../plate-columns.ts';
+import type { PlateField } from '../plate-columns.ts';
 
 /** Places of the metadata columns, -1 where there is none, and of the features. */
 export interface ProfileColumns {
-  readonly metadata: Readonly<Record<MetadataField, number>>;
+  readonly metadata: Readonly<Record<PlateField, number>>;
   readonly features: readonly { readonly name: string; readonly at: number }[];
 }
 
-const METADATA_PREFIX = /^(Image_)?Metadata_/i;
 /** Numbers that count or locate rows and files, and say nothing of cells. */
 const BOOKKEEPING = /^(Image_)?(ImageNumber|ObjectNumber|TableNumber|Group_(Index|Number)|(FileName|PathName|URL|MD5Digest|ExecutionTime|ModuleError)_.*)$/i;
 
@@ -34,14 +19,12 @@ const BOOKKEEPING = /^(Image_)?(ImageNumber|ObjectNumber|TableNumber|Group_(Inde
  */
 export function profileColumns(header: readonly string[], path: string): ProfileColumns {
   const names = header.map((cell) => cell.trim());
-  const bare = names.map((name) => normaliseName(name.replace(METADATA_PREFIX, '')));
-  const find = (field: MetadataField): number => NAMES[field].reduce((found: number, name) => (found >= 0 ? found : bare.indexOf(name)), -1);
-  const metadata = Object.fromEntries((Object.keys(NAMES) as MetadataField[]).map((field) => [field, find(field)])) as Record<MetadataField, number>;
+  const metadata = plateColumns(names);
   for (const [field, name] of [['plate', 'Metadata_Plate'], ['well', 'Metadata_Well']] as const) {
     if (metadata[field] < 0) throw missing(path, `a column of ${field}s (such as ${name})`, names);
   }
   const known = new Set(Object.values(metadata));
-  const isFeature = (name: string): boolean => name !== '' && !METADATA_PREFIX.test(name) && !BOOKKEEPING.test(name);
+  const isFeature = (name: string): boolean => name !== '' && !isMetadata(name) && !BOOKKEEPING.test(name);
   const features = names.map((name, at) => ({ name, at })).filter(({ name, at }) => isFeature(name) && !known.has(at));
   if (features.length === 0) throw missing(path, 'columns of features (any that does not begin with Metadata_)', names);
   const seen = new Set<string>();

@@ -2,12 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { IsoLensError, matrixOf, toIsoLensError } from '../../core/index.ts';
+import { IsoLensError, matrixOf, median, toIsoLensError } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
 import { parseNamedTable } from '../table.ts';
 import { profileColumns } from './columns.ts';
 import type { Profiles } from './define.ts';
-import { medianOf } from './robust.ts';
 import { readWell } from './wells.ts';
 import type { Well } from './wells.ts';
 
@@ -117,12 +116,12 @@ function featureValues(rows: readonly (readonly string[])[], name: string, at: n
 /** The median of the plate, or of all plates where the whole plate is missing. */
 function fillGaps(values: Float64Array, wells: readonly Well[]): void {
   const present = (isWanted: (row: number) => boolean): Float64Array => values.filter((value, row) => !Number.isNaN(value) && isWanted(row));
-  const overall = medianOf(present(() => true));
+  const overall = median(present(() => true));
   const medians = new Map<string, number>();
   for (const { plate } of wells) {
     if (medians.has(plate)) continue;
     const own = present((row) => wells[row]!.plate === plate);
-    medians.set(plate, own.length === 0 ? overall : medianOf(own));
+    medians.set(plate, own.length === 0 ? overall : median(own));
   }
   values.forEach((value, row) => { if (Number.isNaN(value)) values[row] = medians.get(wells[row]!.plate)!; });
 }

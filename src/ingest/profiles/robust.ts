@@ -1,4 +1,4 @@
-import { IsoLensError, matrixOf } from '../../core/index.ts';
+import { IsoLensError, matrixOf, median } from '../../core/index.ts';
 import { pickFeatures } from './align.ts';
 import type { Profiles } from './define.ts';
 
@@ -31,10 +31,10 @@ export function robustScale<P extends Profiles>(profiles: P): RobustProfiles<P> 
     const reference = controls.length < 2 ? all : controls;
     for (let c = 0; c < cols; c++) {
       const values = Float64Array.from(reference, (row) => data[row * cols + c]!);
-      const median = medianOf(values);
-      const deviation = MAD_SCALE * medianOf(values.map((value) => Math.abs(value - median)));
-      if (deviation <= FLAT * Math.abs(median)) flat.add(features[c]!);
-      else for (const row of all) out[row * cols + c] = (data[row * cols + c]! - median) / deviation;
+      const middle = median(values);
+      const deviation = MAD_SCALE * median(values.map((value) => Math.abs(value - middle)));
+      if (deviation <= FLAT * Math.abs(middle)) flat.add(features[c]!);
+      else for (const row of all) out[row * cols + c] = (data[row * cols + c]! - middle) / deviation;
     }
   }
   const kept = features.filter((name) => !flat.has(name));
@@ -54,12 +54,4 @@ export function plateRows(wells: readonly { readonly plate: string }[]): Readonl
     else own.push(row);
   });
   return rows;
-}
-
-/** NaN of none; the mean of the middle two of an even number. */
-export function medianOf(values: Float64Array): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

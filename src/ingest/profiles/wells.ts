@@ -1,6 +1,7 @@
 /** What a table of profiles says of its wells. */
 import { cleanText } from '../columns.ts';
-import type { MetadataField, ProfileColumns } from './columns.ts';
+import type { PlateField } from '../plate-columns.ts';
+import type { ProfileColumns } from './columns.ts';
 
 export interface Well {
   readonly plate: string;
@@ -21,7 +22,7 @@ const NEGATIVE = /^(negcon|negative|neg|negative control|negative_control|dmso|v
 const SOLVENTS = new Set(['dmso', 'jcp2022_033924']);
 
 export function readWell(cells: readonly string[], { metadata }: ProfileColumns): Well {
-  const text = (field: MetadataField): string | null => present(cleanText(cells[metadata[field]]));
+  const text = (field: PlateField): string | null => present(cleanText(cells[metadata[field]]));
   const [compound, name] = [text('compound'), text('name')];
   const mechanisms = (text('mechanism') ?? '').split('|').map((one) => one.trim()).filter((one) => one !== '');
   return {

@@ -1,6 +1,7 @@
 /** Stage 2: within each assay, molecules that share a constant part and differ in the variable one form pairs. */
 import type { CutFragment } from '../../chem/index.ts';
 import { HYDROGEN, RADII, environmentKey, mappingsBetween, normalForm } from '../../chem/index.ts';
+import { median } from '../../core/index.ts';
 import type { Progress } from '../../core/index.ts';
 import { ACTIVE_FROM, KEPT_WITHIN, NEEDED_BY } from '../define.ts';
 import type { MeasurementTable } from './measurements.ts';
@@ -169,12 +170,6 @@ function compoundsOf(assay: number, { table, store, leftOut }: PairOptions, coun
     const middle = median(exact);
     return { molecule, low: middle, high: middle };
   });
-}
-
-function median(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const half = values.length >> 1;
-  return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2;
 }
 
 function outcomeOf(a: Measured, b: Measured): { outcome: Outcome | undefined; delta: number } {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { SILENT_PROGRESS, createRng, matrixOf } from '../../../src/core/index.ts';
 import { evaluateImageProbe, imageProbeRemarks, imageProbeTable } from '../../../src/evaluate/index.ts';
+import { bootstrapInterval } from '../../../src/evaluate/metrics.ts';
 import type { ImageFeatureSource } from '../../../src/evaluate/index.ts';
 import type { ImageTable, TableImage } from '../../../src/ingest/index.ts';
 
@@ -39,7 +40,10 @@ describe('image probes', () => {
     expect(signal!.auc).toBeGreaterThan(0.95);
     expect(noise!.auc).toBeLessThan(0.8);
     expect(signal!.gain!.auc).toBeCloseTo(signal!.auc - noise!.auc, 10);
+    const resampled = (values: readonly number[]) => bootstrapInterval(values.map((value) => [value]), createRng(1));
+    expect(signal!.gain!.interval).toEqual(resampled(signal!.folds.map((value, fold) => value - noise!.folds[fold]!)));
     for (const { auc, interval: [low, high], folds } of result.scores) {
+      expect([low, high]).toEqual(resampled(folds));
       expect(low).toBeLessThanOrEqual(auc);
       expect(high).toBeGreaterThanOrEqual(auc);
       expect(folds.reduce((sum, value) => sum + value, 0) / 5).toBeCloseTo(auc, 10);
