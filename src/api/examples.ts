@@ -83,6 +83,14 @@ const pictureResponse: SearchResponse = {
   tookMs: 118,
 };
 
+const cellsResponse: SearchResponse = {
+  ...pictureResponse,
+  query: { ...pictureResponse.query, kind: 'cells', chance: null, reading: null },
+  hits: pictureResponse.hits.map((one) => ({ ...one, reading: null, score: one.cosine })),
+};
+
+const profileResponse: SearchResponse = { ...cellsResponse, query: { ...cellsResponse.query, kind: 'profile', input: 'fluphenazine (4 wells)' } };
+
 const replacementRequest: z.input<typeof replacementRequestSchema> = { smiles: 'CC(=O)Nc1ccc(O)cc1', atoms: [8], k: 5 };
 
 const evidence: z.output<typeof replacementResponseSchema>['groups'][number]['replacements'][number] = {
@@ -281,6 +289,8 @@ export const EXAMPLES = {
   searchRequest,
   searchResponse,
   pictureResponse,
+  cellsResponse,
+  profileResponse,
   readResponse,
   replacementRequest,
   replacementResponse,

@@ -18,7 +18,9 @@ import {
   capabilitiesSchema,
   depictionOptionsSchema,
   depictionRequestSchema,
+  cellsOptionsSchema,
   imageOptionsSchema,
+  profileOptionsSchema,
   indexInfoSchema,
   moleculeSchema,
   placedDepictionSchema,
@@ -77,6 +79,30 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           },
           headers: FILE_HEADERS,
           ok: { ...answer(ref('SearchResponse'), EXAMPLES.pictureResponse), ...fileContents() },
+        }),
+      },
+      '/v1/search/cells': {
+        post: operation('searchByCells', 'Search by sites of treated cells under the microscope', {
+          parameters: queryParameters(answerFormatSchema),
+          requestBody: {
+            required: true,
+            description: 'Sites of one perturbation, 1 to 16 files in the field "site": each a TIFF with a page for each channel. The mean of their embeddings is searched. The library must be indexed by a model of cells.',
+            content: { 'multipart/form-data': { schema: { type: 'object', required: ['site'], properties: { site: { type: 'array', items: BINARY }, ...propertiesOf(cellsOptionsSchema) } } } },
+          },
+          headers: FILE_HEADERS,
+          ok: { ...answer(ref('SearchResponse'), EXAMPLES.cellsResponse), ...fileContents() },
+        }),
+      },
+      '/v1/search/profile': {
+        post: operation('searchByProfile', 'Search by a morphological profile of treated cells', {
+          parameters: queryParameters(answerFormatSchema),
+          requestBody: {
+            required: true,
+            description: 'A table as CellProfiler or pycytominer writes it in the field "table", comma- or tab-separated, plain or gzipped: a row a well, with the negative controls of its plates. The library must be indexed by a model of profiles.',
+            content: { 'multipart/form-data': { schema: { type: 'object', required: ['table'], properties: { table: BINARY, ...propertiesOf(profileOptionsSchema) } } } },
+          },
+          headers: FILE_HEADERS,
+          ok: { ...answer(ref('SearchResponse'), EXAMPLES.profileResponse), ...fileContents() },
         }),
       },
       '/v1/read': {

@@ -35,6 +35,8 @@ const IMAGE: readonly ErrorCode[] = [
   'IMAGE_NOT_A_DRAWING',
   'DRAWING_UNREADABLE',
 ];
+const SITE: readonly ErrorCode[] = ['IMAGE_EMPTY', 'IMAGE_FORMAT_UNSUPPORTED', 'IMAGE_TOO_LARGE', 'IMAGE_CORRUPT', 'IMAGE_BLANK'];
+const TABLE: readonly ErrorCode[] = ['FILE_UNREADABLE', 'COLUMN_MISSING', 'RECORD_INVALID', 'DATASET_INVALID'];
 const OPTIONS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'SMARTS_INVALID', 'BUNDLE_NOT_FOUND', 'MODALITY_UNSUPPORTED'];
 
 const LIBRARY: readonly ErrorCode[] = [...WORK, 'BUNDLE_NOT_FOUND'];
@@ -44,6 +46,8 @@ export const PROBLEMS = {
   search: [...BODY, ...FORMATS, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   understand: [...BODY, 'ARGUMENT_INVALID', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK, 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   searchByImage: [...BODY, ...FORMATS, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
+  searchByCells: [...BODY, ...FORMATS, ...OPTIONS, ...SITE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
+  searchByProfile: [...BODY, ...FORMATS, ...OPTIONS, ...TABLE, ...WORK, ...MOLECULE, 'NOT_FOUND', 'VECTOR_INVALID'],
   read: [...BODY, 'ARGUMENT_INVALID', ...IMAGE, ...MOLECULE, ...WORK, 'MODALITY_UNSUPPORTED'],
   replace: [
     ...BODY,

@@ -45,6 +45,12 @@ export const imageOptionsSchema = searchOptionsSchema.extend({
   via: z.enum(['both', 'reading', 'embedding']).optional().meta({ description: 'both: finds the drawn molecule, by what is read and by the picture as a whole. reading: what is read is searched as if its SMILES were given, with score, reasons and modes. embedding: by the picture as a whole alone. Where absent, both; with a mode other than similarity, reading.' }),
 }).meta({ id: 'ImageSearchOptions' });
 
+export const cellsOptionsSchema = searchOptionsSchema.meta({ id: 'CellsSearchOptions' });
+
+export const profileOptionsSchema = searchOptionsSchema.extend({
+  perturbation: z.string().min(1).max(MAX_TEXT).optional().meta({ description: 'Which perturbation of the table, by identifier, name, SMILES, InChIKey or well; its wells are averaged. It may be left out where the table holds one alone.' }),
+}).meta({ id: 'ProfileSearchOptions' });
+
 export const searchQuerySchema = z.union([
   z.strictObject({ smiles: z.string().meta({ description: 'A molecule as SMILES, at most 1,000 characters.', examples: ['CC(=O)Oc1ccccc1C(=O)O'] }) }),
   z.strictObject({ id: z.string().min(1).max(MAX_TEXT).meta({ description: 'Identifier of a molecule in the library.' }) }),

@@ -19,7 +19,7 @@ const HIT_COLUMNS: readonly Column<SearchHit & { rank: number }>[] = [
 export function describeResult({ query, index, hits, filters, tookMs }: SearchResult, width?: number): string {
   const understood = [
     ...(query.reading === null ? [] : [`read as ${query.reading.smiles ?? 'no molecule'}, sure to ${shareText(query.reading.confidence)}`]),
-    query.smiles === null ? (query.reading === null ? 'searched by the picture itself' : 'searched by the picture and its reading') : `searched as ${query.smiles}`,
+    searchedBy(query),
     ...(query.removed.length > 0 ? [`set aside: ${query.removed.join(', ')}`] : []),
     ...(query.chance === null ? [] : [`chance that the first hit is the drawn molecule: ${shareText(query.chance)}`]),
     ...query.warnings,
@@ -28,6 +28,13 @@ export function describeResult({ query, index, hits, filters, tookMs }: SearchRe
   const reasons = hits.flatMap(({ reason }, i) => (reason === null ? [] : [`${i + 1}  ${reason.text}`]));
   const table = hits.length === 0 ? 'no candidate: nothing passes the filters or is above the score floor' : formatTable(HIT_COLUMNS, hits.map((hit, i) => ({ ...hit, rank: i + 1 })), width);
   return `${understood.join('\n')}\n${hits.length} of ${index.count} molecules in ${tookMs.toFixed(1)} ms, ${index.name}@${index.generation}\n\n${table}${reasons.length === 0 ? '' : `\n\n${reasons.join('\n')}`}`;
+}
+
+function searchedBy({ kind, smiles, reading, input }: SearchResult['query']): string {
+  if (smiles !== null) return `searched as ${smiles}`;
+  if (kind === 'cells') return 'searched by sites of cells';
+  if (kind === 'profile') return `searched by the profile of ${input ?? 'cells'}`;
+  return reading === null ? 'searched by the picture itself' : 'searched by the picture and its reading';
 }
 
 /** Never all, and never nothing. */

@@ -8,11 +8,13 @@ import { NAMED_GROUPS, SMILES_LIMITS, valueOf } from '../chem/index.ts';
 import type { ChemPool, DepictRequest } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
+import { parseProfiles } from '../ingest/index.ts';
 import { MODALITIES } from '../modalities/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { readStructure } from '../search/index.ts';
-import type { SearchEngine } from '../search/index.ts';
+import type { SearchEngine, SearchQuery } from '../search/index.ts';
 import type { SearchService, ServiceQuery, Table, WriteCall } from '../server/index.ts';
+import { profileOfTable } from './cells-query.ts';
 import type { LazyReplacements } from './evidence.ts';
 import { detailOf, infoOf, mapOf, placesOf, recallOf, rejectsOf } from './library-page.ts';
 import { describeReading } from './reading.ts';
@@ -89,8 +91,9 @@ export class BundleService implements SearchService {
     return placesOf(this.engine(name), request);
   }
 
-  search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {
-    return this.engine(index).search(query, options);
+  async search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {
+    const engine = this.engine(index);
+    return engine.search(await engineQuery(engine, query), options);
   }
 
   async read(bytes: Uint8Array, structure: number): Promise<ReadResponse> {
@@ -137,6 +140,11 @@ export class BundleService implements SearchService {
     if (engine !== undefined) return engine;
     throw new IsoLensError('BUNDLE_NOT_FOUND', `Expected one of the indexes ${[...this.engines.keys()].join(', ')} but received ${JSON.stringify(name)}.`);
   }
+}
+
+async function engineQuery(engine: SearchEngine, query: ServiceQuery): Promise<SearchQuery> {
+  if (query.kind === 'cells') return { kind: 'cells', sites: query.sites.map((site) => [site]) };
+  return query.kind === 'profile' ? profileOfTable(engine, await parseProfiles(query.table, 'the table'), query.perturbation) : query;
 }
 
 function withoutAbsent({ alignTo, highlightAtoms, marks, ...request }: DepictionRequest): DepictRequest {

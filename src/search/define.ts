@@ -11,7 +11,13 @@ export type SearchQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: PictureVia | undefined };
+  | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: PictureVia | undefined }
+  | CellsQuery;
+
+/** What treated cells looked like: sites of one perturbation, each the files of its channels or one stack, or its profile as the encoder reads it. */
+export type CellsQuery =
+  | { readonly kind: 'cells'; readonly sites: readonly (readonly Uint8Array[])[] }
+  | { readonly kind: 'profile'; readonly features: Float32Array; readonly name: string; readonly warnings: readonly string[] };
 
 /**
  * What of a picture is asked: the molecule that was read, as if its SMILES were given; the picture as a whole; or both together, to find

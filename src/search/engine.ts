@@ -13,6 +13,7 @@ import { PROFILE_VERSION, chanceOfFirst, chanceOfRead, readScore } from '../scor
 import type { EvidenceSource, Profile, ScoreModel } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import type { PictureVia, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
+import { embeddedCells } from './cells-query.ts';
 import { emptied, scoreOf, toHits } from './hits.ts';
 import { excludedRows, rowsAmong } from './listed.ts';
 import { openMap, requireMap } from './map.ts';
@@ -155,6 +156,11 @@ export class SearchEngine {
     return embedded;
   }
 
+  /** How a table of profiles becomes a query; MODALITY_UNSUPPORTED where nothing of the bundle reads profiles. */
+  get profilePreparation(): Towers['preparation'] {
+    return this.towers.preparation;
+  }
+
   /** What the items of a tower are. */
   sourceOf(tower: string): ReturnType<Towers['sourceOf']> {
     return this.towers.sourceOf(tower);
@@ -208,6 +214,10 @@ export class SearchEngine {
 
   private async prepare(query: SearchQuery, options: SearchOptions): Promise<Prepared> {
     if (query.kind === 'image') return this.fromImage(query.bytes, query.via, options);
+    if (query.kind === 'cells' || query.kind === 'profile') {
+      const asked = pairingOf(this.bundle, this.towers, query.kind === 'cells' ? 'image' : 'table', options);
+      return { ...await embeddedCells(query, this.towers, asked), pairing: asked, profile: undefined, stored: undefined };
+    }
     const pairing = pairingOf(this.bundle, this.towers, 'molecule', options);
     if (query.kind === 'id') return this.fromStored(this.molecule(query.id), query.id, pairing);
     const text = query.kind === 'text' ? query.text : query.smiles;
@@ -361,7 +371,7 @@ export class SearchEngine {
   private requireAnswerable(mode: SearchMode, isMolecule: boolean, pairing: Pairing): void {
     if (mode === 'similarity') return;
     requireUsual(pairing, `by the mode "${mode}"`);
-    if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received a picture that is not read; ask with the mode "similarity".`);
+    if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received one that is not read as such; ask with the mode "similarity".`);
     if (!this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
   }
 }

@@ -8,7 +8,7 @@ import type { InferenceOptions, NamedTensors } from '../inference/index.ts';
 import { PROFILE_REQUEST, profileOf } from '../score/index.ts';
 import type { Profile } from '../score/index.ts';
 import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
-import type { ImageWarning, Modality, MoleculeModality } from '../modalities/index.ts';
+import type { ImageWarning, Modality, ModalityItem, MoleculeModality, ProfileModality } from '../modalities/index.ts';
 import type { ItemFailure } from './define.ts';
 
 /** A stored vector and the same molecule encoded now must agree this closely: different processors round differently. */
@@ -85,12 +85,18 @@ export class Towers {
       ?? this.towers.find(({ modality }) => modality.id === wanted)
       ?? (wanted === 'molecule' ? this.tower(this.gallery) : this.towers.find(({ modality }) => modality.source === wanted));
     if (found !== undefined) return found.description.name;
-    throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a query that "${this.bundle.manifest.name}" can answer (${this.modalities.join(', ')}) but received ${JSON.stringify(wanted)}; it needs a model with such an encoder.`);
+    throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a query that "${this.bundle.manifest.name}" can answer (${this.modalities.join(', ')}) but received ${JSON.stringify(wanted === 'table' ? 'profile' : wanted)}; it needs a model with such an encoder.`);
   }
 
   /** What a tower reads. */
   sourceOf(wanted: string): Modality['source'] {
     return this.tower(this.resolve(wanted)).modality.source;
+  }
+
+  /** How a table of profiles becomes what the tower that reads profiles reads; MODALITY_UNSUPPORTED where the bundle has none. */
+  get preparation(): ReturnType<ProfileModality['preparation']> {
+    const { modality, config } = this.tower(this.resolve('table'));
+    return (modality as ProfileModality).preparation(config);
   }
 
   /** Whether a tower sees pictures of molecules, which can be read as well. */
@@ -110,7 +116,7 @@ export class Towers {
   }
 
   /** Any items through any tower. */
-  async items(tower: string, items: readonly (string | Uint8Array)[], urgent: boolean): Promise<Embedded> {
+  async items(tower: string, items: readonly ModalityItem[], urgent: boolean): Promise<Embedded> {
     const { modality, config } = this.tower(tower);
     const { rows, tensors, errors, molecules, warnings } = await featuriseItems(modality, items, config, { chem: this.chem }, { urgent });
     const vectors = await this.run(tower, rows.length, tensors);

@@ -129,6 +129,6 @@ function fromExpress(thrown: unknown): unknown {
   if (type === 'entity.too.large' || code === 'LIMIT_FILE_SIZE') return new IsoLensError('REQUEST_TOO_LARGE', 'Expected a smaller body. The limits are listed in /v1/capabilities.', { cause: thrown });
   if (status === 415) return new IsoLensError('MEDIA_TYPE_UNSUPPORTED', `Expected UTF-8, plain or compressed with gzip, deflate or br: ${thrown.message}.`, { cause: thrown });
   if (typeof status === 'number' && status >= 400 && status < 500) return new IsoLensError('REQUEST_INVALID', `Expected a readable body but received something else: ${thrown.message}`, { cause: thrown });
-  if (typeof code === 'string' && code.startsWith('LIMIT_')) return new IsoLensError('REQUEST_INVALID', `Expected one file in the field "image": ${thrown.message}`, { cause: thrown });
+  if (typeof code === 'string' && code.startsWith('LIMIT_')) return new IsoLensError('REQUEST_INVALID', `Expected a form with the files that the route takes (see /openapi.json): ${thrown.message}`, { cause: thrown });
   return thrown;
 }

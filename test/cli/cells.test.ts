@@ -51,6 +51,23 @@ it('takes a folder of plates to an answered query', { timeout: 120_000 }, async 
   const { query, hits } = JSON.parse(asked.stdout) as { query: { kind: string; reading: unknown }; hits: { smiles: string }[] };
   expect(query).toMatchObject({ kind: 'image', reading: null });
   expect(hits).toHaveLength(5);
+  // Several sites of one perturbation: stacks, or a folder with a file a channel; of a broken one the others are searched.
+  await writeFile(world.path('torn.tif'), (await siteTiff(2, 40, 48, 6)).subarray(0, 900));
+  const several = await world.run(['search', '--bundle', './by-cells', '--cells', 'site.tif', '--cells', 'torn.tif', '-k', '3', '--json']);
+  expect(several.code, several.stderr).toBe(0);
+  const answer = JSON.parse(several.stdout) as { query: { kind: string; warnings: string[] }; hits: { cosine: number }[] };
+  expect(answer.query.kind).toBe('cells');
+  expect(answer.query.warnings.join()).toMatch(/Site 2 of 2 was left out/);
+  expect(answer.hits[0]!.cosine).toBeCloseTo((hits as unknown as { cosine: number }[])[0]!.cosine, 4);
+  const folder = await world.run(['search', '--bundle', './by-cells', '--cells', 'screen', '--channels', '2=DNA,1=Mito']);
+  expect(folder.stderr).toMatch(/48 sites of 48 wells, named as by .*; channels in this order: DNA, Mito/);
+  expect(folder.stdout).toContain('searched by sites of cells');
+  expect(errorCode(await world.run(['search', '--bundle', './by-cells', '--cells', 'torn.tif']))).toBe('IMAGE_CORRUPT');
+  expect(errorCode(await world.run(['search', '--bundle', './by-cells', '--profile', 'wells.csv']))).toBe('COLUMN_MISSING');
+  // Retrieval is measured on the molecules of the fold that was left out.
+  const measured = await world.run(['evaluate', 'cells', '--model', 'run/model', '--images', 'sites.tsv', '--smiles-column', 'smiles', '--json']);
+  expect(measured.code, measured.stderr).toBe(0);
+  expect((JSON.parse(measured.stdout) as { rows: { compounds: number }[] }).rows[0]!.compounds).toBe(11);
   // No structure can be read of cells, and no picture of a structure is a site.
   expect(errorCode(await world.run(['search', '--bundle', './by-cells', '--image', 'site.tif', '--via', 'both']))).toBe('MODALITY_UNSUPPORTED');
   await writeFile(world.path('one.png'), await sharp({ create: { width: 60, height: 60, channels: 3, background: 'white' } }).png().toBuffer());

@@ -28,9 +28,9 @@ const post = (body: unknown, type = 'application/json'): Ask => ({
   body: body instanceof Uint8Array || body instanceof FormData || typeof body === 'string' ? body : JSON.stringify(body),
   ...(body instanceof FormData ? {} : { type }),
 });
-const formOf = (name: string): FormData => {
+const formOf = (...names: readonly string[]): FormData => {
   const form = new FormData();
-  form.append(name, new Blob([PNG]));
+  for (const name of names) form.append(name, new Blob([PNG]));
   return form;
 };
 
@@ -65,6 +65,23 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
     { ...post(PNG, 'text/plain'), status: 415 },
     { ...post('', 'image/png'), status: 422 },
     { ...post(new Uint8Array(5000), 'image/png'), status: 413 },
+  ],
+  'post /v1/search/cells': [
+    post(formOf('site')),
+    post(formOf('site', 'site')),
+    { ...post(formOf('site')), query: 'format=csv' },
+    { ...post(formOf('site')), query: 'format=pdf', status: 406 },
+    { ...post(formOf('image')), status: 400 },
+    { ...post(formOf()), status: 422 },
+    { ...post(formOf(...Array<string>(17).fill('site'))), status: 400 },
+    { ...post(PNG, 'image/png'), status: 415 },
+  ],
+  'post /v1/search/profile': [
+    post(formOf('table')),
+    { ...post(formOf('table')), query: 'perturbation=BRD-K1&k=3&format=smiles' },
+    { ...post(formOf('table')), query: 'perturbation=', status: 400 },
+    { ...post(formOf('profile')), status: 400 },
+    { ...post('Metadata_Plate', 'text/csv'), status: 415 },
   ],
   'post /v1/read': [
     post(PNG, 'image/png'),

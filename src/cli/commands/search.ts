@@ -1,11 +1,12 @@
 import { MAX_K } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { readLibrary } from '../../ingest/index.ts';
+import { readLibrary, readProfiles } from '../../ingest/index.ts';
 import type { ReadItem } from '../../ingest/index.ts';
 import { MODALITIES } from '../../modalities/index.ts';
 import { PICTURE_VIAS, SEARCH_MODES, parseWindow } from '../../search/index.ts';
 import type { SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
+import { profileOfTable, sitesQuery } from '../cells-query.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { readImageFile, readText } from '../files.ts';
@@ -24,6 +25,11 @@ interface SearchFlags extends LibraryFlags {
   readonly smiles?: string;
   readonly image?: string;
   readonly via?: string;
+  readonly cells?: readonly string[];
+  readonly channels?: string;
+  readonly pattern?: string;
+  readonly profile?: string;
+  readonly perturbation?: string;
   readonly id?: string;
   readonly text?: string;
   readonly input?: string;
@@ -54,6 +60,11 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--smiles <smiles>', 'a molecule')
     .option('--image <file>', 'a picture of a drawn structure')
     .option('--via <what>', 'of a picture: both, to find the drawn molecule; reading, to search what is read as a SMILES; embedding, the picture as a whole')
+    .option('--cells <path>', 'sites of cells of one perturbation: a stack, or a folder with a file for each channel; may be repeated, the mean is searched', repeated)
+    .option('--channels <list>', 'with --cells: the channels of a site in order, as in 5=DNA,4=ER,3=RNA,2=AGP,1=Mito')
+    .option('--pattern <pattern>', 'with --cells: how files are named, as in "isolens plate"')
+    .option('--profile <table>', 'a table of profiles of wells with their negative controls')
+    .option('--perturbation <name>', 'with --profile: which one, by identifier, name, SMILES, InChIKey or well (default: the only one)')
     .option('--id <identifier>', 'a molecule of the bundle')
     .option('--text <text>', 'an identifier, a name, an InChIKey or a SMILES, whichever it is')
     .option('--input <file>', 'a list of molecules, one query each; "-" for standard input')
@@ -79,21 +90,21 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--json', 'print JSON; with --input one object a line');
   libraryOptions(command).action(async (flags: SearchFlags) => {
     const context = contextOf();
-    const given = (['smiles', 'image', 'id', 'text', 'input'] as const).filter((name) => flags[name] !== undefined);
+    const given = (['smiles', 'image', 'cells', 'profile', 'id', 'text', 'input'] as const).filter((name) => flags[name] !== undefined);
     if (given.length !== 1) {
-      throw new IsoLensError('ARGUMENT_INVALID', `Expected exactly one of --smiles, --image, --id, --text and --input but received ${given.length === 0 ? 'none' : given.map((name) => `--${name}`).join(' and ')}.`);
+      throw new IsoLensError('ARGUMENT_INVALID', `Expected exactly one of --smiles, --image, --cells, --profile, --id, --text and --input but received ${given.length === 0 ? 'none' : given.map((name) => `--${name}`).join(' and ')}.`);
     }
     const options = await optionsOf(flags);
     if (flags.output !== undefined && flags.json === true) {
       throw new IsoLensError('ARGUMENT_INVALID', 'Expected either --output or --json; a name that ends with .jsonl gives JSON in a file.');
     }
     const file = flags.output === undefined ? undefined : new HitsFile(flags.output);
-    const query = flags.input === undefined ? await queryOf(flags) : undefined;
-    const workers = { chemWorkers: query === undefined ? context.threads : 1, reads: query?.kind === 'image' };
+    const query = flags.input === undefined ? await queryOf(context, flags) : undefined;
+    const workers = { chemWorkers: query === undefined ? context.threads : 1, reads: flags.image !== undefined };
     await withEngine(context, flags.bundle, workers, async ({ engine, chem }) => {
       const asked = { context, engine, flags, options, file };
       if (query === undefined) await searchList(asked);
-      else await searchOne(asked, query);
+      else await searchOne(asked, typeof query === 'function' ? query(engine) : query);
       if (file !== undefined) context.note(await file.write(chem, { single: query !== undefined }));
     });
   });
@@ -124,10 +135,20 @@ async function optionsOf(flags: SearchFlags): Promise<SearchOptions> {
 }
 
 /** Read before the bundle is opened, so that a mistake is told at once. */
-async function queryOf({ smiles, image, id, text, via }: SearchFlags): Promise<SearchQuery> {
+async function queryOf(context: Context, { smiles, image, id, text, via, cells, channels, pattern, profile, perturbation }: SearchFlags): Promise<SearchQuery | ((engine: SearchEngine) => SearchQuery)> {
   const wanted = PICTURE_VIAS.find((one) => one === via);
   if (via !== undefined && wanted === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --via ${PICTURE_VIAS.join(', ')} but received ${JSON.stringify(via)}.`);
   if (image !== undefined) return { kind: 'image', bytes: await readImageFile(image), via: wanted };
+  if (cells !== undefined) {
+    const { query, remarks } = await sitesQuery(cells, { channels, pattern });
+    for (const remark of remarks) context.note(remark);
+    return query;
+  }
+  if (profile !== undefined) {
+    const table = await readProfiles(profile);
+    // Which features are wanted is the bundle's affair.
+    return (engine) => profileOfTable(engine, table, perturbation);
+  }
   if (id !== undefined) return { kind: 'id', id };
   if (text !== undefined) return { kind: 'text', text };
   return { kind: 'smiles', smiles: smiles! };

@@ -30,7 +30,13 @@ const NOT_A_NUMBER = /^[+-]?(nan|na|n\/a|null|none|inf|infinity)?$/i;
  * feature is left.
  */
 export async function readProfiles(path: string): Promise<ReadProfiles> {
-  const text = await readText(path);
+  const bytes = await readFile(path).catch((thrown: unknown) => { throw unreadable(path, thrown); });
+  return parseProfiles(bytes, path);
+}
+
+/** The same of a file's bytes; `path` is what errors call it. */
+export async function parseProfiles(bytes: Uint8Array, path: string): Promise<ReadProfiles> {
+  const text = await unpacked(bytes, path);
   const [header = [], ...rows] = parse(text, path);
   const columns = profileColumns(header, path);
   if (rows.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected rows of wells in ${path} but it has none below its header.`);
@@ -61,15 +67,17 @@ export async function readProfiles(path: string): Promise<ReadProfiles> {
   return { path, wells, features: kept.map(({ name }) => name), matrix, droppedMissing, droppedConstant, filled };
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    const bytes = await readFile(path);
-    const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? await unpack(bytes) : bytes;
-    return new TextDecoder().decode(plain);
-  } catch (thrown) {
-    const { code, message } = toIsoLensError(thrown, 'FILE_UNREADABLE');
-    throw new IsoLensError(code, `Expected a table of profiles in ${path} but it cannot be read (${message}); check the path.`, { cause: thrown });
-  }
+/** A table of 1,536 wells and 6,000 features is 120 MB; what a small file unpacks to beyond that is none. */
+const MAX_UNPACKED = 512 * 1024 * 1024;
+
+async function unpacked(bytes: Uint8Array, path: string): Promise<string> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
+  return new TextDecoder().decode(await unpack(bytes, { maxOutputLength: MAX_UNPACKED }).catch((thrown: unknown) => { throw unreadable(path, thrown); }));
+}
+
+function unreadable(path: string, thrown: unknown): IsoLensError {
+  const { code, message } = toIsoLensError(thrown, 'FILE_UNREADABLE');
+  return new IsoLensError(code, `Expected a table of profiles in ${path} but it cannot be read (${message}); check the path.`, { cause: thrown });
 }
 
 function parse(text: string, path: string): string[][] {

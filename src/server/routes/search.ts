@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
-import { imageOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
+import { cellsOptionsSchema, imageOptionsSchema, profileOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
 import type { SearchOptions, SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { formatOf, negotiate, sendFile, withoutFormat } from '../answers.ts';
@@ -12,6 +12,8 @@ import type { SearchService, ServiceQuery } from '../service.ts';
 import { hitTable } from '../tables.ts';
 
 const MAX_JSON_BYTES = 64 * 1024;
+const MAX_SITES = 16;
+const MAX_TABLE_BYTES = 64 * 1024 * 1024;
 const RAW_IMAGE = ['image/*', 'application/octet-stream'];
 
 export function searchRoutes(service: SearchService, gate: Gate): Router {
@@ -56,6 +58,21 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
       const bytes = imageBytes(request);
       await answer(request, response, { kind: 'image', bytes, via }, options);
     });
+
+  const sites = multer({ storage: multer.memoryStorage(), limits: { files: MAX_SITES, fields: 16, fieldSize: 1024, fileSize: maxImageBytes } });
+  router.post('/search/cells', negotiate, admit, requireMedia('multipart/form-data'), readForm(sites.array('site', MAX_SITES)), async (request, response) => {
+    const options = parse(cellsOptionsSchema, { ...withoutFormat(request.query), ...(request.body as object) });
+    const files = (request.files ?? []) as Express.Multer.File[];
+    if (files.length === 0) throw new IsoLensError('IMAGE_EMPTY', 'Expected sites of cells in the form field "site", a stack of channels each, but received none.');
+    await answer(request, response, { kind: 'cells', sites: files.map(({ buffer }) => buffer) }, options);
+  });
+
+  const tables = multer({ storage: multer.memoryStorage(), limits: { files: 1, fields: 16, fieldSize: 1024, fileSize: MAX_TABLE_BYTES } });
+  router.post('/search/profile', negotiate, admit, requireMedia('multipart/form-data'), readForm(tables.single('table')), async (request, response) => {
+    const { perturbation, ...options } = parse(profileOptionsSchema, { ...withoutFormat(request.query), ...(request.body as object) });
+    if (request.file === undefined) throw new IsoLensError('REQUEST_INVALID', 'Expected a table of profiles in the form field "table" but received none.');
+    await answer(request, response, { kind: 'profile', table: request.file.buffer, perturbation }, options);
+  });
 
   router.post('/read', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
     express.raw({ type: RAW_IMAGE, limit: maxImageBytes }), async (request, response) => {

@@ -1,0 +1,33 @@
+/** Treated cells as a query: their sites, or their profile, in the space of structures. */
+import { IsoLensError, l2Normalise, matrixOf, meanOfRows } from '../core/index.ts';
+import type { CellsQuery, SearchResult } from './define.ts';
+import type { Pairing } from './pairing.ts';
+import type { Towers } from './towers.ts';
+import { warningText } from './warnings.ts';
+
+interface EmbeddedCells {
+  /** Of unit length: the mean over the sites. */
+  readonly vector: Float32Array;
+  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors'>;
+}
+
+/** Sites that cannot be read are left out and told; where none can, the first one's error is the answer. */
+export async function embeddedCells(query: CellsQuery, towers: Towers, { tower }: Pairing): Promise<EmbeddedCells> {
+  if (query.kind === 'cells' && towers.portrays(tower)) {
+    throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a bundle whose encoders read images of cells but they read ${towers.modalities.join(', ')}; index the library by a model of cells with "isolens index --model".`);
+  }
+  const items = query.kind === 'cells' ? query.sites : [query.features];
+  const { vectors, errors, warnings = [] } = await towers.items(tower, items, true);
+  const [error] = errors;
+  if (vectors.rows === 0) {
+    if (error === undefined) throw new IsoLensError('IMAGE_EMPTY', 'Expected at least one site of cells but received none.');
+    throw new IsoLensError(error.code, error.message, { details: error.details });
+  }
+  const rows = [...Array.from({ length: vectors.rows }).keys()];
+  const vector = l2Normalise(matrixOf(meanOfRows(l2Normalise(vectors), rows), vectors.cols)).data;
+  const texts = [
+    ...(query.kind === 'profile' ? query.warnings : []), ...new Set(warnings.flat().map(warningText)),
+    ...errors.map(({ index, message }) => `Site ${index + 1} of ${items.length} was left out: ${message}`),
+  ];
+  return { vector, query: { kind: query.kind, smiles: null, input: query.kind === 'profile' ? query.name : null, inchiKey: null, removed: [], warnings: texts, chance: null, reading: null } };
+}
