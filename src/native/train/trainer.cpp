@@ -90,7 +90,7 @@ Status Trainer::open() {
   }
   ISOLENS_TRY(open_device_of_run());
   ISOLENS_TRY(open_program());
-  ISOLENS_TRY(rules_.open(config_));
+  ISOLENS_TRY(rules_.open(config_, data_->rows()));
   ISOLENS_TRY(open_weights());
   if (config_.retrieval.every > 0) {
     Expected<std::shared_ptr<const Dataset>> validation = Dataset::open({config_.validation});
