@@ -42,7 +42,8 @@ OpCase make_row(int64_t rows, int64_t columns, int64_t width, double range, doub
 
 void add_softmax_retrieval_cases(OpCases* cases) {
   // Within a tile; blocks of rows and of columns that are none of the tile's size, on the processor (512) and on a device (1,024).
-  const Shape shapes[] = {{1, 1, 1}, {1, 9, 4}, {23, 23, 7}, {17, 41, 5}, {70, 519, 3}, {519, 70, 3}, {3, 1037, 5}, {1037, 3, 2}, {515, 1030, 2}};
+  const Shape shapes[] = {{1, 1, 1}, {1, 9, 4}, {23, 23, 7}, {17, 41, 5}, {70, 519, 3}, {519, 70, 3},
+                          {3, 1037, 5}, {1037, 3, 2}, {515, 1030, 2}};
   for (const Shape& shape : shapes) cases->push_back(make_row(shape[0], shape[1], shape[2], 1, 2, 5));
   OpCase alone = make_row(2, 1, 3, 1, 2, 5);
   alone.gradient_tolerance = 1e-2;  // of a state's gradient, which is 0, nothing but rounding is left

@@ -96,11 +96,13 @@ class SoftmaxRetrievalOp final : public Op {
         for (int64_t i = 0; i < rows.count; i++) dscale += shares[i];
         const int64_t n = columns.count;
         if (context.wants(kState)) {
-          gemm(context.pool, context.precision, false, false, rows.count, width, n, scale, gradients, n, values, width, 1, context.dx[kState] + rows.first * width, width);
+          float* to = context.dx[kState] + rows.first * width;
+          gemm(context.pool, context.precision, false, false, rows.count, width, n, scale, gradients, n, values, width, 1, to, width);
         }
         if (!context.wants(kStored)) return;
         float* to = context.dx[kStored] + columns.first * width;
-        gemm(context.pool, context.precision, true, false, n, width, rows.count, scale, gradients, n, state + rows.first * width, width, 1, to, width);
+        const float* keys = state + rows.first * width;
+        gemm(context.pool, context.precision, true, false, n, width, rows.count, scale, gradients, n, keys, width, 1, to, width);
         gemm(context.pool, context.precision, true, false, n, width, rows.count, 1, weights, n, dy, width, 1, to, width);
       });
     });
@@ -165,7 +167,8 @@ class SoftmaxRetrievalOp final : public Op {
   }
 
   // weights: cosines before, p after; gradients: dy . stored before, g after; shares: the rows' parts of dscale.
-  static void logit_gradients(const OpContext& context, const Rows& rows, const Rows& columns, float* weights, float* gradients, double* shares) {
+  static void logit_gradients(const OpContext& context, const Rows& rows, const Rows& columns, float* weights, float* gradients,
+                              double* shares) {
     const int64_t n = columns.count, width = context.in[kState].shape[1];
     const auto* saved = static_cast<const float*>(context.saved);
     const float *tops = saved + rows.first, *inverses = tops + context.in[kState].shape[0];

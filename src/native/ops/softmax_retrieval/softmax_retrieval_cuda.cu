@@ -29,7 +29,8 @@ __global__ void __launch_bounds__(kThreads) start_rows(float* out, Running* runn
 }
 
 // One block a row. The tile becomes e^(logit - top); what the row has gathered so far is brought to its new top.
-__global__ void __launch_bounds__(kThreads) add_tile(float* tile, int64_t columns, const float* scale_of, Running* running, float* out, int64_t width) {
+__global__ void __launch_bounds__(kThreads) add_tile(float* tile, int64_t columns, const float* scale_of, Running* running, float* out,
+                                                     int64_t width) {
   const int64_t row = blockIdx.x;
   float *logits = tile + row * columns, *to = out + row * width;
   const float scale = *scale_of, before = running[row].top;
@@ -50,7 +51,8 @@ __global__ void __launch_bounds__(kThreads) add_tile(float* tile, int64_t column
 }
 
 // One warp a row. Sums become means; of every row backward needs its top and 1 / sum.
-__global__ void __launch_bounds__(kThreads) finish_rows(float* out, const Running* running, int64_t rows, int64_t width, float* tops, float* inverses) {
+__global__ void __launch_bounds__(kThreads) finish_rows(float* out, const Running* running, int64_t rows, int64_t width, float* tops,
+                                                        float* inverses) {
   const int64_t row = row_of_warp();
   if (row >= rows) return;
   const float inverse = running[row].sum == 0 ? 0.0f : static_cast<float>(1 / running[row].sum);
@@ -62,7 +64,8 @@ __global__ void __launch_bounds__(kThreads) finish_rows(float* out, const Runnin
 }
 
 // One warp a row: dy . y, and no part of dscale yet.
-__global__ void __launch_bounds__(kThreads) mean_gradients(float* means, double* shares, const float* dy, const float* y, int64_t rows, int64_t width) {
+__global__ void __launch_bounds__(kThreads) mean_gradients(float* means, double* shares, const float* dy, const float* y, int64_t rows,
+                                                           int64_t width) {
   const int64_t row = row_of_warp();
   if (row >= rows) return;
   const float mean = row_sum(width, [=](int64_t k) { return dy[row * width + k] * y[row * width + k]; });
@@ -73,8 +76,8 @@ __global__ void __launch_bounds__(kThreads) mean_gradients(float* means, double*
 
 // One block a row. weights: cosines before, p after; gradients: dy . stored before, scale * g after: the host, which asks for the
 // products, does not know the scale.
-__global__ void __launch_bounds__(kThreads) logit_gradients(float* weights, float* gradients, int64_t columns, const float* scale_of, const float* tops,
-                                                            const float* inverses, const float* means, double* shares) {
+__global__ void __launch_bounds__(kThreads) logit_gradients(float* weights, float* gradients, int64_t columns, const float* scale_of,
+                                                            const float* tops, const float* inverses, const float* means, double* shares) {
   const int64_t row = blockIdx.x;
   float *p = weights + row * columns, *g = gradients + row * columns;
   const float scale = *scale_of, top = tops[row], inverse = inverses[row], mean = means[row], centre = scale == 0 ? 0.0f : top / scale;
@@ -121,13 +124,15 @@ class SoftmaxRetrievalOp final : public DeviceOp {
     ISOLENS_CUDA_TRY(for_tiles(call, [&](const Rows& rows, const Rows& columns) {
       const float* stored = call.f32(kStored) + columns.first * width;
       float* to = out + rows.first * width;
-      ISOLENS_CUDA_TRY(multiply(call, at, product(rows.count, columns.count, width, false, true), call.f32(kState) + rows.first * width, stored, at.weights, 1, 0));
+      const float* state = call.f32(kState) + rows.first * width;
+      ISOLENS_CUDA_TRY(multiply(call, at, product(rows.count, columns.count, width, false, true), state, stored, at.weights, 0));
       ISOLENS_LAUNCH(add_tile, static_cast<unsigned>(rows.count), kThreads, 0, call.stream, at.weights, columns.count, call.f32(kScale),
                      at.running + rows.first, to, width);
-      return multiply(call, at, product(rows.count, width, columns.count, false, false), at.weights, stored, to, 1, 1);
+      return multiply(call, at, product(rows.count, width, columns.count, false, false), at.weights, stored, to, 1);
     }));
     auto* saved = static_cast<float*>(call.saved);
-    ISOLENS_LAUNCH(finish_rows, blocks_for_rows(count), kThreads, 0, call.stream, out, at.running, count, width, saved, saved == nullptr ? nullptr : saved + count);
+    float* inverses = saved == nullptr ? nullptr : saved + count;
+    ISOLENS_LAUNCH(finish_rows, blocks_for_rows(count), kThreads, 0, call.stream, out, at.running, count, width, saved, inverses);
     return cudaGetLastError();
   }
 
@@ -139,7 +144,10 @@ class SoftmaxRetrievalOp final : public DeviceOp {
       const bool fresh = call.wants(k) && !call.accumulate[k] && call.in[k].count() > 0;
       if (fresh) ISOLENS_CUDA_TRY(cudaMemsetAsync(call.dx[k], 0, static_cast<size_t>(call.in[k].count()) * sizeof(float), call.stream));
     }
-    if (count > 0) ISOLENS_LAUNCH(mean_gradients, blocks_for_rows(count), kThreads, 0, call.stream, at.means, at.shares, call.dy, call.out_f32(), count, width);
+    if (count > 0) {
+      const float* out = call.out_f32();
+      ISOLENS_LAUNCH(mean_gradients, blocks_for_rows(count), kThreads, 0, call.stream, at.means, at.shares, call.dy, out, count, width);
+    }
     ISOLENS_CUDA_TRY(for_tiles(call, [&](const Rows& rows, const Rows& columns) { return add_gradients(call, at, rows, columns); }));
     if (call.wants(kScale)) {
       ISOLENS_LAUNCH(add_shares, 1, kThreads, 0, call.stream, call.dx[kScale], at.shares, count, static_cast<bool>(call.accumulate[kScale]));
@@ -161,7 +169,8 @@ class SoftmaxRetrievalOp final : public DeviceOp {
     const int64_t count = in[kState].shape[0], width = in[kState].shape[1];
     const int64_t rows = std::min(kBlock, count), columns = std::min(kBlock, in[kStored].shape[0]);
     size_t products = 0, used = 0;
-    for (const GemmProblem& each : {product(rows, columns, width, false, true), product(rows, width, columns, false, false), product(columns, width, rows, true, false)}) {
+    const GemmProblem cosines = product(rows, columns, width, false, true), across = product(columns, width, rows, true, false);
+    for (const GemmProblem& each : {cosines, across, product(rows, width, columns, false, false)}) {
       products = std::max(products, gemm_workspace_bytes(precision, each));
     }
     const auto take = [&](size_t bytes) {
@@ -185,34 +194,37 @@ class SoftmaxRetrievalOp final : public DeviceOp {
   static cudaError_t for_tiles(const OpCall& call, const Body& body) {
     const int64_t rows = call.in[kState].shape[0], columns = call.in[kStored].shape[0];
     for (int64_t i = 0; i < rows; i += kBlock) {
-      for (int64_t j = 0; j < columns; j += kBlock) ISOLENS_CUDA_TRY(body(Rows{i, std::min(kBlock, rows - i)}, Rows{j, std::min(kBlock, columns - j)}));
+      const Rows block{i, std::min(kBlock, rows - i)};
+      for (int64_t j = 0; j < columns; j += kBlock) ISOLENS_CUDA_TRY(body(block, Rows{j, std::min(kBlock, columns - j)}));
     }
     return cudaSuccess;
   }
 
-  static cudaError_t multiply(const OpCall& call, const Layout& at, GemmProblem problem, const float* a, const float* b, float* c, float alpha, float beta) {
-    problem.a = a, problem.b = b, problem.c = c;
-    problem.alpha = alpha, problem.beta = beta;
+  // c = or, with beta 1, += a b
+  static cudaError_t multiply(const OpCall& call, const Layout& at, GemmProblem problem, const float* a, const float* b, float* c, float beta) {
+    problem.a = a, problem.b = b, problem.c = c, problem.beta = beta;
     return gemm(call.precision, problem, at.products, call.stream);
   }
 
   static cudaError_t add_gradients(const OpCall& call, const Layout& at, const Rows& rows, const Rows& columns) {
     const int64_t width = call.in[kState].shape[1], count = call.in[kState].shape[0];
-    const float *state = call.f32(kState) + rows.first * width, *stored = call.f32(kStored) + columns.first * width, *dy = call.dy + rows.first * width;
+    const float *state = call.f32(kState) + rows.first * width, *dy = call.dy + rows.first * width;
+    const float* stored = call.f32(kStored) + columns.first * width;
     const auto* saved = static_cast<const float*>(call.saved);
     const GemmProblem tile = product(rows.count, columns.count, width, false, true);
     const GemmProblem across = product(columns.count, width, rows.count, true, false);
-    ISOLENS_CUDA_TRY(multiply(call, at, tile, state, stored, at.weights, 1, 0));
-    ISOLENS_CUDA_TRY(multiply(call, at, tile, dy, stored, at.gradients, 1, 0));
-    ISOLENS_LAUNCH(logit_gradients, static_cast<unsigned>(rows.count), kThreads, 0, call.stream, at.weights, at.gradients, columns.count, call.f32(kScale),
-                   saved + rows.first, saved + count + rows.first, at.means + rows.first, at.shares + rows.first);
+    ISOLENS_CUDA_TRY(multiply(call, at, tile, state, stored, at.weights, 0));
+    ISOLENS_CUDA_TRY(multiply(call, at, tile, dy, stored, at.gradients, 0));
+    ISOLENS_LAUNCH(logit_gradients, static_cast<unsigned>(rows.count), kThreads, 0, call.stream, at.weights, at.gradients, columns.count,
+                   call.f32(kScale), saved + rows.first, saved + count + rows.first, at.means + rows.first, at.shares + rows.first);
     if (call.wants(kState)) {
-      ISOLENS_CUDA_TRY(multiply(call, at, product(rows.count, width, columns.count, false, false), at.gradients, stored, call.dx[kState] + rows.first * width, 1, 1));
+      const GemmProblem back = product(rows.count, width, columns.count, false, false);
+      ISOLENS_CUDA_TRY(multiply(call, at, back, at.gradients, stored, call.dx[kState] + rows.first * width, 1));
     }
     if (!call.wants(kStored)) return cudaGetLastError();
     float* to = call.dx[kStored] + columns.first * width;
-    ISOLENS_CUDA_TRY(multiply(call, at, across, at.gradients, state, to, 1, 1));
-    return multiply(call, at, across, at.weights, dy, to, 1, 1);
+    ISOLENS_CUDA_TRY(multiply(call, at, across, at.gradients, state, to, 1));
+    return multiply(call, at, across, at.weights, dy, to, 1);
   }
 };
 
