@@ -35,7 +35,7 @@ export interface ParameterOptions {
   readonly trainable?: boolean;
 }
 
-type Named<R extends Rule> = R extends Rule ? { readonly [Key in keyof R]: Key extends 'parameter' | 'of' | 'from' ? Value : R[Key] } : never;
+type Named<R extends Rule> = R extends Rule ? { readonly [Key in keyof R]: Key extends 'parameter' | 'of' | 'from' | 'rows' ? Value : R[Key] } : never;
 /** A rule over values of the graph. */
 export type ValueRule = Named<Rule>;
 
@@ -123,9 +123,10 @@ export class GraphBuilder {
     return value;
   }
 
-  /** What is done to a parameter after every step, behind the rules before it. A value that it takes becomes an output. */
+  /** What is done to a parameter after every step, behind the rules before it. What it takes, unless that is an input, becomes an output. */
   rule(rule: ValueRule): void {
     if ('from' in rule) this.output(rule.from);
+    if ('rows' in rule && !this.#state.inputs.some(({ name }) => name === rule.rows.name)) this.output(rule.rows);
     const named = Object.fromEntries(Object.entries(rule).map(([key, value]: [string, unknown]) => [key, typeof value === 'object' ? (value as Value).name : value]));
     this.#state.rules.push(named as Rule);
   }

@@ -22,6 +22,11 @@ export const ruleSchema = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.literal('assign'), parameter, from: z.string() }),
   /** A ring of rows: those of the batch take the place of the oldest. The ring holds a whole number of batches. */
   z.strictObject({ rule: z.literal('enqueue'), parameter, from: z.string() }),
+  /**
+   * A memory bank: row rows_i of the parameter takes row i of what the batch has given. `rows`: (N) i32, an output or an input, each from
+   * 0 and below the number of the parameter's rows, or the step is refused (on a device such rows are left out); of equal ones the last counts.
+   */
+  z.strictObject({ rule: z.literal('scatterRows'), parameter, from: z.string(), rows: z.string() }),
 ]);
 
 export type Rule = z.output<typeof ruleSchema>;
@@ -35,6 +40,7 @@ interface Target {
 interface Ruled {
   readonly name: string;
   readonly parameters: readonly Target[];
+  readonly inputs: readonly { readonly name: string }[];
   readonly outputs: readonly string[];
   readonly rules?: readonly Rule[] | undefined;
 }
@@ -46,7 +52,7 @@ export function checkRules(graph: Ruled, values: ReadonlyMap<string, Tensor>): v
     const target = targets.get(rule.parameter) ?? refuse(rule, `a parameter of graph ${graph.name}`, `"${rule.parameter}"`);
     if (rule.rule === 'unitRows' && target.shape.length !== 2) refuse(rule, 'a matrix', formatShape(target.shape));
     if (rule.rule === 'freeze' && !target.trainable) refuse(rule, 'a parameter that is trained', 'one that is not');
-    if (rule.rule !== 'average' && rule.rule !== 'assign' && rule.rule !== 'enqueue') continue;
+    if (rule.rule === 'clamp' || rule.rule === 'unitRows' || rule.rule === 'freeze') continue;
     if (target.trainable) refuse(rule, 'a parameter that is not trained', 'one that is');
     if (rule.rule === 'average') {
       const followed = targets.get(rule.of) ?? refuse(rule, `a parameter of graph ${graph.name} to follow`, `"${rule.of}"`);
@@ -59,7 +65,17 @@ export function checkRules(graph: Ruled, values: ReadonlyMap<string, Tensor>): v
     if (!fits || from.dtype !== 'f32') {
       refuse(rule, rule.rule === 'assign' ? `f32${formatShape(target.shape)}` : 'f32 rows as wide as those of a matrix', `${from.dtype}${formatShape(from.shape)} for ${formatShape(target.shape)}`);
     }
+    if (rule.rule === 'scatterRows') checkRows(rule, graph, values, from);
   }
+}
+
+/** Refuses numbers of rows that are not one for each row of `from`. */
+function checkRows(rule: Extract<Rule, { rule: 'scatterRows' }>, graph: Ruled, values: ReadonlyMap<string, Tensor>, from: Tensor): void {
+  const rows = values.get(rule.rows);
+  const known = graph.outputs.includes(rule.rows) || graph.inputs.some(({ name }) => name === rule.rows);
+  if (rows === undefined || !known) refuse(rule, 'an output or an input of the graph that names rows', `"${rule.rows}"`);
+  const wanted = [from.shape[0]!];
+  if (rows.dtype !== 'i32' || !sameShape(rows.shape, wanted)) refuse(rule, `rows i32${formatShape(wanted)}`, `${rows.dtype}${formatShape(rows.shape)}`);
 }
 
 function refuse(rule: Rule, expected: string, received: string): never {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { GraphBuilder, Value } from '../graph/index.ts';
 import { defineObjective } from './define.ts';
-import { scaled, similarities } from './parts.ts';
+import { scaled } from './parts.ts';
 
 const config = z.strictObject({
   /** 1 / temperature of the loss. */
@@ -12,11 +12,10 @@ const config = z.strictObject({
   hopfieldScale: z.number().positive().default(14.3),
 });
 
-/** softmax(beta state stored^T) stored, of unit length (Ramsauer et al. 2021, arXiv:2008.02217). */
+/** softmax(beta state stored^T) stored, of unit length (Ramsauer et al. 2021, arXiv:2008.02217); the N x N matrix never lies in memory. */
 function retrieve(g: GraphBuilder, name: string, state: Value, stored: Value, beta: number): Value {
   const scope = g.scope(name);
-  const weights = scope.apply('Softmax', [scaled(scope, similarities(scope, state, stored), beta)], { axis: 1 });
-  return scope.apply('L2Normalise', [scope.apply('Gemm', [weights, stored])]);
+  return scope.apply('L2Normalise', [scope.apply('SoftmaxRetrieval', [state, stored, scope.constant(beta)])]);
 }
 
 /** -mean_i [k_ii - log sum_(j != i) e^(k_ij)] / scale with k = scale x y^T: the positive is left out of the sum. */

@@ -261,7 +261,37 @@ const softCases = (['rows', 'symmetric', 'views'] as const).flatMap((form) => [
   ]),
 ]);
 
+/** softmax(scale state stored^T) stored, with the whole matrix; the stored rows are the state's own where there are no others. */
+function retrievalCase(name: string, scale: number, stored?: number | 'V'): OperatorCase {
+  const width = 6;
+  const row = (data: Data['data'], r: number): number[] => Array.from(data.slice(r * width, (r + 1) * width));
+  const rows = ({ data }: Data): number[][] => Array.from({ length: data.length / width }, (_, r) => row(data, r));
+  const made = makeCase('SoftmaxRetrieval', name, ({ g, x }) => {
+    const state = x(['N', width]);
+    return g.apply('SoftmaxRetrieval', [state, stored === undefined ? state : x([stored, width]), g.constant(scale)]);
+  });
+  const reference = (feeds: Feeds): number[] => {
+    const state = rows(feeds['x0']!);
+    const patterns = stored === undefined ? state : rows(feeds['x1']!);
+    return state.flatMap((own) => {
+      const logits = patterns.map((pattern) => scale * pattern.reduce((sum, value, k) => sum + value * own[k]!, 0));
+      const weights = logits.map((logit) => Math.exp(logit - Math.max(...logits)));
+      const total = weights.reduce((sum, value) => sum + value, 0);
+      return own.map((_, k) => patterns.reduce((sum, pattern, j) => sum + (weights[j]! / total) * pattern[k]!, 0));
+    });
+  };
+  return { ...made, reference };
+}
+
+const retrievalCases = [
+  retrievalCase('from itself', 5),
+  retrievalCase('from one row', 5, 1),
+  retrievalCase('from rows of a symbolic number', 5, 'V'),
+  retrievalCase('from more rows than a block', 5, 1200),
+  retrievalCase('a large scale', 300, 'V'),
+];
+
 export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...binaryCases, ...unaryCases, ...reductionCases, ...softmaxCases, ...productCases, ...imageCases, ...normCases, ...shapeCases, ...lossCases,
-  ...furtherCases, ...softCases,
+  ...furtherCases, ...softCases, ...retrievalCases,
 ];

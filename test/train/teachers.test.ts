@@ -66,7 +66,10 @@ describe('frozen towers', () => {
   });
 
   it('come from a model, stay as they are, and leave with the gallery alone', async () => {
-    const { model } = await run('student', student(), { teachers: { '': teacher } });
+    const warnings: string[] = [];
+    const { model } = await run('student', student(), { teachers: { '': teacher }, progress: { ...SILENT_PROGRESS, warn: (message: string) => warnings.push(message) } });
+    // Nobody gave weights for what is trained: that it starts fresh goes without saying.
+    expect(warnings.filter((message) => message.includes('start fresh'))).toEqual([]);
     const assembly = assemble(student());
     const taught = await teacherWeights(assembly, { '': teacher });
     const stored = readSafetensors(path('student/checkpoint.safetensors')).tensors;

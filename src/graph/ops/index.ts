@@ -23,6 +23,7 @@ import { resize } from './resize.ts';
 import { sameLabel } from './same-label.ts';
 import { segmentSum } from './segment-sum.ts';
 import { slice } from './slice.ts';
+import { softmaxRetrieval } from './softmax-retrieval.ts';
 import { logSoftmax, softmax } from './softmax.ts';
 import { transpose } from './transpose.ts';
 import { exp, identity, log, neg, relu, sigmoid, silu, softplus, sqrt, stopGradient, tanh } from './unary.ts';
@@ -35,7 +36,7 @@ export const OPERATORS = [
   matMul, gemm, conv, maxPool, averagePool, globalAveragePool,
   batchNormalization, layerNormalization, l2Normalise,
   reshape, resize, transpose, slice, concat, gather, gatherElements, segmentSum,
-  maskDiagonal, diagonal, sameLabel, contrastiveLoss, constant,
+  maskDiagonal, diagonal, sameLabel, contrastiveLoss, softmaxRetrieval, constant,
 ] as const;
 
 const BY_ID: ReadonlyMap<string, Operator> = new Map(OPERATORS.map((operator) => [operator.id, operator as unknown as Operator]));

@@ -56,6 +56,10 @@ class Execution {
   // Copies numbers that a pass has computed into the parameter store.all()[index], from `offset` on, without waiting.
   virtual Status take(ParameterStore& store, size_t index, int64_t offset, const float* from, int64_t count) = 0;
 
+  // Copies row i of `from` into row rows[i] of the matrix store.all()[index], i < count, without waiting; of equal rows the last stays. A
+  // row outside the matrix is refused before anything is written; devices leave it out instead, as they could not tell in time.
+  virtual Status scatter(ParameterStore& store, size_t index, const int32_t* rows, const float* from, int64_t count) = 0;
+
   // Adds share * scalar to the sums of the store's mirror, without waiting. Devices only.
   virtual Status record(const std::vector<const float*>& scalars, float share) = 0;
 };

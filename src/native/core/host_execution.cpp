@@ -59,6 +59,17 @@ class HostExecution final : public Execution {
     std::memcpy(store.all()[index].value.data() + offset, from, static_cast<size_t>(count) * sizeof(float));
     return Status::ok();
   }
+  Status scatter(ParameterStore& store, size_t index, const int32_t* rows, const float* from, int64_t count) override {
+    Parameter& parameter = store.all()[index];
+    const int64_t held = parameter.shape[0], width = parameter.shape[1];
+    for (int64_t i = 0; i < count; i++) {
+      if (rows[i] >= 0 && rows[i] < held) continue;
+      return Status(Code::kDatasetInvalid, "expected rows within the " + std::to_string(held) + " of " + parameter.name + " but received " + std::to_string(rows[i]) + " at position " +
+                                               std::to_string(i) + ". Give the bank a row for every item.");
+    }
+    for (int64_t i = 0; i < count; i++) std::memcpy(parameter.value.data() + rows[i] * width, from + i * width, static_cast<size_t>(width) * sizeof(float));
+    return Status::ok();
+  }
   Status record(const std::vector<const float*>&, float) override { return Status(Code::kNativeFailed, "Expected a program on a device: here values are read directly."); }
 
  private:

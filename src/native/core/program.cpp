@@ -172,6 +172,7 @@ class BoundProgram final : public Program {
     const int v = find_value(rule.source), p = find_value(rule.parameter);
     const bool known = bound_ && ran_forward_ && v >= 0 && is_readable(v) && p >= 0 && graph_.values[p].kind == ValueKind::kParameter;
     if (!known) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected an output that forward() has computed but received " + rule.source + ".");
+    if (rule.kind == Rule::Kind::kScatterRows) return scatter(rule, v, p);
     const int64_t count = specs_[v].count(), whole = specs_[p].count();
     const bool rows = specs_[v].shape.size() == 2 && specs_[p].shape.size() == 2 && count > 0 && whole % count == 0;
     const bool fits = rule.kind == Rule::Kind::kAssign ? specs_[v].shape == specs_[p].shape : rows && specs_[v].shape[1] == specs_[p].shape[1];
@@ -187,6 +188,20 @@ class BoundProgram final : public Program {
   std::vector<NodeTime> profile() const override { return times_; }
 
  private:
+  // Rows of value v to rows of parameter p.
+  Status scatter(const Rule& rule, int v, int p) {
+    const int r = find_value(rule.rows);
+    if (r < 0 || !is_readable(r)) return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected an output or an input that names rows but received " + rule.rows + ".");
+    const Shape &from = specs_[v].shape, &to = specs_[p].shape, &rows = specs_[r].shape;
+    const bool fits = specs_[v].dtype == DType::kF32 && specs_[r].dtype == DType::kI32 && from.size() == 2 && to.size() == 2 && from[1] == to[1] && rows == Shape{from[0]};
+    if (!fits) {
+      return failed(Code::kGraphInvalid, "Graph " + graph_.name + ": expected rows i32(N) and f32(N, " + std::to_string(to[1]) + ") for " + rule.parameter + " but received " + rule.rows + " " +
+                                             describe(specs_[r]) + " and " + rule.source + " " + describe(specs_[v]) + ".");
+    }
+    const size_t index = parameter_index_[static_cast<size_t>(graph_.values[p].index)];
+    return named(execution_->scatter(store_, index, static_cast<const int32_t*>(value_pointer(r)), static_cast<const float*>(value_pointer(v)), from[0]));
+  }
+
   // Values of the symbols in the graph's order; within `limits` where given.
   Status sizes_of(const std::map<std::string, int64_t>& sizes, const std::vector<int64_t>* limits, std::vector<int64_t>* out) const {
     for (size_t s = 0; s < graph_.symbols.size(); s++) {

@@ -45,14 +45,15 @@ struct AdamWOptions {
 
 // What is done to a parameter after every step of the optimiser.
 struct Rule {
-  enum class Kind { kClamp, kUnitRows, kAverage, kFreeze, kAssign, kEnqueue };
+  enum class Kind { kClamp, kUnitRows, kAverage, kFreeze, kAssign, kEnqueue, kScatterRows };
   Kind kind = Kind::kClamp;
   std::string parameter;
-  std::string source;                // average: the parameter that is followed; assign, enqueue: the value that is taken
+  std::string source;                // average: the parameter that is followed; otherwise the value that is taken
+  std::string rows;                  // scatterRows: which rows take its rows
   float minimum = 0, maximum = 0;    // clamp
   float momentum = 0;                // average
   int64_t until = 0;                 // freeze: the last step that does not train it
-  bool takes_value() const { return kind == Kind::kAssign || kind == Kind::kEnqueue; }
+  bool takes_value() const { return kind == Kind::kAssign || kind == Kind::kEnqueue || kind == Kind::kScatterRows; }
 };
 
 // What a device saw of the steps since it was last asked.
@@ -133,7 +134,8 @@ class Program {
   // Adds share * value of scalars to the sums of the store's mirror, without waiting; programs on a device only.
   virtual Status record(const std::vector<std::string>& scalars, float share) = 0;
   // A rule that takes a value that forward() has computed, after the step-th step (from 1), without waiting. A ring of rows holds a
-  // whole number of batches, so its oldest rows follow from the step.
+  // whole number of batches, so its oldest rows follow from the step. A row outside a bank is kDatasetInvalid before anything is
+  // written; a device, which would have to wait to say so, leaves it out.
   virtual Status take(const Rule& rule, int64_t step) = 0;
   virtual size_t memory_bytes() const = 0;
   // Empty unless options.profile.

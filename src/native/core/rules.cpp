@@ -44,8 +44,29 @@ Status read_settings(const Json& json, Rule* rule) {
       return Status::ok();
     case Kind::kAssign:
     case Kind::kEnqueue: rule->source = json["from"].as_string(); return Status::ok();
+    case Kind::kScatterRows:
+      rule->source = json["from"].as_string();
+      rule->rows = json["rows"].as_string();
+      return Status::ok();
     case Kind::kUnitRows: return Status::ok();
   }
+  return Status::ok();
+}
+
+bool is_output(const Graph& graph, const std::string& name) {
+  const auto found = graph.value_by_name.find(name);
+  return found != graph.value_by_name.end() && std::find(graph.outputs.begin(), graph.outputs.end(), found->second) != graph.outputs.end();
+}
+
+// What names rows is an output, whose type shows once shapes are known, or an input.
+Status check_rows(const Rule& rule, const Graph& graph) {
+  if (is_output(graph, rule.rows)) return Status::ok();
+  const auto found = graph.value_by_name.find(rule.rows);
+  if (found == graph.value_by_name.end() || graph.values[found->second].kind != ValueKind::kInput) {
+    return invalid(rule, "an output or an input of the graph that names rows", "\"" + rule.rows + "\"");
+  }
+  const GraphInput& input = graph.inputs[graph.values[found->second].index];
+  if (input.dtype != DType::kI32 || input.shape.size() != 1) return invalid(rule, "rows i32(N)", "\"" + rule.rows + "\" of another type or rank");
   return Status::ok();
 }
 
@@ -60,10 +81,9 @@ Status check_rule(const Rule& rule, const Graph& graph) {
   }
   if ((rule.kind == Kind::kAverage || rule.takes_value()) && target->trainable) return invalid(rule, "a parameter that is not trained", "one that is");
   if (!rule.takes_value()) return Status::ok();
-  const auto source = graph.value_by_name.find(rule.source);
-  const bool known = source != graph.value_by_name.end() && std::find(graph.outputs.begin(), graph.outputs.end(), source->second) != graph.outputs.end();
-  if (!known) return invalid(rule, "an output of the graph to take", "\"" + rule.source + "\"");
-  if (rule.kind == Kind::kEnqueue && target->shape.size() != 2) return invalid(rule, "a matrix whose rows are replaced", describe(target->shape));
+  if (!is_output(graph, rule.source)) return invalid(rule, "an output of the graph to take", "\"" + rule.source + "\"");
+  if (rule.kind == Kind::kScatterRows) ISOLENS_TRY(check_rows(rule, graph));
+  if (rule.kind != Kind::kAssign && target->shape.size() != 2) return invalid(rule, "a matrix whose rows are replaced", describe(target->shape));
   return Status::ok();
 }
 
@@ -83,12 +103,13 @@ void unit_rows(Parameter& parameter) {
 
 Status parse_rules(const Json& list, const Graph& graph, std::vector<Rule>* rules) {
   static const std::pair<const char*, Kind> kKinds[] = {{"clamp", Kind::kClamp}, {"unitRows", Kind::kUnitRows}, {"average", Kind::kAverage},
-                                                        {"freeze", Kind::kFreeze}, {"assign", Kind::kAssign}, {"enqueue", Kind::kEnqueue}};
+                                                        {"freeze", Kind::kFreeze}, {"assign", Kind::kAssign}, {"enqueue", Kind::kEnqueue},
+                                                        {"scatterRows", Kind::kScatterRows}};
   for (const Json& json : list.items()) {
     Rule rule;
     rule.parameter = json["parameter"].as_string();
     const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto& each) { return json["rule"].as_string() == each.first; });
-    if (kind == std::end(kKinds)) return invalid(rule, "clamp, unitRows, average, freeze, assign or enqueue", json["rule"].dump());
+    if (kind == std::end(kKinds)) return invalid(rule, "clamp, unitRows, average, freeze, assign, enqueue or scatterRows", json["rule"].dump());
     rule.kind = kind->second;
     ISOLENS_TRY(read_settings(json, &rule));
     ISOLENS_TRY(check_rule(rule, graph));

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of this file. */
-#define ISOLENS_CUDA_ABI 2
+#define ISOLENS_CUDA_ABI 3
 #define ISOLENS_CUDA_RANK 8
 
 enum {
@@ -69,17 +69,19 @@ typedef struct {
   float learning_rate, beta1, beta2, epsilon, weight_decay, clip_norm;
 } IsolensCudaAdamW;
 
-enum { ISOLENS_CUDA_CLAMP = 0, ISOLENS_CUDA_UNIT_ROWS, ISOLENS_CUDA_AVERAGE, ISOLENS_CUDA_TAKE };
+enum { ISOLENS_CUDA_CLAMP = 0, ISOLENS_CUDA_UNIT_ROWS, ISOLENS_CUDA_AVERAGE, ISOLENS_CUDA_TAKE, ISOLENS_CUDA_SCATTER };
 
 /* What is done to a parameter after a step, over `count` numbers. */
 typedef struct {
   int32_t kind;
   float minimum, maximum, momentum;
   uint64_t parameter, count;
-  uint64_t width;     /* of a row, where rows are brought to unit length */
+  uint64_t width;     /* of a row, where rows are brought to unit length or replaced */
   uint64_t followed;  /* the parameter that an average follows */
   uint64_t offset;    /* where the taken numbers go */
   const float* taken; /* memory of the device */
+  const int32_t* rows; /* (taken_rows), memory of the device: which rows are replaced */
+  uint64_t taken_rows;
 } IsolensCudaRule;
 
 #define ISOLENS_CUDA_SCALARS 16

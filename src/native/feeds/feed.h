@@ -98,6 +98,7 @@ FeedKind dense_feed();
 FeedKind group_feed();
 FeedKind label_feed();
 FeedKind reading_feed();
+FeedKind row_feed();
 FeedKind smiles_feed();
 FeedKind cells_feed();
 

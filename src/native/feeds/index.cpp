@@ -29,7 +29,7 @@ const FeedKind* kind_named(const std::string& id) {
 }  // namespace
 
 const std::vector<FeedKind>& feed_kinds() {
-  static const std::vector<FeedKind> kinds = {drawing_feed(), sparse_feed(), graph_feed(), dense_feed(), group_feed(), label_feed(), reading_feed(), smiles_feed(), cells_feed()};
+  static const std::vector<FeedKind> kinds = {drawing_feed(), sparse_feed(), graph_feed(), dense_feed(), group_feed(), label_feed(), reading_feed(), row_feed(), smiles_feed(), cells_feed()};
   return kinds;
 }
 

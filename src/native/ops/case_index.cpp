@@ -23,6 +23,7 @@
   CASES(add_segment_sum_cases)        \
   CASES(add_same_label_cases)         \
   CASES(add_contrastive_loss_cases)   \
+  CASES(add_softmax_retrieval_cases)  \
   CASES(add_dropout_cases)            \
   CASES(add_diagonal_cases)           \
   CASES(add_constant_cases)

@@ -49,4 +49,5 @@
   OP("Diagonal", make_diagonal)                        \
   OP("SameLabel", make_same_label)                     \
   OP("ContrastiveLoss", make_contrastive_loss)         \
+  OP("SoftmaxRetrieval", make_softmax_retrieval)       \
   OP("Constant", make_constant)

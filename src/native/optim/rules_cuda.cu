@@ -39,6 +39,18 @@ __global__ void __launch_bounds__(kThreads) take(float* values, const float* tak
   for (uint64_t i = first_of_thread(); i < count; i += stride_of_grid()) values[i] = taken[i];
 }
 
+// One block a row of the batch. Of rows that name the same place the last writes, whatever the order of the blocks. A row outside the
+// matrix is left out: to refuse it, the host would have to wait (the processor does refuse it).
+__global__ void __launch_bounds__(kThreads) scatter_rows(float* values, const float* taken, const int32_t* rows, uint64_t held, uint64_t width, const Progress* progress) {
+  if (progress->bad_step >= 0) return;
+  const int32_t row = rows[blockIdx.x];
+  if (row < 0 || static_cast<uint64_t>(row) >= held) return;
+  int replaced = 0;
+  for (unsigned int i = blockIdx.x + 1 + threadIdx.x; i < gridDim.x; i += kThreads) replaced |= rows[i] == row ? 1 : 0;
+  if (block_sum(replaced) != 0) return;
+  for (uint64_t i = threadIdx.x; i < width; i += kThreads) values[static_cast<uint64_t>(row) * width + i] = taken[blockIdx.x * width + i];
+}
+
 }  // namespace
 
 cudaError_t apply_rule(const IsolensCudaRule& rule, float* values, const float* source, const Progress* progress, cudaStream_t stream) {
@@ -49,6 +61,10 @@ cudaError_t apply_rule(const IsolensCudaRule& rule, float* values, const float* 
     case ISOLENS_CUDA_UNIT_ROWS: ISOLENS_LAUNCH(unit_rows, static_cast<unsigned>(rule.count / rule.width), kThreads, 0, stream, values, rule.width, progress); break;
     case ISOLENS_CUDA_AVERAGE: ISOLENS_LAUNCH(follow, blocks, kThreads, 0, stream, values, source, rule.count, rule.momentum, progress); break;
     case ISOLENS_CUDA_TAKE: ISOLENS_LAUNCH(take, blocks, kThreads, 0, stream, values + rule.offset, source, rule.count, progress); break;
+    case ISOLENS_CUDA_SCATTER:
+      if (rule.taken_rows == 0) return cudaSuccess;
+      ISOLENS_LAUNCH(scatter_rows, static_cast<unsigned>(rule.taken_rows), kThreads, 0, stream, values, source, rule.rows, rule.count / rule.width, rule.width, progress);
+      break;
     default: return cudaErrorInvalidValue;
   }
   return cudaGetLastError();

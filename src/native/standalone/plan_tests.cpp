@@ -199,10 +199,54 @@ void check_loss_memory(Checks* checks, const std::shared_ptr<Backend>& backend) 
   checks->that(shared, "and every further column gets its share");
 }
 
+// Retrieval of a batch from itself: its weights alone would take 16 MiB at 2,048 rows and 256 MiB at 8,192.
+void check_retrieval_memory(Checks* checks, const std::shared_ptr<Backend>& backend) {
+  const char* const graph = R"({"name":"hopfield","symbols":["N"],"inputs":[{"name":"x","dtype":"f32","shape":["N",8]}],
+    "parameters":[{"name":"scale","shape":[],"init":{"kind":"ones"},"decay":false,"trainable":true}],
+    "nodes":[{"op":"SoftmaxRetrieval","name":"y","inputs":["x","x","scale"],"outputs":["y"],"attributes":{}},
+             {"op":"Mul","name":"square","inputs":["y","y"],"outputs":["square"],"attributes":{}},
+             {"op":"ReduceSum","name":"loss","inputs":["square"],"outputs":["loss"],"attributes":{"axes":[]}}],
+    "outputs":["loss"]})";
+  ThreadPool pool(2);
+  const auto planned = [&](int64_t rows, double* loss, double* gradient) {
+    const auto store = make_parameter_store();
+    ProgramOptions options;
+    options.capacity = {{"N", rows}};
+    options.loss = "loss";
+    options.backend = backend;
+    options.input_gradients = true;
+    auto made = make_program(graph, options, *store, pool);
+    checks->that(bool(made), "retrieval: " + (made ? "" : made.status().message()));
+    if (!made) return size_t{0};
+    Program& program = **made;
+    if (loss == nullptr) return program.memory_bytes();
+    Status status = program.bind({{"N", rows}});
+    const TensorView x = *program.input("x");
+    for (int64_t i = 0; i < x.count(); i++) x.f32()[i] = 1;
+    if (status.is_ok()) status = program.forward(true, 0);
+    if (status.is_ok()) status = program.backward(1);
+    checks->that(status.is_ok(), "retrieval: " + status.message());
+    *loss = static_cast<double>(program.value("loss")->f32()[0]);
+    *gradient = static_cast<double>(program.input_gradient("x")->f32()[0]);
+    return program.memory_bytes();
+  };
+  const size_t few = planned(2048, nullptr, nullptr), many = planned(4096, nullptr, nullptr), most = planned(8192, nullptr, nullptr);
+  const std::string received = std::to_string(few) + ", " + std::to_string(many) + ", " + std::to_string(most);
+  // Tensors are placed at multiples of 256 bytes.
+  checks->that(most - many < 2 * (many - few) + 8192, "memory of retrieval grows as the rows do: " + received);
+  checks->that(most < (size_t{16} << 20), "and stays below the weights of a quarter of the rows: " + received);
+  if (backend != nullptr) return;  // may be emulated, hence slow
+  double loss = 0, gradient = 0;
+  planned(8192, &loss, &gradient);
+  checks->that(std::fabs(loss - 8 * 8192) < 1e-3, "equal rows retrieve themselves: " + std::to_string(loss));
+  checks->that(std::fabs(gradient - 2) < 1e-3, "and each is moved by what it has given: " + std::to_string(gradient));
+}
+
 }  // namespace
 
 void check_memory_plan(Checks* checks, const std::shared_ptr<Backend>& backend) {
   check_loss_memory(checks, backend);
+  check_retrieval_memory(checks, backend);
   size_t apart = 0, shared = 0;
   // Devices may be emulated, hence slow.
   for (uint64_t seed = 1; seed <= (backend == nullptr ? 300 : 40); seed++) {

@@ -6,7 +6,17 @@
 
 namespace isolens {
 
-Status RunRules::open(const RunConfig& config) {
+namespace {
+
+// Does the "row" feed give this input?
+bool numbers_items(const RunConfig& config, const std::string& input) {
+  const auto& feeds = config.feeds.items();
+  return std::any_of(feeds.begin(), feeds.end(), [&](const Json& feed) { return feed["kind"].as_string() == "row" && feed["inputs"]["row"].as_string() == input; });
+}
+
+}  // namespace
+
+Status RunRules::open(const RunConfig& config, int64_t items) {
   Expected<Graph> graph = parse_graph(config.graph.dump());
   if (!graph) return graph.status();
   rules_ = std::move(graph->rules);
@@ -18,8 +28,13 @@ Status RunRules::open(const RunConfig& config) {
     if (config.accumulate > 1 || config.chunk.rows > 0) {
       return {Code::kArgumentInvalid, "Expected whole batches (no \"chunk\", \"accumulate\" 1) where " + rule.parameter + " keeps what a batch gives."};
     }
-    if (rule.kind != Rule::Kind::kEnqueue) continue;
+    if (rule.kind == Rule::Kind::kAssign) continue;
     const int64_t rows = graph->parameters[static_cast<size_t>(graph->values[static_cast<size_t>(graph->value_by_name.at(rule.parameter))].index)].shape[0];
+    if (rule.kind == Rule::Kind::kScatterRows) {
+      if (rows >= items || !numbers_items(config, rule.rows)) continue;
+      return {Code::kArgumentInvalid, "Expected " + rule.parameter + " to hold a row for each of " + std::to_string(items) + " items but it holds " + std::to_string(rows) +
+                                          " rows. Make the bank as large as the training data."};
+    }
     if (rows < config.batch || rows % config.batch != 0) {
       return {Code::kArgumentInvalid, "Expected " + rule.parameter + " to hold a whole number of batches of " + std::to_string(config.batch) + " rows but it holds " + std::to_string(rows) +
                                                 " rows. Choose a multiple of the batch."};

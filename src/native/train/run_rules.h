@@ -8,8 +8,8 @@ namespace isolens {
 class RunRules {
  public:
   // Refuses what the run cannot keep: states that take a batch's values where the batch is not seen whole and at once, and a ring of
-  // rows that does not hold a whole number of batches.
-  Status open(const RunConfig& config);
+  // rows that does not hold a whole number of batches, and a bank of fewer rows than the items that the "row" feed numbers.
+  Status open(const RunConfig& config, int64_t items);
 
   // Parameters that start as copies and are not in the file that a run starts from are copies of what the file gave. Returns the
   // other absent ones.

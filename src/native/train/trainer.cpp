@@ -90,7 +90,7 @@ Status Trainer::open() {
   }
   ISOLENS_TRY(open_device_of_run());
   ISOLENS_TRY(open_program());
-  ISOLENS_TRY(rules_.open(config_));
+  ISOLENS_TRY(rules_.open(config_, data_->rows()));
   ISOLENS_TRY(open_weights());
   if (config_.retrieval.every > 0) {
     Expected<std::shared_ptr<const Dataset>> validation = Dataset::open({config_.validation});
@@ -169,8 +169,9 @@ Status Trainer::open_weights() {
   if (config_.initial.empty()) return Status::ok();
   std::vector<std::string> absent;
   ISOLENS_TRY(load_weights(config_.initial, *store_, &absent));
+  const bool meant_for_frozen = all_trained_absent(*store_, absent);  // teachers' weights: that the others start fresh is no news
   absent = rules_.copy_absent(absent, *store_);
-  if (absent.empty()) return Status::ok();
+  if (absent.empty() || meant_for_frozen) return Status::ok();
   warn("The weights in " + config_.initial + " lack " + std::to_string(absent.size()) + " parameters, which start fresh: " + first_names(absent) + ".");
   return Status::ok();
 }

@@ -1,5 +1,6 @@
 #include "weights.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cmath>
 #include <cstdio>
@@ -120,6 +121,12 @@ Status load_weights(const std::string& path, ParameterStore& store, std::vector<
   }
   if (found == 0 && !store.all().empty()) return refuse(path, "it holds none of the graph's parameters. It belongs to another graph.");
   return Status::ok();
+}
+
+bool all_trained_absent(ParameterStore& store, const std::vector<std::string>& absent) {
+  return std::all_of(store.all().begin(), store.all().end(), [&](const Parameter& each) {
+    return !each.trainable || std::find(absent.begin(), absent.end(), each.name) != absent.end();
+  });
 }
 
 std::string first_names(const std::vector<std::string>& names) {

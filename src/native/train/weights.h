@@ -20,6 +20,8 @@ struct CheckpointFacts {
 // Copies "param/NAME" of every parameter the file holds; the others are returned in *absent. A file that holds none of
 // them, or one in another shape, or values that are not finite, is refused.
 Status load_weights(const std::string& path, ParameterStore& store, std::vector<std::string>* absent);
+// Is nothing that is trained among what the file gave?
+bool all_trained_absent(ParameterStore& store, const std::vector<std::string>& absent);
 // "a, b, ..." of at most eight names.
 std::string first_names(const std::vector<std::string>& names);
 Status save_weights(const std::string& path, ParameterStore& store, const CheckpointFacts& facts);

@@ -122,6 +122,7 @@ class DeviceExecution final : public Execution {
   }
   Status end() override { return to_status(api_.session_end(session_)); }
   Status take(ParameterStore&, size_t index, int64_t offset, const float* from, int64_t count) override { return mirror_->take(index, offset, from, count); }
+  Status scatter(ParameterStore&, size_t index, const int32_t* rows, const float* from, int64_t count) override { return mirror_->scatter(index, rows, from, count); }
   Status record(const std::vector<const float*>& scalars, float share) override {
     mirror_->expect_scalars(scalars.size());
     return to_status(api_.session_record(session_, mirror_->handle(), scalars.data(), scalars.size(), share));

@@ -39,6 +39,7 @@ class DeviceMirror final : public ParameterMirror {
   Status apply(const Rule& rule) override;
   // `from` is memory of the device.
   Status take(size_t parameter, int64_t offset, const float* from, int64_t count);
+  Status scatter(size_t parameter, const int32_t* rows, const float* from, int64_t count);
   Expected<StepNumbers> take() override;
 
   float* place(int kind, size_t parameter) const { return handle_->api.mirror_place(mirror_, kind, parameter); }

@@ -100,6 +100,20 @@ Status DeviceMirror::take(size_t parameter, int64_t offset, const float* from, i
   return to_status(handle_->api.mirror_apply(mirror_, &asked));
 }
 
+Status DeviceMirror::scatter(size_t parameter, const int32_t* rows, const float* from, int64_t count) {
+  device_is_newer_ = true;
+  const Parameter& target = store_.all()[parameter];
+  IsolensCudaRule asked = {};
+  asked.kind = ISOLENS_CUDA_SCATTER;
+  asked.parameter = parameter;
+  asked.count = target.value.size();
+  asked.width = static_cast<uint64_t>(target.shape[1]);
+  asked.taken = from;
+  asked.rows = rows;
+  asked.taken_rows = static_cast<uint64_t>(count);
+  return to_status(handle_->api.mirror_apply(mirror_, &asked));
+}
+
 Expected<StepNumbers> DeviceMirror::take() {
   ISOLENS_TRY(open());
   IsolensCudaNumbers numbers;
