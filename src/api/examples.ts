@@ -85,11 +85,11 @@ const pictureResponse: SearchResponse = {
 
 const cellsResponse: SearchResponse = {
   ...pictureResponse,
-  query: { ...pictureResponse.query, kind: 'cells', chance: null, reading: null },
+  query: { ...pictureResponse.query, kind: 'sites', chance: null, reading: null },
   hits: pictureResponse.hits.map((one) => ({ ...one, reading: null, score: one.cosine })),
 };
 
-const profileResponse: SearchResponse = { ...cellsResponse, query: { ...cellsResponse.query, kind: 'profile', input: 'fluphenazine (4 wells)' } };
+const profileResponse: SearchResponse = { ...cellsResponse, query: { ...cellsResponse.query, kind: 'wells', input: 'fluphenazine (4 wells)' } };
 
 const replacementRequest: z.input<typeof replacementRequestSchema> = { smiles: 'CC(=O)Nc1ccc(O)cc1', atoms: [8], k: 5 };
 

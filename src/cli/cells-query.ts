@@ -35,11 +35,11 @@ export async function sitesQuery(paths: readonly string[], { channels, pattern }
   }
   if (sites.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected sites with all of their channels in ${paths.join(', ')} but found none; name the channels with --channels.`);
   if (sites.length > MAX_SITES) throw new IsoLensError('ARGUMENT_INVALID', `Expected at most ${MAX_SITES} sites of one perturbation but received ${sites.length}; give fewer.`);
-  return { query: { kind: 'cells', sites }, remarks };
+  return { query: { kind: 'sites', sites }, remarks };
 }
 
 /** A perturbation of a table, prepared for the bundle's encoder. */
 export function profileOfTable(engine: SearchEngine, table: ReadProfiles, perturbation: string | undefined): CellsQuery {
   const { vector, name, wells, warnings } = profileQuery(table, engine.profilePreparation, perturbation);
-  return { kind: 'profile', features: vector, name: `${name} (${wells} ${wells === 1 ? 'well' : 'wells'})`, warnings };
+  return { kind: 'wells', features: vector, name: `${name} (${wells} ${wells === 1 ? 'well' : 'wells'})`, warnings };
 }

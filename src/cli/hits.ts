@@ -32,8 +32,8 @@ export function describeResult({ query, index, hits, filters, tookMs }: SearchRe
 
 function searchedBy({ kind, smiles, reading, input }: SearchResult['query']): string {
   if (smiles !== null) return `searched as ${smiles}`;
-  if (kind === 'cells') return 'searched by sites of cells';
-  if (kind === 'profile') return `searched by the profile of ${input ?? 'cells'}`;
+  if (kind === 'sites') return 'searched by sites of cells';
+  if (kind === 'wells') return `searched by the profile of ${input ?? 'cells'}`;
   return reading === null ? 'searched by the picture itself' : 'searched by the picture and its reading';
 }
 

@@ -143,8 +143,8 @@ export class BundleService implements SearchService {
 }
 
 async function engineQuery(engine: SearchEngine, query: ServiceQuery): Promise<SearchQuery> {
-  if (query.kind === 'cells') return { kind: 'cells', sites: query.sites.map((site) => [site]) };
-  return query.kind === 'profile' ? profileOfTable(engine, await parseProfiles(query.table, 'the table'), query.perturbation) : query;
+  if (query.kind === 'sites') return { kind: 'sites', sites: query.sites.map((site) => [site]) };
+  return query.kind === 'wells' ? profileOfTable(engine, await parseProfiles(query.table, 'the table'), query.perturbation) : query;
 }
 
 function withoutAbsent({ alignTo, highlightAtoms, marks, ...request }: DepictionRequest): DepictRequest {

@@ -13,10 +13,10 @@ interface EmbeddedCells {
 
 /** Sites that cannot be read are left out and told; where none can, the first one's error is the answer. */
 export async function embeddedCells(query: CellsQuery, towers: Towers, { tower }: Pairing): Promise<EmbeddedCells> {
-  if (query.kind === 'cells' && towers.portrays(tower)) {
+  if (query.kind === 'sites' && towers.portrays(tower)) {
     throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a bundle whose encoders read images of cells but they read ${towers.modalities.join(', ')}; index the library by a model of cells with "isolens index --model".`);
   }
-  const items = query.kind === 'cells' ? query.sites : [query.features];
+  const items = query.kind === 'sites' ? query.sites : [query.features];
   const { vectors, errors, warnings = [] } = await towers.items(tower, items, true);
   const [error] = errors;
   if (vectors.rows === 0) {
@@ -26,8 +26,8 @@ export async function embeddedCells(query: CellsQuery, towers: Towers, { tower }
   const rows = [...Array.from({ length: vectors.rows }).keys()];
   const vector = l2Normalise(matrixOf(meanOfRows(l2Normalise(vectors), rows), vectors.cols)).data;
   const texts = [
-    ...(query.kind === 'profile' ? query.warnings : []), ...new Set(warnings.flat().map(warningText)),
+    ...(query.kind === 'wells' ? query.warnings : []), ...new Set(warnings.flat().map(warningText)),
     ...errors.map(({ index, message }) => `Site ${index + 1} of ${items.length} was left out: ${message}`),
   ];
-  return { vector, query: { kind: query.kind, smiles: null, input: query.kind === 'profile' ? query.name : null, inchiKey: null, removed: [], warnings: texts, chance: null, reading: null } };
+  return { vector, query: { kind: query.kind, smiles: null, input: query.kind === 'wells' ? query.name : null, inchiKey: null, removed: [], warnings: texts, chance: null, reading: null } };
 }

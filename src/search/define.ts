@@ -16,8 +16,8 @@ export type SearchQuery =
 
 /** What treated cells looked like: sites of one perturbation, each the files of its channels or one stack, or its profile as the encoder reads it. */
 export type CellsQuery =
-  | { readonly kind: 'cells'; readonly sites: readonly (readonly Uint8Array[])[] }
-  | { readonly kind: 'profile'; readonly features: Float32Array; readonly name: string; readonly warnings: readonly string[] };
+  | { readonly kind: 'sites'; readonly sites: readonly (readonly Uint8Array[])[] }
+  | { readonly kind: 'wells'; readonly features: Float32Array; readonly name: string; readonly warnings: readonly string[] };
 
 /**
  * What of a picture is asked: the molecule that was read, as if its SMILES were given; the picture as a whole; or both together, to find

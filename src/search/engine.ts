@@ -214,8 +214,8 @@ export class SearchEngine {
 
   private async prepare(query: SearchQuery, options: SearchOptions): Promise<Prepared> {
     if (query.kind === 'image') return this.fromImage(query.bytes, query.via, options);
-    if (query.kind === 'cells' || query.kind === 'profile') {
-      const asked = pairingOf(this.bundle, this.towers, query.kind === 'cells' ? 'image' : 'table', options);
+    if (query.kind === 'sites' || query.kind === 'wells') {
+      const asked = pairingOf(this.bundle, this.towers, query.kind === 'sites' ? 'image' : 'table', options);
       return { ...await embeddedCells(query, this.towers, asked), pairing: asked, profile: undefined, stored: undefined };
     }
     const pairing = pairingOf(this.bundle, this.towers, 'molecule', options);

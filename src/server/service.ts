@@ -11,9 +11,9 @@ export type ServiceQuery =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: 'both' | 'reading' | 'embedding' | undefined }
   /** Sites of one perturbation, a stack of its channels each. */
-  | { readonly kind: 'cells'; readonly sites: readonly Uint8Array[] }
+  | { readonly kind: 'sites'; readonly sites: readonly Uint8Array[] }
   /** A table of profiles, and which perturbation of it is asked; it may be left out where there is one alone. */
-  | { readonly kind: 'profile'; readonly table: Uint8Array; readonly perturbation?: string | undefined };
+  | { readonly kind: 'wells'; readonly table: Uint8Array; readonly perturbation?: string | undefined };
 
 export interface WriteCall {
   /** A person waits for the file. */

@@ -38,7 +38,7 @@ describe('profiles of cells', { timeout: 60_000 }, () => {
       const { code, stdout, stderr } = await world.run(['search', '--bundle', './by-profile', '--profile', 'plate.csv', '--perturbation', smiles, '-k', '16', '--json']);
       expect(code, stderr).toBe(0);
       const { query, hits } = JSON.parse(stdout) as { query: { kind: string; input: string }; hits: { id: string; smiles: string }[] };
-      expect(query).toMatchObject({ kind: 'profile', input: `${smiles} (3 wells)` });
+      expect(query).toMatchObject({ kind: 'wells', input: `${smiles} (3 wells)` });
       if (hits.some((hit) => hit.id === String(molecules.indexOf(smiles) + 1) || hit.smiles === smiles)) found++;
     }
     expect(found).toBeGreaterThanOrEqual(5);

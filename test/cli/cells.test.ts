@@ -56,7 +56,7 @@ it('takes a folder of plates to an answered query', { timeout: 120_000 }, async 
   const several = await world.run(['search', '--bundle', './by-cells', '--cells', 'site.tif', '--cells', 'torn.tif', '-k', '3', '--json']);
   expect(several.code, several.stderr).toBe(0);
   const answer = JSON.parse(several.stdout) as { query: { kind: string; warnings: string[] }; hits: { cosine: number }[] };
-  expect(answer.query.kind).toBe('cells');
+  expect(answer.query.kind).toBe('sites');
   expect(answer.query.warnings.join()).toMatch(/Site 2 of 2 was left out/);
   expect(answer.hits[0]!.cosine).toBeCloseTo((hits as unknown as { cosine: number }[])[0]!.cosine, 4);
   const folder = await world.run(['search', '--bundle', './by-cells', '--cells', 'screen', '--channels', '2=DNA,1=Mito']);

@@ -50,7 +50,7 @@ export class FakeService implements SearchService {
       if (query.text.startsWith('bad')) throw new IsoLensError('SMILES_SYNTAX', 'Expected something better.');
     }
     if (this.failure !== undefined) throw this.failure;
-    const isImage = query.kind === 'image' || query.kind === 'cells' || query.kind === 'profile';
+    const isImage = query.kind === 'image' || query.kind === 'sites' || query.kind === 'wells';
     return {
       query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [], held: null, descriptors: null, chance: null, reading: null },
       index: { name: 'demo', generation: 'g1', count: 1 }, mode: isImage ? 'similarity' : 'default', filters: [], hits: [HIT], tookMs: 1.5,

@@ -64,14 +64,14 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     const options = parse(cellsOptionsSchema, { ...withoutFormat(request.query), ...(request.body as object) });
     const files = (request.files ?? []) as Express.Multer.File[];
     if (files.length === 0) throw new IsoLensError('IMAGE_EMPTY', 'Expected sites of cells in the form field "site", a stack of channels each, but received none.');
-    await answer(request, response, { kind: 'cells', sites: files.map(({ buffer }) => buffer) }, options);
+    await answer(request, response, { kind: 'sites', sites: files.map(({ buffer }) => buffer) }, options);
   });
 
   const tables = multer({ storage: multer.memoryStorage(), limits: { files: 1, fields: 16, fieldSize: 1024, fileSize: MAX_TABLE_BYTES } });
   router.post('/search/profile', negotiate, admit, requireMedia('multipart/form-data'), readForm(tables.single('table')), async (request, response) => {
     const { perturbation, ...options } = parse(profileOptionsSchema, { ...withoutFormat(request.query), ...(request.body as object) });
     if (request.file === undefined) throw new IsoLensError('REQUEST_INVALID', 'Expected a table of profiles in the form field "table" but received none.');
-    await answer(request, response, { kind: 'profile', table: request.file.buffer, perturbation }, options);
+    await answer(request, response, { kind: 'wells', table: request.file.buffer, perturbation }, options);
   });
 
   router.post('/read', admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
