@@ -91,6 +91,14 @@ function shareAbove(scores: ArrayLike<number>, own: number, skip = -1): number {
   return above;
 }
 
+/** So many other queries are taken in place of a query at most, evenly: with all of them the work would grow with the third power. */
+const SWAPS = 40;
+
+function othersThan<T>(all: readonly T[], own: number): T[] {
+  const count = Math.min(SWAPS, all.length - 1);
+  return Array.from({ length: count }, (_, i) => all[(own + 1 + Math.floor((i * (all.length - 1)) / count)) % all.length]!);
+}
+
 const hitsAt = (above: number): number[] => RANKS.map((k) => (above < k ? 1 : 0));
 const chanceIn = (pool: number): number[] => RANKS.map((k) => Math.min(1, k / pool));
 const meanHits = (all: readonly (readonly number[])[]): number[] => RANKS.map((_, k) => (all.length === 0 ? Number.NaN : meanOf(all.map((hits) => hits[k]!))));
@@ -99,7 +107,7 @@ const meanHits = (all: readonly (readonly number[])[]): number[] => RANKS.map((_
 function amongStructures(scores: readonly Float64Array[], compounds: readonly number[], setting: string): Item[] {
   return compounds.map((compound, q) => {
     const rank = (from: number): number[] => hitsAt(shareAbove(scores[from]!, scores[from]![compound]!, compound));
-    const others = [...scores.keys()].filter((other) => other !== q).map(rank);
+    const others = othersThan([...scores.keys()], q).map(rank);
     return { compound, setting, hits: rank(q), chance: chanceIn(scores[q]!.length), swapped: meanHits(others) };
   });
 }
@@ -110,7 +118,7 @@ function amongCells(scores: readonly Float64Array[], compounds: readonly number[
       const column = scores.map((row) => row[structure]!);
       return hitsAt(shareAbove(column, column[q]!, q));
     };
-    const others = compounds.filter((other) => other !== compound).map(rank);
+    const others = othersThan(compounds, q).map(rank);
     return { compound, setting, hits: rank(compound), chance: chanceIn(compounds.length), swapped: meanHits(others) };
   });
 }
@@ -121,7 +129,7 @@ function amongDecoys({ queries, decoys }: CellsFold, rows: readonly number[], sc
   const ofDecoys = rows.map((row) => Float64Array.from({ length: decoys.rows }, (_, d) => dot(rowOf(queries, row), rowOf(decoys, d))).sort());
   return compounds.map((compound, q) => {
     const expected = (from: number): number[] => hitsByChance(shareAboveSorted(ofDecoys[from]!, scores[from]![compound]!));
-    const others = [...scores.keys()].filter((other) => other !== q).map(expected);
+    const others = othersThan([...scores.keys()], q).map(expected);
     return { compound, setting, hits: expected(q), chance: chanceIn(DECOYS + 1), swapped: meanHits(others) };
   });
 }
