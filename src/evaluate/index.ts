@@ -17,7 +17,7 @@ export { mineHops } from './mine-hops.ts';
 export type { MineHopsOptions, MineHopsResult } from './mine-hops.ts';
 export { fitProbe, fitProbeByValidation } from './probe.ts';
 export type { Gram, Probe } from './probe.ts';
-export { SYNTHETIC_CHANNELS, TRAITS, cellsRetrieval, cellsTable, perfectRetrieval, phenotypes, renderSite, shownPhenotype } from './cells/index.ts';
+export { SYNTHETIC_CHANNELS, TRAITS, cellsFact, cellsRetrieval, cellsTable, perfectRetrieval, phenotypes, renderSite, shownPhenotype } from './cells/index.ts';
 export type { CellsFold, CellsRow, SparseCounts } from './cells/index.ts';
 export { PROFILE_METHODS, evaluateProfiles, profilesTables } from './profiles/index.ts';
 export type { MechanismResult, ProfilesOptions, ProfilesResult, ReplicateResult, TableSummary } from './profiles/index.ts';

@@ -216,7 +216,7 @@ export class SearchEngine {
     if (query.kind === 'image') return this.fromImage(query.bytes, query.via, options);
     if (query.kind === 'sites' || query.kind === 'wells') {
       const asked = pairingOf(this.bundle, this.towers, query.kind === 'sites' ? 'image' : 'table', options);
-      return { ...await embeddedCells(query, this.towers, asked), pairing: asked, profile: undefined, stored: undefined };
+      return { ...await embeddedCells(query, this.towers, asked, this.manifest.model), pairing: asked, profile: undefined, stored: undefined };
     }
     const pairing = pairingOf(this.bundle, this.towers, 'molecule', options);
     if (query.kind === 'id') return this.fromStored(this.molecule(query.id), query.id, pairing);

@@ -69,6 +69,11 @@ describe('profiles of cells', { timeout: 60_000 }, () => {
     const { rows } = JSON.parse(stdout) as { rows: { among: string; compounds: number; chance: number[] }[] };
     expect(rows.map(({ among, compounds }) => [among, compounds])).toEqual([['pool', 12], ['pool', 12], ['decoys', 12]]);
     expect(rows[0]!.chance[0]).toBeCloseTo(1 / 12, 6);
+    // A bundle of a model whose card knows it tells it with every answer.
+    expect((await world.run(['evaluate', 'cells', '--model', 'run/model', '--profiles', 'plate.csv', '--decoys', 'decoys.smi', '--card'])).code).toBe(0);
+    expect((await world.run(['index', '--model', 'run/model', '--input', 'library.smi', '--bundle', './told'])).code).toBe(0);
+    const told = await world.run(['search', '--bundle', './told', '--profile', 'plate.csv', '--perturbation', 'W20']);
+    expect(told.stdout).toMatch(/^Of 12 compounds that the model had not seen, the right structure of 100 came first in \d/m);
     expect(errorCode(await world.run(['evaluate', 'cells', '--model', 'run/model']))).toBe('ARGUMENT_INVALID');
     expect(errorCode(await world.run(['evaluate', 'cells', '--model', 'run/model', '--images', 'plate.csv']))).toBe('COLUMN_MISSING');
   });

@@ -1,10 +1,11 @@
-import { basename } from 'node:path';
 import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { addToCard } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError, createRng, l2Normalise, matrixOf, meanOfRows, rowOf, stackRows } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
-import { cellsRetrieval, cellsTable } from '../../evaluate/index.ts';
+import { cellsFact, cellsRetrieval, cellsTable } from '../../evaluate/index.ts';
 import type { CellsFold } from '../../evaluate/index.ts';
 import { prepareFor, readImageTable, readProfiles } from '../../ingest/index.ts';
 import type { ReadProfiles } from '../../ingest/index.ts';
@@ -24,6 +25,7 @@ interface CellsFlags {
   readonly folds: number;
   readonly decoys?: string;
   readonly decoyNumber: number;
+  readonly card?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,6 +40,7 @@ export function registerCells(evaluate: Command, contextOf: () => Context): void
     .option('--folds <number>', 'so many models where --model holds {fold}', wholeNumber(2, 100), 5)
     .option('--decoys <file>', 'SMILES, one a line, plain or gzipped, among which the right structure is to be found, such as drug-like molecules that no one treated cells with')
     .option('--decoy-number <number>', 'so many of them, drawn evenly', wholeNumber(99, 100_000), 1000)
+    .option('--card', 'write the result into the card (model.json) of each model; bundles that are made with it tell it with every answer')
     .option('--json', 'print one JSON object')
     .action(async (flags: CellsFlags) => {
       const context = contextOf();
@@ -64,6 +67,7 @@ export function registerCells(evaluate: Command, contextOf: () => Context): void
         }
         const rows = cellsRetrieval(folds, 1);
         context.progress.finish(`${folders.length} models`);
+        if (flags.card === true) for (const folder of folders) await addToCard(resolve(folder), { cellsRetrieval: cellsFact(rows) });
         if (flags.json === true) return context.print(JSON.stringify({ rows, decoys: decoys.length, remarks: [...new Set(remarks)] }));
         context.print(`${tableText(cellsTable(rows))}\n`);
         for (const remark of new Set(remarks)) context.print(remark);

@@ -1,4 +1,4 @@
-export { cellsTable } from './report.ts';
+export { cellsFact, cellsTable } from './report.ts';
 export { cellsRetrieval } from './retrieval.ts';
 export type { CellsFold, CellsRow } from './retrieval.ts';
 export { SYNTHETIC_CHANNELS, TRAITS, perfectRetrieval, phenotypes, renderSite, shownPhenotype } from './synthetic.ts';

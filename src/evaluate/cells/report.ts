@@ -1,6 +1,6 @@
 import { formatShare } from '../define.ts';
 import type { Table } from '../define.ts';
-import { RANKS } from './retrieval.ts';
+import { DECOYS, RANKS } from './retrieval.ts';
 import type { CellsRow } from './retrieval.ts';
 
 /** One line a setting, direction and pool. */
@@ -13,4 +13,15 @@ export function cellsTable(rows: readonly CellsRow[]): Table {
       String(row.compounds), String(row.queries),
     ]),
   ];
+}
+
+/** What a card keeps of it: how often the right structure is among the first of `among`, for compounds that the model had not seen. */
+export function cellsFact(rows: readonly CellsRow[]): Readonly<Record<string, unknown>> {
+  const asked = rows.filter(({ direction }) => direction === 'cells to structure');
+  const row = asked.find(({ among }) => among === 'decoys') ?? asked[0]!;
+  const rounded = (value: number): number => Number(value.toFixed(4));
+  return {
+    among: row.among === 'decoys' ? DECOYS + 1 : Math.round(1 / row.chance[0]!), compounds: row.compounds,
+    top: RANKS.map((rank, k) => ({ rank, share: rounded(row.top[k]!.value), interval: row.top[k]!.interval.map(rounded) })),
+  };
 }
