@@ -92,3 +92,8 @@ export class CellsModel {
     return matrixOf(data, width);
   }
 }
+
+/** Every folder that a name with {fold} stands for. */
+export function foldersOf(folder: string, folds: number): string[] {
+  return folder.includes('{fold}') ? Array.from({ length: folds }, (_, fold) => folder.replaceAll('{fold}', String(fold))) : [folder];
+}

@@ -20,7 +20,7 @@ export type { Gram, Probe } from './probe.ts';
 export { SYNTHETIC_CHANNELS, TRAITS, cellsFact, cellsRetrieval, cellsTable, perfectRetrieval, phenotypes, renderSite, shownPhenotype } from './cells/index.ts';
 export type { CellsFold, CellsRow, SparseCounts } from './cells/index.ts';
 export { PROFILE_METHODS, evaluateProfiles, profilesTables } from './profiles/index.ts';
-export type { MechanismResult, ProfilesOptions, ProfilesResult, ReplicateResult, TableSummary } from './profiles/index.ts';
+export type { MechanismResult, ProfileModels, ProfilesOptions, ProfilesResult, ReplicateResult, TableSummary } from './profiles/index.ts';
 export { plainProducts } from './products.ts';
 export type { Products } from './products.ts';
 export { evaluateScreening, evaluateScreeningBy, readActives, screeningTable } from './screening.ts';

@@ -9,7 +9,7 @@ import { cellsFact, cellsRetrieval, cellsTable } from '../../evaluate/index.ts';
 import type { CellsFold } from '../../evaluate/index.ts';
 import { prepareFor, readImageTable, readProfiles } from '../../ingest/index.ts';
 import type { ReadProfiles } from '../../ingest/index.ts';
-import { CellsModel } from '../cells-model.ts';
+import { CellsModel, foldersOf } from '../cells-model.ts';
 import type { Context } from '../context.ts';
 import { readText } from '../files.ts';
 import { repeated, wholeNumber } from '../options.ts';
@@ -53,7 +53,7 @@ export function registerCells(evaluate: Command, contextOf: () => Context): void
         const compounds = await compoundsBySmiles(chem, seen.smiles);
         const decoys = flags.decoys === undefined ? [] : await decoySmiles(chem, flags.decoys, flags.decoyNumber, new Set(compounds.keyOf.values()));
         const folds: CellsFold[] = [];
-        const folders = flags.model.flatMap((folder) => (folder.includes('{fold}') ? Array.from({ length: flags.folds }, (_, fold) => folder.replaceAll('{fold}', String(fold))) : [folder]));
+        const folders = flags.model.flatMap((folder) => foldersOf(folder, flags.folds));
         const remarks = [...compounds.remarks];
         context.progress.start('retrieval', folders.length);
         for (const [done, folder] of folders.entries()) {

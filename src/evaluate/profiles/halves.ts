@@ -1,7 +1,7 @@
 import { createRng } from '../../core/index.ts';
 import { plateRows } from '../../ingest/index.ts';
 import type { Profiles } from '../../ingest/index.ts';
-import type { ProfileMethod } from './methods.ts';
+import type { ProfilePart } from './methods.ts';
 
 /** With fewer controls a plate's half has no spread. */
 export const MIN_CONTROLS = 4;
@@ -11,7 +11,7 @@ export const MIN_CONTROLS = 4;
  * that profiles were scaled or whitened by lie closer to the origin than any fresh well: as negatives they would make every
  * group of treated wells look alike, even one of wells drawn at random. A plate with fewer than four controls keeps none as negatives.
  */
-export function crossFitted(method: ProfileMethod, table: Profiles, seed: number): Profiles[] {
+export async function crossFitted(part: ProfilePart, table: Profiles, seed: number): Promise<Profiles[]> {
   const rng = createRng(seed);
   const first = new Set<number>();
   const second = new Set<number>();
@@ -22,10 +22,12 @@ export function crossFitted(method: ProfileMethod, table: Profiles, seed: number
       if (controls.length < MIN_CONTROLS || i % 2 === 1) second.add(row);
     });
   }
-  return [[first, second], [second, first]].map(([fitted, other]) => {
-    const prepared = method.apply([withControls(table, (row) => fitted!.has(row))]).tables[0]!;
-    return withControls(prepared, (row) => other!.has(row) && !fitted!.has(row));
-  });
+  const halves: Profiles[] = [];
+  for (const [fitted, other] of [[first, second], [second, first]] as const) {
+    const { tables: [prepared] } = await part.apply([withControls(table, (row) => fitted.has(row))]);
+    halves.push(withControls(prepared!, (row) => other.has(row) && !fitted.has(row)));
+  }
+  return halves;
 }
 
 function withControls(profiles: Profiles, isControl: (row: number) => boolean): Profiles {

@@ -1,13 +1,31 @@
 /** How profiles are prepared before they are compared by their cosine. */
 import { IsoLensError } from '../../core/index.ts';
 import { commonFeatures, pickFeatures, robustScale, selectFeatures, sphere } from '../../ingest/index.ts';
-import type { Profiles } from '../../ingest/index.ts';
+import type { Profiles, Well } from '../../ingest/index.ts';
+
+/** A way to prepare profiles, and the wells that may be asked of what it gives. */
+export interface ProfilePart {
+  /** Each table by itself, but all with the same features in the end. Told: what it had to leave out, or do otherwise. */
+  apply(tables: readonly Profiles[]): Prepared | Promise<Prepared>;
+  /** Absent: all. A model that was trained on wells must not be asked by them. */
+  asks?(well: Well): boolean;
+}
+
+export interface Prepared {
+  readonly tables: readonly Profiles[];
+  readonly remarks: readonly string[];
+}
 
 export interface ProfileMethod<Id extends string = string> {
   readonly id: Id;
   readonly summary: string;
-  /** Each table by itself, but all with the same features in the end. Told: what it had to leave out, or do otherwise. */
-  apply(tables: readonly Profiles[]): { readonly tables: readonly Profiles[]; readonly remarks: readonly string[] };
+  apply(tables: readonly Profiles[]): Prepared;
+}
+
+/** A method from outside: models, each of which was trained without the wells that are asked of it. */
+export interface ProfileModels {
+  readonly id: string;
+  readonly parts: readonly Required<ProfilePart>[];
 }
 
 /** Adding a way to prepare profiles is one entry here. */
@@ -43,7 +61,7 @@ export const PROFILE_METHODS = [
   },
 ] as const satisfies readonly ProfileMethod[];
 
-function robust(tables: readonly Profiles[]): ReturnType<ProfileMethod['apply']> {
+function robust(tables: readonly Profiles[]): Prepared {
   const scaled = commonFeatures(tables).map((table) => robustScale(table));
   const flat = scaled.reduce((sum, one) => sum + one.flat.length, 0);
   const bare = scaled.flatMap(({ platesWithoutControls }) => platesWithoutControls);

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Progress } from '../../core/index.ts';
 import { IsoLensError, createRng } from '../../core/index.ts';
 import { plateRows, readProfiles } from '../../ingest/index.ts';
-import type { Profiles, ReadProfiles } from '../../ingest/index.ts';
+import type { Profiles, ReadProfiles, Well } from '../../ingest/index.ts';
 import { checkSignal } from '../define.ts';
 import { compoundsOf, wellsOfCompounds } from './compounds.ts';
 import { crossFitted } from './halves.ts';
@@ -13,13 +13,15 @@ import type { Measure, Valued } from './measure.ts';
 import { chanceOfHit, compoundProfiles, mechanismRanks } from './mechanisms.ts';
 import type { MechanismRanks } from './mechanisms.ts';
 import { profileMethod } from './methods.ts';
-import type { ProfileMethod } from './methods.ts';
+import type { ProfileModels, ProfilePart } from './methods.ts';
 import { Chance, replicateRetrieval } from './replicates.ts';
 
 export interface ProfilesOptions {
   /** Tables, one a setting. */
   readonly data: readonly string[];
   readonly methods: readonly string[];
+  /** Beside the methods; every method is then asked of the wells alone that all models may be asked. */
+  readonly models?: readonly ProfileModels[];
   readonly permutations: number;
   readonly seed: number;
   readonly progress: Progress;
@@ -80,7 +82,13 @@ const ALL = 'all';
 const SHUFFLES = 3;
 
 export async function evaluateProfiles(options: ProfilesOptions): Promise<ProfilesResult> {
-  const methods = options.methods.map(profileMethod);
+  const models = options.models ?? [];
+  const isAsked = (well: Well): boolean => models.every(({ parts }) => parts.some((part) => part.asks(well)));
+  const methods: AskedMethod[] = [
+    ...options.methods.map(profileMethod).map(({ id, apply }) => ({ id, parts: [{ apply, asks: isAsked }] })),
+    ...models.map(({ id, parts }) => ({ id, parts: parts.map((part) => ({ apply: (tables: readonly Profiles[]) => part.apply(tables), asks: (well: Well) => part.asks(well) && isAsked(well) })) })),
+  ];
+  if (options.methods.length === 0) throw new IsoLensError('ARGUMENT_INVALID', 'Expected at least one method to compare with.');
   if (methods.length === 0 || options.data.length === 0) {
     throw new IsoLensError('ARGUMENT_INVALID', 'Expected at least one table of profiles and one method.');
   }
@@ -100,6 +108,11 @@ export async function evaluateProfiles(options: ProfilesOptions): Promise<Profil
     tables: tables.map((table, t) => summary(names[t]!, table, compounds[t]!)),
     replicates: run.replicates, mechanisms: run.mechanisms, remarks: [...run.remarks],
   };
+}
+
+interface AskedMethod {
+  readonly id: string;
+  readonly parts: readonly Required<ProfilePart>[];
 }
 
 /** Values of one row of the result: kept of the first method, to compare the others with. */
@@ -130,7 +143,7 @@ class Run {
   private readonly compounds: readonly Int32Array[];
 
   constructor(
-    options: ProfilesOptions, methods: readonly ProfileMethod[], tables: readonly Profiles[], names: readonly string[], compounds: readonly Int32Array[],
+    options: ProfilesOptions, methods: readonly AskedMethod[], tables: readonly Profiles[], names: readonly string[], compounds: readonly Int32Array[],
   ) {
     this.options = options;
     this.first = methods[0]!.id;
@@ -140,16 +153,14 @@ class Run {
     this.chance = new Chance(options.permutations, options.seed);
   }
 
-  async by(method: ProfileMethod): Promise<void> {
+  async by(method: AskedMethod): Promise<void> {
     const replicates: RetrievalItems[] = [];
     const within: MechanismRanks[] = [];
     const across: MechanismRanks[] = [];
     for (let a = 0; a < this.tables.length; a++) {
-      const { tables: [own] } = this.apply(method, [a]);
-      replicates.push(this.retrieve(method, a));
+      replicates.push(joined(await Promise.all(method.parts.map((part) => this.retrieve(part, a)))));
+      within.push(await this.ranks(method, a, a));
       this.addReplicates(method, this.names[a]!, replicates.slice(-1));
-      const profiles = compoundProfiles(own!, this.compounds[a]!);
-      within.push(mechanismRanks(profiles, profiles));
       await this.step();
     }
     if (this.tables.length > 1) this.addReplicates(method, ALL, replicates);
@@ -158,8 +169,7 @@ class Run {
     for (let a = 0; a < this.tables.length; a++) {
       for (let b = 0; b < this.tables.length; b++) {
         if (a === b) continue;
-        const { tables: [queries, candidates] } = this.apply(method, [a, b]);
-        across.push(mechanismRanks(compoundProfiles(queries!, this.compounds[a]!), compoundProfiles(candidates!, this.compounds[b]!)));
+        across.push(await this.ranks(method, a, b));
         this.addMechanisms(method, this.names[a]!, this.names[b]!, across.slice(-1));
         await this.step();
       }
@@ -167,17 +177,27 @@ class Run {
     if (this.tables.length > 1) this.addMechanisms(method, ALL, 'another', across);
   }
 
-  private apply(method: ProfileMethod, which: readonly number[]): ReturnType<ProfileMethod['apply']> {
-    const applied = method.apply(which.map((t) => this.tables[t]!));
-    // Across tables the same is said again of fewer features.
-    if (which.length === 1) for (const remark of applied.remarks) this.remarks.add(`${this.names[which[0]!]!}, ${method.id}: ${remark}`);
-    return applied;
+  /** Of the compounds of table a that may be asked, among all of table b. */
+  private async ranks(method: AskedMethod, a: number, b: number): Promise<MechanismRanks> {
+    const all: MechanismRanks[] = [];
+    for (const part of method.parts) {
+      const { tables: [queries, candidates = queries], remarks } = await part.apply((a === b ? [a] : [a, b]).map((t) => this.tables[t]!));
+      // Across tables the same is said again of fewer features.
+      if (a === b) for (const remark of remarks) this.remarks.add(`${this.names[a]!}, ${method.id}: ${remark}`);
+      all.push(mechanismRanks(compoundProfiles(queries!, this.asked(part, a)), compoundProfiles(candidates!, this.compounds[b]!)));
+    }
+    return { ranks: all.flatMap(({ ranks }) => ranks).sort((one, other) => one.compound - other.compound), alone: sumOf(all.map(({ alone }) => alone)), unknown: sumOf(all.map(({ unknown }) => unknown)) };
   }
 
-  private retrieve(method: ProfileMethod, t: number): RetrievalItems {
+  /** Number of the compound in each well, -1 in those that may not be asked. */
+  private asked(part: Required<ProfilePart>, t: number): Int32Array {
+    return this.compounds[t]!.map((compound, row) => (part.asks(this.tables[t]!.wells[row]!) ? compound : -1));
+  }
+
+  private async retrieve(part: Required<ProfilePart>, t: number): Promise<RetrievalItems> {
     const { seed } = this.options;
-    const compoundOf = this.compounds[t]!;
-    const prepared = crossFitted(method, this.tables[t]!, seed);
+    const compoundOf = this.asked(part, t);
+    const prepared = await crossFitted(part, this.tables[t]!, seed);
     const { compounds, withoutControls } = replicateRetrieval(prepared, compoundOf, this.chance);
     const items = (of: (one: (typeof compounds)[number]) => number): Valued[] => compounds.map((one) => ({ compound: one.compound, value: of(one) }));
     const shuffled = Array.from({ length: SHUFFLES }, (_, i) => {
@@ -190,7 +210,7 @@ class Run {
     };
   }
 
-  private addReplicates(method: ProfileMethod, table: string, of: readonly RetrievalItems[]): void {
+  private addReplicates(method: AskedMethod, table: string, of: readonly RetrievalItems[]): void {
     const [meanAveragePrecision, significant] = this.measures(method, {
       label: `replicates ${table}`, values: [of.flatMap(({ precisions }) => precisions), of.flatMap((one) => one.significant)],
     });
@@ -204,7 +224,7 @@ class Run {
     });
   }
 
-  private addMechanisms(method: ProfileMethod, queries: string, candidates: string, of: readonly MechanismRanks[]): void {
+  private addMechanisms(method: AskedMethod, queries: string, candidates: string, of: readonly MechanismRanks[]): void {
     const ranks = of.flatMap((one) => one.ranks);
     const within = (k: number): Valued[] => ranks.map(({ compound, rank }) => ({ compound, value: Number(rank <= k) }));
     const [top1, top5] = this.measures(method, { label: `mechanisms ${queries} ${candidates}`, values: [within(1), within(5)] });
@@ -215,7 +235,7 @@ class Run {
     });
   }
 
-  private measures(method: ProfileMethod, { label, values }: Items): Measure[] {
+  private measures(method: AskedMethod, { label, values }: Items): Measure[] {
     if (method.id === this.first) this.base.set(label, values);
     const base = method.id === this.first ? undefined : this.base.get(label);
     return values.map((items, i) => measure(items, base?.[i], this.options.seed));
@@ -227,6 +247,19 @@ class Run {
     await new Promise((resolve) => { setImmediate(resolve); });
     checkSignal(this.options.signal);
   }
+}
+
+/** The same table by the parts of one method, which ask different compounds; every compound of one method stands once, in the order of its number. */
+function joined(parts: readonly RetrievalItems[]): RetrievalItems {
+  const merged = (pick: (part: RetrievalItems) => readonly Valued[]): Valued[] => parts.flatMap(pick).sort((one, other) => one.compound - other.compound);
+  return {
+    precisions: merged(({ precisions }) => precisions), significant: merged(({ significant }) => significant), chance: merged(({ chance }) => chance),
+    shuffled: meanOf(parts.map(({ shuffled }) => shuffled)), withoutControls: sumOf(parts.map(({ withoutControls }) => withoutControls)),
+  };
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** The compounds dealt out anew among their wells. */

@@ -27,14 +27,14 @@ export function prepareTables<P extends Profiles>(tables: readonly P[], preparat
  * One table with the features of an encoder, in their order. A feature that varies too little in this table to be scaled is 0, as in a control.
  * DATASET_INVALID names features that the table lacks.
  */
-export function prepareFor(table: ReadProfiles, features: readonly string[], preparation: Preparation): ReadProfiles & { readonly flat: readonly string[] } {
+export function prepareFor<P extends Profiles & Partial<Pick<ReadProfiles, 'path' | 'droppedConstant' | 'droppedMissing'>>>(table: P, features: readonly string[], preparation: Preparation): P & { readonly flat: readonly string[] } {
   checkControls(table);
-  const dropped = new Set([...table.droppedConstant, ...table.droppedMissing]);
+  const dropped = new Set([...(table.droppedConstant ?? []), ...(table.droppedMissing ?? [])]);
   const has = new Set(table.features);
   const missing = features.filter((name) => !has.has(name) && !dropped.has(name));
   if (missing.length > 0) {
     const shown = missing.length > 5 ? `${missing.slice(0, 5).join(', ')} and ${missing.length - 5} more` : missing.join(', ');
-    throw new IsoLensError('DATASET_INVALID', `Expected the ${features.length} features of the encoder in ${table.path} but it lacks ${shown}; compute profiles with the pipeline of the profiles that the encoder was trained on.`, { details: { missing } });
+    throw new IsoLensError('DATASET_INVALID', `Expected the ${features.length} features of the encoder in ${table.path ?? 'the table'} but it lacks ${shown}; compute profiles with the pipeline of the profiles that the encoder was trained on.`, { details: { missing } });
   }
   const { profiles } = robustScale(pickFeatures(table, features.filter((name) => has.has(name))));
   const usable = new Set(profiles.features);

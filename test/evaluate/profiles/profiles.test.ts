@@ -168,4 +168,18 @@ describe('evaluateProfiles', () => {
   it('refuses methods it does not know', async () => {
     await expect(run([signatureTable({ compounds: 4, shared: 0, strength: 1 })], ['quantile'])).rejects.toMatchObject({ code: 'ARGUMENT_INVALID', message: expect.stringMatching(/raw, robust, selected, sphered.*"quantile"/) });
   });
+
+  it('asks models of the wells alone that they may be asked, and every method of the same', async () => {
+    const path = await tableFile(signatureTable({ compounds: 8, shared: 0.8, strength: 3 }), 'setting.csv');
+    // Two models that leave profiles as they are: one may be asked of the first four compounds, the other of the next two.
+    const numberOf = (compound: string | null): number => Number(/^BRD-K0000(\d{4})/.exec(compound ?? '')?.[1] ?? Number.NaN);
+    const part = (from: number, to: number) => ({ apply: async (tables: readonly Profiles[]) => ({ tables, remarks: [] }), asks: ({ compound }: { compound: string | null }) => numberOf(compound) >= from && numberOf(compound) < to });
+    const options = { data: [path], permutations: 2000, seed: 1, progress: SILENT_PROGRESS };
+    const { replicates, mechanisms } = await evaluateProfiles({ ...options, methods: ['raw'], models: [{ id: 'same', parts: [part(0, 4), part(4, 6)] }] });
+    expect(replicates.map(({ method, compounds }) => [method, compounds])).toEqual([['raw', 6], ['same', 6]]);
+    expect(replicates[1]!.meanAveragePrecision.value).toBeCloseTo(replicates[0]!.meanAveragePrecision.value, 9);
+    expect(replicates[1]!.meanAveragePrecision.gain!.value).toBeCloseTo(0, 9);
+    expect(mechanisms.map(({ method, compounds, top5 }) => [method, compounds, top5.value])).toEqual([['raw', 6, mechanisms[0]!.top5.value], ['same', 6, mechanisms[0]!.top5.value]]);
+    await expect(evaluateProfiles({ ...options, methods: [], models: [{ id: 'same', parts: [part(0, 8)] }] })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+  });
 });
