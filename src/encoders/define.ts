@@ -11,13 +11,15 @@ export interface EncoderInput {
   readonly role: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  /** Of i32 columns of categories: how many each has. */
+  readonly categories?: readonly number[];
 }
 
 /** What an encoder gives besides its features, for heads that look at parts of an item. */
 export interface Encoded {
   /** (N, outputWidth(config)). */
   readonly features: Value;
-  /** (N, K, D): one vector for each part of the item that it has seen. */
+  /** (N, K, D): one vector for each part of the item that it has seen; of graphs (V, D), one for each atom of the batch. */
   readonly tokens: Value;
 }
 
@@ -30,6 +32,8 @@ export interface Encoder<Config = unknown, Id extends string = string> {
   /** Trunk features (N, outputWidth(config)), alone or beside tokens. */
   build(g: GraphBuilder, inputs: Readonly<Record<string, Value>>, config: Config): Value | Encoded;
   outputWidth(config: Config): number;
+  /** Symbols of its inputs, beside the batch, that are of one size in all views of an item. */
+  readonly viewsShare?: readonly string[];
   /** Options of the modality's feed that follow from what the encoder leaves out while it is trained. */
   feedOptions?(config: Config): Readonly<Record<string, unknown>>;
   /** The configuration that is served, and that a momentum encoder has: nothing is left out. */

@@ -50,11 +50,11 @@ export const gin = defineEncoder({
   references: ['Xu et al. 2019, arXiv:1810.00826', 'Wang et al. 2022, doi:10.1038/s42256-022-00447-x (MolCLR)'],
   config,
   inputs: ({ atomVocabularies, bondVocabularies }) => [
-    { role: 'atoms', dtype: 'i32', shape: ['V', atomVocabularies.length] },
+    { role: 'atoms', dtype: 'i32', shape: ['V', atomVocabularies.length], categories: atomVocabularies },
     // Every bond is two edges, there and back.
     { role: 'begin', dtype: 'i32', shape: ['E'] },
     { role: 'end', dtype: 'i32', shape: ['E'] },
-    { role: 'bonds', dtype: 'i32', shape: ['E', bondVocabularies.length] },
+    { role: 'bonds', dtype: 'i32', shape: ['E', bondVocabularies.length], categories: bondVocabularies },
     // The molecule of each atom; negative for padding.
     { role: 'segment', dtype: 'i32', shape: ['V'] },
     // Number of atoms of each molecule.
@@ -66,8 +66,10 @@ export const gin = defineEncoder({
     const counts = inputs['counts']!;
     const sum = g.apply('SegmentSum', [x, inputs['segment']!, counts]);
     const mean = g.apply('Div', [sum, g.apply('Clip', [counts], { min: 1, max: 1e9 })]);
-    return linear(g, 'features', mean, options.features);
+    return { tokens: x, features: linear(g, 'features', mean, options.features) };
   },
+  // Views mask atoms and delete bonds; none is without an atom that another has.
+  viewsShare: ['V'],
   outputWidth: ({ features }) => features,
   presets: {
     tiny: { ...vocabularies, layers: 2, width: 16, features: 32, dropout: 0 },

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { IsoLensError } from '../core/index.ts';
 import { linear, plainInit } from '../graph/index.ts';
-import type { GraphBuilder, Value } from '../graph/index.ts';
+import type { Dim, GraphBuilder, Value } from '../graph/index.ts';
 import { encoderConfig } from '../encoders/index.ts';
 import type { Encoder, EncoderInput } from '../encoders/index.ts';
 
@@ -35,7 +35,7 @@ export interface Tower {
   readonly embedding: Value;
   /** (N, outputWidth) of the trunk. */
   readonly features: Value;
-  /** (N, K, D), of encoders that give them. */
+  /** (N, K, D), or (V, D) of graphs, of encoders that give them. */
   readonly tokens?: Value;
 }
 
@@ -92,20 +92,26 @@ export function declareInput(g: GraphBuilder, known: Map<string, Value>, name: s
 /** The rows of a batch, which all towers share. */
 const BATCH = 'N';
 
-/** Sizes that another tower has given a symbol of the same name are this tower's own: two views of a graph differ in their bonds. */
-function ownSymbols(inputs: readonly EncoderInput[], taken: ReadonlySet<string>, prefix: string): EncoderInput[] {
-  return inputs.map((input) => ({ ...input, shape: input.shape.map((dim) => (typeof dim === 'string' && dim !== BATCH && taken.has(dim) ? `${prefix.replaceAll('-', '_')}_${dim}` : dim)) }));
+/**
+ * Sizes that another tower has given a symbol of the same name are this tower's own, unless all views share them: two views of a graph
+ * differ in their bonds.
+ */
+function ownSymbols({ encoder, prefix }: TowerSpec, inputs: readonly EncoderInput[], taken: ReadonlySet<string>): EncoderInput[] {
+  const shared = new Set([BATCH, ...(encoder.viewsShare ?? [])]);
+  const own = (dim: Dim): Dim => (typeof dim === 'string' && taken.has(dim) && !shared.has(dim) ? `${prefix.replaceAll('-', '_')}_${dim}` : dim);
+  return inputs.map((input) => ({ ...input, shape: input.shape.map(own) }));
 }
 
 export function addTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number) {
   const config = encoderConfig(spec.encoder, spec.config);
   const taken = new Set([...known.values()].flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string')));
-  const declared = ownSymbols(spec.encoder.inputs(config), taken, spec.prefix);
+  const declared = ownSymbols(spec, spec.encoder.inputs(config), taken);
   const names = inputNamesOf(spec, declared);
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
   const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf, isFrozen: spec.isFrozen };
   const tower = buildTower(g, spec.encoder, config, options, spec.prefix, inputs);
-  return { ...tower, prefix: spec.prefix, names, inputs };
+  const counted = declared.flatMap(({ role, categories }) => (categories === undefined ? [] : [[role, categories] as const]));
+  return { ...tower, prefix: spec.prefix, names, inputs, categories: Object.fromEntries(counted) };
 }
 
 export type BuiltTower = ReturnType<typeof addTower>;

@@ -13,6 +13,8 @@ export interface AuxiliarySpec {
   readonly tower: string;
   /** Graph input (N, width) that holds the target; absent for heads that want none. */
   readonly target?: { readonly name: string; readonly width: number };
+  /** Prefix of a tower that reads the same items undamaged; absent for heads that want none. */
+  readonly whole?: string;
   readonly weight: number;
   readonly config?: unknown;
 }
@@ -127,9 +129,14 @@ function addAuxiliary(g: GraphBuilder, known: Map<string, Value>, spec: Auxiliar
     throw new IsoLensError('ARGUMENT_INVALID', `Auxiliary head ${spec.id}: expected ${head.needsTarget ? 'a target' : 'no target'} but received ${head.needsTarget ? 'none' : 'one'}.`);
   }
   const target = spec.target === undefined ? {} : { target: declareInput(g, known, spec.target.name, { dtype: 'f32', shape: ['N', spec.target.width] }) };
-  const { features, tokens, inputs } = tower;
+  if (head.needsWhole !== (spec.whole !== undefined)) {
+    const [expected, received] = head.needsWhole ? ['"whole" to name a tower', 'none'] : ['no "whole"', `"${spec.whole!}"`];
+    throw new IsoLensError('ARGUMENT_INVALID', `Auxiliary head ${spec.id}: expected ${expected} but received ${received}.`);
+  }
+  const whole = spec.whole === undefined ? {} : { whole: towerOf(towers, spec.whole, `Auxiliary head ${spec.id}`).inputs };
+  const { features, tokens, inputs, categories } = tower;
   const scope = g.scope(name);
-  const result = head.build(scope, { features, inputs, ...(tokens === undefined ? {} : { tokens }), ...target }, objectiveConfig(head, spec.config));
+  const result = head.build(scope, { features, inputs, categories, ...(tokens === undefined ? {} : { tokens }), ...target, ...whole }, objectiveConfig(head, spec.config));
   metrics.add(name, result.metrics);
   return scope.apply('Mul', [result.loss, scope.constant(spec.weight)]);
 }

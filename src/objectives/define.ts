@@ -42,12 +42,16 @@ export function defineObjective<Config, const Id extends string>(
 export interface AuxiliaryInputs {
   /** (N, F): the trunk's. */
   readonly features: Value;
-  /** (N, K, D), where the encoder gives them. */
+  /** (N, K, D), or (V, D) of graphs of V atoms, where the encoder gives them. */
   readonly tokens?: Value;
   /** (N, T): what the data holds; only for heads that want a target. */
   readonly target?: Value;
   /** What the tower itself reads, by role. */
   readonly inputs: Readonly<Record<string, Value>>;
+  /** What another tower reads of the same items, undamaged; only for heads that ask for it. */
+  readonly whole?: Readonly<Record<string, Value>>;
+  /** Number of categories of each column of the inputs that hold such, by role. */
+  readonly categories?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A head beside the objective: one tower also predicts a target that the data holds, or what it was not shown. */
@@ -56,13 +60,14 @@ export interface Auxiliary<Config = unknown, Id extends string = string> {
   readonly summary: string;
   readonly config: z.ZodType<Config>;
   readonly needsTarget: boolean;
+  readonly needsWhole: boolean;
   build(g: GraphBuilder, inputs: AuxiliaryInputs, config: Config): ObjectiveResult;
 }
 
 export function defineAuxiliary<Config, const Id extends string>(
-  auxiliary: Omit<Auxiliary<Config, Id>, 'needsTarget'> & Partial<Pick<Auxiliary<Config, Id>, 'needsTarget'>>,
+  auxiliary: Omit<Auxiliary<Config, Id>, 'needsTarget' | 'needsWhole'> & Partial<Pick<Auxiliary<Config, Id>, 'needsTarget' | 'needsWhole'>>,
 ): Auxiliary<Config, Id> {
-  return Object.freeze({ needsTarget: true, ...auxiliary });
+  return Object.freeze({ needsTarget: true, needsWhole: false, ...auxiliary });
 }
 
 /** A configuration with its defaults filled in, or a coded refusal. */

@@ -7,6 +7,8 @@ import type { Auxiliary, Objective } from './define.ts';
 import { fingerprint } from './fingerprint.ts';
 import { infoLoob } from './info-loob.ts';
 import { infoNce } from './info-nce.ts';
+import { maskedAtoms } from './masked-atoms.ts';
+import { matching } from './matching.ts';
 import { moco } from './moco.ts';
 import { ntXent } from './nt-xent.ts';
 import { reconstruction } from './reconstruction.ts';
@@ -15,10 +17,10 @@ import { supCon } from './sup-con.ts';
 import { swav } from './swav.ts';
 
 /** Adding an objective: one file and one line here. */
-export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, swav, alignmentUniformity, crd, crossEntropy] as const;
+export const OBJECTIVES = [clip, infoNce, infoLoob, ntXent, supCon, sigmoid, moco, swav, alignmentUniformity, crd, crossEntropy, matching] as const;
 
 /** Adding an auxiliary head: one file and one line here. */
-export const AUXILIARIES = [fingerprint, reconstruction] as const;
+export const AUXILIARIES = [fingerprint, reconstruction, maskedAtoms] as const;
 
 function find<T extends { readonly id: string }>(kind: string, all: readonly T[], id: string): T {
   const found = all.find((item) => item.id === id);

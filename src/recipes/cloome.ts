@@ -1,13 +1,14 @@
-import { cellsView } from './cells.ts';
 import { defineRecipe } from './define.ts';
+import { treatedCells, treatedSite } from './treated-cells.ts';
 
 /**
- * Sites of a laboratory's own: no set with raw images of many compounds is at hand. Several sites of one compound in a batch are each
- * other's negatives, as published. The encoder is smaller and younger than theirs (a ResNet-50, from nothing too), and learns at 128 pixels.
+ * Several sites of one compound in a batch are each other's negatives, as published. The encoder is smaller and younger than theirs (a
+ * ResNet-50, from nothing too), and learns at 128 pixels.
  */
 const shared = {
+  ...treatedCells,
   towers: [
-    { ...cellsView, name: 'cells', augmentation: { ...cellsView.augmentation, varyValidation: false } },
+    treatedSite,
     {
       name: 'structure',
       modality: 'fingerprint',
@@ -18,13 +19,6 @@ const shared = {
       projection: { layers: 1, hidden: 512 },
     },
   ],
-  embeddingDimension: 512,
-  images: { table: 'sites/sites.tsv', file: 'file', smiles: 'smiles', folds: 5, leaveOut: 0 },
-  validationMolecules: 500,
-  training: {
-    steps: 20_000, batchSize: 256, learningRate: 5e-4, warmupSteps: 1000, finalFraction: 0.01, weightDecay: 0.1, clipNorm: 1,
-    precision: 'bf16' as const, validateEvery: 500, checkpointEvery: 250, logEvery: 20, seed: 1,
-  },
 };
 
 export const cloome = defineRecipe({

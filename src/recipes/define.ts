@@ -146,6 +146,8 @@ export const recipeSchema = z.strictObject({
     tower: z.string(),
     /** Modality of the target; none for heads that look at what their tower reads. */
     target: z.string().optional(),
+    /** Another tower, which reads undamaged what this one reads damaged, for heads that restore it. */
+    whole: z.string().optional(),
     targetConfig: jsonObject.default({}),
     /** Of the head itself. */
     config: jsonObject.default({}),

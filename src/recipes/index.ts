@@ -7,6 +7,7 @@ import { drawingStructureLoob } from './drawing-structure-loob.ts';
 import { drawingStructure } from './drawing-structure.ts';
 import { fourModalities } from './four-modalities.ts';
 import { graphFingerprint } from './graph-fingerprint.ts';
+import { miga } from './miga.ts';
 import { mocoCells } from './moco-cells.ts';
 import { moco, mocoV1 } from './moco.ts';
 import { molclr } from './molclr.ts';
@@ -24,7 +25,7 @@ export const RECIPES = [
   drawingStructure, drawingStructureLoob, graphFingerprint, molclr, simclr, simclrV2, simcse, simcseSupervised, declutr, mocoV1, moco, swav, bioactivity,
   fourModalities,
   simclrCells, mocoCells, swavCells, swavCellsMultiCrop, cmaeCells, supConCells, tRexCells,
-  cloome, cloomeClip, profile,
+  cloome, cloomeClip, miga, profile,
   crdCompression, crdTransfer, crdEnsemble,
 ] as const;
 

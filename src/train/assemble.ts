@@ -59,8 +59,8 @@ export function assemble(recipe: Recipe, plugins: Plugins = {}): Assembly {
     towers: towers.map(({ spec }) => spec),
     losses: recipe.losses.map((loss) => ({ ...loss, objective: plugins.objectives?.find(({ id }) => id === loss.objective) ?? loss.objective })),
     embeddingDimension: recipe.embeddingDimension,
-    auxiliary: auxiliaries.map(({ auxiliary: { id, tower, weight, config }, target }) => (
-      { id, tower, weight, config, ...(target === undefined ? {} : { target: { name: target.name, width: target.width } }) }
+    auxiliary: auxiliaries.map(({ auxiliary: { id, tower, weight, config, whole }, target }) => (
+      { id, tower, weight, config, ...(whole === undefined ? {} : { whole }), ...(target === undefined ? {} : { target: { name: target.name, width: target.width } }) }
     )),
   });
   const isTreated = recipe.images !== undefined || recipe.profiles !== undefined;

@@ -95,6 +95,26 @@ function sigmoid(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.1
   return mean(g, perRow);
 }
 
+/** The classifier's first map in three parts, over each kind of pair by itself. */
+function matching(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 1e-3, hidden = 256 }): Value {
+  const width = Number(a.shape[1]);
+  const [weight, bias] = [g.parameter('entry.weight', [hidden, 3 * width], { kind: 'normal', std: Math.sqrt(2 / (3 * width)) }), g.parameter('entry.bias', [hidden], { kind: 'zeros' })];
+  const [exit, shift] = [g.parameter('exit.weight', [1, hidden], { kind: 'normal', std: Math.sqrt(1 / hidden) }), g.parameter('exit.bias', [1], { kind: 'zeros' })];
+  const part = (i: number): Value => g.apply('Slice', [weight], { starts: [i * width], ends: [(i + 1) * width], axes: [1] });
+  const logit = (x: Value, y: Value): Value => {
+    const products = [scaled(g, x, Math.sqrt(width)), scaled(g, y, Math.sqrt(width)), scaled(g, g.apply('Mul', [x, y]), width)].map((seen, i) => similarities(g, seen, part(i)));
+    const inner = products.reduce((sum, product) => g.apply('Add', [sum, product]));
+    return g.apply('Add', [similarities(g, g.apply('Relu', [g.apply('Add', [inner, bias])]), exit), shift]);
+  };
+  const negative = (x: Value, y: Value): Value => {
+    const logits = scaled(g, g.apply('MaskDiagonal', [similarities(g, x, y)], { value: EXCLUDED * temperature }), 1 / temperature);
+    return g.apply('L2Normalise', [g.apply('Gemm', [g.apply('StopGradient', [g.apply('Exp', [g.apply('LogSoftmax', [logits], { axis: 1 })])]), y])]);
+  };
+  const [own, ofA, ofB] = [logit(a, b), logit(a, negative(a, b)), logit(negative(b, a), b)];
+  const [missed, first, second] = [g.apply('Neg', [own]), ofA, ofB].map((logits) => mean(g, g.apply('Softplus', [logits]))) as [Value, Value, Value];
+  return scaled(g, g.apply('Add', [missed, scaled(g, g.apply('Add', [first, second]), 0.5)]), 0.5);
+}
+
 type PlainObjective = (g: GraphBuilder, inputs: ObjectiveInputs, config: never) => Value;
 
 function moco(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, queue: size = 1 }): Value {
@@ -166,5 +186,5 @@ function alignmentUniformity(g: GraphBuilder, { a, b }: ObjectiveInputs, { align
 }
 
 export const PLAIN_OBJECTIVES: Readonly<Record<string, PlainObjective>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'cross-entropy': crossEntropyOfClasses, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'cross-entropy': crossEntropyOfClasses, 'alignment-uniformity': alignmentUniformity, matching,
 };

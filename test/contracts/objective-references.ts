@@ -162,6 +162,26 @@ function crd({ a, b, states }: ReferenceInputs, { temperature = 0.07, dimension 
   return 2 * positives + against(student, states!['teacher-queue']!) + against(teacher, states!['student-queue']!);
 }
 
+/** Is a pair one item? Own pairs against both kinds of hard negatives, drawn by weights through which no gradient flows. */
+function matching({ a, b, states, still }: ReferenceInputs, { temperature = 1e-3 }): number {
+  const factor = Math.sqrt(a[0]!.length);
+  const logit = (x: readonly number[], y: readonly number[]): number => {
+    const seen = [...x.map((value) => factor * value), ...y.map((value) => factor * value), ...x.map((value, c) => factor ** 2 * value * y[c]!)];
+    return dot(states!['exit.weight']![0]!, states!['entry.weight']!.map((each) => Math.max(0, dot(each, seen))));
+  };
+  const negatives = (x: Rows, y: Rows, others: Rows): number[][] => logitsOf(x, y, 1 / temperature).map((row, i) => {
+    const total = logSumExp(row.filter((_, j) => j !== i));
+    const sum = others[0]!.map((_, c) => others.reduce((all, other, j) => all + (j === i ? 0 : Math.exp(row[j]! - total) * other[c]!), 0));
+    const norm = Math.sqrt(dot(sum, sum));
+    return sum.map((value) => value / norm);
+  });
+  const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+  const [x, y] = [still?.a ?? a, still?.b ?? b];
+  const [ofA, ofB] = [negatives(x, y, b), negatives(y, x, a)];
+  const others = mean(a.map((row, i) => (softplus(logit(row, ofA[i]!)) + softplus(logit(ofB[i]!, b[i]!))) / 2));
+  return (mean(a.map((row, i) => softplus(-logit(row, b[i]!)))) + others) / 2;
+}
+
 export const OBJECTIVE_REFERENCES: Readonly<Record<string, Reference>> = {
-  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'cross-entropy': crossEntropyOfClasses, 'alignment-uniformity': alignmentUniformity,
+  clip, 'info-nce': infoNce, 'info-loob': infoLoob, 'nt-xent': ntXent, 'sup-con': supCon, sigmoid, moco, swav, crd, 'cross-entropy': crossEntropyOfClasses, 'alignment-uniformity': alignmentUniformity, matching,
 };

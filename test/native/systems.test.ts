@@ -58,6 +58,10 @@ const SYSTEMS: Readonly<Record<string, Omit<TrainingSpec, 'embeddingDimension'>>
     towers: [tower('a', 24), tower('b', 24, { isFrozen: true })],
     losses: [{ objective: 'crd', config: { queue: 24, dimension: 8, temperature: 0.3 }, between: ['a', 'b'] }],
   },
+  matching: {
+    towers: [tower('a', 24), tower('b', 24)],
+    losses: [{ objective: 'clip', between: ['a', 'b'] }, { objective: 'matching', config: { hidden: 12 }, between: ['a', 'b'] }],
+  },
   'alignment and uniformity': { towers: [tower('a', 24), tower('b', 24, shared)], losses: [{ objective: 'alignment-uniformity', between: ['a', 'b'] }] },
 };
 
