@@ -18,6 +18,7 @@ import { trainNatively } from './native-run.ts';
 import { prepareProfiles, readTrainingProfiles } from './profiles.ts';
 import type { TrainingProfiles } from './profiles.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import type { StoredTensor } from './safetensors.ts';
 import { teacherWeights } from './teachers.ts';
 import type { Teachers } from './teachers.ts';
 
@@ -120,10 +121,19 @@ export async function initialWeights({ initial, folder, teachers = {} }: Pick<Tr
   const taught = assembly === undefined ? {} : await teacherWeights(assembly, teachers);
   const isModel = initial !== undefined && statSync(initial, { throwIfNoEntry: false })?.isDirectory() === true;
   if (Object.keys(taught).length === 0 && !isModel) return initial;
-  const own = initial === undefined ? {} : isModel ? await modelWeights(initial) : readSafetensors(initial).tensors;
+  const own = initial === undefined ? {} : isModel ? fitting(await modelWeights(initial), assembly) : readSafetensors(initial).tensors;
   const path = join(folder, 'initial.safetensors');
   writeSafetensors(path, { ...own, ...taught });
   return path;
+}
+
+/**
+ * A model's heads of another shape start fresh, as those that it lacks do (the trainer names them): its trunks are what carries over to another
+ * recipe. Trunks of another shape are refused by the trainer.
+ */
+function fitting(weights: Readonly<Record<string, StoredTensor>>, assembly: Assembly | undefined): Record<string, StoredTensor> {
+  const shapes = new Map(assembly?.graph.ir.parameters.map(({ name, shape }) => [`param/${name}`, shape.join()]));
+  return Object.fromEntries(Object.entries(weights).filter(([name, { shape }]) => !name.includes('.projection.') || (shapes.get(name) ?? shape.join()) === shape.join()));
 }
 
 /** The native trainer's configuration. */

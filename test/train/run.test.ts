@@ -9,6 +9,7 @@ import { InferencePool } from '../../src/inference/index.ts';
 import { NOTHING_HELD_OUT, resolveRecipe, runTraining } from '../../src/train/index.ts';
 import type { TrainingOptions, TrainingResult } from '../../src/train/index.ts';
 import { someSmiles } from '../ingest/model.ts';
+import { parametersOf } from '../../src/train/export.ts';
 import { temporaryFolder } from './support.ts';
 
 const path = temporaryFolder();
@@ -126,6 +127,21 @@ describe('runTraining', () => {
     mkdirSync(path('again'));
     await run('again', { initial: path('whole/model') });
     expect(lossesOf('again')[0]![1]).toBeLessThan(lossesOf('whole')[0]![1]);
+  });
+
+  it('takes trunks from a model whose heads have another shape, and refuses trunks that have', async () => {
+    const towers = RECIPE.towers.map((tower) => ({ ...tower, projection: { layers: 2, hidden: 24 } }));
+    const other = resolveRecipe('drawing-structure', { ...RECIPE, towers, embeddingDimension: 24 });
+    await run('heads', { recipe: other, initial: path('whole/model') });
+    const [taken, given] = ['heads/initial.safetensors', 'whole/best.safetensors'].map((file) => parametersOf(path(file)));
+    // A served file holds constants as well.
+    const trunk = [...taken!].filter(([name]) => !name.includes('.projection.') && given!.has(name));
+    expect(trunk.length).toBeGreaterThan(10);
+    for (const [name, values] of trunk) expect([...values], name).toEqual([...given!.get(name)!]);
+    // Two layers in place of one: no head fits.
+    expect([...taken!.keys()].filter((name) => name.includes('.projection.') && name.endsWith('weight'))).toEqual([]);
+    const wider = resolveRecipe('drawing-structure', { ...RECIPE, towers: RECIPE.towers.map((tower) => (tower.encoder === 'mlp' ? { ...tower, encoderOverrides: { hidden: [48] } } : tower)) });
+    await expect(run('trunks', { recipe: wider, initial: path('whole/model') })).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
   });
 
   it('trains in chunks, with an auxiliary head, and resumes to the same losses', async () => {
