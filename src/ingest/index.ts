@@ -8,7 +8,7 @@ export { listSites, siteTable } from './plates/sites.ts';
 export type { PlateListing } from './plates/sites.ts';
 export { foldsOf, plateKey, readImageTable } from './image-table.ts';
 export type { ImageTable, ImageTableColumns, TableImage } from './image-table.ts';
-export { alignFeatures, commonFeatures, pickFeatures, plateRows, parseProfiles, prepareFor, prepareTables, profileQuery, readProfiles, robustScale, selectFeatures, sphere } from './profiles/index.ts';
+export { activeGroups, alignFeatures, commonFeatures, pickFeatures, plateRows, parseProfiles, prepareFor, prepareTables, profileQuery, readProfiles, robustScale, selectFeatures, sphere } from './profiles/index.ts';
 export type { Preparation, ProfileQuery, Profiles, ReadProfiles, RobustProfiles, SelectOptions, Selection, SphereOptions, SpheredProfiles, Well } from './profiles/index.ts';
 export { parseTable } from './table.ts';
 export { READERS, readLibrary, readerFor } from './read.ts';

@@ -70,6 +70,8 @@ export const profilesSchema = z.strictObject({
   tables: z.array(z.string()).min(1),
   /** What a row is: a well, or the mean of a compound's wells in one table. */
   level: z.enum(['well', 'compound']).default('well'),
+  /** Leaves out compounds, table by table, whose wells are no more alike than wells drawn at random: they have nothing to teach. */
+  activeOnly: z.boolean().default(false),
   /** Compounds are dealt into folds; one of them is left out of training, for evaluation. */
   folds: z.int().min(2),
   leaveOut: z.int().min(0),

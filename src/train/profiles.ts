@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { IsoLensError, meanOfRows, stackRows } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
-import { foldsOf, prepareTables, readProfiles } from '../ingest/index.ts';
+import { activeGroups, foldsOf, prepareTables, readProfiles } from '../ingest/index.ts';
 import type { ReadProfiles } from '../ingest/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
 import type { ProfileModality } from '../modalities/index.ts';
@@ -35,6 +35,8 @@ export interface ProfileCounts {
   readonly leftOut: number;
   readonly leftOutGroups: readonly string[];
   readonly heldOut: number;
+  /** Rows of compounds that look like nothing in their table, where they are left out. */
+  readonly inactive: number;
   readonly alsoInValidation: number;
   readonly train: number;
   readonly validation: number;
@@ -83,9 +85,10 @@ export async function prepareProfiles({ profiles: { recipe, tables }, molecules,
   progress.start('preparing profiles', 1);
   const items = tables.flatMap((table, t) => itemsOf(table, t, level));
   const treatments = await treatmentsOf(items, molecules, signal);
+  const active = recipe.profiles!.activeOnly ? withoutInactive(treatments.items, tables, recipe.training.seed) : treatments.items;
   const foldOf = foldsOf(treatments.items.map((item) => ({ ...item, class: '' })), folds);
   const isLeftOut = ({ group }: Treated): boolean => foldOf.get(group) === leaveOut;
-  const { validation, train, alsoInValidation } = splitTreated(treatments.items.filter((item) => !isLeftOut(item)), recipe.validationMolecules, recipe.training.seed, `the set of tables (${names.join(', ')})`);
+  const { validation, train, alsoInValidation } = splitTreated(active.filter((item) => !isLeftOut(item)), recipe.validationMolecules, recipe.training.seed, `the set of tables (${names.join(', ')})`);
   const classes = [...new Set(treatments.items.map((item) => item.class))].sort();
   const files = ([['train', train], ['validation', validation]] as const).map(([name, some]) => write(join(folder, `${name}.safetensors`), some, tables, treatments, classes));
   const isBare = (table: ReadProfiles): number => table.wells.filter(({ isControl, smiles }) => !isControl && smiles === null).length;
@@ -93,13 +96,25 @@ export async function prepareProfiles({ profiles: { recipe, tables }, molecules,
   const counts: ProfileCounts = {
     tables: names, features: tables[0]!.features.length, wells: sum(({ wells }) => wells.length), controls: sum(({ wells }) => wells.filter(({ isControl }) => isControl).length),
     withoutSmiles: sum(isBare), unreadable: treatments.unreadable, leftOut: treatments.items.filter(isLeftOut).length,
-    leftOutGroups: [...foldOf].filter(([, fold]) => fold === leaveOut).map(([name]) => name).sort(), heldOut: treatments.heldOut, alsoInValidation, train: train.length, validation: validation.length,
+    leftOutGroups: [...foldOf].filter(([, fold]) => fold === leaveOut).map(([name]) => name).sort(), heldOut: treatments.heldOut, inactive: treatments.items.length - active.length, alsoInValidation, train: train.length, validation: validation.length,
   };
   progress.finish(
     `${counts.train} profiles of ${counts.features} features to train on, ${counts.validation} for validation; left out ${counts.leftOut} of fold ${leaveOut}, ${counts.heldOut} of held-out molecules and `
-      + `${counts.alsoInValidation} more of molecules in validation, dropped ${counts.withoutSmiles} wells without a SMILES and ${Object.values(counts.unreadable).reduce((total, count) => total + count, 0)} of unreadable molecules`,
+      + `${counts.inactive} of inactive compounds and ${counts.alsoInValidation} more of molecules in validation, dropped ${counts.withoutSmiles} wells without a SMILES and ${Object.values(counts.unreadable).reduce((total, count) => total + count, 0)} of unreadable molecules`,
   );
   return { train: [files[0]!], validation: files[1]!, measurements: undefined, counts };
+}
+
+/** Every compound is judged by all of its wells in a table. */
+function withoutInactive(items: readonly ProfileItem[], tables: readonly ReadProfiles[], seed: number): ProfileItem[] {
+  return tables.flatMap((table, t) => {
+    const own = items.filter((item) => item.table === t);
+    const groups = new Map<string, number[]>();
+    for (const { group, rows } of own) groups.set(group, [...(groups.get(group) ?? []), ...rows]);
+    const active = activeGroups(table, [...groups.values()], seed);
+    const kept = new Set([...groups.keys()].filter((_, i) => active[i]!));
+    return own.filter(({ group }) => kept.has(group));
+  });
 }
 
 function itemsOf({ wells }: ReadProfiles, table: number, level: 'well' | 'compound'): ProfileItem[] {

@@ -62,6 +62,22 @@ describe('data files of profiles', () => {
     expect(counts.train + counts.validation + counts.alsoInValidation + counts.leftOut).toBe(81);
   });
 
+  it('leave out compounds that look like nothing where that is asked', async () => {
+    // Every second compound is noise alone.
+    const [header, ...lines] = profileTable(molecules, { strength: 4 }).trim().split('\n');
+    const noise = profileTable(molecules, { strength: 0, noiseSeed: 11 }).trim().split('\n').slice(1);
+    const mixed = lines.map((line, i) => (i >= 16 && Math.floor((i - 16) / 3) % 2 === 1 ? noise[i]! : line));
+    writeFileSync(path('mixed.csv'), [header, ...mixed].join('\n'));
+    const all = (await prepare('mixed', { tables: ['mixed.csv'] })).counts;
+    const active = (await prepare('active', { tables: ['mixed.csv'], activeOnly: true })).counts;
+    expect(all.inactive).toBe(0);
+    // One in twenty of the others is taken for active by chance.
+    expect(active.inactive).toBeGreaterThanOrEqual(3 * 17);
+    expect(active.inactive).toBeLessThanOrEqual(3 * 20);
+    expect(active.leftOutGroups).toEqual(all.leftOutGroups);
+    expect(active.train + active.validation + active.alsoInValidation).toBeLessThan(all.train + all.validation + all.alsoInValidation);
+  });
+
   it('hold no molecule that is held out', async () => {
     const { molecules: [standard] } = await chem.featurise([molecules[3]!], {});
     const key = heldOutKey(standard!.inchiKey);

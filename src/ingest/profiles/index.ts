@@ -1,3 +1,4 @@
+export { activeGroups } from './active.ts';
 export { alignFeatures, commonFeatures, pickFeatures } from './align.ts';
 export type { Profiles } from './define.ts';
 export { prepareFor, prepareTables } from './prepare.ts';
