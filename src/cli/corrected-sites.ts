@@ -1,6 +1,6 @@
 /** Sites of a folder of images, corrected plate by plate and written as files of their own. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { writeAtomic, writeError } from '../bundle/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import { PlateLight } from '../image/index.ts';
@@ -23,14 +23,14 @@ export interface CorrectedSites {
 const FEWEST_SITES = 20;
 const MOST_TOLD = 20;
 
-/** ARGUMENT_INVALID where the folder to write lies in that of the images: the next listing would take one for the other. */
-export function checkApart(images: string, folder: string): void {
-  const isWithin = (inner: string, outer: string): boolean => {
-    const way = relative(outer, inner);
-    return way === '' || !(way === '..' || way.startsWith(`..${sep}`));
-  };
-  if (!isWithin(folder, images)) return;
-  const message = `Expected --write with a folder outside ${images} but received ${folder}; the files written would be taken for images of the microscope.`;
+/** ARGUMENT_INVALID where a plate would be written among the images: the next listing would take one for the other. */
+export function checkApart(images: string, folder: string, { sites }: PlateListing): void {
+  const within = [...new Set(sites.map(({ plate }) => plate))].find((plate) => {
+    const way = relative(images, join(folder, nameOf(plate)));
+    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  });
+  if (within === undefined) return;
+  const message = `Expected --write with a folder apart from the images in ${images} but ${join(folder, nameOf(within))} lies there; choose another.`;
   throw new IsoLensError('ARGUMENT_INVALID', message);
 }
 

@@ -55,14 +55,16 @@ const BINS = 2 ** 16;
 /** Of one image, to a 65,536th of its range: the values below which the shares lie. */
 export function imageQuantiles(values: Float32Array, shares: readonly number[]): number[] {
   let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }
   if (!(high > low)) return shares.map(() => low);
   const counts = new Uint32Array(BINS);
   const step = (high - low) / (BINS - 1);
-  for (const value of values) counts[Math.round((value - low) / step)]!++;
+  const perValue = 1 / step;
+  for (let i = 0; i < values.length; i++) counts[((values[i]! - low) * perValue + 0.5) | 0]!++;
   return shares.map((share) => {
     let seen = 0;
     return low + step * counts.findIndex((count) => (seen += count) > share * values.length);

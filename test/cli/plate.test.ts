@@ -22,6 +22,8 @@ beforeAll(async () => {
       }
     }
   }
+  await mkdir(world.path('P7'));
+  await writeFile(world.path('P7/r01c01f01p01-ch1sk1fk1fl1.tiff'), await siteTiff(1, 40, 48, 7));
   await world.write('wells.csv', 'well,compound,SMILES,control\nA01,aspirin,CC(=O)Oc1ccccc1C(=O)O,\nA02,caffeine,Cn1c(=O)c2c(ncn2C)n(C)c1=O,\nB01,DMSO,,negcon\n');
 }, 120_000);
 afterAll(() => world.remove());
@@ -122,6 +124,7 @@ describe('plate', { timeout: 120_000 }, () => {
     ['a pattern that reads nothing', ['screen', '--pattern', 'cellvoyager'], 'DATASET_INVALID'],
     ['a channel that is not there', ['screen', '--channels', '7=DNA'], 'ARGUMENT_INVALID'],
     ['a folder to write among the images', ['screen', '--write', 'screen/even'], 'ARGUMENT_INVALID'],
+    ['a folder whose plates are those of the images', ['P7', '--write', '.'], 'ARGUMENT_INVALID'],
     ['a scale for nothing', ['screen', '--normalise', 'controls'], 'ARGUMENT_INVALID'],
     ['a plane that no site has', ['screen', '--plane', '9'], 'DATASET_INVALID'],
   ])('refuses %s', async (_, args, code) => {

@@ -32,9 +32,9 @@ export const registerPlate: Register = (program, contextOf) => {
       const root = resolve(folder);
       const written = flags.write === undefined ? undefined : resolve(flags.write);
       if (written === undefined && flags.normalise !== undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected --normalise with --write: it says how the sites written are scaled; add --write or leave it out.');
-      if (written !== undefined) checkApart(root, written);
       const listing = listSites({ folder: root, pattern: flags.pattern === undefined ? undefined : patternOf(flags.pattern), channels: flags.channels, plane: flags.plane, map });
       const { sites, channels, pattern, problems } = listing;
+      if (written !== undefined) checkApart(root, written, listing);
       const output = resolve(flags.output);
       const checked = flags.check === true ? await checkSites(context, listing, root) : undefined;
       const wells = new Set(sites.map(({ plate, well }) => `${plate} ${well}`));
