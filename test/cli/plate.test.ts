@@ -83,7 +83,8 @@ describe('plate', { timeout: 120_000 }, () => {
     await writeFile(file, whole.subarray(0, whole.length >> 1));
     const written = await world.run(['plate', 'screen', '--map', 'held.csv', '--write', 'even', '--normalise', 'controls', '--output', 'even.tsv']);
     await writeFile(file, whole);
-    expect(written.code, written.stderr).toBe(0);
+    // Done, but for some.
+    expect(written.code, written.stderr).toBe(3);
     expect(written.stdout).toContain('P1 A02 site 2 cannot be read and was left out: IMAGE_CORRUPT.');
     expect(written.stdout).toContain('35 of 36 sites were written.');
     expect(written.stdout).toMatch(/Plate P1 has 11 sites that can be read/);

@@ -10,6 +10,7 @@ import { NAME_PATTERNS, listSites, patternOf, readPlateMap, siteTable } from '..
 import type { PlateListing } from '../../ingest/index.ts';
 import type { Context } from '../context.ts';
 import { checkApart, writeCorrectedSites } from '../corrected-sites.ts';
+import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
 import type { Register } from './define.ts';
 
@@ -80,6 +81,7 @@ async function correctedTable(context: Context, { listing, root, written: folder
   for (const problem of problems) context.print(problem);
   if (written.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected sites that can be read in ${root} but none of ${listing.sites.length} can; look at them with --check.`);
   context.print(`${written.length} of ${listing.sites.length} sites were written.`);
+  if (written.length < listing.sites.length) process.exitCode = EXIT.rejects;
   const sites = written.map((at, i) => ({ ...listing.sites[at]!, files: [files[i]!] }));
   return siteTable({ ...listing, sites }, folder, to, flags === undefined ? undefined : written.map((at) => flags[at]!));
 }

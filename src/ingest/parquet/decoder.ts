@@ -1,4 +1,4 @@
-/** The process in which columns are decoded: one job, and it ends. */
+/** The process in which columns are decoded. */
 import { toIsoLensError } from '../../core/index.ts';
 import { readFooter } from './file.ts';
 import { readColumns } from './values.ts';
@@ -21,6 +21,5 @@ async function decode({ bytes, names }: ParquetJob): Promise<void> {
   }
 }
 
-process.once('message', (job: ParquetJob) => {
-  void decode(job).finally(() => process.disconnect());
-});
+// It stays until it is ended, or its parent is gone: what was sent might else be overtaken by its end.
+process.on('message', (job: ParquetJob) => void decode(job));
