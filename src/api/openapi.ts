@@ -98,7 +98,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           parameters: queryParameters(answerFormatSchema),
           requestBody: {
             required: true,
-            description: 'A table as CellProfiler or pycytominer writes it in the field "table", comma- or tab-separated, plain or gzipped: a row a well, with the negative controls of its plates. The library must be indexed by a model of profiles.',
+            description: 'A table as CellProfiler or pycytominer writes it in the field "table", comma- or tab-separated, plain or gzipped, or as Parquet: a row a well, with the negative controls of its plates. The library must be indexed by a model of profiles.',
             content: { 'multipart/form-data': { schema: { type: 'object', required: ['table'], properties: { table: BINARY, ...propertiesOf(profileOptionsSchema) } } } },
           },
           headers: FILE_HEADERS,

@@ -9,6 +9,8 @@ export type { PixelBox } from './ink-box.ts';
 export { contactSheet } from './sheet.ts';
 export { flagSites, siteQuality } from './site-quality.ts';
 export type { ChannelQuality, SiteFlag } from './site-quality.ts';
+export { PlateLight, SITE_SCALINGS } from './plate-light.ts';
+export type { PlateCorrection, SiteScaling } from './plate-light.ts';
 export { readSite, siteTensor } from './site.ts';
 export type { Site } from './site.ts';
 export { IMAGE_FORMATS, sniffImage } from './sniff.ts';

@@ -14,7 +14,7 @@ export interface Site {
 }
 
 /** Of a 16-bit channel, the shares of pixels below and above what 8 bits keep (Sanchez-Fernandez et al. 2023, doi:10.1038/s41467-023-42328-w: the top 0.0028 %). */
-const CLIPPED = 0.000028;
+export const CLIPPED = 0.000028;
 
 /**
  * Reads the `channels` channels of a site, 8 or 16 bit grey, all of one size: the pages of one TIFF, or those of several TIFFs or PNGs in
@@ -22,17 +22,33 @@ const CLIPPED = 0.000028;
  * or channels of different sizes; the other codes are those of `decodeImage`.
  */
 export async function readSite(files: readonly Uint8Array[], channels: number, side: number): Promise<Site> {
+  const data = new Uint8Array(channels * side * side);
+  let at = 0;
+  for await (const channel of checkedChannels(files, channels)) {
+    data.set(middleSquare(channel, side), at);
+    at += side * side;
+  }
+  return { data, channels, side };
+}
+
+/** All of the `channels` channels of a site, as the camera gave them. Errors as of `readSite`. */
+export async function readChannels(files: readonly Uint8Array[], channels: number): Promise<Channel[]> {
+  const read: Channel[] = [];
+  for await (const channel of checkedChannels(files, channels)) read.push(channel);
+  return read;
+}
+
+/** One after the other; so many, and all of one size. */
+async function* checkedChannels(files: readonly Uint8Array[], channels: number): AsyncGenerator<Channel> {
   const pages = await channelsOfSite(files);
   if (pages.length !== channels) throw unsupported(channels, pages.length === 1 ? 'one channel' : `${pages.length} channels`);
-  const data = new Uint8Array(channels * side * side);
   let first: Channel | undefined;
-  for (const [i, read] of pages.entries()) {
+  for (const read of pages) {
     const channel = await read();
     first ??= channel;
     if (channel.height !== first.height || channel.width !== first.width) throw unsupported(channels, `channels of ${first.width} x ${first.height} and ${channel.width} x ${channel.height} pixels`);
-    data.set(middleSquare(channel, side), i * side * side);
+    yield channel;
   }
-  return { data, channels, side };
 }
 
 /** How to read each channel of the files, in their order; what the headers tell is checked at once. */
@@ -97,6 +113,14 @@ function scaleOf(pixels: Uint16Array): (value: number) => number {
   const low = at(CLIPPED);
   const range = Math.max(1, at(1 - CLIPPED) - low);
   return (value) => Math.min(255, Math.max(0, ((value - low) / range) * 255));
+}
+
+/** A TIFF of 8 bits with a page for each channel, as `readSite` reads it. pixels: (channels, height, width). */
+export async function writeSite(pixels: Uint8Array, channels: number, height: number, width: number): Promise<Uint8Array> {
+  const raw = { width, height: channels * height, channels: 1 as const, pageHeight: height };
+  const bytes = await sharp(pixels, { raw, limitInputPixels: false }).toColourspace('b-w').tiff({ compression: 'lzw', predictor: 'horizontal' }).toBuffer();
+  if (bytes.length <= IMAGE_LIMITS.bytes) return bytes;
+  throw new IsoLensError('IMAGE_TOO_LARGE', `Expected a site that is written to at most ${IMAGE_LIMITS.bytes >> 20} MiB but ${channels} channels of ${width} x ${height} pixels take ${Math.ceil(bytes.length / (1 << 20))} MiB; save it with fewer pixels.`);
 }
 
 /** Each channel of mean 0 and variance 1, `size` pixels a side: (channels, size, size). What varies by less than a grey level stays small. */

@@ -80,6 +80,8 @@ export const VENDORS: Readonly<Record<string, string>> = {
   express: 'server',
   helmet: 'server',
   'hnswlib-node': 'ann',
+  hyparquet: 'ingest',
+  'hyparquet-compressors': 'ingest',
   multer: 'server',
   'node-addon-api': 'native',
   'node-api-headers': 'native',

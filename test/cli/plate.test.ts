@@ -1,6 +1,6 @@
 /** A laboratory's folder: listed, trained on and probed by three commands. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import sharp from 'sharp';
 import { siteTiff } from '../image/fixtures.ts';
@@ -22,6 +22,8 @@ beforeAll(async () => {
       }
     }
   }
+  await mkdir(world.path('P7'));
+  await writeFile(world.path('P7/r01c01f01p01-ch1sk1fk1fl1.tiff'), await siteTiff(1, 40, 48, 7));
   await world.write('wells.csv', 'well,compound,SMILES,control\nA01,aspirin,CC(=O)Oc1ccccc1C(=O)O,\nA02,caffeine,Cn1c(=O)c2c(ncn2C)n(C)c1=O,\nB01,DMSO,,negcon\n');
 }, 120_000);
 afterAll(() => world.remove());
@@ -74,6 +76,37 @@ describe('plate', { timeout: 120_000 }, () => {
     expect(lines.slice(1).filter((line) => line.at(-1) !== '' && line.length === 9)).toHaveLength(3);
   });
 
+  it('writes sites under even light, leaves out those that cannot be read, and names the others in the table', async () => {
+    await world.write('held.csv', 'well,compound,control\nA01,aspirin,\nA02,caffeine,\nB01,DMSO,negcon\nB02,known,poscon\n');
+    const file = world.path('screen/P1__2026-01-02/Images/r01c02f02p01-ch2sk1fk1fl1.tiff');
+    const whole = await readFile(file);
+    await writeFile(file, whole.subarray(0, whole.length >> 1));
+    const written = await world.run(['plate', 'screen', '--map', 'held.csv', '--write', 'even', '--normalise', 'controls', '--output', 'even.tsv']);
+    await writeFile(file, whole);
+    // Done, but for some.
+    expect(written.code, written.stderr).toBe(3);
+    expect(written.stdout).toContain('P1 A02 site 2 cannot be read and was left out: IMAGE_CORRUPT.');
+    expect(written.stdout).toContain('35 of 36 sites were written.');
+    expect(written.stdout).toMatch(/Plate P1 has 11 sites that can be read/);
+    expect(written.stdout).not.toMatch(/known as a control/);
+    const lines = (await readFile(world.path('even.tsv'), 'utf8')).trim().split('\n').map((line) => line.split('\t'));
+    expect(lines).toHaveLength(36);
+    expect(lines[1]!.slice(0, 5)).toEqual([join('even', 'P0', 'A01_1.tiff'), 'P0', 'A01', '1', 'aspirin']);
+    expect((await readdir(world.path('even'), { recursive: true })).filter((name) => !name.endsWith('.tiff')).sort()).toEqual(['P0', 'P1', 'P2']);
+    const { width, pageHeight, pages } = await sharp(world.path(lines[1]![0]!), { pages: -1 }).metadata();
+    expect([width, pageHeight, pages]).toEqual([48, 40, 2]);
+    const probed = await world.run(['probe', '--images', 'even.tsv', '--class', 'compound', '--folds', '3', '--channels', '2', '--method', 'pixels']);
+    expect(probed.code, probed.stderr).toBe(0);
+    expect(probed.stdout).toContain('35 images of 3 plates');
+  });
+
+  it('scales by all sites where no control is known, and says so', async () => {
+    const written = await world.run(['plate', 'screen', '--write', 'all', '--normalise', 'controls', '--check', '--output', 'all.tsv']);
+    expect(written.code, written.stderr).toBe(0);
+    expect(written.stdout).toContain('Plate P2 has no site that is known as a control: its intensities are scaled by those of all its sites.');
+    expect((await readFile(world.path('all.tsv'), 'utf8')).split('\n')[0]).toMatch(/\tflags$/);
+  });
+
   it('takes a plate with a torn file as it is: the site is left out when it is read', async () => {
     const path = world.path('screen/P0__2026-01-01/Images/r01c01f01p01-ch1sk1fk1fl1.tiff');
     const whole = await readFile(path);
@@ -91,6 +124,9 @@ describe('plate', { timeout: 120_000 }, () => {
     ['a pattern that says too little', ['screen', '--pattern', '(?<well>A)'], 'ARGUMENT_INVALID'],
     ['a pattern that reads nothing', ['screen', '--pattern', 'cellvoyager'], 'DATASET_INVALID'],
     ['a channel that is not there', ['screen', '--channels', '7=DNA'], 'ARGUMENT_INVALID'],
+    ['a folder to write among the images', ['screen', '--write', 'screen/even'], 'ARGUMENT_INVALID'],
+    ['a folder whose plates are those of the images', ['P7', '--write', '.'], 'ARGUMENT_INVALID'],
+    ['a scale for nothing', ['screen', '--normalise', 'controls'], 'ARGUMENT_INVALID'],
     ['a plane that no site has', ['screen', '--plane', '9'], 'DATASET_INVALID'],
   ])('refuses %s', async (_, args, code) => {
     const outcome = await world.run(['plate', ...args, '--output', 'refused.tsv']);

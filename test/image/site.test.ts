@@ -49,6 +49,18 @@ describe('sites', () => {
     expect(error).toBeLessThan(2);
   });
 
+  it('refuses a TIFF whose pixels lie behind its end, which the decoder takes for black', async () => {
+    const whole = deepTiff(Uint16Array.from({ length: 2 * 900 }, (_, i) => 1000 + i), 2, 30, 30);
+    for (const length of [400, 1800, whole.length >> 1, whole.length - 2]) {
+      await expect(readSite([whole.subarray(0, length)], 2, 30), `${length}`).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
+    }
+    // Some programs count more bytes than the last strip has; nothing is missing then.
+    const generous = Buffer.from(whole);
+    const second = generous.readUInt32LE(8 + 2 + 11 * 12);
+    generous.writeUInt32LE(5000, second + 2 + 8 * 12 + 8);
+    expect(await readSite([generous], 2, 30)).toEqual(await readSite([whole], 2, 30));
+  });
+
   it('gives channels of mean 0 and variance 1, and leaves a dark one dark', async () => {
     const tensor = siteTensor(await readSite([await siteTiff(2, 40, 40, 4)], 2, 40), 20);
     for (const channel of [0, 1]) {

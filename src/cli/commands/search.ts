@@ -63,7 +63,7 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--cells <path>', 'sites of cells of one perturbation: a stack, or a folder with a file for each channel; may be repeated, the mean is searched', repeated)
     .option('--channels <list>', 'with --cells: the channels of a site in order, as in 5=DNA,4=ER,3=RNA,2=AGP,1=Mito')
     .option('--pattern <pattern>', 'with --cells: how files are named, as in "isolens plate"')
-    .option('--profile <table>', 'a table of profiles of wells with their negative controls')
+    .option('--profile <table>', 'a table of profiles of wells with their negative controls: CSV, TSV or Parquet')
     .option('--perturbation <name>', 'with --profile: which one, by identifier, name, SMILES, InChIKey or well (default: the only one)')
     .option('--id <identifier>', 'a molecule of the bundle')
     .option('--text <text>', 'an identifier, a name, an InChIKey or a SMILES, whichever it is')

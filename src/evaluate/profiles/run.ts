@@ -284,6 +284,6 @@ function summary(table: string, read: ReadProfiles, compoundOf: Int32Array): Tab
 
 /** File names without their endings; whole paths where two are the same. */
 function tableNames(paths: readonly string[]): string[] {
-  const short = paths.map((path) => basename(path).replace(/\.gz$/i, '').replace(/\.(csv|tsv|txt)$/i, ''));
+  const short = paths.map((path) => basename(path).replace(/\.gz$/i, '').replace(/\.(csv|tsv|txt|parquet)$/i, ''));
   return new Set(short).size === short.length ? short : [...paths];
 }

@@ -4,10 +4,15 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { IsoLensError, matrixOf, median, toIsoLensError } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
+import { textOfCell, textTable } from '../cells.ts';
+import type { Cell, CellTable, Column } from '../cells.ts';
+import { isParquet, parquetTable } from '../parquet/index.ts';
 import { parseNamedTable } from '../table.ts';
 import { profileColumns } from './columns.ts';
+import type { ProfileColumns } from './columns.ts';
+import type { PlateField } from '../plate-columns.ts';
 import type { Profiles } from './define.ts';
-import { readWell } from './wells.ts';
+import { WELL_FIELDS, readWell } from './wells.ts';
 import type { Well } from './wells.ts';
 
 export interface ReadProfiles extends Profiles {
@@ -25,9 +30,9 @@ const unpack = promisify(gunzip);
 const NOT_A_NUMBER = /^[+-]?(nan|na|n\/a|null|none|inf|infinity)?$/i;
 
 /**
- * Reads a comma- or tab-separated table, plain or gzip. FILE_NOT_FOUND or FILE_UNREADABLE; COLUMN_MISSING without plates, wells or
- * features; RECORD_INVALID for text in a feature, or a row without plate or well; DATASET_INVALID for two rows of one well, for no row and where no
- * feature is left.
+ * Reads a comma- or tab-separated table, plain or gzip, or a Parquet file, told by its first bytes. FILE_NOT_FOUND or FILE_UNREADABLE;
+ * COLUMN_MISSING without plates, wells or features; RECORD_INVALID for text in a feature, or a row without plate or well; DATASET_INVALID for
+ * two rows of one well, for no row, where no feature is left, and for a Parquet file of more than 200 million cells or with lists in a column that is read.
  */
 export async function readProfiles(path: string): Promise<ReadProfiles> {
   const bytes = await readFile(path).catch((thrown: unknown) => { throw unreadable(path, thrown); });
@@ -36,20 +41,21 @@ export async function readProfiles(path: string): Promise<ReadProfiles> {
 
 /** The same of a file's bytes; `path` is what errors call it. */
 export async function parseProfiles(bytes: Uint8Array, path: string): Promise<ReadProfiles> {
-  const text = await unpacked(bytes, path);
-  const [header = [], ...rows] = parse(text, path);
-  const columns = profileColumns(header, path);
-  if (rows.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected rows of wells in ${path} but it has none below its header.`);
-  const wells = rows.map((cells) => readWell(cells, columns));
+  const table = await tableOf(bytes, path);
+  const columns = profileColumns(table.header, path);
+  if (table.rows === 0) throw new IsoLensError('DATASET_INVALID', `Expected rows of wells in ${path} but it has none below its header.`);
+  const fields = WELL_FIELDS.filter((field) => columns.metadata[field] >= 0);
+  const read = await table.columns([...fields.map((field) => columns.metadata[field]), ...columns.features.map(({ at }) => at)]);
+  const wells = wellsOf(new Map<PlateField, Column>(fields.map((field, i) => [field, read[i]!])), table.rows, columns);
   checkWells(wells, path);
   const kept: { name: string; values: Float64Array }[] = [];
   const droppedMissing: string[] = [];
   const droppedConstant: string[] = [];
   let filled = 0;
-  for (const { name, at } of columns.features) {
-    const values = featureValues(rows, name, at, path);
+  for (const [i, { name }] of columns.features.entries()) {
+    const values = featureValues(read[fields.length + i]!, name, path);
     const gaps = values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
-    if (gaps > MAX_MISSING * rows.length) droppedMissing.push(name);
+    if (gaps > MAX_MISSING * table.rows) droppedMissing.push(name);
     else {
       if (gaps > 0) fillGaps(values, wells);
       if (isConstant(values)) droppedConstant.push(name);
@@ -63,16 +69,21 @@ export async function parseProfiles(bytes: Uint8Array, path: string): Promise<Re
     const left = `${droppedMissing.length} with more than 5 % missing, ${droppedConstant.length} constant`;
     throw new IsoLensError('DATASET_INVALID', `Expected features that vary in ${path} but left out all ${columns.features.length}: ${left}.`);
   }
-  const matrix = matrixFromColumns(kept.map(({ values }) => values), rows.length);
+  const matrix = matrixFromColumns(kept.map(({ values }) => values), table.rows);
   return { path, wells, features: kept.map(({ name }) => name), matrix, droppedMissing, droppedConstant, filled };
 }
 
 /** A table of 1,536 wells and 6,000 features is 120 MB; what a small file unpacks to beyond that is none. */
 const MAX_UNPACKED = 512 * 1024 * 1024;
 
-async function unpacked(bytes: Uint8Array, path: string): Promise<string> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
-  return new TextDecoder().decode(await unpack(bytes, { maxOutputLength: MAX_UNPACKED }).catch((thrown: unknown) => { throw unreadable(path, thrown); }));
+async function tableOf(given: Uint8Array, path: string): Promise<CellTable> {
+  const isZipped = given[0] === 0x1f && given[1] === 0x8b;
+  const bytes = isZipped ? await unpack(given, { maxOutputLength: MAX_UNPACKED }).catch((thrown: unknown) => { throw unreadable(path, thrown); }) : given;
+  return isParquet(bytes) ? parquetTable(bytes, path) : textTable(parse(new TextDecoder().decode(bytes), path));
+}
+
+function wellsOf(columnOf: ReadonlyMap<PlateField, Column>, rows: number, columns: ProfileColumns): Well[] {
+  return Array.from({ length: rows }, (_, row) => readWell((field) => textOfCell(columnOf.get(field)?.[row]), columns));
 }
 
 function unreadable(path: string, thrown: unknown): IsoLensError {
@@ -108,14 +119,14 @@ function checkWells(wells: readonly Well[], path: string): void {
 }
 
 /** NaN where there is no finite number of single precision. */
-function featureValues(rows: readonly (readonly string[])[], name: string, at: number, path: string): Float64Array {
-  return Float64Array.from(rows, (cells, row) => {
-    const cell = (cells[at] ?? '').trim();
-    if (NOT_A_NUMBER.test(cell)) return Number.NaN;
-    const value = Math.fround(Number(cell));
+function featureValues(column: Column, name: string, path: string): Float64Array {
+  return Float64Array.from<Cell>(column, (cell, row) => {
+    const text = typeof cell === 'string' ? cell.trim() : cell;
+    if (typeof text === 'string' && NOT_A_NUMBER.test(text)) return Number.NaN;
+    const value = Math.fround(Number(text));
     if (Number.isFinite(value)) return value;
-    if (!Number.isNaN(value)) return Number.NaN;
-    const found = `row ${row + 1} has ${JSON.stringify(cell.slice(0, 40))}`;
+    if (typeof text !== 'string' || !Number.isNaN(value)) return Number.NaN;
+    const found = `row ${row + 1} has ${JSON.stringify(text.slice(0, 40))}`;
     const message = `Expected numbers in the feature ${JSON.stringify(name)} of ${path} but ${found}; call a column that is no feature Metadata_${name}.`;
     throw new IsoLensError('RECORD_INVALID', message, { details: { column: name, row: row + 1 } });
   });

@@ -21,8 +21,12 @@ const NEGATIVE = /^(negcon|negative|neg|negative control|negative_control|dmso|v
 /** The solvent as it is called where no column tells controls apart; the second is its JUMP-CP identifier. */
 const SOLVENTS = new Set(['dmso', 'jcp2022_033924']);
 
-export function readWell(cells: readonly string[], { metadata }: ProfileColumns): Well {
-  const text = (field: PlateField): string | null => present(cleanText(cells[metadata[field]]));
+/** The columns that are read. */
+export const WELL_FIELDS = ['plate', 'well', 'compound', 'name', 'smiles', 'inchiKey', 'mechanism', 'controlType', 'treatmentType'] as const satisfies readonly PlateField[];
+
+/** `cellOf`: what stands in a column of the well's row. */
+export function readWell(cellOf: (field: (typeof WELL_FIELDS)[number]) => string | undefined, { metadata }: ProfileColumns): Well {
+  const text = (field: (typeof WELL_FIELDS)[number]): string | null => present(cleanText(cellOf(field)));
   const [compound, name] = [text('compound'), text('name')];
   const mechanisms = (text('mechanism') ?? '').split('|').map((one) => one.trim()).filter((one) => one !== '');
   return {

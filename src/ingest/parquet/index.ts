@@ -1,0 +1,2 @@
+export { isParquet } from './file.ts';
+export { parquetTable } from './read.ts';
