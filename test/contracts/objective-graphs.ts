@@ -22,11 +22,23 @@ function learnedScale(g: GraphBuilder, temperature: number): Value {
   return g.apply('Exp', [g.parameter('logitScale', [], { kind: 'constant', value: -Math.log(temperature) })]);
 }
 
-function clip(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, labelSmoothing = 0 }): Value {
+function clip(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.07, labelSmoothing = 0, softLabels }: { temperature?: number; labelSmoothing?: number; softLabels?: { share: number; temperature: number } }): Value {
+  if (softLabels !== undefined) return softClip(g, a, b, temperature, softLabels);
   const logits = g.apply('Mul', [similarities(g, a, b), learnedScale(g, temperature)]);
   const rows = diagonalCrossEntropy(g.scope('a-to-b'), logits, labelSmoothing);
   const columns = diagonalCrossEntropy(g.scope('b-to-a'), transposed(g, logits), labelSmoothing);
   return scaled(g, g.apply('Add', [rows, columns]), 0.5);
+}
+
+function softClip(g: GraphBuilder, a: Value, b: Value, temperature: number, { share, temperature: softness }: { share: number; temperature: number }): Value {
+  const scale = learnedScale(g, temperature);
+  const like = g.apply('StopGradient', [g.apply('Softmax', [scaled(g, similarities(g, a, a), 1 / softness)], { axis: 1 })]);
+  const towards = (x: Value, y: Value): Value => {
+    const logs = g.apply('LogSoftmax', [g.apply('Mul', [similarities(g, x, y), scale])], { axis: 1 });
+    const soft = mean(g, g.apply('ReduceSum', [g.apply('Mul', [like, logs])], { axes: [1] }));
+    return g.apply('Neg', [g.apply('Add', [scaled(g, soft, share), scaled(g, mean(g, g.apply('Diagonal', [logs])), 1 - share)])]);
+  };
+  return scaled(g, g.apply('Add', [towards(a, b), towards(b, a)]), 0.5);
 }
 
 function infoNce(g: GraphBuilder, { a, b }: ObjectiveInputs, { temperature = 0.1 }): Value {

@@ -37,7 +37,13 @@ function logitsOf(x: Rows, y: Rows, scale: number): number[][] {
   return x.map((left) => y.map((right) => scale * dot(left, right)));
 }
 
-function clip({ a, b }: ReferenceInputs, { temperature = 0.07, labelSmoothing = 0 }): number {
+function clip({ a, b, still }: ReferenceInputs, { temperature = 0.07, labelSmoothing = 0, softLabels }: { temperature?: number; labelSmoothing?: number; softLabels?: { share: number; temperature: number } }): number {
+  if (softLabels !== undefined) {
+    const side = still?.a ?? a;
+    const targets = logitsOf(side, side, 1 / softLabels.temperature).map((row, i) => row.map((value, j) => softLabels.share * Math.exp(value - logSumExp(row)) + (i === j ? 1 - softLabels.share : 0)));
+    const towards = (x: Rows, y: Rows): number => mean(logitsOf(x, y, 1 / temperature).map((row, i) => -row.reduce((sum, value, j) => sum + targets[i]![j]! * (value - logSumExp(row)), 0)));
+    return (towards(a, b) + towards(b, a)) / 2;
+  }
   return (crossEntropy(logitsOf(a, b, 1 / temperature), labelSmoothing) + crossEntropy(logitsOf(b, a, 1 / temperature), labelSmoothing)) / 2;
 }
 

@@ -17,7 +17,7 @@ const D = 6;
 
 /** More configurations than the default one. */
 const CONFIGS: Readonly<Record<string, readonly object[]>> = {
-  clip: [{}, { temperature: 0.5 }, { labelSmoothing: 0.1 }],
+  clip: [{}, { temperature: 0.5 }, { labelSmoothing: 0.1 }, { softLabels: { share: 0.4, temperature: 0.2 } }],
   'info-nce': [{}, { temperature: 0.01 }],
   'info-loob': [{}, { hopfield: false }, { inverseTemperature: 30, hopfieldScale: 8 }],
   'nt-xent': [{}, { temperature: 0.5 }, { decoupled: true }, { decoupled: true, temperature: 0.5 }],
