@@ -87,7 +87,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           requestBody: {
             required: true,
             description: 'Sites of one perturbation, 1 to 16 files in the field "site": each a TIFF with a page for each channel. The mean of their embeddings is searched. The library must be indexed by a model of cells.',
-            content: { 'multipart/form-data': { schema: { type: 'object', required: ['site'], properties: { site: { type: 'array', items: BINARY }, ...propertiesOf(cellsOptionsSchema) } } } },
+            content: { 'multipart/form-data': { schema: { type: 'object', required: ['site'], properties: { site: { type: 'array', items: { ...BINARY, examples: ['site-1.tif'] } }, ...propertiesOf(cellsOptionsSchema) } } } },
           },
           headers: FILE_HEADERS,
           ok: { ...answer(ref('SearchResponse'), EXAMPLES.cellsResponse), ...fileContents() },
@@ -99,7 +99,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           requestBody: {
             required: true,
             description: 'A table as CellProfiler or pycytominer writes it in the field "table", comma- or tab-separated, plain or gzipped, or as Parquet: a row a well, with the negative controls of its plates. The library must be indexed by a model of profiles.',
-            content: { 'multipart/form-data': { schema: { type: 'object', required: ['table'], properties: { table: BINARY, ...propertiesOf(profileOptionsSchema) } } } },
+            content: { 'multipart/form-data': { schema: { type: 'object', required: ['table'], properties: { table: { ...BINARY, examples: ['plate.csv'] }, ...propertiesOf(profileOptionsSchema) } } } },
           },
           headers: FILE_HEADERS,
           ok: { ...answer(ref('SearchResponse'), EXAMPLES.profileResponse), ...fileContents() },

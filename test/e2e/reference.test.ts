@@ -66,7 +66,7 @@ describe.skipIf(!HAS_BROWSER)('the API page', { timeout: 300_000 }, () => {
         await page.locator('.modes').getByText(language).click();
         expect(await page.locator('.code').first().textContent(), operationId).toContain(world.url);
       }
-      expect(await page.getByRole('button', { name: 'Send' }).count(), operationId).toBe(method === 'DELETE' || ['createJob', 'searchByImage', 'read'].includes(operationId) ? 0 : 1);
+      expect(await page.getByRole('button', { name: 'Send' }).count(), operationId).toBe(method === 'DELETE' || ['createJob', 'searchByImage', 'searchByCells', 'searchByProfile', 'read'].includes(operationId) ? 0 : 1);
     }
   });
 
@@ -144,6 +144,10 @@ describe.skipIf(!HAS_BROWSER)('the API page', { timeout: 300_000 }, () => {
     }
     await open('searchByImage');
     expect(await copyAs('curl')).toContain('--data-binary @structure.png');
+    await open('searchByProfile');
+    expect(await copyAs('curl')).toContain("--form 'table=@plate.csv'");
+    expect(await copyAs('TypeScript (fetch)')).toContain("form.append('table', new Blob([await readFile('plate.csv')]), 'plate.csv');");
+    expect(await copyAs('Python (requests)')).toContain('files={"table": file}');
     await page.locator('.ready').getByText('needs a file').waitFor();
     await open('removeJob');
     expect(await copyAs('curl')).toContain('curl --request DELETE');

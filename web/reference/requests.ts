@@ -14,8 +14,26 @@ export interface Ready {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly kind: 'none' | 'picture' } | { readonly kind: 'json'; readonly value: unknown };
+  readonly body: { readonly kind: 'none' | 'picture' } | { readonly kind: 'json'; readonly value: unknown } | FileForm;
   readonly answersJson: boolean;
+}
+
+/** A form with one file. */
+interface FileForm {
+  readonly kind: 'form';
+  readonly field: string;
+  readonly file: string;
+}
+
+/** Of an operation that takes a form and nothing else. */
+function fileForm({ described }: Operation): FileForm | undefined {
+  const [[type, media] = ['', undefined], ...others] = Object.entries(described.requestBody?.content ?? {});
+  if (type !== 'multipart/form-data' || others.length > 0) return undefined;
+  for (const [field, schema] of Object.entries(media?.schema?.properties ?? {})) {
+    const file = typeof schema.items === 'object' ? schema.items : schema;
+    if (file.format === 'binary') return { kind: 'form', field, file: String(file.examples?.[0] ?? PICTURE) };
+  }
+  return undefined;
 }
 
 export function parametersOf({ described }: Operation): readonly Parameter[] {
@@ -55,7 +73,8 @@ export function readyRequest(operation: Operation, { values, body, accept }: Fil
   for (const { name, in: place } of parametersOf(operation)) if (place === 'query' && (values[name] ?? '') !== '') query.append(name, values[name] ?? '');
   const asked = [...query].length === 0 ? '' : `?${query}`;
   const isJson = takesJson(operation);
-  const isPicture = !isJson && described.requestBody !== undefined;
+  const form = fileForm(operation);
+  const isPicture = !isJson && form === undefined && described.requestBody !== undefined;
   const { format = '' } = values;
   const types = answerTypes(operation);
   return {
@@ -65,7 +84,7 @@ export function readyRequest(operation: Operation, { values, body, accept }: Fil
       ...(accept === undefined ? {} : { accept }),
       ...(isJson ? { 'content-type': JSON_TYPE } : isPicture ? { 'content-type': 'application/octet-stream' } : {}),
     },
-    body: isJson ? { kind: 'json', value: body } : { kind: isPicture ? 'picture' : 'none' },
+    body: isJson ? { kind: 'json', value: body } : form ?? { kind: isPicture ? 'picture' : 'none' },
     answersJson: (accept ?? types[0]) === JSON_TYPE && (format === '' || format === 'json'),
   };
 }
@@ -91,7 +110,7 @@ function asCurl({ method, url, headers, body }: Ready): string {
   return [
     `curl ${isPlain ? '' : `--request ${method} `}${inShell(url)}`,
     ...Object.entries(headers).map(([name, value]) => `--header ${inShell(`${name}: ${value}`)}`),
-    ...(body.kind === 'json' ? [`--data ${inShell(JSON.stringify(body.value, null, 2))}`] : body.kind === 'picture' ? [`--data-binary @${PICTURE}`] : []),
+    ...(body.kind === 'json' ? [`--data ${inShell(JSON.stringify(body.value, null, 2))}`] : body.kind === 'picture' ? [`--data-binary @${PICTURE}`] : body.kind === 'form' ? [`--form ${inShell(`${body.field}=@${body.file}`)}`] : []),
   ].join(' \\\n  ');
 }
 
@@ -99,10 +118,11 @@ function asTypeScript({ method, url, headers, body, answersJson }: Ready): strin
   const options = [
     ...(method === 'GET' ? [] : [`method: ${inScript(method)}`]),
     ...(Object.keys(headers).length === 0 ? [] : [`headers: ${literal(headers, SCRIPT, 1)}`]),
-    ...(body.kind === 'json' ? [`body: JSON.stringify(${literal(body.value, SCRIPT, 1)})`] : body.kind === 'picture' ? [`body: await readFile(${inScript(PICTURE)})`] : []),
+    ...(body.kind === 'json' ? [`body: JSON.stringify(${literal(body.value, SCRIPT, 1)})`] : body.kind === 'picture' ? [`body: await readFile(${inScript(PICTURE)})`] : body.kind === 'form' ? ['body: form'] : []),
   ];
   return [
-    ...(body.kind === 'picture' ? ["import { readFile } from 'node:fs/promises';", ''] : []),
+    ...(body.kind === 'picture' || body.kind === 'form' ? ["import { readFile } from 'node:fs/promises';", ''] : []),
+    ...(body.kind === 'form' ? ['const form = new FormData();', `form.append(${inScript(body.field)}, new Blob([await readFile(${inScript(body.file)})]), ${inScript(body.file)});`] : []),
     `const response = await fetch(${inScript(url)}${options.length === 0 ? '' : `, {\n${options.map((option) => `  ${option},\n`).join('')}}`});`,
     // eslint-disable-next-line no-template-curly-in-string -- It is the code that is shown.
     'if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);',
@@ -116,17 +136,18 @@ function asPython({ method, url, headers, body, answersJson }: Ready): string {
   // requests says by itself that JSON is JSON.
   const { 'content-type': type, ...others } = headers;
   const sent = body.kind === 'json' ? others : { ...others, ...(type === undefined ? {} : { 'content-type': type }) };
-  const by = body.kind === 'picture' ? '    ' : '';
+  const file = body.kind === 'picture' ? PICTURE : body.kind === 'form' ? body.file : undefined;
+  const by = file === undefined ? '' : '    ';
   const parts = [
     inPython(url),
-    ...(body.kind === 'json' ? [`json=${literal(body.value, PYTHON, 1)}`] : body.kind === 'picture' ? ['data=picture'] : []),
+    ...(body.kind === 'json' ? [`json=${literal(body.value, PYTHON, 1)}`] : body.kind === 'picture' ? ['data=file'] : body.kind === 'form' ? [`files={${inPython(body.field)}: file}`] : []),
     ...(Object.keys(sent).length === 0 ? [] : [`headers=${literal(sent, PYTHON, 1)}`]),
     'timeout=60',
   ];
   return [
     'import requests',
     '',
-    ...(body.kind === 'picture' ? [`with open(${inPython(PICTURE)}, "rb") as picture:`] : []),
+    ...(file === undefined ? [] : [`with open(${inPython(file)}, "rb") as file:`]),
     `${by}response = requests.${method.toLowerCase()}(`,
     ...parts.map((part) => `${by}    ${part},`),
     `${by})`,
