@@ -31,7 +31,8 @@ function fileForm({ described }: Operation): FileForm | undefined {
   if (type !== 'multipart/form-data' || others.length > 0) return undefined;
   for (const [field, schema] of Object.entries(media?.schema?.properties ?? {})) {
     const file = typeof schema.items === 'object' ? schema.items : schema;
-    if (file.format === 'binary') return { kind: 'form', field, file: String(file.examples?.[0] ?? PICTURE) };
+    const [example] = file.examples ?? [];
+    if (file.format === 'binary') return { kind: 'form', field, file: typeof example === 'string' ? example : PICTURE };
   }
   return undefined;
 }
