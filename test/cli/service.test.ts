@@ -96,6 +96,12 @@ const json = (value: unknown, status?: number): Ask => ({
   ...(status === undefined ? {} : { status }),
 });
 
+function formWith(field: string, bytes: Uint8Array): FormData {
+  const form = new FormData();
+  form.append(field, new Blob([new Uint8Array(bytes)]), 'a file');
+  return form;
+}
+
 async function readBack(text: string): Promise<LibraryRecord[]> {
   const records: LibraryRecord[] = [];
   for await (const item of readLibrary({ path: '-', format: 'sdf', stdin: Readable.from([Buffer.from(text)]) })) records.push(item as LibraryRecord);
@@ -128,6 +134,9 @@ describe('the service', { timeout: 120_000 }, () => {
         { body: 'no picture', type: 'image/png', status: 415 },
         { body: picture.slice(0, 200), type: 'image/png', status: 422 },
       ],
+      // A bundle of drawings knows neither; test/cli/cells.test.ts and cell-profiles.test.ts ask bundles that do.
+      'post /v1/search/cells': [{ body: formWith('site', picture), status: 422 }],
+      'post /v1/search/profile': [{ body: formWith('table', new TextEncoder().encode('Metadata_Plate,Metadata_Well,F\nP,A01,1\nP,A02,2\n')), status: 422 }],
       'post /v1/read': [{ body: picture, type: 'image/png', status: 422 }],
       'post /v1/replacements': [
         json({ smiles: 'CC(=O)Nc1ccc(O)cc1', k: 3 }),

@@ -172,7 +172,8 @@ describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] a
     const readers = ENCODERS.filter((encoder) => {
       const preset = encoder.presets['tiny'] as Readonly<Record<string, unknown>>;
       const own = Object.fromEntries(Object.entries(fields).filter(([name]) => name in preset));
-      const inputs = encoder.inputs(encoderConfig(encoder, 'tiny', own) as never);
+      // How many categories a column has is the encoder's affair.
+      const inputs = encoder.inputs(encoderConfig(encoder, 'tiny', own) as never).map(({ role, dtype, shape }) => ({ role, dtype, shape }));
       return JSON.stringify([...inputs].sort((a, b) => (a.role < b.role ? -1 : 1))) === JSON.stringify([...modality.inputs(config)].sort((a, b) => (a.role < b.role ? -1 : 1)));
     });
     expect(readers.map((encoder) => encoder.id)).not.toEqual([]);
