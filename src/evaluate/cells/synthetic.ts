@@ -6,9 +6,9 @@
 import { createRng } from '../../core/index.ts';
 import type { Rng } from '../../core/index.ts';
 
-/** What a trait of the phenotype changes in a picture. */
+/** What a trait of the phenotype changes in a picture. None is the brightness of a whole channel: encoders see each channel at its own scale. */
 export const TRAITS = [
-  'radius of nuclei', 'radius of cells', 'brightness of nuclei', 'brightness of the endoplasmic reticulum', 'brightness of nucleoli', 'brightness of cell borders', 'grain of mitochondria', 'elongation',
+  'radius of nuclei', 'radius of cells', 'place of nuclei', 'reach of the endoplasmic reticulum', 'brightness of nucleoli', 'brightness of cell borders', 'grain of mitochondria', 'elongation',
 ] as const;
 
 const CHANNELS = ['AGP', 'DNA', 'ER', 'Mito', 'RNA'] as const;
@@ -73,13 +73,14 @@ interface Cell {
 /** (channels, side, side), 0 to 255, in the order AGP, DNA, ER, Mito, RNA, of a site whose cells all show these traits. */
 export function renderSite(traits: Float64Array, side: number, rng: Rng): Uint8Array {
   const squashed = traits.map((value) => Math.tanh(value / 2.5));
-  const [nucleus, body, dna, er, nucleoli, border, grain, elongation] = squashed as unknown as readonly number[];
+  const [nucleus, body, offset, reach, nucleoli, border, grain, elongation] = squashed as unknown as readonly number[];
   const unit = side / 64;
   const nucleusRadius = (5 + 2 * nucleus!) * unit;
   const bodyRadius = (11 + 3.5 * body!) * unit;
   const stretch = 1.35 + 0.3 * elongation!;
   const wave = (2 * Math.PI) / ((5 + 2.2 * grain!) * unit);
-  const levels = { dna: 130 + 70 * dna!, er: 110 + 60 * er!, nucleoli: 110 + 70 * nucleoli!, border: 110 + 70 * border! };
+  const levels = { nucleoli: 110 + 70 * nucleoli!, border: 110 + 70 * border! };
+  const [away, fading] = [(0.3 + 0.28 * offset!) * bodyRadius, 1.4 - 1.2 * reach!];
   const cells = Array.from({ length: 8 }, (): Cell => ({ x: rng.next() * side, y: rng.next() * side, angle: Math.PI * rng.next(), jitter: 1 + 0.06 * rng.normal() }));
   const out = new Float32Array(CHANNELS.length * side * side);
   const plane = side * side;
@@ -88,20 +89,22 @@ export function renderSite(traits: Float64Array, side: number, rng: Rng): Uint8A
 
   function paintCell({ x, y, angle, jitter }: Cell): void {
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    const reach = Math.ceil(bodyRadius * stretch * 1.2);
-    for (let v = Math.max(0, Math.floor(y - reach)); v < Math.min(side, y + reach); v++) {
-      for (let u = Math.max(0, Math.floor(x - reach)); u < Math.min(side, x + reach); u++) {
+    const extent = Math.ceil(bodyRadius * stretch * 1.2);
+    for (let v = Math.max(0, Math.floor(y - extent)); v < Math.min(side, y + extent); v++) {
+      for (let u = Math.max(0, Math.floor(x - extent)); u < Math.min(side, x + extent); u++) {
         const along = (cos * (u - x) + sin * (v - y)) / stretch;
         const across = (-sin * (u - x) + cos * (v - y)) * stretch;
         const distance = Math.hypot(along, across);
         const inBody = soft((bodyRadius * jitter - distance) / unit);
         if (inBody < 0.01) continue;
-        const inNucleus = soft((nucleusRadius * jitter - distance) / unit);
+        const inner = along - away;
+        const toNucleus = Math.hypot(inner, across);
+        const inNucleus = soft((nucleusRadius * jitter - toNucleus) / unit);
         const rim = Math.exp(-(((bodyRadius * jitter - distance) / (1.5 * unit)) ** 2));
-        const spots = Math.exp(-((Math.hypot(along - 0.35 * nucleusRadius, across) / (0.3 * nucleusRadius)) ** 2)) + Math.exp(-((Math.hypot(along + 0.4 * nucleusRadius, across) / (0.25 * nucleusRadius)) ** 2));
+        const spots = Math.exp(-((Math.hypot(inner - 0.35 * nucleusRadius, across) / (0.3 * nucleusRadius)) ** 2)) + Math.exp(-((Math.hypot(inner + 0.4 * nucleusRadius, across) / (0.25 * nucleusRadius)) ** 2));
         const ripple = 0.5 + 0.5 * Math.sin(wave * u) * Math.sin(wave * v);
         const at = v * side + u;
-        const values = [levels.border * rim + 25 * inBody, levels.dna * inNucleus, levels.er * inBody * (1 - 0.7 * inNucleus), 140 * ripple * inBody * (1 - inNucleus), 45 * inBody + levels.nucleoli * spots * inNucleus];
+        const values = [levels.border * rim + 25 * inBody, 150 * inNucleus, 170 * Math.exp((-fading * toNucleus) / bodyRadius) * inBody * (1 - 0.7 * inNucleus), 140 * ripple * inBody * (1 - inNucleus), 45 * inBody + levels.nucleoli * spots * inNucleus];
         for (const [channel, value] of values.entries()) out[channel * plane + at] = Math.max(out[channel * plane + at]!, value);
       }
     }
