@@ -93,7 +93,8 @@ export class CellsModel {
   }
 }
 
-/** Every folder that a name with {fold} stands for. */
-export function foldersOf(folder: string, folds: number): string[] {
-  return folder.includes('{fold}') ? Array.from({ length: folds }, (_, fold) => folder.replaceAll('{fold}', String(fold))) : [folder];
+/** First block of the parent's InChIKey, by which cards name compounds, of each of these distinct SMILES that can be read. */
+export async function compoundKeys(chem: ModalityServices['chem'], smiles: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { molecules, rows } = await chem.featurise(smiles, {});
+  return new Map(molecules.map(({ connectivityKey }, row) => [smiles[rows[row]!]!, connectivityKey]));
 }

@@ -8,7 +8,7 @@ import type { CellsQuery, SearchEngine } from '../search/index.ts';
 import { readImageFile } from './files.ts';
 
 /** Sites of one query that are read at most: more add time, and nothing to their mean. */
-export const MAX_SITES = 64;
+const MAX_SITES = 64;
 
 export interface SitesOptions {
   readonly channels?: string | undefined;

@@ -13,7 +13,7 @@ import { pictureSamples, readingSamples } from '../picture-samples.ts';
 import { heldOutList, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
 import { DEFAULT_MODEL, DEFAULT_READER } from '../shipped.ts';
-import { formatTable } from '../table.ts';
+import { formatTable, tableText } from '../table.ts';
 import type { Register } from './define.ts';
 
 interface CalibrateFlags {
@@ -123,6 +123,6 @@ async function calibratePictures(context: Context, { pictures, bundle, count, js
 function report(context: Context, { json }: CalibrateFlags, score: ScoreModel): void {
   if (json === true) return context.print(JSON.stringify(score));
   const rows = TERMS.map(({ id }) => [id, ...[score.modes.default, score.modes.hop].map((mode) => (mode?.weights[id] ?? 0).toFixed(3))]);
-  context.print(formatTable(['term', 'default', 'hop'].map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' })), rows));
+  context.print(tableText([['term', 'default', 'hop'], ...rows]));
   context.print(JSON.stringify(score.provenance, null, 1));
 }

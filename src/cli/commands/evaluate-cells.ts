@@ -9,9 +9,10 @@ import { cellsFact, cellsRetrieval, cellsTable } from '../../evaluate/index.ts';
 import type { CellsFold } from '../../evaluate/index.ts';
 import { prepareFor, readImageTable, readProfiles } from '../../ingest/index.ts';
 import type { ReadProfiles } from '../../ingest/index.ts';
-import { CellsModel, foldersOf } from '../cells-model.ts';
+import { CellsModel, compoundKeys } from '../cells-model.ts';
 import type { Context } from '../context.ts';
 import { readText } from '../files.ts';
+import { foldersOf } from '../named-model.ts';
 import { repeated, wholeNumber } from '../options.ts';
 import { tableText } from '../table.ts';
 
@@ -21,7 +22,6 @@ interface CellsFlags {
   readonly images?: string;
   readonly file: string;
   readonly smilesColumn: string;
-  readonly setting?: string;
   readonly folds: number;
   readonly decoys?: string;
   readonly decoyNumber: number;
@@ -50,16 +50,17 @@ export function registerCells(evaluate: Command, contextOf: () => Context): void
       const chem = new ChemPool({ workers: context.threads });
       try {
         const seen = flags.images === undefined ? await profileSettings(flags.profiles!) : imageSettings(flags.images, flags);
-        const compounds = await compoundsBySmiles(chem, seen.smiles);
-        const decoys = flags.decoys === undefined ? [] : await decoySmiles(chem, flags.decoys, flags.decoyNumber, new Set(compounds.keyOf.values()));
+        const keyOf = await compoundKeys(chem, seen.smiles);
+        const decoys = flags.decoys === undefined ? [] : await decoySmiles(chem, flags.decoys, flags.decoyNumber, new Set(keyOf.values()));
         const folds: CellsFold[] = [];
         const folders = flags.model.flatMap((folder) => foldersOf(folder, flags.folds));
-        const remarks = [...compounds.remarks];
+        const bad = seen.smiles.length - keyOf.size;
+        const remarks = bad === 0 ? [] : [`Left out, their molecule cannot be read: ${bad}.`];
         context.progress.start('retrieval', folders.length);
         for (const [done, folder] of folders.entries()) {
           const model = await CellsModel.open(folder, { chem });
           try {
-            folds.push(await foldOf(model, seen, compounds, decoys, remarks));
+            folds.push(await foldOf(model, seen, keyOf, decoys, remarks));
           } finally {
             await model.close();
           }
@@ -119,18 +120,6 @@ function imageSettings(path: string, { file, smilesColumn }: CellsFlags): Seen {
   };
 }
 
-interface KnownCompounds {
-  /** First block of the parent's InChIKey of each readable SMILES. */
-  readonly keyOf: ReadonlyMap<string, string>;
-  readonly remarks: readonly string[];
-}
-
-async function compoundsBySmiles(chem: ChemPool, smiles: readonly string[]): Promise<KnownCompounds> {
-  const { molecules, rows, errors } = await chem.featurise(smiles, {});
-  const keyOf = new Map(molecules.map(({ connectivityKey }, row) => [smiles[rows[row]!]!, connectivityKey]));
-  return { keyOf, remarks: errors.length === 0 ? [] : [`Left out, their molecule cannot be read: ${errors.length}.`] };
-}
-
 async function decoySmiles(chem: ChemPool, path: string, number: number, known: ReadonlySet<string>): Promise<string[]> {
   const lines = (await readText(path, 'a list of molecules')).split(/\r?\n/).map((line) => line.split(/[\s,;]/)[0]!).filter((line) => line !== '');
   const drawn = createRng(1).shuffle(lines).slice(0, number);
@@ -140,7 +129,7 @@ async function decoySmiles(chem: ChemPool, path: string, number: number, known: 
   return usable;
 }
 
-async function foldOf(model: CellsModel, seen: Seen, { keyOf }: KnownCompounds, decoys: readonly string[], remarks: string[]): Promise<CellsFold> {
+async function foldOf(model: CellsModel, seen: Seen, keyOf: ReadonlyMap<string, string>, decoys: readonly string[], remarks: string[]): Promise<CellsFold> {
   const { leftOut } = model;
   if (leftOut === undefined) remarks.push(`The card of ${model.folder} does not say what was left out of training: all compounds were asked, some of which it may know.`);
   const isAsked = (smiles: string): boolean => keyOf.has(smiles) && (leftOut === undefined || leftOut.has(keyOf.get(smiles)!));

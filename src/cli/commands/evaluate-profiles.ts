@@ -1,13 +1,13 @@
-import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ChemPool } from '../../chem/index.ts';
 import { rowOf } from '../../core/index.ts';
 import { PROFILE_METHODS, evaluateProfiles, profilesTables } from '../../evaluate/index.ts';
 import type { ProfileModels } from '../../evaluate/index.ts';
-import { CellsModel, foldersOf } from '../cells-model.ts';
+import { CellsModel, compoundKeys } from '../cells-model.ts';
 import type { Context } from '../context.ts';
 import { prepareFor, readProfiles } from '../../ingest/index.ts';
 import type { Profiles } from '../../ingest/index.ts';
+import { foldersOf, namedModel } from '../named-model.ts';
 import { repeated, wholeNumber } from '../options.ts';
 import { tableText } from '../table.ts';
 
@@ -60,7 +60,7 @@ async function openProfileModels(context: Context, { model: named = [], folds, d
     const keyOf = await keysOf(chem, data);
     const models: ProfileModels[] = [];
     for (const one of named) {
-      const [, id, folder] = /^([^=/\\]+)=(.+)$/.exec(one) ?? [undefined, basename(resolve(one)), one];
+      const { name: id, folder } = namedModel(one);
       const own: CellsModel[] = [];
       for (const path of foldersOf(folder, folds)) own.push(await CellsModel.open(path, { chem }));
       opened.push(...own);
@@ -74,13 +74,11 @@ async function openProfileModels(context: Context, { model: named = [], folds, d
   }
 }
 
-/** First block of the parent's InChIKey of every SMILES of the tables, by which cards name compounds. */
+/** By the SMILES of the tables. */
 async function keysOf(chem: ChemPool, tables: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const smiles = new Set<string>();
   for (const path of tables) for (const well of (await readProfiles(path)).wells) if (well.smiles !== null) smiles.add(well.smiles);
-  const all = [...smiles];
-  const { molecules, rows } = await chem.featurise(all, {});
-  return new Map(molecules.map(({ connectivityKey }, row) => [all[rows[row]!]!, connectivityKey]));
+  return compoundKeys(chem, [...smiles]);
 }
 
 function partOf(model: CellsModel, keyOf: ReadonlyMap<string, string>): ProfileModels['parts'][number] {

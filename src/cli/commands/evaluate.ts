@@ -15,7 +15,7 @@ import type { MethodFlags } from '../methods.ts';
 import { bundleOption, numberBetween, wholeNumber } from '../options.ts';
 import { productsOf } from '../products.ts';
 import { openReader, osraReader, ownReader } from '../reading.ts';
-import { formatTable } from '../table.ts';
+import { tableText } from '../table.ts';
 import type { Register } from './define.ts';
 import { registerCells } from './evaluate-cells.ts';
 import { registerProfiles } from './evaluate-profiles.ts';
@@ -228,5 +228,5 @@ function embedWith(engine: SearchEngine, tower: string): (items: readonly (strin
 function report(context: Context, flags: { readonly json?: boolean }, result: object, [first, ...rows]: Table, method?: string): void {
   const head = method === undefined ? first : [`${method}: ${first?.[0] ?? ''}`, ...(first ?? []).slice(1)];
   if (flags.json === true) context.print(JSON.stringify(result));
-  else context.print(formatTable((head ?? []).map((title, i) => ({ title, align: i === 0 ? 'left' as const : 'right' as const, cell: (row: readonly string[]) => row[i] ?? '' })), rows));
+  else context.print(tableText([head ?? [], ...rows]));
 }

@@ -14,6 +14,7 @@ import { encoderOfImages, pixelStatistics, readableImages } from '../image-featu
 import { bundlePlace } from '../bundles.ts';
 import type { Context } from '../context.ts';
 import { methodIds } from '../methods.ts';
+import { namedModel } from '../named-model.ts';
 import { repeated, wholeNumber } from '../options.ts';
 import { productsOf } from '../products.ts';
 import { formatTable } from '../table.ts';
@@ -94,12 +95,6 @@ function probeOptions(command: Command): Command {
     .option('--channels <number>', 'with --images: pages of each file', wholeNumber(1, 16), 5)
     .option('--card', 'write the result into the card (model.json) of each model')
     .option('--json', 'print one JSON object, with every column and split');
-}
-
-/** `NAME=FOLDER`, or a folder that is its own name. */
-function namedModel(text: string): { name: string; folder: string } {
-  const [, name, folder] = /^([^=/\\]+)=(.+)$/.exec(text) ?? [undefined, basename(resolve(text)), text];
-  return { name, folder };
 }
 
 interface CardScore {

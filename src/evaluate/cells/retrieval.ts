@@ -1,7 +1,7 @@
 /** Whether a profile or an image of treated cells finds the structure of what they were treated with, and the other way round. */
 import { IsoLensError, dot, rowOf } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
-import { meanOf } from '../metrics.ts';
+import { meanOf, tiedRank } from '../metrics.ts';
 import { measure } from '../profiles/measure.ts';
 import type { Measure, Valued } from '../profiles/measure.ts';
 
@@ -81,14 +81,9 @@ function resultOf(setting: string, direction: CellsRow['direction'], among: Cell
   };
 }
 
-/** Ties count as half above: no method gains by not deciding. */
-function shareAbove(scores: ArrayLike<number>, own: number, skip = -1): number {
-  let above = 0;
-  for (let i = 0; i < scores.length; i++) {
-    if (i === skip) continue;
-    above += scores[i]! > own ? 1 : scores[i] === own ? 0.5 : 0;
-  }
-  return above;
+/** How many of the others stand above the one in this place, ties as half. */
+function countAbove(scores: readonly number[] | Float64Array, place: number): number {
+  return tiedRank(scores[place]!, scores.filter((_, i) => i !== place)) - 1;
 }
 
 /** So many other queries are taken in place of a query at most, evenly: with all of them the work would grow with the third power. */
@@ -106,7 +101,7 @@ const meanHits = (all: readonly (readonly number[])[]): number[] => RANKS.map((_
 /** scores[q][c]: of query q and the structure of compound c. */
 function amongStructures(scores: readonly Float64Array[], compounds: readonly number[], setting: string): Item[] {
   return compounds.map((compound, q) => {
-    const rank = (from: number): number[] => hitsAt(shareAbove(scores[from]!, scores[from]![compound]!, compound));
+    const rank = (from: number): number[] => hitsAt(countAbove(scores[from]!, compound));
     const others = othersThan([...scores.keys()], q).map(rank);
     return { compound, setting, hits: rank(q), chance: chanceIn(scores[q]!.length), swapped: meanHits(others) };
   });
@@ -114,10 +109,7 @@ function amongStructures(scores: readonly Float64Array[], compounds: readonly nu
 
 function amongCells(scores: readonly Float64Array[], compounds: readonly number[], setting: string): Item[] {
   return compounds.map((compound, q) => {
-    const rank = (structure: number): number[] => {
-      const column = scores.map((row) => row[structure]!);
-      return hitsAt(shareAbove(column, column[q]!, q));
-    };
+    const rank = (structure: number): number[] => hitsAt(countAbove(scores.map((row) => row[structure]!), q));
     const others = othersThan(compounds, q).map(rank);
     return { compound, setting, hits: rank(compound), chance: chanceIn(compounds.length), swapped: meanHits(others) };
   });
@@ -128,14 +120,14 @@ function amongDecoys({ queries, decoys }: CellsFold, rows: readonly number[], sc
   if (decoys.rows === 0) return [];
   const ofDecoys = rows.map((row) => Float64Array.from({ length: decoys.rows }, (_, d) => dot(rowOf(queries, row), rowOf(decoys, d))).sort());
   return compounds.map((compound, q) => {
-    const expected = (from: number): number[] => hitsByChance(shareAboveSorted(ofDecoys[from]!, scores[from]![compound]!));
+    const expected = (from: number): number[] => hitsByChance(shareAbove(ofDecoys[from]!, scores[from]![compound]!));
     const others = othersThan([...scores.keys()], q).map(expected);
     return { compound, setting, hits: expected(q), chance: chanceIn(DECOYS + 1), swapped: meanHits(others) };
   });
 }
 
 /** Share of ascending numbers above `own`, ties as half. */
-function shareAboveSorted(sorted: Float64Array, own: number): number {
+function shareAbove(sorted: Float64Array, own: number): number {
   const firstAtLeast = (value: number, orEqual: boolean): number => {
     let [low, high] = [0, sorted.length];
     while (low < high) {

@@ -5,6 +5,7 @@
  */
 import { createRng } from '../../core/index.ts';
 import type { Rng } from '../../core/index.ts';
+import { RANKS } from './retrieval.ts';
 
 /** What a trait of the phenotype changes in a picture. None is the brightness of a whole channel: encoders see each channel at its own scale. */
 export const TRAITS = [
@@ -52,13 +53,13 @@ export function shownPhenotype(phenotype: Float64Array, noise: number, rng: Rng)
  */
 export function perfectRetrieval(rows: readonly Float64Array[], noise: number, sites: number, seed: number): readonly [top1: number, top5: number, top10: number] {
   const rng = createRng(seed);
-  const hits = [0, 0, 0];
+  const hits = RANKS.map(() => 0);
   rows.forEach((own, i) => {
     const shown = shownPhenotype(own, noise / Math.sqrt(sites), rng);
     const distance = (row: Float64Array): number => row.reduce((sum, value, t) => sum + (value - shown[t]!) ** 2, 0);
     const mine = distance(own);
     const nearer = rows.filter((row, j) => j !== i && distance(row) < mine).length;
-    [1, 5, 10].forEach((k, at) => { if (nearer < k) hits[at]!++; });
+    RANKS.forEach((k, at) => { if (nearer < k) hits[at]!++; });
   });
   return hits.map((count) => count / rows.length) as unknown as readonly [number, number, number];
 }

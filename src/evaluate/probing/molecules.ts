@@ -1,7 +1,7 @@
 /** The distinct molecules of a table with their scaffolds, labels and features. */
 import { setBits } from '../../chem/index.ts';
 import type { FeatureBatch, FeatureRequest } from '../../chem/index.ts';
-import { IsoLensError, l2Normalise, matrixOf } from '../../core/index.ts';
+import { IsoLensError, l2Normalise, matrixOf, stackRows } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
 import { checkSignal } from '../define.ts';
 import type { EvaluationServices } from '../define.ts';
@@ -69,10 +69,7 @@ function denseSource(name: string, { request, encode }: Pick<EvaluationEncoder, 
           for (const row of kept) rows.push(data.slice(row * width, (row + 1) * width));
         },
         finish: () => {
-          const width = rows[0]?.length ?? 0;
-          const data = new Float32Array(rows.length * width);
-          rows.forEach((row, i) => data.set(row, i * width));
-          return { kind: 'dense', matrix: finished(matrixOf(data, width)) };
+          return { kind: 'dense', matrix: finished(stackRows(rows)) };
         },
       };
     },

@@ -7,8 +7,8 @@ import type { Profiles, Well } from '../../ingest/index.ts';
 export interface ProfilePart {
   /** Each table by itself, but all with the same features in the end. Told: what it had to leave out, or do otherwise. */
   apply(tables: readonly Profiles[]): Prepared | Promise<Prepared>;
-  /** Absent: all. A model that was trained on wells must not be asked by them. */
-  asks?(well: Well): boolean;
+  /** A model that was trained on a well must not be asked by it. */
+  asks(well: Well): boolean;
 }
 
 export interface Prepared {
@@ -22,10 +22,10 @@ export interface ProfileMethod<Id extends string = string> {
   apply(tables: readonly Profiles[]): Prepared;
 }
 
-/** A method from outside: models, each of which was trained without the wells that are asked of it. */
+/** A method in parts that ask different wells: models, each of which was trained without those that are asked of it; or one part alone. */
 export interface ProfileModels {
   readonly id: string;
-  readonly parts: readonly Required<ProfilePart>[];
+  readonly parts: readonly ProfilePart[];
 }
 
 /** Adding a way to prepare profiles is one entry here. */

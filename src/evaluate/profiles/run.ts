@@ -84,7 +84,7 @@ const SHUFFLES = 3;
 export async function evaluateProfiles(options: ProfilesOptions): Promise<ProfilesResult> {
   const models = options.models ?? [];
   const isAsked = (well: Well): boolean => models.every(({ parts }) => parts.some((part) => part.asks(well)));
-  const methods: AskedMethod[] = [
+  const methods: ProfileModels[] = [
     ...options.methods.map(profileMethod).map(({ id, apply }) => ({ id, parts: [{ apply, asks: isAsked }] })),
     ...models.map(({ id, parts }) => ({ id, parts: parts.map((part) => ({ apply: (tables: readonly Profiles[]) => part.apply(tables), asks: (well: Well) => part.asks(well) && isAsked(well) })) })),
   ];
@@ -108,11 +108,6 @@ export async function evaluateProfiles(options: ProfilesOptions): Promise<Profil
     tables: tables.map((table, t) => summary(names[t]!, table, compounds[t]!)),
     replicates: run.replicates, mechanisms: run.mechanisms, remarks: [...run.remarks],
   };
-}
-
-interface AskedMethod {
-  readonly id: string;
-  readonly parts: readonly Required<ProfilePart>[];
 }
 
 /** Values of one row of the result: kept of the first method, to compare the others with. */
@@ -143,7 +138,7 @@ class Run {
   private readonly compounds: readonly Int32Array[];
 
   constructor(
-    options: ProfilesOptions, methods: readonly AskedMethod[], tables: readonly Profiles[], names: readonly string[], compounds: readonly Int32Array[],
+    options: ProfilesOptions, methods: readonly ProfileModels[], tables: readonly Profiles[], names: readonly string[], compounds: readonly Int32Array[],
   ) {
     this.options = options;
     this.first = methods[0]!.id;
@@ -153,7 +148,7 @@ class Run {
     this.chance = new Chance(options.permutations, options.seed);
   }
 
-  async by(method: AskedMethod): Promise<void> {
+  async by(method: ProfileModels): Promise<void> {
     const replicates: RetrievalItems[] = [];
     const within: MechanismRanks[] = [];
     const across: MechanismRanks[] = [];
@@ -178,7 +173,7 @@ class Run {
   }
 
   /** Of the compounds of table a that may be asked, among all of table b. */
-  private async ranks(method: AskedMethod, a: number, b: number): Promise<MechanismRanks> {
+  private async ranks(method: ProfileModels, a: number, b: number): Promise<MechanismRanks> {
     const all: MechanismRanks[] = [];
     for (const part of method.parts) {
       const { tables: [queries, candidates = queries], remarks } = await part.apply((a === b ? [a] : [a, b]).map((t) => this.tables[t]!));
@@ -190,11 +185,11 @@ class Run {
   }
 
   /** Number of the compound in each well, -1 in those that may not be asked. */
-  private asked(part: Required<ProfilePart>, t: number): Int32Array {
+  private asked(part: ProfilePart, t: number): Int32Array {
     return this.compounds[t]!.map((compound, row) => (part.asks(this.tables[t]!.wells[row]!) ? compound : -1));
   }
 
-  private async retrieve(part: Required<ProfilePart>, t: number): Promise<RetrievalItems> {
+  private async retrieve(part: ProfilePart, t: number): Promise<RetrievalItems> {
     const { seed } = this.options;
     const compoundOf = this.asked(part, t);
     const prepared = await crossFitted(part, this.tables[t]!, seed);
@@ -210,7 +205,7 @@ class Run {
     };
   }
 
-  private addReplicates(method: AskedMethod, table: string, of: readonly RetrievalItems[]): void {
+  private addReplicates(method: ProfileModels, table: string, of: readonly RetrievalItems[]): void {
     const [meanAveragePrecision, significant] = this.measures(method, {
       label: `replicates ${table}`, values: [of.flatMap(({ precisions }) => precisions), of.flatMap((one) => one.significant)],
     });
@@ -224,7 +219,7 @@ class Run {
     });
   }
 
-  private addMechanisms(method: AskedMethod, queries: string, candidates: string, of: readonly MechanismRanks[]): void {
+  private addMechanisms(method: ProfileModels, queries: string, candidates: string, of: readonly MechanismRanks[]): void {
     const ranks = of.flatMap((one) => one.ranks);
     const within = (k: number): Valued[] => ranks.map(({ compound, rank }) => ({ compound, value: Number(rank <= k) }));
     const [top1, top5] = this.measures(method, { label: `mechanisms ${queries} ${candidates}`, values: [within(1), within(5)] });
@@ -235,7 +230,7 @@ class Run {
     });
   }
 
-  private measures(method: AskedMethod, { label, values }: Items): Measure[] {
+  private measures(method: ProfileModels, { label, values }: Items): Measure[] {
     if (method.id === this.first) this.base.set(label, values);
     const base = method.id === this.first ? undefined : this.base.get(label);
     return values.map((items, i) => measure(items, base?.[i], this.options.seed));
