@@ -1,45 +1,22 @@
 /** Everything that indexing, search and training want of a molecule, computed together so that it is read once. */
 import { toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, ErrorDetails } from '../core/index.ts';
-import { ALERT_BYTES, alertBits } from './alerts.ts';
-import { bitColumn, graphColumn, joinBits, joinF32, joinGraphs, joinLayouts, joinSparse, layoutColumn, sparseColumn } from './columns.ts';
+import { graphColumn, joinBits, joinF32, joinGraphs, joinLayouts, joinSparse, layoutColumn } from './columns.ts';
 import type { BitColumn, GraphColumn, LayoutColumn, SparseColumn } from './columns.ts';
-import { DESCRIPTOR_NAMES, descriptorRow, descriptorsOf } from './descriptors.ts';
-import { ERG_WIDTH, ergOf } from './erg.ts';
-import { checkFingerprint, fingerprintBits, joinedCounts } from './fingerprints.ts';
-import type { FingerprintConfig } from './fingerprints.ts';
+import { countedColumns } from './counted.ts';
+import type { CountedColumns } from './counted.ts';
+import type { FeatureRequest } from './feature-request.ts';
+import { DESCRIPTOR_NAMES } from './descriptors.ts';
+import { checkFingerprint } from './fingerprints.ts';
 import type { Kernel } from './kernel.ts';
 import { layoutOf } from './layout.ts';
 import type { Layout, LayoutKind } from './layout.ts';
 import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
-import type { SparseCounts } from './morgan.ts';
 import type { Mol } from './rdkit.ts';
-import { scaffoldOf } from './scaffold.ts';
 import { joinTokens, smilesTokenIds, tokenColumn } from './smiles-tokens.ts';
 import type { TokenColumn } from './smiles-tokens.ts';
 import type { StandardMolecule } from './standardise.ts';
-
-/** What to compute. Fingerprints, graph, tokens, descriptors and scaffold are of the parent. */
-export interface FeatureRequest {
-  /** Named packed fingerprints. */
-  readonly bits?: Readonly<Record<string, FingerprintConfig>>;
-  /** Named folded counts; several fingerprints of one name stand side by side. */
-  readonly counts?: Readonly<Record<string, FingerprintConfig | readonly FingerprintConfig[]>>;
-  readonly graph?: boolean;
-  /** Ids of the tokens of the canonical SMILES. */
-  readonly tokens?: boolean;
-  readonly descriptors?: boolean;
-  readonly scaffold?: boolean;
-  /** Extended reduced graph: counts in tenths of pairs of pharmacophore types. */
-  readonly pharmacophore?: boolean;
-  /** Structural alerts, a bit each. */
-  readonly alerts?: boolean;
-  /** InChIKey of the molecule as given, counter-ions included. */
-  readonly inputKey?: boolean;
-  /** Drawings of the molecule `as given` (counter-ions and charges included) or of its parent. */
-  readonly layouts?: { readonly kinds: readonly LayoutKind[]; readonly of: 'input' | 'parent' };
-}
 
 export interface ItemError {
   /** Index in the input. */
@@ -69,17 +46,12 @@ export interface FeatureBatch {
   readonly inputKeys?: readonly string[];
 }
 
+/** What RDKit's molecule is needed for. */
 interface Row {
   readonly index: number;
   readonly molecule: StandardMolecule;
   readonly graph: MoleculeGraph | undefined;
   readonly drawn: { graph: MoleculeGraph; layouts: readonly Layout[] } | undefined;
-  readonly bits: Readonly<Record<string, Uint8Array>>;
-  readonly counts: Readonly<Record<string, SparseCounts>>;
-  readonly descriptors: Float32Array | undefined;
-  readonly scaffold: string | undefined;
-  readonly pharmacophore: Uint8Array | undefined;
-  readonly alerts: Uint8Array | undefined;
   readonly inputKey: string | undefined;
 }
 
@@ -97,7 +69,8 @@ export function featurise(kernel: Kernel, inputs: readonly string[], wanted: Fea
       errors.push(itemError(index, thrown));
     }
   });
-  return assemble(rows, errors, wanted);
+  const counted = countedColumns(kernel, rows.map(({ molecule }) => molecule), wanted, (row) => begin(rows[row]!.index));
+  return assemble(rows, errors, counted, wanted);
 }
 
 /** A coded failure of this item; anything else passes on: a trap in RDKit ends the worker, a mistake of ours fails the request. */
@@ -108,18 +81,10 @@ export function itemError(index: number, thrown: unknown): ItemError {
 }
 
 function rowOf(kernel: Kernel, index: number, molecule: StandardMolecule, parent: Mol, given: Mol, wanted: FeatureRequest): Row {
-  const needsGraph = wanted.graph === true || wanted.counts !== undefined || wanted.bits !== undefined || wanted.scaffold === true || wanted.pharmacophore === true;
-  const graph = needsGraph ? graphOf(parent) : undefined;
   return {
     index,
     molecule,
-    graph,
-    bits: mapValues(wanted.bits ?? {}, (config) => fingerprintBits(parent, graph, config)),
-    counts: mapValues(wanted.counts ?? {}, (configs) => joinedCounts(graph!, [configs].flat())),
-    descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(parent, molecule.charge)) : undefined,
-    scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, graph!) : undefined,
-    pharmacophore: wanted.pharmacophore === true ? ergOf(graph!) : undefined,
-    alerts: wanted.alerts === true ? alertBits(kernel.alerts(), parent) : undefined,
+    graph: wanted.graph === true ? graphOf(parent) : undefined,
     inputKey: wanted.inputKey === true ? inputKeyOf(kernel, molecule, given) : undefined,
     drawn: wanted.layouts === undefined ? undefined : draw(wanted.layouts.of === 'input' ? given : parent, wanted.layouts.kinds),
   };
@@ -136,20 +101,15 @@ function draw(mol: Mol, kinds: readonly LayoutKind[]): { graph: MoleculeGraph; l
   return { graph, layouts: kinds.map((kind) => layoutOf(mol, graph, kind)) };
 }
 
-function assemble(rows: readonly Row[], errors: readonly ItemError[], wanted: FeatureRequest): FeatureBatch {
+function assemble(rows: readonly Row[], errors: readonly ItemError[], counted: CountedColumns, wanted: FeatureRequest): FeatureBatch {
   return {
     rows: Int32Array.from(rows, (row) => row.index),
     molecules: rows.map((row) => row.molecule),
     errors,
-    bits: mapValues(wanted.bits ?? {}, (config, name) => bitColumn(rows.map((row) => row.bits[name]!), Math.ceil(config.bits / 8))),
-    counts: mapValues(wanted.counts ?? {}, (_, name) => sparseColumn(rows.map((row) => row.counts[name]!))),
+    ...counted,
     ...(wanted.graph === true ? { graph: graphColumn(rows.map((row) => row.graph!)) } : {}),
     ...(wanted.tokens === true ? { tokens: tokenColumn(rows.map(({ molecule }) => smilesTokenIds(molecule.parentSmiles))) } : {}),
     ...(wanted.layouts === undefined ? {} : { layouts: layoutColumn(rows.map((row) => row.drawn!), wanted.layouts.kinds.length) }),
-    ...(wanted.descriptors === true ? { descriptors: joinF32(rows.map((row) => row.descriptors!)) } : {}),
-    ...(wanted.scaffold === true ? { scaffolds: rows.map((row) => row.scaffold!) } : {}),
-    ...(wanted.pharmacophore === true ? { pharmacophore: bitColumn(rows.map((row) => row.pharmacophore!), ERG_WIDTH) } : {}),
-    ...(wanted.alerts === true ? { alerts: bitColumn(rows.map((row) => row.alerts!), ALERT_BYTES) } : {}),
     ...(wanted.inputKey === true ? { inputKeys: rows.map((row) => row.inputKey!) } : {}),
   };
 }

@@ -196,3 +196,41 @@ export interface RenderedTiles {
   readonly pixels: Float32Array;
   readonly truth: readonly TileTruth[];
 }
+
+/** One fingerprint; `radius` is of the Morgan kinds. */
+export interface NativeFingerprint {
+  readonly kind: 'morgan' | 'feature-morgan' | 'atom-pair' | 'topological-torsion' | 'pharmacophore-pair' | 'pattern';
+  /** Width; a multiple of 8. */
+  readonly bits: number;
+  readonly radius?: number;
+}
+
+export interface NativeFeatureRequest {
+  readonly bits: readonly NativeFingerprint[];
+  /** Each column may join several fingerprints, side by side. */
+  readonly counts: readonly (readonly NativeFingerprint[])[];
+  readonly descriptors: boolean;
+  readonly scaffold: boolean;
+  readonly pharmacophore: boolean;
+  readonly alerts: boolean;
+}
+
+/** Columns over the molecules of one call; of those that were not understood all but `understood` is 0. */
+export interface NativeFeatures {
+  /** (rows) */
+  readonly understood: Uint8Array;
+  /** For each fingerprint, (rows, bits / 8) packed. */
+  readonly bits: readonly Uint8Array[];
+  /** Row r is indices[offsets[r] .. offsets[r + 1]]. */
+  readonly counts: readonly { readonly indices: Uint16Array; readonly values: Uint8Array; readonly offsets: BigInt64Array }[];
+  /** (rows, 12) */
+  readonly descriptors: Float32Array;
+  /** (rows, 315) */
+  readonly pharmacophore: Uint8Array;
+  /** (rows, 8) */
+  readonly alerts: Uint8Array;
+  /** (rows, 2): equal scaffolds share them; 0 for none. */
+  readonly scaffoldKeys: BigUint64Array;
+  /** SMILES of the scaffolds, a line each; not canonical. */
+  readonly scaffolds: string;
+}

@@ -11,12 +11,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   core: { imports: [] },
 
   graph: { imports: ['core'] },
-  chem: { imports: ['core'] },
+  // The engine reads the graph's JSON, not its builder.
+  native: { imports: ['core'], types: ['graph'] },
+  // What is counted over a molecule's graph is counted natively where the engine is built.
+  chem: { imports: ['core', 'native'] },
   image: { imports: ['core'] },
   ann: { imports: ['core'] },
   store: { imports: ['core'] },
-  // The engine reads the graph's JSON, not its builder.
-  native: { imports: ['core'], types: ['graph'] },
 
   objectives: { imports: ['core', 'graph'] },
   encoders: { imports: ['core', 'graph'] },
@@ -62,12 +63,13 @@ export const NATIVE_LAYERS: Readonly<Record<string, readonly string[]>> = {
   ops: ['core', 'kernels', 'cuda'],
   optim: ['core', 'kernels', 'cuda'],
   drawing: ['core'],
+  chem: ['core'],
   feeds: ['core', 'drawing'],
   train: ['core', 'kernels', 'optim', 'feeds', 'cuda'],
   // Devices: the library is the only one that knows CUDA; the engine sees its interface, and loads it.
   cuda: ['core', 'kernels', 'ops', 'optim'],
   // The two front ends.
-  addon: ['core', 'kernels', 'feeds', 'drawing', 'train', 'cuda'],
+  addon: ['core', 'kernels', 'chem', 'feeds', 'drawing', 'train', 'cuda'],
   standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train', 'cuda'],
 };
 

@@ -3,6 +3,7 @@
 
 #include "../kernels/kernels.h"
 #include "../train/run_config.h"
+#include "chemistry.h"
 #include "drawings.h"
 #include "program.h"
 #include "tiles.h"
@@ -25,6 +26,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("renderTiles", Napi::Function::New(env, isolens::addon::render_tiles, "renderTiles"));
   exports.Set("drawingClasses", Napi::Function::New(env, isolens::addon::classes, "drawingClasses"));
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
+  exports.Set("NativeFeaturiser", isolens::addon::define_featuriser(env));
   exports.Set("NativeProgram", isolens::addon::define_program(env));
   return exports;
 }

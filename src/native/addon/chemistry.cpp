@@ -1,0 +1,158 @@
+#include "chemistry.h"
+
+#include <utility>
+
+#include "../chem/featurise.h"
+#include "../train/run_config.h"
+#include "convert.h"
+
+namespace isolens::addon {
+namespace {
+
+using chem::Features;
+using chem::FeatureRequest;
+using chem::Fingerprint;
+using chem::FingerprintKind;
+
+constexpr int64_t kMostBits = 65536, kMostRadius = 16, kMostThreads = 256;
+
+struct KindName {
+  const char* name;
+  FingerprintKind kind;
+};
+
+constexpr KindName kKinds[] = {{"morgan", FingerprintKind::kMorgan},
+                               {"feature-morgan", FingerprintKind::kFeatureMorgan},
+                               {"atom-pair", FingerprintKind::kAtomPair},
+                               {"topological-torsion", FingerprintKind::kTorsion},
+                               {"pharmacophore-pair", FingerprintKind::kPharmacophorePair},
+                               {"pattern", FingerprintKind::kPattern}};
+
+Status read_fingerprint(const Json& json, Fingerprint& out) {
+  SettingsReader reader(json, "fingerprint");
+  const std::string kind = reader.text("kind");
+  out.bits = static_cast<uint32_t>(reader.integer("bits", 2048, 8, kMostBits));
+  out.radius = static_cast<int>(reader.integer("radius", 2, 0, kMostRadius));
+  ISOLENS_TRY(reader.finish());
+  if (out.bits % 8 != 0) return invalid("Expected a fingerprint of a multiple of 8 bits but received " + std::to_string(out.bits) + ".");
+  for (const KindName& known : kKinds) {
+    if (kind != known.name) continue;
+    out.kind = known.kind;
+    return Status::ok();
+  }
+  return invalid("Expected the kind of a fingerprint but received \"" + kind + "\".");
+}
+
+Status read_request(const Json& json, FeatureRequest& out) {
+  SettingsReader reader(json, "request");
+  for (const Json& one : reader.any("bits").items()) ISOLENS_TRY(read_fingerprint(one, out.bits.emplace_back()));
+  for (const Json& column : reader.any("counts").items()) {
+    out.counts.emplace_back();
+    for (const Json& one : column.items()) ISOLENS_TRY(read_fingerprint(one, out.counts.back().emplace_back()));
+  }
+  out.descriptors = reader.flag("descriptors", false);
+  out.scaffold = reader.flag("scaffold", false);
+  out.pharmacophore = reader.flag("pharmacophore", false);
+  out.alerts = reader.flag("alerts", false);
+  return reader.finish();
+}
+
+template <typename Array, typename Value>
+Array copied(Napi::Env env, const std::vector<Value>& values) {
+  const Array array = Array::New(env, values.size());
+  if (!values.empty()) std::memcpy(static_cast<char*>(array.ArrayBuffer().Data()), values.data(), values.size() * sizeof(Value));
+  return array;
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) {
+    all += text;
+    all += '\n';
+  }
+  return all;
+}
+
+Napi::Object to_object(Napi::Env env, const Features& features) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("understood", copied<Napi::Uint8Array>(env, features.understood));
+  Napi::Array bits = Napi::Array::New(env), counts = Napi::Array::New(env);
+  for (uint32_t c = 0; c < features.bits.size(); ++c) bits.Set(c, copied<Napi::Uint8Array>(env, features.bits[c]));
+  for (uint32_t c = 0; c < features.counts.size(); ++c) {
+    Napi::Object column = Napi::Object::New(env);
+    column.Set("indices", copied<Napi::Uint16Array>(env, features.counts[c].indices));
+    column.Set("values", copied<Napi::Uint8Array>(env, features.counts[c].values));
+    column.Set("offsets", copied<Napi::BigInt64Array>(env, features.counts[c].offsets));
+    counts.Set(c, column);
+  }
+  out.Set("bits", bits);
+  out.Set("counts", counts);
+  out.Set("descriptors", copied<Napi::Float32Array>(env, features.descriptors));
+  out.Set("pharmacophore", copied<Napi::Uint8Array>(env, features.pharmacophore));
+  out.Set("alerts", copied<Napi::Uint8Array>(env, features.alerts));
+  std::vector<uint64_t> keys;
+  for (const auto& key : features.scaffold_keys) keys.insert(keys.end(), key.begin(), key.end());
+  out.Set("scaffoldKeys", copied<Napi::BigUint64Array>(env, keys));
+  out.Set("scaffolds", joined(features.scaffolds));
+  return out;
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(text.size(), end + 1));
+  }
+  return lines;
+}
+
+class NativeFeaturiser : public Napi::ObjectWrap<NativeFeaturiser> {
+ public:
+  explicit NativeFeaturiser(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    Arguments arguments(info, "NativeFeaturiser");
+    const Json settings = arguments.json("settings");
+    Status status = arguments.status();
+    if (status.is_ok()) status = guarded([&] { return open(settings); });
+    if (!status.is_ok()) raise(info.Env(), status);
+  }
+
+  Napi::Value compute(const Napi::CallbackInfo& info) {
+    Arguments arguments(info, "compute");
+    const std::string text = arguments.text("smiles");
+    const Json json = arguments.json("request");
+    const int64_t threads = arguments.integer("threads", 1, kMostThreads);
+    Napi::Value result = info.Env().Undefined();
+    Status status = arguments.status();
+    if (status.is_ok()) {
+      status = guarded([&] {
+        FeatureRequest request;
+        ISOLENS_TRY(read_request(json, request));
+        result = to_object(info.Env(), featuriser_->compute(lines_of(text), request, static_cast<int>(threads)));
+        return Status::ok();
+      });
+    }
+    return status.is_ok() ? result : raise(info.Env(), status);
+  }
+
+ private:
+  Status open(const Json& settings) {
+    SettingsReader reader(settings, "settings");
+    const std::vector<std::string> alerts = reader.texts("alerts", true);
+    ISOLENS_TRY(reader.finish());
+    auto made = chem::Featuriser::create(alerts);
+    if (!made) return made.status();
+    featuriser_ = *made;
+    return Status::ok();
+  }
+
+  std::shared_ptr<const chem::Featuriser> featuriser_;
+};
+
+}  // namespace
+
+Napi::Value define_featuriser(Napi::Env env) {
+  return Napi::ObjectWrap<NativeFeaturiser>::DefineClass(env, "NativeFeaturiser", {NativeFeaturiser::InstanceMethod("compute", &NativeFeaturiser::compute)});
+}
+
+}  // namespace isolens::addon

@@ -1,0 +1,9 @@
+#pragma once
+#include <napi.h>
+
+namespace isolens::addon {
+
+// The class NativeFeaturiser.
+Napi::Value define_featuriser(Napi::Env env);
+
+}  // namespace isolens::addon
