@@ -11,7 +11,6 @@ import { ionisableSites, ionisationClass } from './ionisation.ts';
 import type { IonisationClass } from './ionisation.ts';
 import type { Kernel } from './kernel.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
-import { smilesOfJson } from './rdkit.ts';
 
 export type { GroupChange } from './common/describe.ts';
 
@@ -40,7 +39,7 @@ export function compare(kernel: Kernel, { from, to }: CompareRequest): Compariso
   const ionisation = { from: ionisationOf(a), to: ionisationOf(b) };
   const common = commonPartOf(a, b);
   if (common === undefined) return { fromAtoms: [], toAtoms: [], changes: [], atoms: a.atoms, ionisation };
-  const changes = changesOf((json) => smilesOfJson(kernel.rdkit, json), a, b, common).map((change) => named(kernel, change));
+  const changes = changesOf((json) => kernel.written(json), a, b, common).map((change) => named(kernel, change));
   return { fromAtoms: common.kept.map(([atom]) => atom), toAtoms: common.kept.map(([, atom]) => atom), changes, atoms: a.atoms, ionisation };
 }
 
@@ -69,8 +68,17 @@ export function contrast(kernel: Kernel, { from, to }: CompareRequest): Contrast
 
 /** undefined where two molecules share too little to speak of a common part. A molecule that is smaller than that is shared whole or not at all. */
 export function commonPartOf(a: MoleculeGraph, b: MoleculeGraph): CommonPart | undefined {
-  const common = commonPart(new Frame(a), new Frame(b));
+  const common = commonPart(frameOf(a), frameOf(b));
   return common.kept.length < Math.min(MIN_COMMON_ATOMS, a.atoms, b.atoms) ? undefined : common;
+}
+
+/** Graphs that are asked again have theirs still. */
+const frames = new WeakMap<MoleculeGraph, Frame>();
+
+function frameOf(graph: MoleculeGraph): Frame {
+  const frame = frames.get(graph) ?? new Frame(graph);
+  frames.set(graph, frame);
+  return frame;
 }
 
 function ionisationOf(graph: MoleculeGraph): IonisationClass {

@@ -62,7 +62,7 @@ export function countedColumns(kernel: Kernel, molecules: readonly StandardMolec
 }
 
 function requestOf({ bits = {}, counts = {}, descriptors = false, scaffold = false, pharmacophore = false, alerts = false }: Wanted): NativeFeatureRequest {
-  return { bits: Object.values(bits).map(nativeOf), counts: Object.values(counts).map((parts) => [parts].flat().map(nativeOf)), descriptors, scaffold, pharmacophore, alerts };
+  return { bits: Object.values(bits).map(nativeOf), counts: Object.values(counts).map((parts) => [parts].flat().map(nativeOf)), descriptors, scaffold, pharmacophore, alerts, graph: false };
 }
 
 function nativeOf({ kind, bits, radius }: FingerprintConfig): NativeFingerprint {

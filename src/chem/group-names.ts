@@ -109,13 +109,15 @@ export function compileGroupNames(rdkit: Rdkit): ReadonlyMap<string, string> {
 export interface Naming {
   readonly rdkit: Rdkit;
   groupNames(): ReadonlyMap<string, string>;
+  /** What `find` gave for a fragment; the last ones are remembered. */
+  named(fragment: string, find: () => string): string;
 }
 
 /** A name, or the formula of what has none; "linker" says that it hangs in several places. */
 export function groupName(kernel: Naming, fragment: string): string {
   const points = fragment.match(/\*/g)?.length ?? 0;
   // Numbers of attachment points do not matter to a name.
-  return withTrusted(kernel.rdkit, fragment.replaceAll(/\[\*:\d\]/g, '*'), (mol) => kernel.groupNames().get(mol.get_smiles()) ?? `${formulaOf(mol)} ${points > 1 ? 'linker' : 'group'}`);
+  return kernel.named(fragment, () => withTrusted(kernel.rdkit, fragment.replaceAll(/\[\*:\d\]/g, '*'), (mol) => kernel.groupNames().get(mol.get_smiles()) ?? `${formulaOf(mol)} ${points > 1 ? 'linker' : 'group'}`));
 }
 
 /** Hill formula without the attachment points. */

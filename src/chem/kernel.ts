@@ -7,7 +7,9 @@ import type { CompiledAlert } from './alerts.ts';
 import { compileGroupNames } from './group-names.ts';
 import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
-import { loadRdkit, withTrusted } from './rdkit.ts';
+import { Memo } from './memo.ts';
+import { nativeGraph } from './parent-graph.ts';
+import { loadRdkit, smilesOfJson, withTrusted } from './rdkit.ts';
 import type { Rdkit } from './rdkit.ts';
 import { createStandardiser } from './standardise.ts';
 import type { Standardiser } from './standardise.ts';
@@ -15,7 +17,7 @@ import type { Standardiser } from './standardise.ts';
 export interface Kernel {
   readonly rdkit: Rdkit;
   readonly standardiser: Standardiser;
-  /** The graph of a parent that this program wrote; the last ones are remembered. */
+  /** The graph of a parent that this program wrote, without stereo; the last ones are remembered. */
   parent(smiles: string): MoleculeGraph;
   /** Compiled at the first call: not every worker needs them. */
   alerts(): readonly CompiledAlert[];
@@ -23,42 +25,40 @@ export interface Kernel {
   featuriser(): NativeFeaturiser | undefined;
   /** The text that `write` gave for a scaffold's key; the last ones are remembered. */
   scaffold(key: string, write: () => string): string;
+  /** Canonical SMILES of a group's JSON; the last ones are remembered, since molecules share their groups. */
+  written(json: string): string;
+  /** The name that `find` gave for a fragment; the last ones are remembered. */
+  named(fragment: string, find: () => string): string;
   /** Names of groups by canonical SMILES with attachment points. */
   groupNames(): ReadonlyMap<string, string>;
 }
 
 /** Parents that are read once for all that is asked of them in a row. */
-const REMEMBERED = 256;
-/** Scaffolds that are written once: some MB. */
-const REMEMBERED_SCAFFOLDS = 50_000;
+const REMEMBERED = 2048;
+/** Texts that are written once: some MB. */
+const REMEMBERED_TEXTS = 50_000;
 
 export async function createKernel(): Promise<Kernel> {
   const rdkit = await loadRdkit();
   let groupNames: ReadonlyMap<string, string> | undefined;
   let alerts: readonly CompiledAlert[] | undefined;
-  const parents = new Map<string, MoleculeGraph>();
-  const parent = (smiles: string): MoleculeGraph => {
-    const graph = parents.get(smiles) ?? withTrusted(rdkit, smiles, graphOf);
-    // The one asked for last is forgotten last.
-    parents.delete(smiles);
-    parents.set(smiles, graph);
-    if (parents.size > REMEMBERED) parents.delete(parents.keys().next().value!);
-    return graph;
-  };
-  const scaffolds = new Map<string, string>();
-  const scaffold = (key: string, write: () => string): string => {
-    const known = scaffolds.get(key);
-    if (known !== undefined) return known;
-    const text = write();
-    scaffolds.set(key, text);
-    if (scaffolds.size > REMEMBERED_SCAFFOLDS) scaffolds.delete(scaffolds.keys().next().value!);
-    return text;
-  };
+  const parents = new Memo<MoleculeGraph>(REMEMBERED);
+  const scaffolds = new Memo<string>(REMEMBERED_TEXTS);
+  const written = new Memo<string>(REMEMBERED_TEXTS);
+  const names = new Memo<string>(REMEMBERED_TEXTS);
   // null: there is none.
-  let featuriser: NativeFeaturiser | null | undefined;
+  let opened: NativeFeaturiser | null | undefined;
+  const featuriser = (): NativeFeaturiser | undefined => (opened === undefined ? (opened = nativeFeaturiser()) : opened) ?? undefined;
+  const read = (smiles: string): MoleculeGraph => {
+    const engine = featuriser();
+    return (engine === undefined ? undefined : nativeGraph(engine, smiles)) ?? withTrusted(rdkit, smiles, graphOf);
+  };
   return {
-    rdkit, standardiser: createStandardiser(rdkit), parent, scaffold,
-    featuriser: () => (featuriser === undefined ? (featuriser = nativeFeaturiser()) : featuriser) ?? undefined,
+    rdkit, standardiser: createStandardiser(rdkit), featuriser,
+    parent: (smiles) => parents.get(smiles, () => read(smiles)),
+    scaffold: (key, write) => scaffolds.get(key, write),
+    named: (fragment, find) => names.get(fragment, find),
+    written: (json) => written.get(json, () => smilesOfJson(rdkit, json)),
     alerts: () => (alerts ??= compileAlerts(rdkit)),
     groupNames: () => (groupNames ??= compileGroupNames(rdkit)),
   };

@@ -67,6 +67,9 @@ const CHIRALITY: Readonly<Record<string, number>> = { unspecified: 0, cw: 1, ccw
 const BOND_STEREO: Readonly<Record<string, number>> = { unspecified: 0, either: 1, cis: 2, trans: 3 };
 const CIP: Readonly<Record<string, number>> = { S: 2, R: 3 };
 
+/** All but what is found from the rest. */
+export type GraphParts = Omit<MoleculeGraph, 'ringAtom' | 'ringBond' | 'offset' | 'neighbour' | 'bondOf' | 'morgan'>;
+
 export function graphOf(mol: Mol): MoleculeGraph {
   return graphOfJson(JSON.parse(mol.get_json()) as RdkitJson);
 }
@@ -75,7 +78,7 @@ export function graphOfJson(json: RdkitJson): MoleculeGraph {
   const molecule = json.molecules[0]!;
   const atoms = molecule.atoms.length;
   const bonds = molecule.bonds.length;
-  const graph = {
+  const parts = {
     atoms,
     bonds,
     element: new Uint8Array(atoms),
@@ -91,29 +94,41 @@ export function graphOfJson(json: RdkitJson): MoleculeGraph {
     aromaticBond: new Uint8Array(bonds),
     bondStereo: new Uint8Array(bonds),
     rings: representation(molecule)?.atomRings ?? [],
+    json,
+  };
+  molecule.atoms.forEach((atom, a) => {
+    parts.element[a] = atom.z ?? 6;
+    parts.charge[a] = atom.chg ?? 0;
+    parts.hydrogens[a] = atom.impHs ?? 0;
+    parts.isotope[a] = atom.isotope ?? 0;
+    parts.chirality[a] = CHIRALITY[atom.stereo ?? 'unspecified'] ?? 3;
+  });
+  molecule.bonds.forEach((bond, b) => {
+    parts.begin[b] = bond.atoms[0];
+    parts.end[b] = bond.atoms[1];
+    parts.order[b] = bond.bo ?? 1;
+    parts.bondStereo[b] = BOND_STEREO[bond.stereo ?? 'unspecified'] ?? 0;
+  });
+  const extension = representation(molecule);
+  for (const a of extension?.aromaticAtoms ?? []) parts.aromaticAtom[a] = 1;
+  for (const b of extension?.aromaticBonds ?? []) parts.aromaticBond[b] = 1;
+  for (const [a, code] of extension?.cipCodes ?? []) parts.cip[a] = CIP[code] ?? 1;
+  return completeGraph(parts);
+}
+
+/** Adds neighbours and which atoms and bonds lie in rings. `parts` becomes the graph; getters of its own are kept. */
+export function completeGraph(parts: GraphParts): MoleculeGraph {
+  const { atoms, bonds } = parts;
+  const graph = Object.assign(parts, {
     ringAtom: new Uint8Array(atoms),
     ringBond: new Uint8Array(bonds),
     offset: new Uint16Array(atoms + 1),
     neighbour: new Uint16Array(2 * bonds),
     bondOf: new Uint16Array(2 * bonds),
-    json,
     morgan: new Map<number, Uint32Array>(),
-  };
-  molecule.atoms.forEach((atom, a) => {
-    graph.element[a] = atom.z ?? 6;
-    graph.charge[a] = atom.chg ?? 0;
-    graph.hydrogens[a] = atom.impHs ?? 0;
-    graph.isotope[a] = atom.isotope ?? 0;
-    graph.chirality[a] = CHIRALITY[atom.stereo ?? 'unspecified'] ?? 3;
-  });
-  molecule.bonds.forEach((bond, b) => {
-    graph.begin[b] = bond.atoms[0];
-    graph.end[b] = bond.atoms[1];
-    graph.order[b] = bond.bo ?? 1;
-    graph.bondStereo[b] = BOND_STEREO[bond.stereo ?? 'unspecified'] ?? 0;
   });
   connect(graph);
-  markExtension(graph, molecule);
+  markRings(graph);
   return graph;
 }
 
@@ -121,11 +136,7 @@ function representation(molecule: JsonMolecule): NonNullable<JsonMolecule['exten
   return molecule.extensions?.find((extension) => extension.name === 'rdkitRepresentation');
 }
 
-function markExtension(graph: MoleculeGraph, molecule: JsonMolecule): void {
-  const extension = representation(molecule);
-  for (const a of extension?.aromaticAtoms ?? []) graph.aromaticAtom[a] = 1;
-  for (const b of extension?.aromaticBonds ?? []) graph.aromaticBond[b] = 1;
-  for (const [a, code] of extension?.cipCodes ?? []) graph.cip[a] = CIP[code] ?? 1;
+function markRings(graph: MoleculeGraph): void {
   for (const ring of graph.rings) {
     ring.forEach((a, i) => {
       graph.ringAtom[a] = 1;

@@ -213,6 +213,29 @@ export interface NativeFeatureRequest {
   readonly scaffold: boolean;
   readonly pharmacophore: boolean;
   readonly alerts: boolean;
+  readonly graph: boolean;
+}
+
+/** Graphs one after another; row r has atoms atomOffsets[r] .. atomOffsets[r + 1], and bonds and rings likewise. */
+export interface NativeGraphs {
+  readonly atomOffsets: Int32Array;
+  readonly bondOffsets: Int32Array;
+  readonly ringOffsets: Int32Array;
+  readonly element: Uint8Array;
+  /** Hydrogens that are not atoms of the graph. */
+  readonly hydrogens: Uint8Array;
+  readonly aromatic: Uint8Array;
+  readonly charge: Int8Array;
+  readonly isotope: Uint16Array;
+  /** Atoms of a bond, counted within its row. */
+  readonly begin: Uint16Array;
+  readonly end: Uint16Array;
+  /** Of a Kekule structure. */
+  readonly order: Uint8Array;
+  readonly aromaticBond: Uint8Array;
+  readonly ringSizes: Uint16Array;
+  /** Of each ring in order around it, counted within the row. */
+  readonly ringAtoms: Uint16Array;
 }
 
 /** Columns over the molecules of one call; of those that were not understood all but `understood` is 0. */
@@ -233,4 +256,6 @@ export interface NativeFeatures {
   readonly scaffoldKeys: BigUint64Array;
   /** SMILES of the scaffolds, a line each; not canonical. */
   readonly scaffolds: string;
+  /** Where graphs were asked for: of every row, without atoms where it was not understood. */
+  readonly graphs: NativeGraphs;
 }

@@ -48,7 +48,7 @@ function hasManyMatches(parent: string): boolean {
 /** Names of columns in which the engine and its oracle differ on one molecule. */
 function differences(parent: string, charge: number): string[] | undefined {
   const molecules = [{ parentSmiles: parent, charge }] as never;
-  const found = kernel.featuriser()!.compute([parent], { bits: [], counts: [], descriptors: true, scaffold: false, pharmacophore: false, alerts: false }, 1);
+  const found = kernel.featuriser()!.compute([parent], { bits: [], counts: [], descriptors: true, scaffold: false, pharmacophore: false, alerts: false, graph: false }, 1);
   if (found.understood[0] === 0) return undefined;
   const ours = countedColumns(kernel, molecules, EVERYTHING, () => {});
   const theirs = rowByRdkit(kernel, { parentSmiles: parent, charge }, EVERYTHING);
@@ -115,7 +115,7 @@ describe('the native featuriser', { timeout: 3_600_000 }, () => {
 
   it('refuses texts that are no SMILES of RDKit, and settings that it does not know', () => {
     const featuriser = kernel.featuriser()!;
-    const none = { bits: [], counts: [], descriptors: true, scaffold: true, pharmacophore: true, alerts: true };
+    const none = { bits: [], counts: [], descriptors: true, scaffold: true, pharmacophore: true, alerts: true, graph: true };
     const texts = ['', 'C(', 'C)', 'C1CC', 'C%1', '[C', '[Xx]', 'C->N', 'C$C', 'C..C', 'CC.O', '*C', 'C[C@SP1](F)(Cl)Br', 'c1ccccc1c', 'C=-C', '=C', '1CC1', '[13CH4', 'C\u0000C'];
     expect(Array.from(featuriser.compute(texts, none, 2).understood)).toEqual(texts.map(() => 0));
     expect(() => featuriser.compute(['C'], { ...none, bits: [{ kind: 'morgan', bits: 12 }] }, 1)).toThrow(/multiple of 8/);
@@ -124,7 +124,7 @@ describe('the native featuriser', { timeout: 3_600_000 }, () => {
 
   it('gives the same on any number of threads', () => {
     const smiles = featurise(kernel, librarySmiles(300), {}).molecules.map(({ parentSmiles }) => parentSmiles);
-    const request = { bits: Object.values(EVERYTHING.bits), counts: [[EVERYTHING.counts.ecfp], EVERYTHING.counts.joined], descriptors: true, scaffold: true, pharmacophore: true, alerts: true };
+    const request = { bits: Object.values(EVERYTHING.bits), counts: [[EVERYTHING.counts.ecfp], EVERYTHING.counts.joined], descriptors: true, scaffold: true, pharmacophore: true, alerts: true, graph: true };
     const featuriser = kernel.featuriser()!;
     expect(featuriser.compute(smiles, request, 3)).toEqual(featuriser.compute(smiles, request, 1));
   });

@@ -42,7 +42,7 @@ const THREE_CUTS_UP_TO = 12;
 
 /** The largest core first; empty where no cut leaves both the same part, and for molecules that differ in stereo alone. */
 export function changesBetween(a: MoleculeGraph, b: MoleculeGraph): StructuralChange[] {
-  const sides = [new Side(a), new Side(b)] as const;
+  const sides = [sideOf(a), sideOf(b)] as const;
   const least = Math.ceil(LEAST_KEPT_SHARE * Math.max(a.atoms, b.atoms));
   const byConstant = new Map<number, Candidate>();
   for (const candidate of sides[0].candidates(b.atoms, least)) {
@@ -58,6 +58,15 @@ export function changesBetween(a: MoleculeGraph, b: MoleculeGraph): StructuralCh
   }
   const best = [...matches.values()].sort((x, y) => y.first.kept - x.first.kept || x.first.points - y.first.points);
   return best.slice(0, 2 * MAX_CHANGES).flatMap(({ first, second }) => describe(sides, first, second) ?? []).slice(0, MAX_CHANGES);
+}
+
+/** Graphs that are asked again have theirs still: hashes of what lies behind each bond are its cost. */
+const sides = new WeakMap<MoleculeGraph, Side>();
+
+function sideOf(graph: MoleculeGraph): Side {
+  const side = sides.get(graph) ?? new Side(graph);
+  sides.set(graph, side);
+  return side;
 }
 
 interface Candidate {

@@ -54,6 +54,7 @@ Status read_request(const Json& json, FeatureRequest& out) {
   out.scaffold = reader.flag("scaffold", false);
   out.pharmacophore = reader.flag("pharmacophore", false);
   out.alerts = reader.flag("alerts", false);
+  out.graph = reader.flag("graph", false);
   return reader.finish();
 }
 
@@ -71,6 +72,25 @@ std::string joined(const std::vector<std::string>& texts) {
     all += '\n';
   }
   return all;
+}
+
+Napi::Object to_object(Napi::Env env, const chem::GraphColumns& graphs) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("atomOffsets", copied<Napi::Int32Array>(env, graphs.atom_offsets));
+  out.Set("bondOffsets", copied<Napi::Int32Array>(env, graphs.bond_offsets));
+  out.Set("ringOffsets", copied<Napi::Int32Array>(env, graphs.ring_offsets));
+  out.Set("element", copied<Napi::Uint8Array>(env, graphs.element));
+  out.Set("hydrogens", copied<Napi::Uint8Array>(env, graphs.hydrogens));
+  out.Set("aromatic", copied<Napi::Uint8Array>(env, graphs.aromatic));
+  out.Set("charge", copied<Napi::Int8Array>(env, graphs.charge));
+  out.Set("isotope", copied<Napi::Uint16Array>(env, graphs.isotope));
+  out.Set("begin", copied<Napi::Uint16Array>(env, graphs.begin));
+  out.Set("end", copied<Napi::Uint16Array>(env, graphs.end));
+  out.Set("order", copied<Napi::Uint8Array>(env, graphs.order));
+  out.Set("aromaticBond", copied<Napi::Uint8Array>(env, graphs.aromatic_bond));
+  out.Set("ringSizes", copied<Napi::Uint16Array>(env, graphs.ring_sizes));
+  out.Set("ringAtoms", copied<Napi::Uint16Array>(env, graphs.ring_atoms));
+  return out;
 }
 
 Napi::Object to_object(Napi::Env env, const Features& features) {
@@ -94,6 +114,7 @@ Napi::Object to_object(Napi::Env env, const Features& features) {
   for (const auto& key : features.scaffold_keys) keys.insert(keys.end(), key.begin(), key.end());
   out.Set("scaffoldKeys", copied<Napi::BigUint64Array>(env, keys));
   out.Set("scaffolds", joined(features.scaffolds));
+  out.Set("graphs", to_object(env, features.graphs));
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "../core/thread_pool.h"
 #include "descriptors.h"
+#include "kekule.h"
 #include "morgan.h"
 #include "pairs.h"
 #include "pattern_bits.h"
@@ -144,6 +145,21 @@ class Worker {
   bool has_distances_ = false, has_roles_ = false, has_invariants_ = false;
 };
 
+void append_graph(const Graph& g, const std::vector<uint8_t>& order, GraphColumns& out) {
+  const auto append = [](auto& column, const auto& values) { column.insert(column.end(), values.begin(), values.end()); };
+  append(out.element, g.element);
+  append(out.hydrogens, g.hydrogens);
+  append(out.aromatic, g.aromatic);
+  append(out.charge, g.charge);
+  append(out.isotope, g.isotope);
+  append(out.begin, g.begin);
+  append(out.end, g.end);
+  append(out.order, order);
+  append(out.aromatic_bond, g.aromatic_bond);
+  append(out.ring_atoms, g.ring_atoms);
+  for (int r = 0; r < g.rings(); ++r) out.ring_sizes.push_back(static_cast<uint16_t>(g.ring_size(r)));
+}
+
 template <typename Rules>
 class Filler {
  public:
@@ -171,6 +187,16 @@ class Filler {
       worker.scaffolds.write(worker.graph, out_.scaffolds[row]);
     }
     out_.understood[row] = 1;
+  }
+
+  // Graphs are appended: one after another, on one thread.
+  void add_graph(Worker& worker, std::string_view text, size_t row) const {
+    std::vector<uint8_t> order;
+    if (worker.read(text) && kekulise(worker.graph, order)) append_graph(worker.graph, order, out_.graphs);
+    else out_.understood[row] = 0;
+    out_.graphs.atom_offsets.push_back(static_cast<int32_t>(out_.graphs.element.size()));
+    out_.graphs.bond_offsets.push_back(static_cast<int32_t>(out_.graphs.begin.size()));
+    out_.graphs.ring_offsets.push_back(static_cast<int32_t>(out_.graphs.ring_sizes.size()));
   }
 
  private:
@@ -249,6 +275,11 @@ Features Featuriser::compute(const std::vector<std::string_view>& texts, const F
   const int most = static_cast<int>(std::min<size_t>(static_cast<size_t>(threads), (texts.size() + kRowsAtOnce - 1) / kRowsAtOnce));
   if (most <= 1) work(0);
   else ThreadPool(most).run(most, work);
+  if (request.graph) {
+    Worker worker;
+    for (auto* offsets : {&out.graphs.atom_offsets, &out.graphs.bond_offsets, &out.graphs.ring_offsets}) offsets->push_back(0);
+    for (size_t row = 0; row < texts.size(); ++row) filler.add_graph(worker, texts[row], row);
+  }
   for (const auto& rows : sparse) out.counts.push_back(join(rows));
   return out;
 }

@@ -23,7 +23,7 @@ struct FeatureRequest {
   std::vector<Fingerprint> bits;
   // Each column may join several fingerprints.
   std::vector<std::vector<Fingerprint>> counts;
-  bool descriptors = false, scaffold = false, pharmacophore = false, alerts = false;
+  bool descriptors = false, scaffold = false, pharmacophore = false, alerts = false, graph = false;
 };
 
 // Ragged counts: row r is indices[offsets[r] .. offsets[r + 1]].
@@ -31,6 +31,17 @@ struct SparseColumn {
   std::vector<uint16_t> indices;
   std::vector<uint8_t> values;  // saturated at 255
   std::vector<int64_t> offsets;
+};
+
+// Graphs one after another: atoms and bonds of row r from atom_offsets[r] and bond_offsets[r], rings from ring_offsets[r].
+struct GraphColumns {
+  std::vector<int32_t> atom_offsets, bond_offsets, ring_offsets;
+  std::vector<uint8_t> element, hydrogens, aromatic;  // (atoms)
+  std::vector<int8_t> charge;                         // (atoms)
+  std::vector<uint16_t> isotope;                      // (atoms)
+  std::vector<uint16_t> begin, end;                   // (bonds) atoms of the row
+  std::vector<uint8_t> order, aromatic_bond;          // (bonds) order: of a Kekule structure
+  std::vector<uint16_t> ring_sizes, ring_atoms;       // (rings), and their atoms in order
 };
 
 struct Features {
@@ -43,6 +54,7 @@ struct Features {
   std::vector<uint8_t> alerts;             // (rows, 8)
   std::vector<ScaffoldKey> scaffold_keys;  // (rows), 0 for none
   std::vector<std::string> scaffolds;      // (rows), '' for none
+  GraphColumns graphs;                     // in the order of rows; those that were not understood have no atom
 };
 
 constexpr int kAlertBytes = 8;

@@ -7,6 +7,8 @@ namespace isolens::chem {
 namespace {
 
 constexpr int kMostRings = 100;  // %00 to %99
+// Of an organic molecule; matching is exponential in it.
+constexpr int kMostNeighbours = 8;
 
 // What a bond symbol says; kDefault: single, or aromatic between aromatic atoms.
 enum Symbol : uint8_t { kDefault, kSingle, kDouble, kTriple, kAromatic, kDirected };
@@ -258,6 +260,13 @@ bool settle_hydrogens(Graph& g, const std::vector<uint16_t>& implicit) {
   return true;
 }
 
+bool is_crowded(const Graph& g) {
+  for (int a = 0; a < g.atoms; ++a) {
+    if (g.degree(a) > kMostNeighbours) return true;
+  }
+  return false;
+}
+
 bool aromatic_bonds_lie_in_rings(const Graph& g) {
   for (int b = 0; b < g.bonds; ++b) {
     if (g.aromatic_bond[b] && !g.ring_bond[b]) return false;
@@ -269,7 +278,7 @@ bool aromatic_bonds_lie_in_rings(const Graph& g) {
 
 bool read_smiles(std::string_view text, Graph& graph) {
   Reader reader(text, graph);
-  return reader.read() && settle_hydrogens(graph, reader.implicit()) && find_rings(graph) && aromatic_bonds_lie_in_rings(graph);
+  return reader.read() && !is_crowded(graph) && settle_hydrogens(graph, reader.implicit()) && find_rings(graph) && aromatic_bonds_lie_in_rings(graph);
 }
 
 }  // namespace isolens::chem
