@@ -16,7 +16,7 @@ import type { Kernel } from './kernel.ts';
 import { graphOf } from './molecule-graph.ts';
 import type { SparseCounts } from './morgan.ts';
 import { withTrusted } from './rdkit.ts';
-import { scaffoldOf } from './scaffold.ts';
+import { scaffoldKeyOf, scaffoldOf } from './scaffold.ts';
 import type { StandardMolecule } from './standardise.ts';
 
 /** In the order of the molecules; what was not wanted is absent. */
@@ -26,6 +26,7 @@ export interface CountedColumns {
   /** (rows, DESCRIPTOR_NAMES) */
   readonly descriptors?: Float32Array;
   readonly scaffolds?: readonly string[];
+  readonly scaffoldKeys?: readonly string[];
   /** (rows, ERG_WIDTH) */
   readonly pharmacophore?: BitColumn;
   /** (rows, ALERT_BYTES) */
@@ -37,14 +38,15 @@ interface CountedRow {
   readonly counts: Readonly<Record<string, SparseCounts>>;
   readonly descriptors: Float32Array;
   readonly scaffold: string;
+  readonly scaffoldKey: string;
   readonly pharmacophore: Uint8Array;
   readonly alerts: Uint8Array;
 }
 
-type Wanted = Pick<FeatureRequest, 'bits' | 'counts' | 'descriptors' | 'scaffold' | 'pharmacophore' | 'alerts'>;
+type Wanted = Pick<FeatureRequest, 'bits' | 'counts' | 'descriptors' | 'scaffold' | 'scaffoldKey' | 'pharmacophore' | 'alerts'>;
 
-export function isAnythingCounted({ bits, counts, descriptors, scaffold, pharmacophore, alerts }: Wanted): boolean {
-  return Object.keys(bits ?? {}).length + Object.keys(counts ?? {}).length > 0 || descriptors === true || scaffold === true || pharmacophore === true || alerts === true;
+export function isAnythingCounted({ bits, counts, ...others }: Wanted): boolean {
+  return Object.keys(bits ?? {}).length + Object.keys(counts ?? {}).length > 0 || Object.values(others).includes(true);
 }
 
 /** `begin(i)` is told before molecule i is computed by RDKit, which can trap or stall. */
@@ -61,8 +63,8 @@ export function countedColumns(kernel: Kernel, molecules: readonly StandardMolec
   return fromNative(kernel, found, wanted, others);
 }
 
-function requestOf({ bits = {}, counts = {}, descriptors = false, scaffold = false, pharmacophore = false, alerts = false }: Wanted): NativeFeatureRequest {
-  return { bits: Object.values(bits).map(nativeOf), counts: Object.values(counts).map((parts) => [parts].flat().map(nativeOf)), descriptors, scaffold, pharmacophore, alerts, graph: false };
+function requestOf({ bits = {}, counts = {}, descriptors = false, scaffold = false, scaffoldKey = false, pharmacophore = false, alerts = false }: Wanted): NativeFeatureRequest {
+  return { bits: Object.values(bits).map(nativeOf), counts: Object.values(counts).map((parts) => [parts].flat().map(nativeOf)), descriptors, scaffold, scaffoldKey, pharmacophore, alerts, graph: false };
 }
 
 function nativeOf({ kind, bits, radius }: FingerprintConfig): NativeFingerprint {
@@ -78,6 +80,7 @@ export function rowByRdkit(kernel: Kernel, { parentSmiles, charge }: Pick<Standa
       counts: mapValues(wanted.counts ?? {}, (configs) => joinedCounts(graph, [configs].flat())),
       descriptors: wanted.descriptors === true ? descriptorRow(descriptorsOf(mol, charge)) : new Float32Array(0),
       scaffold: wanted.scaffold === true ? scaffoldOf(kernel.rdkit, graph) : '',
+      scaffoldKey: wanted.scaffoldKey === true ? keyText(scaffoldKeyOf(graph)) : '',
       pharmacophore: wanted.pharmacophore === true ? ergOf(graph) : new Uint8Array(0),
       alerts: wanted.alerts === true ? alertBits(kernel.alerts(), mol) : new Uint8Array(0),
     };
@@ -90,6 +93,7 @@ function fromRows(rows: readonly CountedRow[], wanted: Wanted): CountedColumns {
     counts: mapValues(wanted.counts ?? {}, (_, name) => sparseColumn(rows.map((row) => row.counts[name]!))),
     ...(wanted.descriptors === true ? { descriptors: joined(rows.map((row) => row.descriptors)) } : {}),
     ...(wanted.scaffold === true ? { scaffolds: rows.map((row) => row.scaffold) } : {}),
+    ...(wanted.scaffoldKey === true ? { scaffoldKeys: rows.map((row) => row.scaffoldKey) } : {}),
     ...(wanted.pharmacophore === true ? { pharmacophore: bitColumn(rows.map((row) => row.pharmacophore), ERG_WIDTH) } : {}),
     ...(wanted.alerts === true ? { alerts: bitColumn(rows.map((row) => row.alerts), ALERT_BYTES) } : {}),
   };
@@ -108,6 +112,7 @@ function fromNative(kernel: Kernel, found: NativeFeatures, wanted: Wanted, other
     counts: Object.fromEntries(counts.map((name, c) => [name, withOthers(found.counts[c]!, name, others)])),
     ...(wanted.descriptors === true ? { descriptors: filled(found.descriptors, DESCRIPTOR_NAMES.length, (row) => row.descriptors) } : {}),
     ...(wanted.scaffold === true ? { scaffolds: scaffoldTexts(kernel, found, others) } : {}),
+    ...(wanted.scaffoldKey === true ? { scaffoldKeys: Array.from(found.understood, (_, row) => others.get(row)?.scaffoldKey ?? keyAt(found, row)) } : {}),
     ...(wanted.pharmacophore === true ? { pharmacophore: column(found.pharmacophore, ERG_WIDTH, (row) => row.pharmacophore) } : {}),
     ...(wanted.alerts === true ? { alerts: column(found.alerts, ALERT_BYTES, (row) => row.alerts) } : {}),
   };
@@ -123,16 +128,23 @@ function withOthers(column: SparseColumn, name: string, others: ReadonlyMap<numb
 }
 
 /** RDKit writes each scaffold once; molecules of a library share many. */
-function scaffoldTexts(kernel: Kernel, { scaffolds, scaffoldKeys }: NativeFeatures, others: ReadonlyMap<number, CountedRow>): string[] {
-  const written = scaffolds.split('\n');
-  return Array.from({ length: scaffoldKeys.length / 2 }, (_, row) => {
+function scaffoldTexts(kernel: Kernel, found: NativeFeatures, others: ReadonlyMap<number, CountedRow>): string[] {
+  const written = found.scaffolds.split('\n');
+  return Array.from(found.understood, (_, row) => {
     const other = others.get(row);
     if (other !== undefined) return other.scaffold;
     const text = written[row]!;
     if (text === '') return '';
-    const key = `${scaffoldKeys[2 * row]!.toString(36)} ${scaffoldKeys[2 * row + 1]!.toString(36)}`;
-    return kernel.scaffold(key, () => withTrusted(kernel.rdkit, text, (mol) => mol.get_smiles()));
+    return kernel.scaffold(keyAt(found, row), () => withTrusted(kernel.rdkit, text, (mol) => mol.get_smiles()));
   });
+}
+
+function keyAt({ scaffoldKeys }: NativeFeatures, row: number): string {
+  return keyText(scaffoldKeys.subarray(4 * row, 4 * row + 4));
+}
+
+function keyText(key: Uint32Array): string {
+  return key.every((part) => part === 0) ? '' : Array.from(key, (part) => part.toString(16).padStart(8, '0')).join('');
 }
 
 function bytesOf({ bits }: FingerprintConfig): number {

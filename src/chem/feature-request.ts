@@ -11,7 +11,10 @@ export interface FeatureRequest {
   /** Ids of the tokens of the canonical SMILES. */
   readonly tokens?: boolean;
   readonly descriptors?: boolean;
+  /** Canonical SMILES of Murcko scaffolds. */
   readonly scaffold?: boolean;
+  /** Keys that equal Murcko scaffolds share: a tenth of the work where only that is asked. */
+  readonly scaffoldKey?: boolean;
   /** Extended reduced graph: counts in tenths of pairs of pharmacophore types. */
   readonly pharmacophore?: boolean;
   /** Structural alerts, a bit each. */

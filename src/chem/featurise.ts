@@ -38,7 +38,10 @@ export interface FeatureBatch {
   readonly layouts?: LayoutColumn;
   /** (rows, DESCRIPTOR_NAMES) */
   readonly descriptors?: Float32Array;
+  /** '' for a molecule without rings. */
   readonly scaffolds?: readonly string[];
+  /** 32 digits; '' for a molecule without rings. */
+  readonly scaffoldKeys?: readonly string[];
   /** (rows, ERG_WIDTH) */
   readonly pharmacophore?: BitColumn;
   /** (rows, ALERT_BYTES) */
@@ -131,6 +134,7 @@ export function joinBatches(batches: readonly FeatureBatch[], starts: readonly n
     ...(first.pharmacophore === undefined ? {} : { pharmacophore: joinBits(batches.map((batch) => batch.pharmacophore!)) }),
     ...(first.alerts === undefined ? {} : { alerts: joinBits(batches.map((batch) => batch.alerts!)) }),
     ...(first.inputKeys === undefined ? {} : { inputKeys: batches.flatMap((batch) => batch.inputKeys!) }),
+    ...(first.scaffoldKeys === undefined ? {} : { scaffoldKeys: batches.flatMap((batch) => batch.scaffoldKeys!) }),
     ...(first.scaffolds === undefined ? {} : { scaffolds: batches.flatMap((batch) => batch.scaffolds!) }),
   };
 }

@@ -36,7 +36,7 @@ export function topologicalDistances(graph: MoleculeGraph, farthest: number = FA
 }
 
 /** Well-mixed 32 bits of a small code (the finaliser of MurmurHash3): folded columns must not follow the code's own pattern. */
-function mix(code: number): number {
+export function mix(code: number): number {
   let x = code >>> 0;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);

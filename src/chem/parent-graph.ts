@@ -6,7 +6,7 @@ import type { NativeFeaturiser, NativeGraphs } from '../native/index.ts';
 import { completeGraph } from './molecule-graph.ts';
 import type { GraphParts, MoleculeGraph, RdkitJson } from './molecule-graph.ts';
 
-const GRAPHS_ALONE = { bits: [], counts: [], descriptors: false, scaffold: false, pharmacophore: false, alerts: false, graph: true } as const;
+const GRAPHS_ALONE = { bits: [], counts: [], descriptors: false, scaffold: false, scaffoldKey: false, pharmacophore: false, alerts: false, graph: true } as const;
 
 /** undefined where the engine does not know the molecule. */
 export function nativeGraph(featuriser: NativeFeaturiser, smiles: string): MoleculeGraph | undefined {

@@ -2,6 +2,8 @@
  * Bemis-Murcko scaffolds (J. Med. Chem. 1996, 39, 2887): ring systems and the chains between them, with atoms that are doubly
  * bonded to them (as RDKit's MurckoScaffold keeps them). RDKit's JavaScript build has none, so atoms are pruned here.
  */
+import { mix, topologicalDistances } from './pairs.ts';
+import { AROMATIC } from './molecule-graph.ts';
 import type { JsonMolecule, MoleculeGraph, RdkitJson } from './molecule-graph.ts';
 import { smilesOfJson } from './rdkit.ts';
 import type { Rdkit } from './rdkit.ts';
@@ -23,6 +25,55 @@ export function genericScaffoldOf(rdkit: Rdkit, graph: MoleculeGraph): string {
   molecule.bonds = molecule.bonds.map(({ atoms }) => ({ bo: 1, atoms }));
   // A hypervalent atom (SF6, P with five bonds) has no carbon of the same shape.
   return degree.some((d) => d > 4) ? '' : smilesOfJson(rdkit, JSON.stringify(scaffold));
+}
+
+/** Of the native twin's, src/native/chem/scaffold.cpp. */
+const [ROUNDS, GOLDEN, FAR, FARTHEST] = [8, 0x9e3779b9, 0x85ebca6b, 30] as const;
+const SEEDS = [0x1b873593, 0xcc9e2d51] as const;
+
+/**
+ * (4): hashes which equal scaffolds share and, as far as anyone has seen, no others; 0 for a molecule without rings. Over pairs of atoms, colours
+ * and distance: what lies how far from each tells apart what colours alone cannot.
+ */
+export function scaffoldKeyOf(graph: MoleculeGraph): Uint32Array {
+  const keep = scaffoldAtoms(graph);
+  const kept = Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => keep[a] === 1);
+  const key = new Uint32Array(4);
+  if (kept.length === 0) return key;
+  const distances = topologicalDistances(graph, FARTHEST);
+  SEEDS.forEach((seed, lane) => {
+    const colours = coloursOf(graph, keep, kept, seed);
+    for (const a of kept) {
+      let sum = 0;
+      for (const b of kept) sum = (sum + mix((colours[b]! + Math.imul(distances[a * graph.atoms + b]!, FAR)) >>> 0)) >>> 0;
+      key[2 * lane]! += mix((sum ^ colours[a]!) >>> 0);
+      key[2 * lane + 1]! += mix((sum + Math.imul(GOLDEN, colours[a]!)) >>> 0);
+    }
+  });
+  return key;
+}
+
+/** A few rounds of colours from those of the neighbours. */
+function coloursOf(graph: MoleculeGraph, keep: Uint8Array, kept: readonly number[], seed: number): Uint32Array {
+  const { element, charge, hydrogens, aromaticAtom, ringAtom, offset, neighbour, bondOf } = graph;
+  let colours = new Uint32Array(graph.atoms);
+  for (const a of kept) {
+    const own = element[a]! | ((charge[a]! + 128) << 8) | ((hydrogens[a]! + lostValence(graph, a, keep)) << 16) | (aromaticAtom[a]! << 24) | (ringAtom[a]! << 25);
+    colours[a] = mix((own ^ seed) >>> 0);
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = new Uint32Array(graph.atoms);
+    for (const a of kept) {
+      let sum = 0;
+      for (let i = offset[a]!; i < offset[a + 1]!; i++) {
+        const bond = bondOf[i]!;
+        if (keep[neighbour[i]!]) sum = (sum + mix((colours[neighbour[i]!]! + Math.imul(graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]!, GOLDEN)) >>> 0)) >>> 0;
+      }
+      next[a] = mix((Math.imul(colours[a]!, 3) + sum) >>> 0);
+    }
+    colours = next;
+  }
+  return colours;
 }
 
 function scaffoldJson(graph: MoleculeGraph): RdkitJson | undefined {

@@ -211,6 +211,7 @@ export interface NativeFeatureRequest {
   readonly counts: readonly (readonly NativeFingerprint[])[];
   readonly descriptors: boolean;
   readonly scaffold: boolean;
+  readonly scaffoldKey: boolean;
   readonly pharmacophore: boolean;
   readonly alerts: boolean;
   readonly graph: boolean;
@@ -252,8 +253,8 @@ export interface NativeFeatures {
   readonly pharmacophore: Uint8Array;
   /** (rows, 8) */
   readonly alerts: Uint8Array;
-  /** (rows, 2): equal scaffolds share them; 0 for none. */
-  readonly scaffoldKeys: BigUint64Array;
+  /** (rows, 4): equal scaffolds share them; 0 for none. Of either request for scaffolds. */
+  readonly scaffoldKeys: Uint32Array;
   /** SMILES of the scaffolds, a line each; not canonical. */
   readonly scaffolds: string;
   /** Where graphs were asked for: of every row, without atoms where it was not understood. */

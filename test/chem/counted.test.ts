@@ -22,7 +22,7 @@ const EVERYTHING = {
     ecfp: { kind: 'morgan', bits: 4096, radius: 3 },
     joined: [{ kind: 'feature-morgan', bits: 1024, radius: 2 }, { kind: 'atom-pair', bits: 2048 }, { kind: 'topological-torsion', bits: 1024 }, { kind: 'pharmacophore-pair', bits: 568 }],
   },
-  descriptors: true, scaffold: true, pharmacophore: true, alerts: true,
+  descriptors: true, scaffold: true, scaffoldKey: true, pharmacophore: true, alerts: true,
 } as const satisfies FeatureRequest;
 
 function wantedSmiles(): string[] {
@@ -48,7 +48,7 @@ function hasManyMatches(parent: string): boolean {
 /** Names of columns in which the engine and its oracle differ on one molecule. */
 function differences(parent: string, charge: number): string[] | undefined {
   const molecules = [{ parentSmiles: parent, charge }] as never;
-  const found = kernel.featuriser()!.compute([parent], { bits: [], counts: [], descriptors: true, scaffold: false, pharmacophore: false, alerts: false, graph: false }, 1);
+  const found = kernel.featuriser()!.compute([parent], { bits: [], counts: [], descriptors: true, scaffold: false, scaffoldKey: false, pharmacophore: false, alerts: false, graph: false }, 1);
   if (found.understood[0] === 0) return undefined;
   const ours = countedColumns(kernel, molecules, EVERYTHING, () => {});
   const theirs = rowByRdkit(kernel, { parentSmiles: parent, charge }, EVERYTHING);
@@ -65,6 +65,7 @@ function differences(parent: string, charge: number): string[] | undefined {
   compare('pharmacophore', ours.pharmacophore!.data, theirs.pharmacophore);
   compare('alerts', ours.alerts!.data, theirs.alerts);
   if (ours.scaffolds![0] !== theirs.scaffold) wrong.push('scaffold');
+  if (ours.scaffoldKeys![0] !== theirs.scaffoldKey) wrong.push('scaffold key');
   return wrong;
 }
 
@@ -73,6 +74,10 @@ describe('the native featuriser', { timeout: 3_600_000 }, () => {
     const { molecules } = featurise(kernel, [...DRUG_SMILES, ...wantedSmiles()], {});
     const wrong: string[] = [];
     let understood = 0;
+    // Equal keys, equal scaffolds: both ways.
+    const { scaffolds, scaffoldKeys } = featurise(kernel, molecules.map(({ parentSmiles }) => parentSmiles), { scaffold: true, scaffoldKey: true });
+    expect(new Set(scaffoldKeys).size).toBe(new Set(scaffolds).size);
+    expect(new Set(scaffolds!.map((scaffold, i) => `${scaffold} ${scaffoldKeys![i]!}`)).size).toBe(new Set(scaffolds).size);
     for (const { parentSmiles, charge } of molecules) {
       const found = differences(parentSmiles, charge);
       if (found === undefined) continue;
@@ -115,7 +120,7 @@ describe('the native featuriser', { timeout: 3_600_000 }, () => {
 
   it('refuses texts that are no SMILES of RDKit, and settings that it does not know', () => {
     const featuriser = kernel.featuriser()!;
-    const none = { bits: [], counts: [], descriptors: true, scaffold: true, pharmacophore: true, alerts: true, graph: true };
+    const none = { bits: [], counts: [], descriptors: true, scaffold: true, scaffoldKey: true, pharmacophore: true, alerts: true, graph: true };
     const texts = ['', 'C(', 'C)', 'C1CC', 'C%1', '[C', '[Xx]', 'C->N', 'C$C', 'C..C', 'CC.O', '*C', 'C[C@SP1](F)(Cl)Br', 'c1ccccc1c', 'C=-C', '=C', '1CC1', '[13CH4', 'C\u0000C'];
     expect(Array.from(featuriser.compute(texts, none, 2).understood)).toEqual(texts.map(() => 0));
     expect(() => featuriser.compute(['C'], { ...none, bits: [{ kind: 'morgan', bits: 12 }] }, 1)).toThrow(/multiple of 8/);
@@ -124,7 +129,7 @@ describe('the native featuriser', { timeout: 3_600_000 }, () => {
 
   it('gives the same on any number of threads', () => {
     const smiles = featurise(kernel, librarySmiles(300), {}).molecules.map(({ parentSmiles }) => parentSmiles);
-    const request = { bits: Object.values(EVERYTHING.bits), counts: [[EVERYTHING.counts.ecfp], EVERYTHING.counts.joined], descriptors: true, scaffold: true, pharmacophore: true, alerts: true, graph: true };
+    const request = { bits: Object.values(EVERYTHING.bits), counts: [[EVERYTHING.counts.ecfp], EVERYTHING.counts.joined], descriptors: true, scaffold: true, scaffoldKey: true, pharmacophore: true, alerts: true, graph: true };
     const featuriser = kernel.featuriser()!;
     expect(featuriser.compute(smiles, request, 3)).toEqual(featuriser.compute(smiles, request, 1));
   });

@@ -52,6 +52,7 @@ Status read_request(const Json& json, FeatureRequest& out) {
   }
   out.descriptors = reader.flag("descriptors", false);
   out.scaffold = reader.flag("scaffold", false);
+  out.scaffold_key = reader.flag("scaffoldKey", false);
   out.pharmacophore = reader.flag("pharmacophore", false);
   out.alerts = reader.flag("alerts", false);
   out.graph = reader.flag("graph", false);
@@ -110,9 +111,9 @@ Napi::Object to_object(Napi::Env env, const Features& features) {
   out.Set("descriptors", copied<Napi::Float32Array>(env, features.descriptors));
   out.Set("pharmacophore", copied<Napi::Uint8Array>(env, features.pharmacophore));
   out.Set("alerts", copied<Napi::Uint8Array>(env, features.alerts));
-  std::vector<uint64_t> keys;
+  std::vector<uint32_t> keys;
   for (const auto& key : features.scaffold_keys) keys.insert(keys.end(), key.begin(), key.end());
-  out.Set("scaffoldKeys", copied<Napi::BigUint64Array>(env, keys));
+  out.Set("scaffoldKeys", copied<Napi::Uint32Array>(env, keys));
   out.Set("scaffolds", joined(features.scaffolds));
   out.Set("graphs", to_object(env, features.graphs));
   return out;

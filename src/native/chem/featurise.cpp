@@ -182,9 +182,9 @@ class Filler {
     }
     if (request_.pharmacophore) reduced_graph(worker.graph, out_.pharmacophore.data() + row * kErgWidth);
     if (request_.alerts) fill_alerts(worker, out_.alerts.data() + row * kAlertBytes);
-    if (request_.scaffold && worker.scaffolds.find(worker.graph)) {
+    if ((request_.scaffold || request_.scaffold_key) && worker.scaffolds.find(worker.graph)) {
       out_.scaffold_keys[row] = worker.scaffolds.key(worker.graph, worker.distances());
-      worker.scaffolds.write(worker.graph, out_.scaffolds[row]);
+      if (request_.scaffold) worker.scaffolds.write(worker.graph, out_.scaffolds[row]);
     }
     out_.understood[row] = 1;
   }
@@ -238,10 +238,8 @@ Features empty_features(size_t rows, const FeatureRequest& request) {
   if (request.descriptors) out.descriptors.assign(rows * kDescriptors, 0.0f);
   if (request.pharmacophore) out.pharmacophore.assign(rows * kErgWidth, 0);
   if (request.alerts) out.alerts.assign(rows * kAlertBytes, 0);
-  if (request.scaffold) {
-    out.scaffold_keys.assign(rows, ScaffoldKey{0, 0});
-    out.scaffolds.resize(rows);
-  }
+  if (request.scaffold || request.scaffold_key) out.scaffold_keys.assign(rows, ScaffoldKey{0, 0, 0, 0});
+  if (request.scaffold) out.scaffolds.resize(rows);
   return out;
 }
 

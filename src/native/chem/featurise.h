@@ -23,7 +23,7 @@ struct FeatureRequest {
   std::vector<Fingerprint> bits;
   // Each column may join several fingerprints.
   std::vector<std::vector<Fingerprint>> counts;
-  bool descriptors = false, scaffold = false, pharmacophore = false, alerts = false, graph = false;
+  bool descriptors = false, scaffold = false, scaffold_key = false, pharmacophore = false, alerts = false, graph = false;
 };
 
 // Ragged counts: row r is indices[offsets[r] .. offsets[r + 1]].
@@ -52,7 +52,7 @@ struct Features {
   std::vector<float> descriptors;          // (rows, 12)
   std::vector<uint8_t> pharmacophore;      // (rows, 315)
   std::vector<uint8_t> alerts;             // (rows, 8)
-  std::vector<ScaffoldKey> scaffold_keys;  // (rows), 0 for none
+  std::vector<ScaffoldKey> scaffold_keys;  // (rows), of either request
   std::vector<std::string> scaffolds;      // (rows), '' for none
   GraphColumns graphs;                     // in the order of rows; those that were not understood have no atom
 };

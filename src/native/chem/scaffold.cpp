@@ -4,17 +4,15 @@
 #include <cstdlib>
 
 #include "elements.h"
+#include "hashes.h"
 
 namespace isolens::chem {
 namespace {
 
-uint64_t mix64(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
-}
-
+// As in the TypeScript twin, scaffold.ts.
 constexpr int kRounds = 8;
+constexpr uint32_t kGolden = 0x9e3779b9u, kFar = 0x85ebca6bu;
+constexpr uint32_t kSeeds[2] = {0x1b873593u, 0xcc9e2d51u};
 
 }  // namespace
 
@@ -54,21 +52,22 @@ int Scaffolds::hydrogens_of(const Graph& g, int a) const {
 }
 
 // Colours of atoms from those of their neighbours, a few rounds.
-void Scaffolds::refine(const Graph& g) {
+void Scaffolds::refine(const Graph& g, uint32_t seed) {
   colours_.resize(g.atoms);
   next_.resize(g.atoms);
   for (const int a : kept_) {
-    colours_[a] = mix64(static_cast<uint64_t>(g.element[a]) << 32 | static_cast<uint64_t>(static_cast<uint8_t>(g.charge[a])) << 24 |
-                        static_cast<uint64_t>(hydrogens_of(g, a)) << 16 | static_cast<uint64_t>(g.aromatic[a]) << 8 | g.ring_atom[a]);
+    const uint32_t own = g.element[a] | static_cast<uint32_t>(g.charge[a] + 128) << 8 | static_cast<uint32_t>(hydrogens_of(g, a)) << 16 |
+                         static_cast<uint32_t>(g.aromatic[a]) << 24 | static_cast<uint32_t>(g.ring_atom[a]) << 25;
+    colours_[a] = mix(own ^ seed);
   }
   for (int round = 0; round < kRounds; ++round) {
     for (const int a : kept_) {
-      uint64_t sum = 0;
+      uint32_t sum = 0;
       for (int i = g.offset[a]; i < g.offset[a + 1]; ++i) {
         const int b = g.bond_of[i];
-        if (keep_[g.neighbour[i]]) sum += mix64(colours_[g.neighbour[i]] + static_cast<uint64_t>(g.aromatic_bond[b] ? 4 : g.order[b]) * 0x9e3779b97f4a7c15u);
+        if (keep_[g.neighbour[i]]) sum += mix(colours_[g.neighbour[i]] + (g.aromatic_bond[b] ? 5u : g.order[b]) * kGolden);
       }
-      next_[a] = mix64(colours_[a] * 3 + sum);
+      next_[a] = mix(colours_[a] * 3 + sum);
     }
     for (const int a : kept_) colours_[a] = next_[a];
   }
@@ -80,14 +79,16 @@ ScaffoldKey Scaffolds::key(const Graph& g, const std::vector<uint8_t>& distances
   for (int a = 0; a < g.atoms; ++a) {
     if (keep_[a]) kept_.push_back(a);
   }
-  refine(g);
-  ScaffoldKey key = {0, 0};
-  for (const int a : kept_) {
-    const uint8_t* row = distances.data() + static_cast<size_t>(a) * g.atoms;
-    uint64_t sum = 0;
-    for (const int b : kept_) sum += mix64(colours_[b] + row[b] * 0xd6e8feb86659fd93u);
-    key[0] += mix64(sum ^ colours_[a]);
-    key[1] += mix64(sum + 0x9e3779b97f4a7c15u * colours_[a]);
+  ScaffoldKey key = {0, 0, 0, 0};
+  for (int lane = 0; lane < 2; ++lane) {
+    refine(g, kSeeds[lane]);
+    for (const int a : kept_) {
+      const uint8_t* row = distances.data() + static_cast<size_t>(a) * g.atoms;
+      uint32_t sum = 0;
+      for (const int b : kept_) sum += mix(colours_[b] + row[b] * kFar);
+      key[2 * lane] += mix(sum ^ colours_[a]);
+      key[2 * lane + 1] += mix(sum + kGolden * colours_[a]);
+    }
   }
   return key;
 }

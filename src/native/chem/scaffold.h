@@ -8,8 +8,8 @@
 
 namespace isolens::chem {
 
-// A hash that equal scaffolds share and, as far as anyone has seen, no others.
-using ScaffoldKey = std::array<uint64_t, 2>;
+// Four hashes of a scaffold, which equal scaffolds share and, as far as anyone has seen, no others; 0 of none.
+using ScaffoldKey = std::array<uint32_t, 4>;
 
 class Scaffolds {
  public:
@@ -24,10 +24,10 @@ class Scaffolds {
   void walk(const Graph& graph, int root);
   void write_atom(const Graph& graph, int atom, std::string& out) const;
   int hydrogens_of(const Graph& graph, int atom) const;
-  void refine(const Graph& graph);
+  void refine(const Graph& graph, uint32_t seed);
 
   std::vector<uint8_t> keep_, visited_;
-  std::vector<uint64_t> colours_, next_;
+  std::vector<uint32_t> colours_, next_;
   std::vector<int> kept_;
   std::vector<std::pair<int, int>> stack_;
   std::vector<std::pair<int, size_t>> path_;
