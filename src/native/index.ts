@@ -3,6 +3,7 @@ import { addon, coded, guarded } from './engine.ts';
 import type { DrawingClass, NativeInfo, RenderOptions, RenderedTiles, TileOptions, TileTruth, TrainConfig, TrainEvent, TrainRun, TrainSummary } from './types.ts';
 
 export { BUILD_FOLDER, loadAddon, missingInstructions } from './load.ts';
+export { createNeighbourGraph, openNeighbourGraph } from './neighbours.ts';
 export { createProgram } from './program.ts';
 export { nativeProducts } from './products.ts';
 export type * from './types.ts';

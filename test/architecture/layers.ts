@@ -13,10 +13,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   graph: { imports: ['core'] },
   chem: { imports: ['core'] },
   image: { imports: ['core'] },
-  ann: { imports: ['core'] },
   store: { imports: ['core'] },
   // The engine reads the graph's JSON, not its builder.
   native: { imports: ['core'], types: ['graph'] },
+  // Graphs of neighbours are built natively where the engine is built.
+  ann: { imports: ['core', 'native'] },
 
   objectives: { imports: ['core', 'graph'] },
   encoders: { imports: ['core', 'graph'] },
@@ -63,11 +64,13 @@ export const NATIVE_LAYERS: Readonly<Record<string, readonly string[]>> = {
   optim: ['core', 'kernels', 'cuda'],
   drawing: ['core'],
   feeds: ['core', 'drawing'],
+  // Graphs of neighbours: threads, chance and errors as values.
+  ann: ['core'],
   train: ['core', 'kernels', 'optim', 'feeds', 'cuda'],
   // Devices: the library is the only one that knows CUDA; the engine sees its interface, and loads it.
   cuda: ['core', 'kernels', 'ops', 'optim'],
   // The two front ends.
-  addon: ['core', 'kernels', 'feeds', 'drawing', 'train', 'cuda'],
+  addon: ['core', 'kernels', 'feeds', 'drawing', 'train', 'ann', 'cuda'],
   standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train', 'cuda'],
 };
 

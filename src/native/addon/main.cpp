@@ -3,6 +3,7 @@
 
 #include "../kernels/kernels.h"
 #include "../train/run_config.h"
+#include "ann.h"
 #include "drawings.h"
 #include "program.h"
 #include "tiles.h"
@@ -26,6 +27,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("drawingClasses", Napi::Function::New(env, isolens::addon::classes, "drawingClasses"));
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
   exports.Set("NativeProgram", isolens::addon::define_program(env));
+  exports.Set("NativeGraph", isolens::addon::define_graph(env));
   return exports;
 }
 
