@@ -74,6 +74,22 @@ class Graph {
     std::vector<Candidate> candidates, chosen;
     std::vector<float> query;
     std::vector<int8_t> codes;
+
+    // Puts a node where it belongs in the pool of the `most` nearest, behind equally near ones; returns its place, or `most` where
+    // there is none for it.
+    size_t offer(Near found, size_t most) {
+      size_t size = pool.size(), place = 0;
+      if (size == most && !(found.distance < pool[size - 1].distance)) return most;
+      // Halving without a branch: which half it will be cannot be predicted.
+      for (size_t length = size; length > 0;) {
+        const size_t half = (length + 1) / 2;
+        place += half & -static_cast<size_t>(!(found.distance < pool[place + half - 1].distance));
+        length -= half;
+      }
+      if (size == most) pool.pop_back();
+      pool.insert(pool.begin() + static_cast<std::ptrdiff_t>(place), found);
+      return place;
+    }
   };
   // One link back, from `target` to the new node `source`.
   struct Back {

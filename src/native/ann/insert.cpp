@@ -127,18 +127,15 @@ void Graph::find_links(uint32_t node, Scratch& scratch) {
       entry = scratch.pool[0].node;
     }
     for (auto mate = static_cast<uint32_t>(linked_); mate < node; ++mate) {
-      if (levels_[mate] >= layer) scratch.pool.push_back({query.exactly(mate), mate});
+      if (levels_[mate] >= layer) scratch.offer({query.exactly(mate), mate}, static_cast<size_t>(options_.ef_construction));
     }
     keep_links(node, static_cast<uint32_t>(layer), scratch);
   }
 }
 
 void Graph::keep_links(uint32_t node, uint32_t level, Scratch& scratch) {
-  std::vector<Near>& pool = scratch.pool;
-  std::sort(pool.begin(), pool.end());
-  if (pool.size() > static_cast<size_t>(options_.ef_construction)) pool.resize(static_cast<size_t>(options_.ef_construction));
   scratch.candidates.clear();
-  for (const Near& near : pool) scratch.candidates.push_back({near, false});
+  for (const Near& near : scratch.pool) scratch.candidates.push_back({near, false});
   const bool selected = select(static_cast<size_t>(options_.m), scratch);
   List links = list(node, level);
   const auto size = static_cast<uint32_t>(scratch.chosen.size());

@@ -86,12 +86,7 @@ void Graph::walk(const Query& query, uint32_t entry, uint32_t level, size_t ef, 
       query.prefetch(node);
     }
     for (const uint32_t node : fresh) {
-      const float distance = query.roughly(node);
-      if (pool.size() == ef && !(distance < pool.back().distance)) continue;
-      const auto place = std::upper_bound(pool.begin(), pool.end(), distance, [](float d, const Near& near) { return d < near.distance; });
-      lowest = std::min(lowest, static_cast<size_t>(place - pool.begin()));
-      pool.insert(place, Near{distance, node});
-      if (pool.size() > ef) pool.pop_back();
+      lowest = std::min(lowest, scratch.offer({query.roughly(node), node}, ef));
     }
     at = lowest;
   }
