@@ -133,7 +133,9 @@ export function hnswBackend(engineFor: () => GraphEngine): IndexBackend<'hnsw', 
     },
     load: async (path, vectors) => {
       const header = await readHeader(path, hnsw.id);
-      if (header.dimension !== vectors.cols || header.count !== vectors.rows) throw corrupt(path, `it describes ${header.count} x ${header.dimension} vectors, not ${vectors.rows} x ${vectors.cols}`);
+      if (header.dimension !== vectors.cols || header.count !== vectors.rows) {
+        throw corrupt(path, `it describes ${header.count} x ${header.dimension} vectors, not ${vectors.rows} x ${vectors.cols}`);
+      }
       const table = new VectorTable(vectors.cols, vectors);
       if (table.sha256() !== header.vectorsSha256) throw corrupt(path, 'it was built over other vectors');
       for (const label of header.deleted) table.delete(label);

@@ -110,6 +110,18 @@ describe('the native graph', () => {
     }
   });
 
+  it('grows after it was opened as if it had never been written', () => {
+    // A whole number of batches: a graph that is written links what waits.
+    const first = 2048;
+    const part = createNeighbourGraph({ ...PARAMETERS, dimension: DIMENSION });
+    part.add(vectors.data.subarray(0, first * DIMENSION), labelsOf(first));
+    part.save(at('part'));
+    const opened = openNeighbourGraph(at('part'), { dimension: DIMENSION, seed: PARAMETERS.seed });
+    opened.add(vectors.data.subarray(first * DIMENSION), labelsOf(vectors.rows - first, first));
+    opened.save(at('rest'));
+    expect(readFileSync(at('rest')).equals(fileOf(vectors, 'whole'))).toBe(true);
+  });
+
   it.each([0, 1, 2, 3, 127, 128, 129])('of %i rows finds each of them, before and after it is written, in either engine', (rows) => {
     const few = matrixOf(vectors.data.slice(0, rows * DIMENSION), DIMENSION);
     const graph = nativeEngine.create(DIMENSION, PARAMETERS);

@@ -19,7 +19,17 @@ const PARAMETERS = { m: 24, efConstruction: 120, seed: 100 };
 const PORTION = 256;
 const K = 10;
 
-const { values } = parseArgs({ options: { bundle: { type: 'string', default: 'demo' }, indexes: { type: 'string', default: new URL('../../indexes', import.meta.url).pathname }, random: { type: 'string' }, threads: { type: 'string', default: '1,2' }, repeats: { type: 'string', default: '3' }, queries: { type: 'string', default: '400' }, json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    bundle: { type: 'string', default: 'demo' },
+    indexes: { type: 'string', default: new URL('../../indexes', import.meta.url).pathname },
+    random: { type: 'string' },
+    threads: { type: 'string', default: '1,2' },
+    repeats: { type: 'string', default: '3' },
+    queries: { type: 'string', default: '400' },
+    json: { type: 'boolean', default: false },
+  },
+});
 
 /** Unit vectors around 2,000 centres. */
 function mixture(rows, cols) {
@@ -65,10 +75,12 @@ function built(graph, { data, rows, cols }) {
 const vectors = await vectorsOf();
 const { cols: dimension } = vectors;
 const rng = createRng(7);
-const queries = l2Normalise(matrixOf(Float32Array.from(Array.from({ length: Number(values.queries) }, () => {
+const midway = new Float32Array(Number(values.queries) * dimension);
+for (let q = 0; q < midway.length; q += dimension) {
   const [a, b] = [rowOf(vectors, rng.int(vectors.rows)), rowOf(vectors, rng.int(vectors.rows))];
-  return [...a.map((v, c) => v + 0.5 * b[c])];
-}).flat()), dimension));
+  for (let c = 0; c < dimension; c++) midway[q + c] = a[c] + 0.5 * b[c];
+}
+const queries = l2Normalise(matrixOf(midway, dimension));
 const products = nativeProducts(1)(queries, vectors);
 const scoresOf = (q) => products.subarray(q * vectors.rows, (q + 1) * vectors.rows);
 const floors = Array.from({ length: queries.rows }, (_, q) => scoresOf(q).slice().sort().at(-K) - 1e-6);
@@ -89,7 +101,10 @@ function searched(graph, ef) {
 
 const builders = [
   { name: 'hnswlib', create: () => hnswlibEngine.create(dimension, PARAMETERS) },
-  ...values.threads.split(',').map((threads) => ({ name: `native, ${threads} thread${threads === '1' ? '' : 's'}`, create: () => createNeighbourGraph({ ...PARAMETERS, dimension, threads: Number(threads) }) })),
+  ...values.threads.split(',').map(Number).map((threads) => ({
+    name: `native, ${threads} thread${threads === 1 ? '' : 's'}`,
+    create: () => createNeighbourGraph({ ...PARAMETERS, dimension, threads }),
+  })),
 ].map((builder) => ({ ...builder, times: [] }));
 const folder = mkdtempSync(join(tmpdir(), 'isolens-index-bench-'));
 try {

@@ -54,10 +54,12 @@ class NativeGraph : public Napi::ObjectWrap<NativeGraph> {
     if (!arguments.status().is_ok()) return raise(info.Env(), arguments.status());
     const size_t rows = labels.ElementLength();
     if (vectors.ElementLength() != rows * static_cast<size_t>(graph_->dimension())) {
-      return raise(info.Env(), invalid("add: expected vectors of " + std::to_string(graph_->dimension()) + " values, one for each of " + std::to_string(rows) +
-                                       " labels, but received " + std::to_string(vectors.ElementLength()) + " values."));
+      return raise(info.Env(), invalid("add: expected vectors of " + std::to_string(graph_->dimension()) + " values, one for each of " +
+                                       std::to_string(rows) + " labels, but received " + std::to_string(vectors.ElementLength()) + " values."));
     }
-    const Status status = guarded([&] { return graph_->add(values_of<float>(vectors), values_of<int32_t>(labels), static_cast<int64_t>(rows)); });
+    const auto* values = values_of<float>(vectors);
+    const auto* names = values_of<int32_t>(labels);
+    const Status status = guarded([&] { return graph_->add(values, names, static_cast<int64_t>(rows)); });
     return status.is_ok() ? info.Env().Undefined() : raise(info.Env(), status);
   }
 

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <limits>
 
-#include "distance.h"
 #include "graph.h"
 
 namespace isolens::ann {
@@ -25,16 +24,17 @@ struct Header {
 };
 static_assert(sizeof(Header) == 96, "hnswlib writes its fields one after another; none of them is padded");
 
-Header header_of(uint64_t m, uint64_t ef_construction, uint64_t dimension, uint64_t count) {
+Header header_of(int64_t links, int64_t ef_construction, int64_t dimension, int64_t count) {
   Header header;
+  const auto m = static_cast<uint64_t>(links);
   header.vector_offset = 4 + 8 * m;
-  header.label_offset = header.vector_offset + 4 * dimension;
+  header.label_offset = header.vector_offset + 4 * static_cast<uint64_t>(dimension);
   header.node_bytes = header.label_offset + 8;
-  header.capacity = header.count = count;
+  header.capacity = header.count = static_cast<uint64_t>(count);
   header.most = header.m = m;
   header.most_base = 2 * m;
   header.level_scale = 1 / std::log(static_cast<double>(m));
-  header.ef_construction = ef_construction;
+  header.ef_construction = static_cast<uint64_t>(ef_construction);
   return header;
 }
 
@@ -73,7 +73,7 @@ Status Graph::save(const std::string& path) {
     write(links.nodes, size * size_t{4});
     write(empty.data(), (most - size) * 4);
   };
-  Header header = header_of(static_cast<uint64_t>(options_.m), static_cast<uint64_t>(options_.ef_construction), static_cast<uint64_t>(options_.dimension), labels_.size());
+  Header header = header_of(options_.m, options_.ef_construction, options_.dimension, count());
   header.top_level = top_level_;
   if (!labels_.empty()) header.entry = entry_;
   write(&header, sizeof header);
@@ -97,10 +97,10 @@ Expected<std::unique_ptr<Graph>> Graph::open(const std::string& path, GraphOptio
   if (file == nullptr) return foreign(path, "it cannot be opened");
   Header header;
   if (std::fread(&header, sizeof header, 1, file.get()) != 1) return foreign(path, "it is too short");
-  const Header wanted = header_of(header.m, header.ef_construction, static_cast<uint64_t>(options.dimension), header.count);
-  if (header.m < 2 || header.m > 4096 || header.ef_construction > (uint64_t{1} << 30) || header.count > (uint64_t{1} << 30) || header.base_offset != 0 ||
-      header.node_bytes != wanted.node_bytes || header.label_offset != wanted.label_offset || header.vector_offset != wanted.vector_offset ||
-      header.most != wanted.most || header.most_base != wanted.most_base) {
+  const bool is_small = header.m >= 2 && header.m <= 4096 && header.ef_construction <= (uint64_t{1} << 30) && header.count <= (uint64_t{1} << 30);
+  const Header wanted = is_small ? header_of(static_cast<int64_t>(header.m), 1, options.dimension, 0) : Header();
+  if (!is_small || header.base_offset != 0 || header.node_bytes != wanted.node_bytes || header.label_offset != wanted.label_offset ||
+      header.vector_offset != wanted.vector_offset || header.most != wanted.most || header.most_base != wanted.most_base) {
     return foreign(path, "its header describes another kind of graph");
   }
   options.m = static_cast<int64_t>(header.m);
@@ -135,9 +135,7 @@ Status Graph::read(const std::string& path) {
     uint64_t label = 0;
     base_links_.append(1);
     read_links(list(node, 0), most_links(0));
-    float* vector = vectors_.at(vectors_.append(1));
-    read(vector, static_cast<size_t>(options_.dimension) * 4);
-    steps_.push_back(encode(vector, static_cast<size_t>(options_.dimension), codes_.at(codes_.append(1))));
+    read(vectors_.at(vectors_.append(1)), static_cast<size_t>(options_.dimension) * 4);
     read(&label, 8);
     good = good && label < (uint64_t{1} << 31);
     labels_.push_back(static_cast<int32_t>(label));

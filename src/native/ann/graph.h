@@ -64,7 +64,8 @@ class Graph {
     Near near;
     bool settled;
   };
-  struct Query;
+  struct Exact;
+  struct Rough;
   // What one thread needs; `query` and `codes` with room to align them.
   struct Scratch {
     std::vector<uint16_t> seen;
@@ -106,12 +107,14 @@ class Graph {
   uint32_t draw_level(uint64_t node) const;
   void append_node(const float* vector, int32_t label, uint32_t level);
 
-  // search.cpp
-  Query query_of(const float* values, Scratch& scratch) const;
-  void prepare(Scratch& scratch) const;
+  // walk.h, search.cpp
+  Rough rough_query(const float* values, Scratch& scratch) const;
+  void begin_walk(Scratch& scratch) const;
+  template <typename Query>
   uint32_t descend(const Query& query, int level);
+  template <typename Query>
   void walk(const Query& query, uint32_t entry, uint32_t level, size_t ef, Scratch& scratch);
-  void search_layer(const Query& query, uint32_t entry, uint32_t level, size_t ef, Scratch& scratch);
+  void find_near(const Rough& rough, const Exact& exact, uint32_t entry, uint32_t level, Scratch& scratch);
 
   // select.cpp
   bool select(size_t most, Scratch& scratch) const;
@@ -119,7 +122,7 @@ class Graph {
   void link_back(const Back& back, Scratch& scratch);
 
   // insert.cpp
-  void make_distances();
+  void make_ready();
   void link_waiting();
   void find_links(uint32_t node, Scratch& scratch);
   void keep_links(uint32_t node, uint32_t level, Scratch& scratch);
@@ -133,7 +136,8 @@ class Graph {
   GraphOptions options_;
   size_t batch_;
   Rows<float> vectors_;
-  Rows<uint8_t> codes_;  // the same rows in 8 bits, and what one step is worth
+  // The same rows in 8 bits, and what one step is worth: walks of insertion read these, and selection decides by exact distances.
+  Rows<uint8_t> codes_;
   std::vector<float> steps_;
   Rows<uint32_t> base_links_, upper_links_;  // [size | settled << 16, nodes...]
   Rows<float> base_distances_, upper_distances_;

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "../core/rng.h"
-#include "query.h"
+#include "walk.h"
 
 namespace isolens::ann {
 namespace {
@@ -53,17 +53,14 @@ uint32_t Graph::draw_level(uint64_t node) const {
 
 void Graph::append_node(const float* vector, int32_t label, uint32_t level) {
   std::copy(vector, vector + options_.dimension, vectors_.at(vectors_.append(1)));
-  steps_.push_back(encode(vector, static_cast<size_t>(options_.dimension), codes_.at(codes_.append(1))));
   base_links_.append(1);
-  base_distances_.append(1);
   upper_first_.push_back(static_cast<uint32_t>(upper_links_.append(level)));
-  upper_distances_.append(level);
   levels_.push_back(static_cast<uint8_t>(level));
   labels_.push_back(label);
 }
 
-// An opened file tells no distances, and only a graph that grows needs them.
-void Graph::make_distances() {
+// An opened file tells no distances and no codes, and only a graph that grows needs them.
+void Graph::make_ready() {
   const auto fill = [](Rows<float>& rows, size_t count) {
     for (size_t row = rows.size(); row < count; ++row) {
       float* distances = rows.at(rows.append(1));
@@ -72,15 +69,19 @@ void Graph::make_distances() {
   };
   fill(base_distances_, base_links_.size());
   fill(upper_distances_, upper_links_.size());
+  while (codes_.size() < vectors_.size()) {
+    const size_t row = codes_.append(1);
+    steps_.push_back(encode(vectors_.at(row), static_cast<size_t>(options_.dimension), codes_.at(row)));
+  }
 }
 
 Status Graph::add(const float* vectors, const int32_t* labels, int64_t rows) {
   if (count() + rows > int64_t{1} << 30) {
     return {Code::kArgumentInvalid, "Expected at most 2^30 rows in one graph. Split the library into several indexes."};
   }
-  make_distances();
   for (int64_t row = 0; row < rows; ++row) {
     append_node(vectors + row * options_.dimension, labels[row], draw_level(labels_.size()));
+    make_ready();
     // Batches begin at fixed rows, so that portions in which rows come make no difference.
     if (labels_.size() % batch_ == 0) link_waiting();
   }
@@ -117,17 +118,18 @@ void Graph::link_waiting() {
 
 // The node's own links in all its layers; reads the graph as it was before the batch, and vectors alone of the batch's earlier rows.
 void Graph::find_links(uint32_t node, Scratch& scratch) {
-  const Query query = query_of(vector(node), scratch);
+  const Exact exact{*this, vector(node)};
+  const Rough rough = rough_query(vector(node), scratch);
   const int level = levels_[node];
-  uint32_t entry = linked_ > 0 ? descend(query, level) : 0;
+  uint32_t entry = linked_ > 0 ? descend(rough, level) : 0;
   for (int layer = level; layer >= 0; --layer) {
     scratch.pool.clear();
     if (layer <= top_level_) {
-      search_layer(query, entry, static_cast<uint32_t>(layer), static_cast<size_t>(options_.ef_construction), scratch);
+      find_near(rough, exact, entry, static_cast<uint32_t>(layer), scratch);
       entry = scratch.pool[0].node;
     }
     for (auto mate = static_cast<uint32_t>(linked_); mate < node; ++mate) {
-      if (levels_[mate] >= layer) scratch.offer({query.exactly(mate), mate}, static_cast<size_t>(options_.ef_construction));
+      if (levels_[mate] >= layer) scratch.offer({exact.distance(mate), mate}, static_cast<size_t>(options_.ef_construction));
     }
     keep_links(node, static_cast<uint32_t>(layer), scratch);
   }
