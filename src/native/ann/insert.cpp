@@ -21,9 +21,8 @@ size_t width_of(int64_t links) { return static_cast<size_t>(links) + 1; }
 
 Graph::Graph(const GraphOptions& options)
     : options_(options), batch_(batch_of(options.ef_construction)), vectors_(static_cast<size_t>(options.dimension)),
-      codes_(static_cast<size_t>(options.dimension)),
-      base_links_(width_of(2 * options.m)), upper_links_(width_of(options.m)), base_distances_(static_cast<size_t>(2 * options.m)),
-      upper_distances_(static_cast<size_t>(options.m)) {}
+      codes_(static_cast<size_t>(options.dimension)), base_links_(width_of(2 * options.m)), upper_links_(width_of(options.m)),
+      base_distances_(static_cast<size_t>(2 * options.m)), upper_distances_(static_cast<size_t>(options.m)) {}
 
 Expected<std::unique_ptr<Graph>> Graph::create(const GraphOptions& options) {
   if (options.dimension < 1 || options.dimension > (1 << 20) || options.m < 2 || options.m > 4096 || options.ef_construction < 1) {

@@ -48,7 +48,8 @@ class Rows {
   };
   using Block = std::unique_ptr<T, Free>;
 
-  // Walks over a graph jump from row to row: large pages spare them most misses of the address cache.
+  // Walks over a graph jump from row to row: large pages spare them most misses of the address cache. Not in the first block, most
+  // of which a small graph never touches.
   Block block() const {
     const size_t bytes = (stride_ * sizeof(T)) << shift_;
     Block block(static_cast<T*>(::operator new(bytes, std::align_val_t{kBlockBytes})));
