@@ -1,12 +1,12 @@
-import hnswlib from 'hnswlib-node';
-import type { HierarchicalNSW } from 'hnswlib-node';
 import * as z from 'zod';
 import { toIsoLensError } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { Bitset } from './bitset.ts';
 import { defineBackend } from './define.ts';
-import type { IndexStats, NeighbourOptions, Neighbours, VectorIndex } from './define.ts';
+import type { IndexBackend, IndexStats, NeighbourOptions, Neighbours, VectorIndex } from './define.ts';
 import { DuplicateMap } from './duplicates.ts';
+import { bestEngine } from './graphs.ts';
+import type { Graph, GraphEngine } from './graphs.ts';
 import { corrupt, payloadPath, readHeader, writeHeader } from './header.ts';
 import { TopK } from './top-k.ts';
 import { VectorTable, assertK } from './vector-table.ts';
@@ -20,23 +20,22 @@ const parameterSchema = z.strictObject({
 
 type Parameters = z.output<typeof parameterSchema>;
 
-const INITIAL_CAPACITY = 1024;
 /** A filtered search widens its net up to this share of the index; beyond it, comparing with every row is as cheap. */
 const WIDEST_SHARE = 0.05;
 const WIDEST_AT_LEAST = 512;
 
 /**
- * hnswlib knows neither deletion, filter nor duplicate here: the graph holds one node for each distinct vector, and what it
+ * The graph knows neither deletion, filter nor duplicate here: it holds one node for each distinct vector, and what it
  * finds is expanded, filtered and re-scored against the table. So a filter costs no callback into JavaScript, and a heap of
  * equal vectors (stereoisomers share a fingerprint) cannot tear the graph apart.
  */
 class HnswIndex implements VectorIndex {
   private readonly table: VectorTable;
   private readonly parameters: Parameters;
-  private readonly graph: HierarchicalNSW;
+  private readonly graph: Graph;
   private readonly duplicates: DuplicateMap;
 
-  constructor(table: VectorTable, parameters: Parameters, graph: HierarchicalNSW, duplicates: DuplicateMap) {
+  constructor(table: VectorTable, parameters: Parameters, graph: Graph, duplicates: DuplicateMap) {
     this.table = table;
     this.parameters = parameters;
     this.graph = graph;
@@ -53,12 +52,13 @@ class HnswIndex implements VectorIndex {
 
   add(vectors: Matrix): number {
     const first = this.table.append(vectors);
-    this.grow(this.graph.getCurrentCount() + vectors.rows);
+    const labels: number[] = [];
     for (let label = first; label < this.table.count; label++) {
-      const row = this.table.row(label);
-      if (this.duplicates.isDuplicate(label, row, (other) => this.table.row(other))) continue;
-      this.graph.addPoint(Array.from(row), label);
+      if (!this.duplicates.isDuplicate(label, this.table.row(label), (other) => this.table.row(other))) labels.push(label);
     }
+    const rows = new Float32Array(labels.length * this.dimension);
+    labels.forEach((label, i) => rows.set(this.table.row(label), i * this.dimension));
+    this.graph.add(rows, Int32Array.from(labels));
     return first;
   }
 
@@ -76,13 +76,12 @@ class HnswIndex implements VectorIndex {
     const allowed = options.filter === undefined ? this.table.live : Math.min(this.table.live, options.filter.count());
     const wanted = Math.min(k, allowed);
     if (wanted === 0) return new TopK(0).take();
-    const nodes = this.graph.getCurrentCount();
+    const nodes = this.graph.count;
     const widest = Math.min(nodes, Math.max(WIDEST_AT_LEAST, Math.ceil(nodes * WIDEST_SHARE), k));
-    const point = Array.from(unit);
     // What passes the filter is assumed to be spread evenly; where it is not, the net widens until it is too wide to pay.
     let breadth = Math.ceil((wanted * this.count) / allowed);
     while (breadth <= widest) {
-      const found = this.probe(unit, point, breadth, wanted, options);
+      const found = this.probe(unit, breadth, wanted, options);
       if (found.labels.length === wanted) return found;
       breadth *= 4;
     }
@@ -97,7 +96,7 @@ class HnswIndex implements VectorIndex {
   }
 
   async save(path: string): Promise<string[]> {
-    this.graph.writeIndexSync(payloadPath(path));
+    this.graph.save(payloadPath(path));
     const { dimension, count, parameters } = this;
     return writeHeader(path, {
       backend: hnsw.id, dimension, count, parameters, vectorsSha256: this.table.sha256(),
@@ -106,11 +105,10 @@ class HnswIndex implements VectorIndex {
   }
 
   /** The best `wanted` rows among the `breadth` nearest nodes and their duplicates; fewer where too few pass. */
-  private probe(unit: Float32Array, point: number[], breadth: number, wanted: number, options: NeighbourOptions): Neighbours {
-    this.graph.setEf(Math.max(options.efSearch ?? this.parameters.efSearch, breadth));
-    const { neighbors } = this.graph.searchKnn(point, Math.min(breadth, this.graph.getCurrentCount()));
+  private probe(unit: Float32Array, breadth: number, wanted: number, options: NeighbourOptions): Neighbours {
+    const ef = Math.max(options.efSearch ?? this.parameters.efSearch, breadth);
     const best = new TopK(wanted);
-    for (const node of neighbors) {
+    for (const node of this.graph.search(unit, breadth, ef)) {
       this.offer(best, unit, node, options.filter);
       for (const twin of this.duplicates.of(node)) this.offer(best, unit, twin, options.filter);
     }
@@ -120,37 +118,39 @@ class HnswIndex implements VectorIndex {
   private offer(best: TopK, unit: Float32Array, label: number, filter: Bitset | undefined): void {
     if (this.table.isLive(label, filter)) best.offer(label, this.table.score(unit, label));
   }
+}
 
-  private grow(needed: number): void {
-    const capacity = this.graph.getMaxElements();
-    if (needed > capacity) this.graph.resizeIndex(Math.max(needed, capacity * 2));
+/** Hierarchical navigable small world graph, by the engine that `engineFor` chooses whenever an index is made or opened. */
+export function hnswBackend(engineFor: () => GraphEngine): IndexBackend<'hnsw', typeof parameterSchema> {
+  return defineBackend({
+    id: 'hnsw',
+    summary: 'Walks a graph of neighbours; visits a small part of the library.',
+    references: ['Malkov and Yashunin 2018, arXiv:1603.09320'],
+    parameters: parameterSchema,
+    create: (dimension, parameters) => {
+      const table = new VectorTable(dimension);
+      return new HnswIndex(table, parameters, engineFor().create(dimension, parameters), new DuplicateMap());
+    },
+    load: async (path, vectors) => {
+      const header = await readHeader(path, hnsw.id);
+      if (header.dimension !== vectors.cols || header.count !== vectors.rows) {
+        throw corrupt(path, `it describes ${header.count} x ${header.dimension} vectors, not ${vectors.rows} x ${vectors.cols}`);
+      }
+      const table = new VectorTable(vectors.cols, vectors);
+      if (table.sha256() !== header.vectorsSha256) throw corrupt(path, 'it was built over other vectors');
+      for (const label of header.deleted) table.delete(label);
+      const parameters = parameterSchema.parse(header.parameters);
+      return new HnswIndex(table, parameters, opened(engineFor(), path, header.dimension, parameters), DuplicateMap.from(header.duplicates, table));
+    },
+  });
+}
+
+function opened(engine: GraphEngine, path: string, dimension: number, parameters: Parameters): Graph {
+  try {
+    return engine.open(payloadPath(path), dimension, parameters);
+  } catch (error) {
+    throw corrupt(path, toIsoLensError(error).message);
   }
 }
 
-/** Hierarchical navigable small world graph, through hnswlib. */
-export const hnsw = defineBackend({
-  id: 'hnsw',
-  summary: 'Walks a graph of neighbours; visits a small part of the library.',
-  references: ['Malkov and Yashunin 2018, arXiv:1603.09320'],
-  parameters: parameterSchema,
-  create: (dimension, parameters) => {
-    const table = new VectorTable(dimension);
-    const graph = new hnswlib.HierarchicalNSW('ip', dimension);
-    graph.initIndex(INITIAL_CAPACITY, parameters.m, parameters.efConstruction, parameters.seed);
-    return new HnswIndex(table, parameters, graph, new DuplicateMap());
-  },
-  load: async (path, vectors) => {
-    const header = await readHeader(path, hnsw.id);
-    if (header.dimension !== vectors.cols || header.count !== vectors.rows) throw corrupt(path, `it describes ${header.count} x ${header.dimension} vectors, not ${vectors.rows} x ${vectors.cols}`);
-    const table = new VectorTable(vectors.cols, vectors);
-    if (table.sha256() !== header.vectorsSha256) throw corrupt(path, 'it was built over other vectors');
-    for (const label of header.deleted) table.delete(label);
-    const graph = new hnswlib.HierarchicalNSW('ip', header.dimension);
-    try {
-      graph.readIndexSync(payloadPath(path));
-    } catch (error) {
-      throw corrupt(path, toIsoLensError(error).message);
-    }
-    return new HnswIndex(table, parameterSchema.parse(header.parameters), graph, DuplicateMap.from(header.duplicates, table));
-  },
-});
+export const hnsw = hnswBackend(bestEngine);

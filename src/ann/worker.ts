@@ -7,7 +7,7 @@ import { indexBackend } from './index.ts';
 const port = parentPort;
 if (port === null) throw new Error('src/ann/worker runs as a worker thread only.');
 
-/** Rows inserted between two looks at whether to stop: some milliseconds. */
+/** Rows inserted between two looks at whether to stop: some milliseconds, or some ten where they complete a batch of the graph. */
 const ROWS_AT_ONCE = 32;
 const stop = new Int32Array((workerData as BuilderData).stop);
 const isStopped = (): boolean => Atomics.load(stop, 0) === 1;

@@ -5,6 +5,7 @@ import type { DrawingClass, NativeInfo, RenderOptions, RenderedTiles, TileOption
 export { BUILD_FOLDER, loadAddon, missingInstructions } from './load.ts';
 export { createFeaturiser } from './featuriser.ts';
 export type { NativeFeaturiser } from './featuriser.ts';
+export { createNeighbourGraph, openNeighbourGraph } from './neighbours.ts';
 export { createProgram } from './program.ts';
 export { nativeProducts } from './products.ts';
 export type * from './types.ts';

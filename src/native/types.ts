@@ -260,3 +260,25 @@ export interface NativeFeatures {
   /** Where graphs were asked for: of every row, without atoms where it was not understood. */
   readonly graphs: NativeGraphs;
 }
+
+export interface NeighbourGraphOptions {
+  readonly dimension: number;
+  /** Links of a new row in each layer; layer 0 keeps twice as many (default 24). */
+  readonly m?: number;
+  /** Breadth of the search that finds them (default 120). */
+  readonly efConstruction?: number;
+  /** Of the rows' levels (default 100). */
+  readonly seed?: number;
+  /** 0: all of this machine's. The graph is the same whatever the number. */
+  readonly threads?: number;
+}
+
+/** A graph of neighbours over unit vectors (HNSW), in hnswlib's file format. Synchronous. */
+export interface NeighbourGraph {
+  count(): number;
+  /** Appends rows: vectors (n, dimension), of unit length, and the labels (n) that `search` is to return for them. */
+  add(vectors: Float32Array, labels: Int32Array): void;
+  /** Labels of the k nearest rows that a search of breadth max(ef, k) meets, best first. */
+  search(query: Float32Array, k: number, ef: number): Int32Array;
+  save(path: string): void;
+}

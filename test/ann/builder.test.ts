@@ -35,6 +35,18 @@ describe('index builder', () => {
     await builder.close();
   });
 
+  it('ends within a moment when it is closed, however much is left to insert', async () => {
+    const many = l2Normalise(matrixOf(Float32Array.from({ length: 20_000 * 16 }, () => rng.normal()), 16));
+    const builder = new IndexBuilder('hnsw', 16, { m: 64, efConstruction: 2000 });
+    const cut = builder.add(many);
+    cut.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const start = performance.now();
+    await builder.close();
+    expect(performance.now() - start).toBeLessThan(1000);
+    await expect(cut).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
   it('names an unknown backend or parameter', async () => {
     const unknown = new IndexBuilder('nothing', 16, {});
     await expect(unknown.add(vectors)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });

@@ -16,8 +16,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // What is counted over a molecule's graph is counted natively where the engine is built.
   chem: { imports: ['core', 'native'] },
   image: { imports: ['core'] },
-  ann: { imports: ['core'] },
   store: { imports: ['core'] },
+  // Graphs of neighbours are built natively where the engine is built.
+  ann: { imports: ['core', 'native'] },
 
   objectives: { imports: ['core', 'graph'] },
   encoders: { imports: ['core', 'graph'] },
@@ -65,11 +66,13 @@ export const NATIVE_LAYERS: Readonly<Record<string, readonly string[]>> = {
   drawing: ['core'],
   chem: ['core'],
   feeds: ['core', 'drawing'],
+  // Graphs of neighbours: threads, chance and errors as values.
+  ann: ['core'],
   train: ['core', 'kernels', 'optim', 'feeds', 'cuda'],
   // Devices: the library is the only one that knows CUDA; the engine sees its interface, and loads it.
   cuda: ['core', 'kernels', 'ops', 'optim'],
   // The two front ends.
-  addon: ['core', 'kernels', 'chem', 'feeds', 'drawing', 'train', 'cuda'],
+  addon: ['core', 'kernels', 'chem', 'feeds', 'drawing', 'train', 'ann', 'cuda'],
   standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train', 'cuda'],
 };
 

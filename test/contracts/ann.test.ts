@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bitset, INDEX_BACKENDS, buildIndex, indexBackend } from '../../src/ann/index.ts';
+import { hnswlibEngine } from '../../src/ann/graphs.ts';
+import { hnswBackend } from '../../src/ann/hnsw.ts';
 import type { IndexBackend, VectorIndex } from '../../src/ann/index.ts';
 import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf, rowOf } from '../../src/core/index.ts';
 import type { Matrix } from '../../src/core/index.ts';
@@ -38,8 +40,13 @@ let folder = '';
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'ann-')); });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each(INDEX_BACKENDS.map((backend) => backend.id))('index backend %s', (id) => {
-  const backend = indexBackend(id);
+/** All that are registered, and the graph as it is where the native engine is not built. */
+const BACKENDS: readonly (readonly [id: string, backend: IndexBackend])[] = [
+  ...INDEX_BACKENDS.map(({ id }) => [id, indexBackend(id)] as const),
+  ['hnsw without the native engine', hnswBackend(() => hnswlibEngine)],
+];
+
+describe.each(BACKENDS)('index backend %s', (id, backend) => {
   const vectors = clustered(600, DIMENSION, 1);
   const oracle = build(indexBackend('exact'), vectors);
 
@@ -175,7 +182,7 @@ describe.each(INDEX_BACKENDS.map((backend) => backend.id))('index backend %s', (
       await writeFile(foreign, 'not an index at all');
       await refuses(foreign);
       for (const other of INDEX_BACKENDS) {
-        if (other.id === id) continue;
+        if (other.id === backend.id) continue;
         const [path] = await build(indexBackend(other.id), vectors).save(join(folder, `${id}-other-${other.id}`));
         await refuses(path!);
       }

@@ -3,6 +3,7 @@
 
 #include "../kernels/kernels.h"
 #include "../train/run_config.h"
+#include "ann.h"
 #include "chemistry.h"
 #include "drawings.h"
 #include "program.h"
@@ -28,6 +29,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
   exports.Set("NativeFeaturiser", isolens::addon::define_featuriser(env));
   exports.Set("NativeProgram", isolens::addon::define_program(env));
+  exports.Set("NativeGraph", isolens::addon::define_graph(env));
   return exports;
 }
 
