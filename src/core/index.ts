@@ -11,4 +11,8 @@ export { SILENT_LOGGER, SILENT_PROGRESS } from './progress.ts';
 export type { Logger, Progress } from './progress.ts';
 export { dot, l2Normalise, matrixOf, meanOfRows, rowOf, stackRows } from './matrix.ts';
 export type { Matrix } from './matrix.ts';
+export { ColumnTable, layColumns, rowBytes } from './columns.ts';
+export type { ColumnArray, ColumnLayout, ColumnSpec, ColumnType, PlacedColumn } from './columns.ts';
+export { WorkerPool, answerRequests } from './worker-pool.ts';
+export type { Answered, WorkerPoolOptions } from './worker-pool.ts';
 export { workerEntry } from './worker-entry.ts';

@@ -2,7 +2,7 @@
 import { ERROR_KINDS, IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode } from '../core/index.ts';
 import { loadAddon } from './load.ts';
-import type { NativeArray, NativeInfo, NativeTensor } from './types.ts';
+import type { NativeArray, NativeInfo, NativeScan, NativeScanColumns, NativeTensor } from './types.ts';
 
 /** What the addon exports; options and configurations travel as JSON text. */
 interface Addon {
@@ -12,6 +12,7 @@ interface Addon {
   renderTiles(path: string, column: string, rows: Int32Array, options: string): { pixels: Float32Array; truth: string };
   drawingClasses(): string;
   normaliseDrawing(gray: Uint8Array, rows: number, columns: number, height: number, width: number): Float32Array | null;
+  NativeScan: new (columns: NativeScanColumns, steps: Float64Array) => NativeScan;
   NativeProgram: new (graph: string, options: string) => AddonProgram;
 }
 

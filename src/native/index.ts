@@ -4,6 +4,7 @@ import type { DrawingClass, NativeInfo, RenderOptions, RenderedTiles, TileOption
 
 export { BUILD_FOLDER, loadAddon, missingInstructions } from './load.ts';
 export { createProgram } from './program.ts';
+export { createScan } from './scan.ts';
 export { nativeProducts } from './products.ts';
 export type * from './types.ts';
 

@@ -26,6 +26,7 @@ import { readStructure } from './picture.ts';
 import type { ReadStructure } from './picture.ts';
 import { Ranking } from './ranking.ts';
 import type { ReadQuery } from './ranking.ts';
+import type { ScanOptions } from './scan/pool.ts';
 import { Towers } from './towers.ts';
 import type { Embedded, EmbeddedMolecules } from './towers.ts';
 import { understandingOf } from './understanding.ts';
@@ -37,6 +38,7 @@ const PLACED_AMONG = 5;
 export interface SearchDependencies {
   readonly chem: ChemPool;
   readonly inference?: InferenceOptions;
+  readonly scan?: ScanOptions;
   /** What measured activities say of changes, where they were mined. */
   readonly evidence?: EvidenceSource | undefined;
   /** Reads pictures; without one they are compared as a whole. It stays the caller's. */
@@ -127,13 +129,10 @@ export class SearchEngine {
 
   /** What a text means here: what would be searched, before it is. */
   async understand(text: string): Promise<Understanding> {
-    const { query, vector, profile, stored } = await this.prepare({ kind: 'text', text }, { k: 1 });
-    const { library } = this.ranking;
-    const rowNow = (): number => {
-      if (profile !== undefined) library.profiles.ask(vector, profile);
-      return stored ?? library.profiles.query;
-    };
-    return understandingOf({ text, query, chem: this.dependencies.chem, molecules: this.bundle.molecules, stored, library, rowNow });
+    const prepared = await this.prepare({ kind: 'text', text }, { k: 1 });
+    const { query, stored } = prepared;
+    const { descriptors } = this.ranking.profileOf(prepared)!;
+    return understandingOf({ text, query, chem: this.dependencies.chem, molecules: this.bundle.molecules, stored, library: this.ranking.library, descriptors });
   }
 
   /** Many molecules at once (SMILES or molfiles); a bad one fails alone. */
@@ -208,7 +207,7 @@ export class SearchEngine {
   }
 
   async close(): Promise<void> {
-    await this.towers.close();
+    await Promise.all([this.towers.close(), this.ranking.close()]);
     this.bundle.close();
   }
 

@@ -36,6 +36,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX names_folded ON names (folded);
   DROP INDEX names_name;
   `,
+  `
+  -- What molecules are compared by lies in columns of its own, in profiles.bin. A query's scaffold is looked up by its text.
+  DROP TABLE profiles;
+  ALTER TABLE molecules DROP COLUMN ecfp4;
+  CREATE INDEX molecules_scaffold ON molecules (scaffold);
+  `,
 ];
 
 /** One kind of file: what it holds, and how it came to be what it is. */

@@ -38,7 +38,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   api: { imports: ['core'] },
   recipes: { imports: [] },
-  search: { imports: ['core', 'chem', 'ann', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
+  // Scans over the library run natively where that is built.
+  search: { imports: ['core', 'chem', 'ann', 'native', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'model', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // What training would take, counted from the graph; a few steps are trained to measure.
@@ -63,11 +64,13 @@ export const NATIVE_LAYERS: Readonly<Record<string, readonly string[]>> = {
   optim: ['core', 'kernels', 'cuda'],
   drawing: ['core'],
   feeds: ['core', 'drawing'],
+  // Scans over the columns of a library.
+  scan: [],
   train: ['core', 'kernels', 'optim', 'feeds', 'cuda'],
   // Devices: the library is the only one that knows CUDA; the engine sees its interface, and loads it.
   cuda: ['core', 'kernels', 'ops', 'optim'],
   // The two front ends.
-  addon: ['core', 'kernels', 'feeds', 'drawing', 'train', 'cuda'],
+  addon: ['core', 'kernels', 'feeds', 'drawing', 'scan', 'train', 'cuda'],
   standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train', 'cuda'],
 };
 

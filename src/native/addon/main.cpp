@@ -5,6 +5,7 @@
 #include "../train/run_config.h"
 #include "drawings.h"
 #include "program.h"
+#include "scan.h"
 #include "tiles.h"
 #include "training.h"
 
@@ -25,6 +26,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("renderTiles", Napi::Function::New(env, isolens::addon::render_tiles, "renderTiles"));
   exports.Set("drawingClasses", Napi::Function::New(env, isolens::addon::classes, "drawingClasses"));
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
+  exports.Set("NativeScan", isolens::addon::define_scan(env));
   exports.Set("NativeProgram", isolens::addon::define_program(env));
   return exports;
 }
