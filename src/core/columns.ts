@@ -125,8 +125,9 @@ function readLayout(buffer: SharedArrayBuffer): ColumnLayout {
     throw unusable('its head is no JSON');
   }
   const whole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  const isSound = typeof layout.version === 'string' && whole(layout.count) && Array.isArray(layout.columns) && layout.columns.every((column) => column.type in ARRAYS
-    && [column.width, column.offset].every(whole) && column.offset % ALIGNMENT === 0 && column.bytes === rowBytes(column) * layout.count && column.offset + column.bytes <= bytes.length);
+  const fits = (column: PlacedColumn): boolean => column.type in ARRAYS && whole(column.width) && whole(column.offset) && column.offset % ALIGNMENT === 0
+    && column.bytes === rowBytes(column) * layout.count && column.offset + column.bytes <= bytes.length;
+  const isSound = typeof layout.version === 'string' && whole(layout.count) && Array.isArray(layout.columns) && (layout.columns as readonly PlacedColumn[]).every(fits);
   if (!isSound) throw unusable('its table of columns is not valid');
   return layout;
 }

@@ -4,7 +4,7 @@ import type { DescriptorName, FeatureBatch } from '../chem/index.ts';
 import { ColumnTable, matrixOf } from '../core/index.ts';
 import type { ColumnArray, Matrix } from '../core/index.ts';
 import { COLUMNS, FINGERPRINT_BYTES, MOLECULE_COLUMNS, PROFILE_COLUMNS, PROFILE_VERSION, partsOf } from './columns.ts';
-import type { ColumnName, ProfileParts } from './columns.ts';
+import type { ProfileParts } from './columns.ts';
 
 const WORDS = FINGERPRINT_BYTES / 4;
 
@@ -237,7 +237,7 @@ export class ProfilesBuilder {
   }
 
   private column(name: string): ColumnArray {
-    return this.columns.get(name as ColumnName)!;
+    return this.columns.get(name)!;
   }
 }
 
