@@ -15,4 +15,5 @@ export { ColumnTable, layColumns, rowBytes } from './columns.ts';
 export type { ColumnArray, ColumnLayout, ColumnSpec, ColumnType, PlacedColumn } from './columns.ts';
 export { WorkerPool, answerRequests } from './worker-pool.ts';
 export type { Answered, WorkerPoolOptions } from './worker-pool.ts';
+export { Turns } from './turns.ts';
 export { workerEntry } from './worker-entry.ts';

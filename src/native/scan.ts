@@ -6,6 +6,7 @@ export function createScan(columns: NativeScanColumns, steps: readonly (readonly
   const scan = guarded(() => new (addon().NativeScan)(columns, Float64Array.from(steps.flat())));
   return {
     nearest: (query, breadth, allowed) => guarded(() => scan.nearest(query, breadth, allowed)),
+    nearestByVector: (vectors, query, breadth, allowed) => guarded(() => scan.nearestByVector(vectors, query, breadth, allowed)),
     terms: (query, rows, out) => guarded(() => scan.terms(query, rows, out)),
     keepWindow: (allowed, column, own, low, high) => guarded(() => scan.keepWindow(allowed, column, own, low, high)),
     keepWithoutAlerts: (allowed) => guarded(() => scan.keepWithoutAlerts(allowed)),

@@ -233,6 +233,8 @@ export interface NativeScanQuery {
 export interface NativeScan {
   /** At most `breadth` rows of each kind, the nearest first, of equal ones the smaller; `allowed` null: among all. */
   nearest(query: NativeScanQuery, breadth: number, allowed: Uint32Array | null): { readonly byBits: Int32Array; readonly byPharmacophore: Int32Array };
+  /** Rows of any embeddings of the library, (rows, dimension), by falling cosine to a query of unit length. */
+  nearestByVector(vectors: Float32Array, query: Float32Array, breadth: number, allowed: Uint32Array | null): { readonly labels: Int32Array; readonly scores: Float32Array };
   /** out: (rows, any width of at least 7): cosine, Tanimotos of ECFP4, atom pairs, torsions and pharmacophore, steps between the properties, 1 for another scaffold. */
   terms(query: NativeScanQuery, rows: Int32Array, out: Float64Array): void;
   /** Filters take rows out of `allowed` and return how many are left. This one keeps low <= value - own <= high. */

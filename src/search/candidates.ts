@@ -35,7 +35,7 @@ export interface CandidateQuery {
 }
 
 /** Finds at most `k` rows by embedding among the allowed ones. */
-export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | undefined) => NearestNeighbours;
+export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | undefined) => Promise<NearestNeighbours>;
 
 /**
  * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that, and the
@@ -46,8 +46,8 @@ export async function findCandidates(
 ): Promise<CandidateList> {
   if (open === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
   const { vector, profile } = query;
-  if (profile === undefined || mode === undefined) return byEmbedding(nearest(vector, Math.min(breadth, open), allowed), scan, profile);
-  const among = open <= breadth ? undefined : { nearest: nearest(vector, breadth, allowed).labels, breadth };
+  if (profile === undefined || mode === undefined) return byEmbedding(await nearest(vector, Math.min(breadth, open), allowed), scan, profile);
+  const among = open <= breadth ? undefined : { nearest: (await nearest(vector, breadth, allowed)).labels, breadth };
   const { rows, ranks, raw } = await scan.candidates({ query: profile, mode, allowed: allowed?.words, among });
   return {
     length: rows.length,

@@ -318,9 +318,9 @@ export class SearchEngine {
     return { ...rest, query: { ...query, kind: 'image', input: null, removed: [...molecule.removedFragments], warnings: [...new Set([...warnings, ...query.warnings])], reading: toldReading(found) } };
   }
 
-  private fromBoth(whole: Prepared, found: ReadStructure, reader: DrawingReader, options: SearchOptions): Prepared {
+  private async fromBoth(whole: Prepared, found: ReadStructure, reader: DrawingReader, options: SearchOptions): Promise<Prepared> {
     const counts = readingCounts(found.reading.graph, reader.vocabulary);
-    const read = counts === undefined ? undefined : this.ranking.readQuery(counts, whole.vector, { exact: options.exact === true, efSearch: options.efSearch });
+    const read = counts === undefined ? undefined : await this.ranking.readQuery(counts, whole.vector, { exact: options.exact === true, efSearch: options.efSearch });
     const chance = read === undefined ? whole.query.chance : this.chanceOfReading(read, found);
     const warnings = [...new Set([...whole.query.warnings.filter((text) => text !== UNLIKELY_TEXT), ...found.warnings, ...verdict(chance, found)])];
     return { ...whole, read, query: { ...whole.query, warnings, chance, reading: toldReading(found) } };

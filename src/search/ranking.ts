@@ -1,10 +1,10 @@
 /** One answer: filters, candidates, substructures, scaffolds, diversity, reasons. */
 import { Bitset } from '../ann/index.ts';
-import { dot, rowOf } from '../core/index.ts';
-import type { Bundle } from '../bundle/index.ts';
+import type { Neighbours } from '../ann/index.ts';
+import { IsoLensError, Turns, dot, rowOf } from '../core/index.ts';
+import type { Bundle, Gallery } from '../bundle/index.ts';
 import { PASSED, UNDECIDED, smartsOf } from '../chem/index.ts';
 import type { ChemPool, Descriptors } from '../chem/index.ts';
-import { IsoLensError } from '../core/index.ts';
 import { fusedScore } from '../reading/index.ts';
 import type { QueryCounts, ReadingTable } from '../reading/index.ts';
 import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
@@ -101,11 +101,13 @@ export class Ranking {
   /** What is read of all molecules. */
   readonly library: Library;
   private readonly scan: ScanPool;
+  private readonly turns = new Turns();
 
   constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, readings, scan }: RankingDependencies) {
     this.bundle = bundle;
     this.library = new Library(bundle);
-    this.scan = new ScanPool(bundle.vectors, bundle.profiles.buffer, score, scan);
+    const [first, ...others] = bundle.galleries;
+    this.scan = new ScanPool([first.vectors, ...others.map(({ vectors }) => vectors)], bundle.profiles.buffer, score, scan);
     this.chem = chem;
     this.score = score;
     this.evidence = evidence;
@@ -168,7 +170,7 @@ export class Ranking {
     const open = allowed?.count() ?? this.library.count;
     const { exact, efSearch } = options;
     const nearest: NearestRows = (vector, count, among) => (query.read === undefined
-      ? query.pairing.gallery.nearest(vector, count, { exact, efSearch, filter: among })
+      ? this.nearest(query.pairing.gallery, vector, count, among, { exact, efSearch })
       : this.nearestRead(query.read, vector, count, among, options));
     let selected: Selected = { candidates: [], isIncomplete: false };
     for (const breadth of exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
@@ -179,6 +181,13 @@ export class Ranking {
       if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open) break;
     }
     return selected;
+  }
+
+  /** By the graph, which stays on the event loop; comparing with every row does not. */
+  private async nearest(gallery: Gallery, vector: Float32Array, k: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<Neighbours> {
+    if (exact || allowed !== undefined) return this.scan.embedding({ gallery: this.bundle.galleries.indexOf(gallery), vector, k, allowed: allowed?.words });
+    await this.turns.next();
+    return gallery.nearest(vector, k, { efSearch });
   }
 
   private async diverse(ranked: readonly Candidate[], k: number, lambda: number, scorer: Scorer | undefined): Promise<readonly Candidate[]> {
@@ -277,20 +286,21 @@ export class Ranking {
   }
 
   /** By what was read of a picture and by its embedding together: the nearest of each, in one order. */
-  private nearestRead({ counts, nearest }: ReadQuery, vector: Float32Array, count: number, allowed: Bitset | undefined, options: RankingOptions): NearestNeighbours {
+  private async nearestRead({ counts, nearest }: ReadQuery, vector: Float32Array, count: number, allowed: Bitset | undefined, options: RankingOptions): Promise<NearestNeighbours> {
     if (allowed === undefined && count <= nearest.labels.length) return firstOf(nearest, count);
     return this.fuse(counts, vector, count, allowed, options);
   }
 
   /** What `rank` wants to know of a reading; undefined where the bundle cannot be compared with one. */
-  readQuery(counts: QueryCounts, vector: Float32Array, options: Pick<RankingOptions, 'exact' | 'efSearch'>): ReadQuery | undefined {
-    return this.readings === undefined ? undefined : { counts, nearest: this.fuse(counts, vector, FUSED, undefined, options) };
+  async readQuery(counts: QueryCounts, vector: Float32Array, options: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<ReadQuery | undefined> {
+    return this.readings === undefined ? undefined : { counts, nearest: await this.fuse(counts, vector, FUSED, undefined, options) };
   }
 
-  private fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): NearestNeighbours {
+  private async fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, options: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<NearestNeighbours> {
     const table = this.readings!;
     const breadth = Math.min(Math.max(count, FUSED), this.bundle.vectors.rows);
-    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...this.bundle.galleries[0].nearest(vector, breadth, { exact, efSearch, filter: allowed }).labels]);
+    const { labels } = await this.nearest(this.bundle.galleries[0], vector, breadth, allowed, options);
+    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...labels]);
     const found = Array.from(rows, (row) => {
       const [reading, cosine] = [table.similarity(read, row), dot(vector, rowOf(this.bundle.vectors, row))];
       return { row, reading, cosine, score: fusedScore(reading, cosine) };

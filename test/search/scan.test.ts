@@ -61,6 +61,15 @@ describe.each([[1, 4], [31, 5], [32, 16], [1000, 7], [4099, 384]])('scans of %i 
     }
   });
 
+  it('finds the same rows by embedding, with the same cosines', () => {
+    for (const query of asked) {
+      for (const allowed of [undefined, setOf(rng, rows, 0.5), setOf(rng, rows, 0.01)]) {
+        for (const k of [1, 3, 400]) expect(native.embedding(profiles.vectors, query.vector, k, allowed)).toEqual(plain.embedding(profiles.vectors, query.vector, k, allowed));
+      }
+    }
+    expect(() => native.embedding(profiles.vectors, new Float32Array(dimension), 1, undefined)).toThrow(expect.objectContaining({ code: 'VECTOR_INVALID' }));
+  });
+
   it('gives the same terms, to the last bit', () => {
     for (const query of asked) {
       for (const count of [0, 1, 2, 3, 5, 64]) {
@@ -94,7 +103,7 @@ describe('a scan worker', () => {
   const [query] = queries(rng, profiles, dimension);
   const pools: ScanPool[] = [];
   beforeAll(() => {
-    for (const plain of [false, true]) pools.push(new ScanPool(profiles.vectors, profiles.table.buffer, anyScore(), { plain }));
+    for (const plain of [false, true]) pools.push(new ScanPool([profiles.vectors], profiles.table.buffer, anyScore(), { plain }));
   });
   afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
@@ -102,12 +111,13 @@ describe('a scan worker', () => {
     const filters: RowFilter[] = [{ kind: 'noAlerts' }, { kind: 'unlike', query: query!, limit: 0.5 }];
     const answers = await Promise.all(pools.map(async (pool) => {
       const { words, remaining } = await pool.filter(filters);
+      const near = await pool.embedding({ gallery: 0, vector: query!.vector, k: 7, allowed: words });
       const among = { nearest: Int32Array.of(5, 9, 2999), breadth: 40 };
       const found = await pool.candidates({ query: query!, mode: 'default', allowed: words, among });
       const all = await pool.candidates({ query: query!, mode: 'hop', allowed: words, among: undefined });
       const terms = await pool.terms(query!, found.rows);
       const chosen = await pool.diversify({ rows: found.rows, relevance: found.ranks, k: 5, lambda: 0.5 });
-      return { words, remaining, found, all, terms, chosen };
+      return { near, words, remaining, found, all, terms, chosen };
     }));
     expect(answers[0]).toEqual(answers[1]);
     const { found, all, remaining, terms, chosen } = answers[0]!;

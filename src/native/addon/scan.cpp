@@ -73,7 +73,7 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "NativeScan",
-                       {InstanceMethod<&NativeScan::nearest>("nearest"), InstanceMethod<&NativeScan::terms>("terms"),
+                       {InstanceMethod<&NativeScan::nearest>("nearest"), InstanceMethod<&NativeScan::nearest_by_vector>("nearestByVector"), InstanceMethod<&NativeScan::terms>("terms"),
                         InstanceMethod<&NativeScan::keep_window>("keepWindow"), InstanceMethod<&NativeScan::keep_without_alerts>("keepWithoutAlerts"),
                         InstanceMethod<&NativeScan::keep_other_scaffold>("keepOtherScaffold"), InstanceMethod<&NativeScan::keep_unlike>("keepUnlike"),
                         InstanceMethod<&NativeScan::keep_pattern>("keepPattern")});
@@ -162,16 +162,48 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
       scan::Query query;
       scan::Words* allowed = nullptr;
       ISOLENS_TRY(query_of(info[0], query));
-      if (!info[1].IsNumber()) return invalid("Expected a number of rows but received " + describe(info[1]) + ".");
-      const double breadth = info[1].As<Napi::Number>().DoubleValue();
+      int64_t most = 0;
+      ISOLENS_TRY(breadth_of(info[1], most));
       if (!info[2].IsNull()) ISOLENS_TRY(rows_of(info[2], allowed));
-      const int64_t most = breadth >= static_cast<double>(columns_.count) ? columns_.count : breadth > 0 ? static_cast<int64_t>(breadth) : 0;
       Napi::Object object = Napi::Object::New(info.Env());
       object.Set("byBits", int32_array(info.Env(), scan::nearest_by_ecfp4(columns_, query, most, allowed)));
       object.Set("byPharmacophore", int32_array(info.Env(), scan::nearest_by_pharmacophore(columns_, query, most, allowed)));
       result = object;
       return Status::ok();
     });
+  }
+
+  Napi::Value nearest_by_vector(const Napi::CallbackInfo& info) {
+    return finish(info.Env(), [&](Napi::Value& result) -> Status {
+      const Elements vectors = elements_of(info[0], napi_float32_array), query = elements_of(info[1], napi_float32_array);
+      if (query.length == 0 || vectors.length != query.length * static_cast<size_t>(columns_.count)) {
+        return invalid("Expected embeddings of " + std::to_string(columns_.count) + " rows and a query but received " + std::to_string(vectors.length) + " and " + std::to_string(query.length) + " numbers.");
+      }
+      int64_t most = 0;
+      ISOLENS_TRY(breadth_of(info[2], most));
+      scan::Words* allowed = nullptr;
+      if (!info[3].IsNull()) ISOLENS_TRY(rows_of(info[3], allowed));
+      const std::vector<scan::Found> found = scan::nearest_by_vector(static_cast<const float*>(vectors.data), columns_.count, static_cast<int64_t>(query.length), static_cast<const float*>(query.data), most, allowed);
+      Napi::Int32Array labels = Napi::Int32Array::New(info.Env(), found.size());
+      Napi::Float32Array scores = Napi::Float32Array::New(info.Env(), found.size());
+      for (size_t i = 0; i < found.size(); i++) {
+        labels[i] = found[i].row;
+        scores[i] = found[i].score;
+      }
+      Napi::Object object = Napi::Object::New(info.Env());
+      object.Set("labels", labels);
+      object.Set("scores", scores);
+      result = object;
+      return Status::ok();
+    });
+  }
+
+  // At most the number of rows; infinity is all.
+  Status breadth_of(const Napi::Value& value, int64_t& most) const {
+    const double breadth = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+    if (!(breadth >= 0)) return invalid("Expected a number of rows but received " + describe(value) + ".");
+    most = breadth >= static_cast<double>(columns_.count) ? columns_.count : static_cast<int64_t>(breadth);
+    return Status::ok();
   }
 
   static Napi::Int32Array int32_array(Napi::Env env, const std::vector<int32_t>& rows) {

@@ -9,6 +9,14 @@ namespace isolens::scan {
 std::vector<int32_t> nearest_by_ecfp4(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed);
 std::vector<int32_t> nearest_by_pharmacophore(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed);
 
+struct Found {
+  float score;
+  int32_t row;
+};
+
+// Rows of any embeddings, (rows, dimension), by falling cosine to a query of unit length.
+std::vector<Found> nearest_by_vector(const float* vectors, int64_t count, int64_t dimension, const float* query, int64_t breadth, const Words* allowed);
+
 // out: (rows, stride), of which the first kTerms are written. The sixth is the sum of steps between the properties, whose
 // exponential is the caller's: two libraries of mathematics need not round it alike.
 void raw_terms(const Columns& columns, const Query& query, const int32_t* rows, int64_t count, int64_t stride, double* out);

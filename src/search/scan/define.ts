@@ -22,6 +22,14 @@ export interface FilteredRows {
   readonly remaining: readonly number[];
 }
 
+export interface EmbeddingRequest {
+  /** Place among the bundle's galleries. */
+  readonly gallery: number;
+  readonly vector: Float32Array;
+  readonly k: number;
+  readonly allowed: Uint32Array | undefined;
+}
+
 export interface CandidateRequest {
   readonly query: ProfileQuery;
   readonly mode: Mode;
@@ -49,16 +57,18 @@ export interface DiversifyRequest {
 }
 
 export type ScanRequest =
+  | ({ readonly kind: 'embedding' } & EmbeddingRequest)
   | { readonly kind: 'filter'; readonly filters: readonly RowFilter[] }
   | ({ readonly kind: 'candidates' } & CandidateRequest)
   | { readonly kind: 'terms'; readonly query: ProfileQuery; readonly rows: Int32Array }
   | ({ readonly kind: 'diversify' } & DiversifyRequest);
 
-export type ScanAnswer = FilteredRows | ScoredRows | { readonly raw: Float64Array } | { readonly chosen: Int32Array };
+export type ScanAnswer = Neighbours | FilteredRows | ScoredRows | { readonly raw: Float64Array } | { readonly chosen: Int32Array };
 
 /** What a worker is started with; memory that threads share is not copied. */
 export interface ScanSetup {
-  readonly vectors: Matrix;
+  /** Of each gallery, (count, D), unit rows; those of the first are compared in the score. */
+  readonly galleries: readonly [Matrix, ...Matrix[]];
   readonly columns: SharedArrayBuffer;
   readonly score: ScoreModel | undefined;
   /** The TypeScript versions, even where the native ones are built. */
@@ -69,6 +79,8 @@ export interface ScanSetup {
 export interface Scanner {
   /** At most `breadth` rows of each kind, the nearest first, of equal ones the smaller. */
   nearest(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): { readonly byBits: Int32Array; readonly byPharmacophore: Int32Array };
+  /** The k nearest rows of embeddings by their cosine, compared with every allowed one. VECTOR_INVALID for a query that has no direction. */
+  embedding(vectors: Matrix, query: Float32Array, k: number, allowed: Uint32Array | undefined): Neighbours;
   /** (rows, TERMS): raw terms, without evidence. */
   terms(query: ProfileQuery, rows: Int32Array): Float64Array;
   /** Takes rows out of a set; returns how many are left. */

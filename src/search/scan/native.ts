@@ -1,5 +1,7 @@
 /** The native scans (src/native/scan), in the words of the search. Filters by lists of rows, which are short, stay here. */
-import { Bitset } from '../../ann/index.ts';
+import { Bitset, exactOver } from '../../ann/index.ts';
+import type { Neighbours } from '../../ann/index.ts';
+import type { Matrix } from '../../core/index.ts';
 import { COLUMNS, PROPERTY_STEPS, TERMS, agreementOf } from '../../score/index.ts';
 import type { ColumnName, ProfileQuery, Profiles } from '../../score/index.ts';
 import { createScan } from '../../native/index.ts';
@@ -21,6 +23,15 @@ export class NativeScanner implements Scanner {
 
   nearest(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): ReturnType<Scanner['nearest']> {
     return this.scan.nearest(query, breadth, allowed ?? null);
+  }
+
+  embedding(vectors: Matrix, query: Float32Array, k: number, allowed: Uint32Array | undefined): Neighbours {
+    const norm = Math.sqrt(query.reduce((sum, value) => sum + value * value, 0));
+    // What has no direction, or another dimension, is refused in the words of the index.
+    if (!(norm > 0 && norm < Infinity) || query.length !== vectors.cols) return exactOver(vectors).search(query, k);
+    // Scaled as the index scales it, so that both give the same bits.
+    const scale = 1 / norm;
+    return this.scan.nearestByVector(vectors.data, query.map((value) => value * scale), k, allowed ?? null);
   }
 
   terms(query: ProfileQuery, rows: Int32Array): Float64Array {

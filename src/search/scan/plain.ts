@@ -1,5 +1,7 @@
 /** Scans in TypeScript: what the native ones are compared with, and what runs where they are not built. */
-import { Bitset, TopK } from '../../ann/index.ts';
+import { Bitset, TopK, exactOver } from '../../ann/index.ts';
+import type { Neighbours } from '../../ann/index.ts';
+import type { Matrix } from '../../core/index.ts';
 import { ALERT_BYTES, DESCRIPTOR_NAMES } from '../../chem/index.ts';
 import { COLUMNS, FINGERPRINT_BYTES, TERMS, rawTerms } from '../../score/index.ts';
 import type { ProfileQuery, Profiles } from '../../score/index.ts';
@@ -32,6 +34,10 @@ export class PlainScanner implements Scanner {
       byPharmacophore.offer(row, pharmacophore(row));
     }
     return { byBits: byBits.take().labels, byPharmacophore: byPharmacophore.take().labels };
+  }
+
+  embedding(vectors: Matrix, query: Float32Array, k: number, allowed: Uint32Array | undefined): Neighbours {
+    return exactOver(vectors).search(query, k, allowed === undefined ? {} : { filter: new Bitset(vectors.rows, allowed) });
   }
 
   terms(query: ProfileQuery, rows: Int32Array): Float64Array {

@@ -1,8 +1,8 @@
 /** Scans on threads of their own: the event loop sends a question and gets rows. All threads read the same memory. */
+import type { Neighbours } from '../../ann/index.ts';
 import { WorkerPool, workerEntry } from '../../core/index.ts';
-import type { Matrix } from '../../core/index.ts';
 import type { ProfileQuery, ScoreModel } from '../../score/index.ts';
-import type { CandidateRequest, DiversifyRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, ScoredRows } from './define.ts';
+import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, ScoredRows } from './define.ts';
 
 export interface ScanOptions {
   /** Threads that scan side by side (default 1). */
@@ -19,10 +19,19 @@ export class ScanPool {
   private readonly workers: number;
   private pool: WorkerPool<ScanRequest, ScanAnswer> | undefined;
 
-  /** vectors: (count, D), columns: the file of the profiles; in memory that threads share, which is not copied. Threads start with the first question. */
-  constructor(vectors: Matrix, columns: SharedArrayBuffer, score: ScoreModel | undefined, { workers = 1, plain = false }: ScanOptions = {}) {
-    this.setup = { vectors, columns, score, plain };
+  /**
+   * galleries: (count, D) each, unit rows, those that the score compares first; columns: the file of the profiles. In memory that threads share
+   * they are not copied. Threads start with the first question.
+   */
+  constructor(galleries: ScanSetup['galleries'], columns: SharedArrayBuffer, score: ScoreModel | undefined, { workers = 1, plain = false }: ScanOptions = {}) {
+    this.setup = { galleries, columns, score, plain };
     this.workers = workers;
+  }
+
+  /** The nearest rows by embedding, compared with every allowed one. */
+  embedding({ vector, ...request }: EmbeddingRequest): Promise<Neighbours> {
+    // A copy: the vector may be one row of many, and all of them would go with it.
+    return this.ask({ kind: 'embedding', vector: vector.slice(), ...request }) as Promise<Neighbours>;
   }
 
   filter(filters: readonly RowFilter[]): Promise<FilteredRows> {

@@ -1,10 +1,11 @@
 /** What a worker does with a question, whichever way it scans. */
 import { Bitset } from '../../ann/index.ts';
+import type { Neighbours } from '../../ann/index.ts';
 import { ColumnTable, IsoLensError, toIsoLensError } from '../../core/index.ts';
 import type { Answered } from '../../core/index.ts';
 import { Profiles, Scorer, TERMS } from '../../score/index.ts';
 import type { Mode } from '../../score/index.ts';
-import type { CandidateRequest, DiversifyRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, Scanner, ScoredRows } from './define.ts';
+import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, Scanner, ScoredRows } from './define.ts';
 import { diversified } from './diversify.ts';
 import { NativeScanner } from './native.ts';
 import { PlainScanner } from './plain.ts';
@@ -17,17 +18,24 @@ export class ScanWork {
 
   constructor(setup: ScanSetup) {
     this.setup = setup;
-    this.profiles = new Profiles(setup.vectors, new ColumnTable(setup.columns));
+    this.profiles = new Profiles(setup.galleries[0], new ColumnTable(setup.columns));
     this.scanner = setup.plain ? new PlainScanner(this.profiles) : nativeOrPlain(this.profiles);
   }
 
   answer(request: ScanRequest): Answered<ScanAnswer> {
     switch (request.kind) {
+      case 'embedding': return moved(this.embedding(request));
       case 'filter': return moved(this.filter(request.filters));
       case 'candidates': return moved(this.candidates(request));
       case 'terms': return moved({ raw: this.scanner.terms(request.query, request.rows) });
       case 'diversify': return moved({ chosen: this.diversify(request) });
     }
+  }
+
+  private embedding({ gallery, vector, k, allowed }: EmbeddingRequest): Neighbours {
+    const vectors = this.setup.galleries[gallery];
+    if (vectors === undefined) throw new IsoLensError('INTERNAL', `Expected one of ${this.setup.galleries.length} galleries but received ${gallery}.`);
+    return this.scanner.embedding(vectors, vector, k, allowed);
   }
 
   private filter(filters: readonly RowFilter[]): FilteredRows {
