@@ -1,10 +1,12 @@
 /**
  * Scored queries, and what they leave of the event loop. One after another: the median time of a query with reasons, of one
  * without, and of one with filters. All at once: the longest time for which the event loop stood still, which is what any other request
- * (`/healthz`) waits at most; and how long all took.
+ * (`/healthz`) waits at most; and how long all took. A busy machine changes these; what it hardly changes is processor time: of the event loop's
+ * thread for one query (`loopCpuMs`), of all threads (`cpuMs`), and of the longest piece of work that the loop did at once (`longestBurstMs`).
  *
  *   node test/bench/event-loop.mjs [--bundle demo] [--queries 50] [--parallel 32] [--json]
  */
+import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -35,6 +37,15 @@ async function longestBlock(work) {
   return delay.max / 1e6;
 }
 
+/** Processor time of this thread so far, in milliseconds; NaN where the system does not tell. */
+function loopCpu() {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 const first = performance.now();
 await ask(molecules[0]);
 const firstMs = performance.now() - first;
@@ -48,7 +59,11 @@ const sequential = async (options) => {
   }
   return times.sort((a, b) => a - b);
 };
+const [loopBefore, before] = [loopCpu(), process.cpuUsage()];
 const reasonsMs = await sequential({});
+const used = process.cpuUsage(before);
+const loopCpuMs = (loopCpu() - loopBefore) / reasonsMs.length;
+const cpuMs = (used.user + used.system) / 1000 / reasonsMs.length;
 const bareMs = await sequential({ reasons: false });
 const filteredMs = await sequential({ properties: ['mw<=450', 'logp~1'], noAlerts: true, maxTanimoto: 0.6 });
 const alone = [];
@@ -60,9 +75,25 @@ for (let round = 0; round < 5; round++) {
   blocks.push(await longestBlock(() => Promise.all(molecules.slice(-Number(values.parallel)).map((smiles) => ask(smiles)))));
   allMs.push(performance.now() - start);
 }
+/** The most processor time that the event loop spends between two looks at its timers while `work` runs. */
+async function longestBurst(work) {
+  let [last, longest, isOn] = [loopCpu(), 0, true];
+  const look = () => {
+    const now = loopCpu();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (isOn) setTimeout(look, 0);
+  };
+  setTimeout(look, 0);
+  await work();
+  isOn = false;
+  return longest;
+}
+const bursts = [];
+for (let round = 0; round < 5; round++) bursts.push(await longestBurst(() => Promise.all(molecules.slice(-Number(values.parallel)).map((smiles) => ask(smiles)))));
 const shown = (value) => Number(value.toFixed(2));
 const middle = (list) => shown(list.toSorted((a, b) => a - b)[list.length >> 1]);
-const result = { bundle: values.bundle, count: engine.manifest.count, openMs: shown(openMs), firstMs: shown(firstMs), reasonsMs: middle(reasonsMs), withoutReasonsMs: middle(bareMs), filteredMs: middle(filteredMs), blockAloneMs: middle(alone), parallel: Number(values.parallel), longestBlockMs: shown(Math.max(...blocks)), medianBlockMs: middle(blocks), allMs: middle(allMs) };
+const result = { bundle: values.bundle, count: engine.manifest.count, openMs: shown(openMs), firstMs: shown(firstMs), reasonsMs: middle(reasonsMs), withoutReasonsMs: middle(bareMs), filteredMs: middle(filteredMs), loopCpuMs: shown(loopCpuMs), cpuMs: shown(cpuMs), blockAloneMs: middle(alone), parallel: Number(values.parallel), longestBlockMs: shown(Math.max(...blocks)), medianBlockMs: middle(blocks), longestBurstMs: shown(Math.max(...bursts)), allMs: middle(allMs) };
 if (values.json) console.log(JSON.stringify(result));
 else console.table([result]);
 await engine.close();

@@ -4,10 +4,11 @@
 namespace isolens::scan {
 namespace {
 
-// A word of rows at a time; words that are empty already cost nothing.
+// A word of rows at a time; words that are empty already cost nothing. Bits beyond the last row are no rows, and are cleared.
 template <typename Passes>
 int64_t keep(const Columns& columns, Words* allowed, const Passes& passes) {
   int64_t left = 0;
+  if (columns.count % 32 != 0) allowed[columns.count / 32] &= (Words{1} << (columns.count % 32)) - 1;
   for (int64_t word = 0; word * 32 < columns.count; word++) {
     for (Words open = allowed[word]; open != 0; open &= open - 1) {
       const int bit = __builtin_ctz(open);
