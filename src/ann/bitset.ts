@@ -1,11 +1,13 @@
 /** A fixed-size set of labels, 32 to a word; the form in which filters reach an index. */
 export class Bitset {
   readonly size: number;
-  private readonly words: Uint32Array;
+  /** Label i is bit i % 32 of word i / 32. */
+  readonly words: Uint32Array;
 
-  constructor(size: number) {
+  /** words: those of a set of this size, which are used and not copied. */
+  constructor(size: number, words: Uint32Array = new Uint32Array((size + 31) >>> 5)) {
     this.size = size;
-    this.words = new Uint32Array((size + 31) >>> 5);
+    this.words = words;
   }
 
   static of(size: number, labels: Iterable<number>): Bitset {
@@ -24,6 +26,16 @@ export class Bitset {
 
   has(label: number): boolean {
     return label >= 0 && label < this.size && (this.words[label >>> 5]! & (1 << (label & 31))) !== 0;
+  }
+
+  /** Rising. */
+  toRows(): Int32Array {
+    const rows = new Int32Array(this.count());
+    let at = 0;
+    this.words.forEach((word, w) => {
+      for (let open = word; open !== 0; open = (open & (open - 1)) >>> 0) rows[at++] = w * 32 + 31 - Math.clz32(open & -open);
+    });
+    return rows;
   }
 
   count(): number {

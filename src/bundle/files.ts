@@ -18,11 +18,11 @@ export async function digestFile(path: string): Promise<FileDigest> {
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Reads a file of float32 into one array, hashing it on the way: 50,000 x 256 is read once, not twice. */
-export async function readFloats(path: string, count: number): Promise<{ data: Float32Array; digest: FileDigest }> {
-  const data = new Float32Array(count);
+/** Reads a file into memory that threads can share, hashing it on the way: what is large is read once, not twice. */
+export async function readShared(path: string, expected: number): Promise<{ buffer: SharedArrayBuffer; digest: FileDigest }> {
+  const buffer = new SharedArrayBuffer(expected);
   const hash = createHash('sha256');
-  const target = Buffer.from(data.buffer);
+  const target = Buffer.from(buffer);
   const bytes = await withFile(path, 'r', async (file) => {
     let total = 0;
     for (let read = 1; read > 0 && total < target.length; total += read) {
@@ -33,7 +33,7 @@ export async function readFloats(path: string, count: number): Promise<{ data: F
     // One byte more than expected is as wrong as one less.
     return total + (await file.read(Buffer.alloc(1), 0, 1, total)).bytesRead;
   });
-  return { data, digest: { bytes, sha256: hash.digest('hex') } };
+  return { buffer, digest: { bytes, sha256: hash.digest('hex') } };
 }
 
 /** Writes a file so that a reader sees the old content or the new, never a part. */

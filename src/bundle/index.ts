@@ -1,10 +1,12 @@
 export { backgroundOf, percentileOf } from './background.ts';
-export { digestFile, readFloats, writeAtomic, writeError } from './files.ts';
+export { ColumnWriter } from './columns.ts';
+export type { ColumnRows } from './columns.ts';
+export { digestFile, readShared, writeAtomic, writeError } from './files.ts';
 export type { FileDigest } from './files.ts';
 export { WriterLock, isBeingWritten } from './lock.ts';
 export { Gallery } from './gallery.ts';
 export type { NearestOptions } from './gallery.ts';
-export { INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, bundleNameSchema, galleriesOf, galleryDigest, libraryFactsSchema, towerCalled, towerNames, towerSchema } from './manifest.ts';
+export { INDEX_FILE, MOLECULES_FILE, PROFILES_FILE, VECTORS_FILE, bundleNameSchema, galleriesOf, galleryDigest, libraryFactsSchema, towerCalled, towerNames, towerSchema } from './manifest.ts';
 export { checkedLink, linkProblem } from './link.ts';
 export type { Background, BundleManifest, BundleTower, GalleryFiles, LibraryFacts } from './manifest.ts';
 export { listBundles, openBundle, readManifest } from './open.ts';

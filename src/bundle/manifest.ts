@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { linkProblem } from './link.ts';
 
 export const BUNDLE_FORMAT = 'isolens-bundle';
-export const BUNDLE_VERSION = 1;
+export const BUNDLE_VERSION = 2;
 
 /** Names of bundles and towers are also names of directories and files. */
 export const bundleNameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name of lower-case letters, digits, dots, dashes and underscores');
@@ -113,6 +113,8 @@ export const MANIFEST_FILE = 'manifest.json';
 export const VECTORS_FILE = 'vectors.f32';
 export const INDEX_FILE = 'ann.index';
 export const MOLECULES_FILE = 'molecules.sqlite';
+/** Columns of what the molecules are compared and filtered by. */
+export const PROFILES_FILE = 'profiles.bin';
 export const CURRENT_FILE = 'CURRENT';
 
 /** SHA-256 of the encoder that embeds the library's molecules. */

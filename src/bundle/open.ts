@@ -3,14 +3,14 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { indexBackend } from '../ann/index.ts';
 import type { VectorIndex } from '../ann/index.ts';
-import { IsoLensError, matrixOf, rowOf, systemErrorCode, toIsoLensError } from '../core/index.ts';
+import { ColumnTable, IsoLensError, matrixOf, rowOf, systemErrorCode, toIsoLensError } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import { MoleculeStore } from '../store/index.ts';
-import { digestFile, readFloats } from './files.ts';
+import { digestFile, readShared } from './files.ts';
 import type { FileDigest } from './files.ts';
 import { Gallery } from './gallery.ts';
 import { isBeingWritten } from './lock.ts';
-import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, MOLECULES_FILE, bundleNameSchema, galleriesOf, manifestSchema } from './manifest.ts';
+import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, MOLECULES_FILE, PROFILES_FILE, bundleNameSchema, galleriesOf, manifestSchema } from './manifest.ts';
 import type { BundleManifest, GalleryFiles } from './manifest.ts';
 
 /** An opened, verified generation. */
@@ -19,11 +19,13 @@ export interface Bundle {
   readonly directory: string;
   /** In the order of `galleriesOf`. */
   readonly galleries: readonly [Gallery, ...Gallery[]];
-  /** Of the first gallery: (count, dimension), unit rows; shared with the index, not to be written to. */
+  /** Of the first gallery: (count, dimension), unit rows; in memory that threads share, and shared with the index: not to be written to. */
   readonly vectors: Matrix;
   /** Of the first gallery. */
   readonly index: VectorIndex;
   readonly molecules: MoleculeStore;
+  /** What the molecules are compared and filtered by, row by row; in memory that threads share, not to be written to. */
+  readonly profiles: ColumnTable;
   close(): void;
 }
 
@@ -61,6 +63,7 @@ export async function openBundle(root: string, name: string): Promise<Bundle> {
   const [first, ...further] = galleriesOf(manifest);
   const galleries: [Gallery, ...Gallery[]] = [await openGallery(manifest, directory, first)];
   for (const files of further) galleries.push(await openGallery(manifest, directory, files));
+  const profiles = await readProfiles(manifest, directory);
   const molecules = new MoleculeStore(join(directory, MOLECULES_FILE));
   const close = (): void => molecules.close();
   try {
@@ -71,7 +74,7 @@ export async function openBundle(root: string, name: string): Promise<Bundle> {
     throw error;
   }
   const [{ vectors, index }] = galleries;
-  return { manifest, directory, galleries, vectors, index, molecules, close };
+  return { manifest, directory, galleries, vectors, index, molecules, profiles, close };
 }
 
 async function openGallery(manifest: BundleManifest, directory: string, { tower, vectors: file, index }: GalleryFiles): Promise<Gallery> {
@@ -94,22 +97,40 @@ function parseManifest(name: string, text: string): BundleManifest {
 
 async function verifyFiles(manifest: BundleManifest, directory: string): Promise<void> {
   const { name, files } = manifest;
-  const vectors = new Set(galleriesOf(manifest).map((gallery) => gallery.vectors));
+  // Hashed while they are read.
+  const read = new Set([PROFILES_FILE, ...galleriesOf(manifest).map((gallery) => gallery.vectors)]);
   await Promise.all(files.map(async (file) => {
-    // Vectors are hashed while they are read.
-    if (!vectors.has(file.path)) compare(name, file.path, file, await digestFile(join(directory, file.path)).catch((error: unknown) => { throw unreadable(name, file.path, error); }));
+    if (!read.has(file.path)) compare(name, file.path, file, await digestFile(join(directory, file.path)).catch((error: unknown) => { throw unreadable(name, file.path, error); }));
   }));
 }
 
-async function readVectors({ name, files, count, dimension }: BundleManifest, directory: string, path: string): Promise<Matrix> {
-  const expected = files.find((file) => file.path === path);
-  if (expected === undefined) throw corrupt(name, `its manifest does not list ${path}`);
-  if (expected.bytes !== count * dimension * 4) {
-    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${count} vectors of dimension ${dimension} in "${name}" but ${path} has ${expected.bytes} bytes; build it again.`);
+async function readVectors(manifest: BundleManifest, directory: string, path: string): Promise<Matrix> {
+  const { name, count, dimension } = manifest;
+  const { bytes } = listed(manifest, path);
+  if (bytes !== count * dimension * 4) {
+    throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${count} vectors of dimension ${dimension} in "${name}" but ${path} has ${bytes} bytes; build it again.`);
   }
-  const { data, digest } = await readFloats(join(directory, path), count * dimension).catch((error: unknown) => { throw unreadable(name, path, error); });
+  return matrixOf(new Float32Array(await readVerified(manifest, directory, path)), dimension);
+}
+
+async function readProfiles(manifest: BundleManifest, directory: string): Promise<ColumnTable> {
+  const table = new ColumnTable(await readVerified(manifest, directory, PROFILES_FILE));
+  if (table.count !== manifest.count) throw corrupt(manifest.name, `${PROFILES_FILE} holds ${table.count} rows for ${manifest.count} vectors`);
+  return table;
+}
+
+async function readVerified(manifest: BundleManifest, directory: string, path: string): Promise<SharedArrayBuffer> {
+  const { name } = manifest;
+  const expected = listed(manifest, path);
+  const { buffer, digest } = await readShared(join(directory, path), expected.bytes).catch((error: unknown) => { throw unreadable(name, path, error); });
   compare(name, path, expected, digest);
-  return matrixOf(data, dimension);
+  return buffer;
+}
+
+function listed({ name, files }: BundleManifest, path: string): BundleManifest['files'][number] {
+  const found = files.find((file) => file.path === path);
+  if (found === undefined) throw corrupt(name, `its manifest does not list ${path}`);
+  return found;
 }
 
 function checkNeighbours(name: string, { neighbours }: GalleryFiles, { vectors, index }: Gallery): void {

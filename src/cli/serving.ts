@@ -33,6 +33,8 @@ export interface ServeOptions extends ListenOptions {
 /** A query waits for a person: what takes longer is refused. */
 export const MOLECULE_TIMEOUT_MS = 5000;
 const ENCODER_TIMEOUT_MS = 10_000;
+/** A scan is a small part of a query: one thread of it keeps this many threads of chemistry busy. */
+const SCANS_PER = 4;
 /** Time that running requests get when the service is stopped. */
 const GRACE_MS = 5000;
 
@@ -47,6 +49,8 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
       if (signal.aborted) return;
       engines.push(await openEngine(context, bundle, chem, replacements, reader));
     }
+    // Reading the table stands in the way of everything for a moment: before anyone waits.
+    if (replacements.evidence !== undefined) replacements.table();
     await serveEngines(context, { engines, chem, replacements: replacements.table, reader }, options);
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
@@ -91,7 +95,7 @@ export async function serveEngines(context: Context, { engines, chem, replacemen
 async function openEngine(context: Context, bundle: string, chem: ChemPool, { evidence }: ShippedReplacements, reader: DrawingReader | undefined): Promise<SearchEngine> {
   const { root, name } = bundlePlace(context, bundle);
   context.progress.start(`opening ${name}`);
-  const engine = await SearchEngine.open(root, name, { chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, now: context.now });
+  const engine = await SearchEngine.open(root, name, { chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, scan: { workers: Math.ceil(context.threads / SCANS_PER) }, now: context.now });
   context.progress.finish(`${engine.manifest.count} molecules`);
   return engine;
 }

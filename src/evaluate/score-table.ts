@@ -1,6 +1,6 @@
 import { matrixOf } from '../core/index.ts';
-import { Profiles, Scorer, TERMS, profileOf, rawTerms } from '../score/index.ts';
-import type { Mode, ScoreModel } from '../score/index.ts';
+import { ProfilesBuilder, Scorer, TERMS, profileOf, rawTerms } from '../score/index.ts';
+import type { Mode, ProfileQuery, ScoreModel } from '../score/index.ts';
 import type { FeatureBatch } from '../chem/index.ts';
 import type { MethodTable, Similarities } from './define.ts';
 
@@ -12,8 +12,9 @@ export class ScoreTable implements MethodTable, Similarities {
   private readonly scorer: Scorer;
   /** (count, dimension) */
   private readonly vectors: Float32Array;
-  private readonly profiles: Profiles;
+  private readonly builder: ProfilesBuilder;
   private readonly known: Uint8Array;
+  private asked: { readonly row: number; readonly query: ProfileQuery } | undefined;
   private readonly raw = new Float64Array(TERMS.length);
 
   constructor(count: number, dimension: number, model: ScoreModel, mode: Mode) {
@@ -22,7 +23,7 @@ export class ScoreTable implements MethodTable, Similarities {
     this.dimension = dimension;
     this.scorer = new Scorer(model, mode);
     this.vectors = new Float32Array(count * dimension);
-    this.profiles = new Profiles(matrixOf(this.vectors, dimension));
+    this.builder = new ProfilesBuilder(matrixOf(this.vectors, dimension));
     this.known = new Uint8Array(count);
   }
 
@@ -31,10 +32,11 @@ export class ScoreTable implements MethodTable, Similarities {
   }
 
   accept(batch: FeatureBatch, from: number, vectors: Float32Array | undefined): void {
+    this.asked = undefined;
     batch.rows.forEach((index, row) => {
       const item = from + index;
       this.vectors.set(vectors!.subarray(row * this.dimension, (row + 1) * this.dimension), item * this.dimension);
-      this.profiles.set(item, profileOf(batch, row));
+      this.builder.set(item, profileOf(batch, row));
       this.known[item] = 1;
       this.failed--;
     });
@@ -47,6 +49,9 @@ export class ScoreTable implements MethodTable, Similarities {
   /** Log-odds of acting alike; the evidence of replacements is left out. */
   between(a: number, b: number): number {
     if (this.known[a] !== 1 || this.known[b] !== 1) return Number.NEGATIVE_INFINITY;
-    return this.scorer.logit(rawTerms(this.profiles, a, b, 0, this.raw));
+    const { profiles } = this.builder;
+    // Asked row by row, each against many.
+    if (this.asked?.row !== a) this.asked = { row: a, query: profiles.at(a) };
+    return this.scorer.logit(rawTerms(profiles, this.asked.query, b, 0, this.raw));
   }
 }

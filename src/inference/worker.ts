@@ -1,9 +1,8 @@
 /** Runs models. `run()` of ONNX Runtime blocks its thread until it has finished, so it has a thread of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
-import { IsoLensError, toIsoLensError } from '../core/index.ts';
-import { CLOSE } from './protocol.ts';
-import type { RunRequest, WorkerReply, WorkerSetup } from './protocol.ts';
+import { IsoLensError, answerRequests, toIsoLensError } from '../core/index.ts';
+import type { RunRequest, WorkerSetup } from './protocol.ts';
 import type { F32Tensor, ModelFile, NamedTensors } from './tensors.ts';
 
 const port = parentPort;
@@ -11,10 +10,6 @@ if (port === null) throw new Error('src/inference/worker runs as a worker thread
 
 const setup = workerData as WorkerSetup;
 const sessions = new Map<string, ort.InferenceSession>();
-
-function send(reply: WorkerReply, transfer: ArrayBuffer[] = []): void {
-  port!.postMessage(reply, transfer);
-}
 
 async function load({ name, path }: ModelFile): Promise<void> {
   try {
@@ -51,25 +46,10 @@ async function run({ model, inputs, outputs: wanted }: RunRequest): Promise<Reco
   }));
 }
 
-async function answer(request: RunRequest): Promise<void> {
-  try {
-    const outputs = await run(request);
-    send({ kind: 'done', ticket: request.ticket, outputs }, [...new Set(Object.values(outputs).map((output) => output.data.buffer as ArrayBuffer))]);
-  } catch (error) {
-    const { code, message } = toIsoLensError(error, 'MODEL_INVALID');
-    send({ kind: 'failed', ticket: request.ticket, code, message });
-  }
-}
-
-try {
+await answerRequests(port, async () => {
   for (const model of setup.models) await load(model);
-  port.on('message', (request: RunRequest | typeof CLOSE) => {
-    // A run blocks this thread, so whatever was asked before has been answered.
-    if (request === CLOSE) port.close();
-    else void answer(request);
-  });
-  send({ kind: 'ready' });
-} catch (error) {
-  const { code, message } = toIsoLensError(error);
-  send({ kind: 'unready', code, message });
-}
+  return async (request: RunRequest) => {
+    const answer = await run(request);
+    return { answer, transfer: [...new Set(Object.values(answer).map((output) => output.data.buffer as ArrayBuffer))] };
+  };
+}, 'MODEL_INVALID');

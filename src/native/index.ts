@@ -7,6 +7,7 @@ export { createFeaturiser } from './featuriser.ts';
 export type { NativeFeaturiser } from './featuriser.ts';
 export { createNeighbourGraph, openNeighbourGraph } from './neighbours.ts';
 export { createProgram } from './program.ts';
+export { createScan } from './scan.ts';
 export { nativeProducts } from './products.ts';
 export type * from './types.ts';
 

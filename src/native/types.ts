@@ -282,3 +282,53 @@ export interface NeighbourGraph {
   search(query: Float32Array, k: number, ef: number): Int32Array;
   save(path: string): void;
 }
+
+/** Columns of a library, (rows, width) each; all but the widths of the fingerprints follow from the number of scaffolds. */
+export interface NativeScanColumns {
+  readonly vectors: Float32Array;
+  readonly ecfp4: Uint8Array;
+  readonly atomPair: Uint8Array;
+  readonly torsion: Uint8Array;
+  readonly pattern: Uint8Array;
+  readonly pharmacophore: Uint8Array;
+  readonly descriptors: Float32Array;
+  readonly alerts: Uint8Array;
+  readonly scaffold: Int32Array;
+  readonly ecfp4Size: Uint16Array;
+  readonly atomPairSize: Uint16Array;
+  readonly torsionSize: Uint16Array;
+  readonly pharmacophoreSize: Uint32Array;
+}
+
+/** A molecule that rows are compared with. */
+export interface NativeScanQuery {
+  readonly vector: Float32Array;
+  readonly ecfp4: Int32Array;
+  readonly atomPair: Int32Array;
+  readonly torsion: Int32Array;
+  readonly ecfp4Size: number;
+  readonly atomPairSize: number;
+  readonly torsionSize: number;
+  readonly pharmacophore: Uint8Array;
+  readonly pharmacophoreSize: number;
+  readonly descriptors: Float32Array;
+  readonly scaffold: number;
+}
+
+/** Scans over the columns of a library; sets of rows are words of 32 bits. Synchronous: for workers, not for a server's event loop. */
+export interface NativeScan {
+  /** At most `breadth` rows of each kind, the nearest first, of equal ones the smaller; `allowed` null: among all. */
+  nearest(query: NativeScanQuery, breadth: number, allowed: Uint32Array | null): { readonly byBits: Int32Array; readonly byPharmacophore: Int32Array };
+  /** Rows of any embeddings of the library, (rows, dimension), by falling cosine to a query of unit length. */
+  nearestByVector(vectors: Float32Array, query: Float32Array, breadth: number, allowed: Uint32Array | null): { readonly labels: Int32Array; readonly scores: Float32Array };
+  /** out: (rows, any width of at least 7): cosine, Tanimotos of ECFP4, atom pairs, torsions and pharmacophore, steps between the properties, 1 for another scaffold. */
+  terms(query: NativeScanQuery, rows: Int32Array, out: Float64Array): void;
+  /** Filters take rows out of `allowed` and return how many are left. This one keeps low <= value - own <= high. */
+  keepWindow(allowed: Uint32Array, column: number, own: number, low: number, high: number): number;
+  keepWithoutAlerts(allowed: Uint32Array): number;
+  keepOtherScaffold(allowed: Uint32Array, scaffold: number): number;
+  /** ECFP4 Tanimoto at most `limit`. */
+  keepUnlike(allowed: Uint32Array, query: NativeScanQuery, limit: number): number;
+  /** Rows that have all bits of a pattern, (256). */
+  keepPattern(allowed: Uint32Array, pattern: Uint8Array): number;
+}

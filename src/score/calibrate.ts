@@ -14,7 +14,9 @@ import { fitLogistic } from './fit.ts';
 import type { Example } from './fit.ts';
 import { SCORE_FORMAT, SCORE_VERSION, Scorer, rawTerms, surpriseOf } from './model.ts';
 import type { ScoreModel } from './model.ts';
-import { PROFILE_REQUEST, Profiles, profileOf } from './profiles.ts';
+import { PROFILE_REQUEST } from './columns.ts';
+import { ProfilesBuilder, profileOf } from './profiles.ts';
+import type { Profiles } from './profiles.ts';
 
 export interface CalibrationAssay {
   readonly id: string;
@@ -90,7 +92,7 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
   const pairs = drawPairs(members, molecules.profiles, rng);
   progress.start('terms', pairs.length);
   const scales = scalesOf(members, molecules.profiles, rng);
-  const raw = pairs.map(({ a, b }) => rawTerms(molecules.profiles, a, b, 0, new Float64Array(TERMS.length)));
+  const raw = pairs.map(({ a, b }) => rawTerms(molecules.profiles, molecules.profiles.at(a), b, 0, new Float64Array(TERMS.length)));
   progress.finish(`${pairs.length} pairs`);
   const values = raw.map((one) => valuesOf(one, scales));
   const bands = bandsOf(raw, pairs.map(({ against }) => against === 'active'), pairs.map(({ against }) => (against === 'active' ? 1 : WEIGHTS[against])));
@@ -163,11 +165,11 @@ async function readMolecules(given: readonly string[], { encoder, chem, isExclud
   const { dimension } = encoder;
   const vectors = matrixOf(new Float32Array(kept.length * dimension), dimension);
   kept.forEach((one, i) => vectors.data.set(one.vectors.subarray(one.row * dimension, (one.row + 1) * dimension), i * dimension));
-  const profiles = new Profiles(l2Normalise(vectors));
-  kept.forEach(({ batch, row }, i) => profiles.set(i, profileOf(batch, row)));
+  const builder = new ProfilesBuilder(l2Normalise(vectors));
+  kept.forEach(({ batch, row }, i) => builder.set(i, profileOf(batch, row)));
   const dropped = { excluded: read - kept.length, unreadable: distinct.length - read };
   progress.finish(`${kept.length} used, ${dropped.excluded} held out, ${dropped.unreadable} cannot be read`);
-  return { smiles: kept.map(({ batch, row }) => batch.molecules[row]!.parentSmiles), profiles, places: new Map(kept.map(({ smiles }, i) => [smiles, i])), dropped };
+  return { smiles: kept.map(({ batch, row }) => batch.molecules[row]!.parentSmiles), profiles: builder.profiles, places: new Map(kept.map(({ smiles }, i) => [smiles, i])), dropped };
 }
 
 function placed(smiles: readonly string[], { places }: Molecules): number[] {
@@ -192,11 +194,13 @@ function drawPairs(members: readonly Members[], profiles: Profiles, rng: Rng): P
     };
     const positives = rng.shuffle(actives.flatMap((a, i) => actives.slice(i + 1).map((b) => [a, b] as const)));
     // Hops first: they are what the score is for.
-    positives.sort((p, q) => Number(profiles.sameScaffold(...p)) - Number(profiles.sameScaffold(...q)));
+    const isSame = ([a, b]: readonly [number, number]): number => Number(profiles.sameScaffold(profiles.at(a), b));
+    positives.sort((p, q) => isSame(p) - isSame(q));
     for (const [a, b] of positives.slice(0, PAIRS)) {
       const positive = pairs.length;
       const add = (against: Pair['against'], rows: readonly number[]): void => rows.forEach((row) => pairs.push({ a, b: row, against, positive, isLeftOut }));
-      const near = Array.from({ length: MATCHED_FROM }, other).map((row) => ({ row, agreement: profiles.propertyAgreement(b, row) })).sort((p, q) => q.agreement - p.agreement);
+      const active = profiles.at(b);
+      const near = Array.from({ length: MATCHED_FROM }, other).map((row) => ({ row, agreement: profiles.propertyAgreement(active, row) })).sort((p, q) => q.agreement - p.agreement);
       add('active', [b]);
       add('inactive', rng.shuffle([...inactives]).slice(0, NEGATIVES.inactive));
       add('random', Array.from({ length: NEGATIVES.random }, other));
@@ -214,7 +218,7 @@ function scalesOf(members: readonly Members[], profiles: Profiles, rng: Rng): Sc
   for (let pair = 0; pair < BACKGROUND_PAIRS; pair++) {
     let [a, b] = [rng.int(profiles.count), rng.int(profiles.count)];
     while (assayOf.get(a) === assayOf.get(b)) [a, b] = [rng.int(profiles.count), rng.int(profiles.count)];
-    rawTerms(profiles, a, b, 0, raw);
+    rawTerms(profiles, profiles.at(a), b, 0, raw);
     for (let t = 0; t < raw.length; t++) columns[t]![pair] = raw[t]!;
   }
   return Object.fromEntries(TERMS.flatMap(({ id, kind }, t) => {

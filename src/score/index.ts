@@ -8,5 +8,7 @@ export { SCORE_FILE, Scorer, probabilityOf, rawTerms, readScore, surpriseOf } fr
 export type { ScoreModel, TermValue } from './model.ts';
 export { chanceOfFirst, chanceOfRead, fitPictureTrust, fitReadTrust, fitReadingTrust, reliability } from './picture-trust.ts';
 export type { PictureSample, PictureTrust, ReadSample, ReadSigns, ReadingSample } from './picture-trust.ts';
-export { FINGERPRINT_BYTES, LIBRARY_REQUEST, PROFILE_BYTES, PROFILE_REQUEST, PROFILE_VERSION, Profiles, packProfile, profileOf, unpackProfile } from './profiles.ts';
-export type { Profile, StoredProfile } from './profiles.ts';
+export { COLUMNS, FINGERPRINT_BYTES, LIBRARY_REQUEST, MOLECULE_COLUMNS, PROFILE_COLUMNS, PROFILE_REQUEST, PROFILE_VERSION, bytesOf, columnBytes, partsOf } from './columns.ts';
+export type { ColumnName, FeatureColumn, ProfileParts } from './columns.ts';
+export { PROPERTY_STEPS, Profiles, ProfilesBuilder, ScaffoldNumbers, agreementOf, profileOf, queryOf } from './profiles.ts';
+export type { Profile, ProfileQuery } from './profiles.ts';

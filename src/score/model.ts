@@ -9,7 +9,7 @@ import { IsoLensError, logistic } from '../core/index.ts';
 import { MODES, TERMS, TERM_IDS } from './define.ts';
 import type { Mode, TermId } from './define.ts';
 import { pictureTrustSchema } from './picture-trust.ts';
-import type { Profiles } from './profiles.ts';
+import type { ProfileQuery, Profiles } from './profiles.ts';
 
 export const SCORE_FILE = 'score.json';
 export const SCORE_FORMAT = 'isolens-score';
@@ -87,15 +87,15 @@ export function surpriseOf({ similarity, surprise }: ScoreModel['scales'][string
   return surprise[low]! + share * (surprise[high]! - surprise[low]!);
 }
 
-/** Raw value of each term for a pair of rows, in the order of TERMS. */
-export function rawTerms(profiles: Profiles, a: number, b: number, replacement: number, out: Float64Array): Float64Array {
-  out[0] = profiles.cosine(a, b);
-  out[1] = profiles.ecfp4Tanimoto(a, b);
-  out[2] = profiles.atomPairTanimoto(a, b);
-  out[3] = profiles.torsionTanimoto(a, b);
-  out[4] = profiles.pharmacophoreTanimoto(a, b);
-  out[5] = profiles.propertyAgreement(a, b);
-  out[6] = profiles.sameScaffold(a, b) ? 0 : 1;
+/** Raw value of each term between a query and a row, in the order of TERMS. */
+export function rawTerms(profiles: Profiles, query: ProfileQuery, row: number, replacement: number, out: Float64Array): Float64Array {
+  out[0] = profiles.cosine(query, row);
+  out[1] = profiles.ecfp4Tanimoto(query, row);
+  out[2] = profiles.atomPairTanimoto(query, row);
+  out[3] = profiles.torsionTanimoto(query, row);
+  out[4] = profiles.pharmacophoreTanimoto(query, row);
+  out[5] = profiles.propertyAgreement(query, row);
+  out[6] = profiles.sameScaffold(query, row) ? 0 : 1;
   out[7] = replacement;
   return out;
 }

@@ -1,110 +1,89 @@
-/** Everything that the score compares, of many molecules, as flat arrays. */
-import { ALERTS_VERSION, ALERT_BYTES, ATOM_PAIR, DESCRIPTOR_NAMES, ECFP4, ERG_WIDTH, PATTERN, TORSION } from '../chem/index.ts';
-import type { DescriptorName, FeatureBatch, FeatureRequest } from '../chem/index.ts';
-import type { Matrix } from '../core/index.ts';
+/** Everything that the score compares, of many molecules, as columns; and a molecule that they are compared with. */
+import { DESCRIPTOR_NAMES, ERG_WIDTH } from '../chem/index.ts';
+import type { DescriptorName, FeatureBatch } from '../chem/index.ts';
+import { ColumnTable, matrixOf } from '../core/index.ts';
+import type { ColumnArray, Matrix } from '../core/index.ts';
+import { COLUMNS, FINGERPRINT_BYTES, MOLECULE_COLUMNS, PROFILE_COLUMNS, PROFILE_VERSION, partsOf } from './columns.ts';
+import type { ProfileParts } from './columns.ts';
 
-export const FINGERPRINT_BYTES = 256;
 const WORDS = FINGERPRINT_BYTES / 4;
 
-/** What chemistry must compute for a profile. */
-export const PROFILE_REQUEST = {
-  bits: { ecfp4: ECFP4, atomPair: ATOM_PAIR, torsion: TORSION }, descriptors: true, scaffold: true, pharmacophore: true,
-} as const satisfies FeatureRequest;
-
 /** One molecule, but for its embedding. */
-export interface Profile {
-  readonly ecfp4: Uint8Array;
-  readonly atomPair: Uint8Array;
-  readonly torsion: Uint8Array;
-  /** Counts in tenths. */
-  readonly pharmacophore: Uint8Array;
-  /** In the order of DESCRIPTOR_NAMES. */
-  readonly descriptors: Float32Array;
-  /** '' for a molecule without rings. */
+export interface Profile extends ProfileParts {
+  /** Key of the Murcko scaffold; '' for a molecule without rings. */
   readonly scaffold: string;
 }
 
 export function profileOf(batch: FeatureBatch, row: number): Profile {
-  const bits = (name: 'ecfp4' | 'atomPair' | 'torsion'): Uint8Array => batch.bits[name]!.data.subarray(row * FINGERPRINT_BYTES, (row + 1) * FINGERPRINT_BYTES);
-  return {
-    ecfp4: bits('ecfp4'), atomPair: bits('atomPair'), torsion: bits('torsion'),
-    pharmacophore: batch.pharmacophore!.data.subarray(row * ERG_WIDTH, (row + 1) * ERG_WIDTH),
-    descriptors: batch.descriptors!.subarray(row * DESCRIPTOR_NAMES.length, (row + 1) * DESCRIPTOR_NAMES.length),
-    scaffold: batch.scaffolds![row] ?? '',
-  };
+  const parts = partsOf(batch);
+  const own = Object.fromEntries(Object.entries(parts).map(([name, all]: [string, Uint8Array | Float32Array]) => {
+    const width = all.length / batch.rows.length;
+    return [name, all.slice(row * width, (row + 1) * width)];
+  })) as unknown as ProfileParts;
+  return { ...own, scaffold: batch.scaffoldKeys![row] ?? '' };
 }
 
-/** What a library keeps of each molecule beside its ECFP4 and scaffold; another version is another layout or another chemistry. */
-export const PROFILE_VERSION = `1.${ALERTS_VERSION}`;
-export const LIBRARY_REQUEST = {
-  ...PROFILE_REQUEST, bits: { ...PROFILE_REQUEST.bits, pattern: PATTERN }, alerts: true,
-} as const satisfies FeatureRequest;
-
-const PARTS = [FINGERPRINT_BYTES, FINGERPRINT_BYTES, ERG_WIDTH, DESCRIPTOR_NAMES.length * 4, FINGERPRINT_BYTES, ALERT_BYTES] as const;
-export const PROFILE_BYTES = PARTS.reduce((sum, bytes) => sum + bytes, 0);
-
-export interface StoredProfile extends Omit<Profile, 'ecfp4' | 'scaffold'> {
-  /** For substructures: what lacks a bit of the pattern cannot hold it. */
-  readonly pattern: Uint8Array;
-  readonly alerts: Uint8Array;
-}
-
-/** One row of a batch as bytes. */
-export function packProfile(batch: FeatureBatch, row: number): Uint8Array {
-  const { atomPair, torsion, pharmacophore, descriptors } = profileOf(batch, row);
-  const packed = new Uint8Array(PROFILE_BYTES);
-  let at = 0;
-  for (const part of [
-    atomPair, torsion, pharmacophore, new Uint8Array(descriptors.slice().buffer),
-    batch.bits['pattern']!.data.subarray(row * FINGERPRINT_BYTES, (row + 1) * FINGERPRINT_BYTES), batch.alerts!.data.subarray(row * ALERT_BYTES, (row + 1) * ALERT_BYTES),
-  ]) {
-    packed.set(part, at);
-    at += part.length;
-  }
-  return packed;
-}
-
-export function unpackProfile(packed: Uint8Array): StoredProfile {
-  let at = 0;
-  const [atomPair, torsion, pharmacophore, descriptors, pattern, alerts] = PARTS.map((bytes) => packed.subarray(at, (at += bytes))) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  return { atomPair, torsion, pharmacophore, descriptors: new Float32Array(new Uint8Array(descriptors).buffer), pattern, alerts };
+/** What rows are compared with: one of them, or any other molecule. Plain data, so that it can be sent to another thread. */
+export interface ProfileQuery {
+  /** Unit length. */
+  readonly vector: Float32Array;
+  /** 32 bits a word. */
+  readonly ecfp4: Int32Array;
+  readonly atomPair: Int32Array;
+  readonly torsion: Int32Array;
+  readonly ecfp4Size: number;
+  readonly atomPairSize: number;
+  readonly torsionSize: number;
+  readonly pharmacophore: Uint8Array;
+  readonly pharmacophoreSize: number;
+  /** In the order of DESCRIPTOR_NAMES. */
+  readonly descriptors: Float32Array;
+  /** As the rows are numbered; 0 for none, -1 for one that no row has. */
+  readonly scaffold: number;
 }
 
 /** How much of each property counts as one step away. */
 const STEPS: readonly (readonly [name: DescriptorName, step: number])[] = [
   ['molecularWeight', 60], ['logP', 1], ['tpsa', 25], ['hBondDonors', 1], ['hBondAcceptors', 1.5], ['charge', 0.5], ['rotatableBonds', 2.5], ['rings', 1], ['fractionCsp3', 0.2],
 ];
-const STEP_COLUMNS = STEPS.map(([name, step]) => [DESCRIPTOR_NAMES.indexOf(name), step] as const);
+/** Positions among the descriptors, with their steps. */
+export const PROPERTY_STEPS = STEPS.map(([name, step]) => [DESCRIPTOR_NAMES.indexOf(name), step] as const);
 const WIDTH = DESCRIPTOR_NAMES.length;
+
+/** 1 for equal properties, falling with the mean number of steps between them. */
+export function agreementOf(steps: number): number {
+  return Math.exp(-steps / PROPERTY_STEPS.length);
+}
 
 /** Fingerprints of one kind, 32 bits a word. */
 class BitColumn {
   private readonly words: Int32Array;
-  private readonly bytes: Uint8Array;
   private readonly sizes: Uint16Array;
 
-  constructor(count: number) {
-    this.words = new Int32Array(count * WORDS);
-    this.bytes = new Uint8Array(this.words.buffer);
-    this.sizes = new Uint16Array(count);
+  constructor(bytes: Uint8Array, sizes: Uint16Array) {
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    this.sizes = sizes;
   }
 
-  set(row: number, packed: Uint8Array): void {
-    this.bytes.set(packed, row * FINGERPRINT_BYTES);
-    this.sizes[row] = this.shared(row, row);
+  row(row: number): Int32Array {
+    return this.words.subarray(row * WORDS, (row + 1) * WORDS);
   }
 
-  tanimoto(a: number, b: number): number {
-    const both = this.shared(a, b);
-    const either = this.sizes[a]! + this.sizes[b]! - both;
+  size(row: number): number {
+    return this.sizes[row]!;
+  }
+
+  tanimoto(query: Int32Array, size: number, row: number): number {
+    const both = this.shared(query, row);
+    const either = size + this.sizes[row]! - both;
     return either === 0 ? 0 : both / either;
   }
 
-  private shared(a: number, b: number): number {
+  private shared(query: Int32Array, row: number): number {
     const { words } = this;
     let count = 0;
-    for (let w = 0, i = a * WORDS, j = b * WORDS; w < WORDS; w++, i++, j++) {
-      let x = words[i]! & words[j]!;
+    for (let w = 0, i = row * WORDS; w < WORDS; w++, i++) {
+      let x = query[w]! & words[i]!;
       if (x === 0) continue;
       x -= (x >>> 1) & 0x55555555;
       x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
@@ -114,141 +93,168 @@ class BitColumn {
   }
 }
 
-/** Profiles by row. The last row is free for a query, so that a query is compared as any row is. */
+/** Profiles by row. Comparing takes a query, which may be a row, and a row; nothing is changed by it. */
 export class Profiles {
   readonly count: number;
-  /** Row of the query. */
-  readonly query: number;
-  private readonly vectors: Float32Array;
-  private readonly queryVector: Float32Array;
-  private readonly dimension: number;
+  readonly table: ColumnTable;
+  /** (count, D), unit rows. */
+  readonly vectors: Matrix;
+  /** (count, DESCRIPTOR_NAMES) */
+  readonly descriptors: Float32Array;
+  /** Equal numbers, equal scaffolds; 0 for none. */
+  readonly scaffolds: Int32Array;
   private readonly ecfp4: BitColumn;
   private readonly atomPair: BitColumn;
   private readonly torsion: BitColumn;
-  /** (count + 1, ERG_WIDTH) */
   private readonly pharmacophore: Uint8Array;
-  private readonly pharmacophoreSize: Float64Array;
-  /** (count + 1, DESCRIPTOR_NAMES) */
-  readonly descriptors: Float32Array;
-  /** Equal numbers, equal scaffolds; 0 for none, -1 for a query's that no row has. */
-  readonly scaffolds: Int32Array;
-  private readonly scaffoldNumbers = new Map<string, number>([['', 0]]);
+  private readonly pharmacophoreSize: Uint32Array;
 
-  /** vectors: (count, D), unit rows; shared, not copied. */
-  constructor(vectors: Matrix) {
-    this.count = vectors.rows;
-    this.query = this.count;
-    this.vectors = vectors.data;
-    this.dimension = vectors.cols;
-    this.queryVector = new Float32Array(vectors.cols);
-    const rows = this.count + 1;
-    this.ecfp4 = new BitColumn(rows);
-    this.atomPair = new BitColumn(rows);
-    this.torsion = new BitColumn(rows);
-    this.pharmacophore = new Uint8Array(rows * ERG_WIDTH);
-    this.pharmacophoreSize = new Float64Array(rows);
-    this.descriptors = new Float32Array(rows * WIDTH);
-    this.scaffolds = new Int32Array(rows);
+  /** vectors: (count, D), unit rows; table: with PROFILE_COLUMNS, as many rows. Both are shared, not copied. BUNDLE_INCOMPATIBLE for a table of another make. */
+  constructor(vectors: Matrix, table: ColumnTable) {
+    this.count = table.count;
+    this.table = table;
+    this.vectors = vectors;
+    this.descriptors = table.column(COLUMNS.descriptors);
+    this.scaffolds = table.column(COLUMNS.scaffold);
+    this.ecfp4 = new BitColumn(table.column(COLUMNS.ecfp4), table.column(COLUMNS.ecfp4Size));
+    this.atomPair = new BitColumn(table.column(COLUMNS.atomPair), table.column(COLUMNS.atomPairSize));
+    this.torsion = new BitColumn(table.column(COLUMNS.torsion), table.column(COLUMNS.torsionSize));
+    this.pharmacophore = table.column(COLUMNS.pharmacophore);
+    this.pharmacophoreSize = table.column(COLUMNS.pharmacophoreSize);
   }
 
-  set(row: number, profile: Profile): void {
-    this.ecfp4.set(row, profile.ecfp4);
-    this.atomPair.set(row, profile.atomPair);
-    this.torsion.set(row, profile.torsion);
-    this.pharmacophore.set(profile.pharmacophore, row * ERG_WIDTH);
-    this.pharmacophoreSize[row] = profile.pharmacophore.reduce((sum, value) => sum + value * value, 0);
-    this.descriptors.set(profile.descriptors, row * WIDTH);
-    this.scaffolds[row] = this.scaffoldNumber(row, profile.scaffold);
-  }
-
-  /** Distinct scaffolds, "none" among them. */
-  get scaffoldCount(): number {
-    return this.scaffoldNumbers.size;
-  }
-
-  /** Rows stay, so their scaffolds are numbered; queries pass, and a service that remembered theirs would grow with every one. */
-  private scaffoldNumber(row: number, scaffold: string): number {
-    const known = this.scaffoldNumbers.get(scaffold);
-    if (known !== undefined) return known;
-    if (row === this.query) return -1;
-    const number = this.scaffoldNumbers.size;
-    this.scaffoldNumbers.set(scaffold, number);
-    return number;
-  }
-
-  /** Puts a query in its row. */
-  ask(vector: Float32Array, profile: Profile): void {
-    this.queryVector.set(vector);
-    this.set(this.query, profile);
-  }
-
-  cosine(a: number, b: number): number {
+  /** A row as a query; views, not copies. */
+  at(row: number): ProfileQuery {
     const { dimension } = this;
-    const [left, right] = [this.dataOf(a), this.dataOf(b)];
+    return {
+      vector: this.vectors.data.subarray(row * dimension, (row + 1) * dimension),
+      ecfp4: this.ecfp4.row(row), atomPair: this.atomPair.row(row), torsion: this.torsion.row(row),
+      ecfp4Size: this.ecfp4.size(row), atomPairSize: this.atomPair.size(row), torsionSize: this.torsion.size(row),
+      pharmacophore: this.pharmacophore.subarray(row * ERG_WIDTH, (row + 1) * ERG_WIDTH), pharmacophoreSize: this.pharmacophoreSize[row]!,
+      descriptors: this.descriptors.subarray(row * WIDTH, (row + 1) * WIDTH), scaffold: this.scaffolds[row]!,
+    };
+  }
+
+  cosine({ vector }: ProfileQuery, row: number): number {
+    const { data } = this.vectors;
+    const { dimension } = this;
     let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    let i = a === this.query ? 0 : a * dimension;
-    let j = b === this.query ? 0 : b * dimension;
-    const end = i + dimension;
-    for (; i + 3 < end; i += 4, j += 4) {
-      s0 += left[i]! * right[j]!;
-      s1 += left[i + 1]! * right[j + 1]!;
-      s2 += left[i + 2]! * right[j + 2]!;
-      s3 += left[i + 3]! * right[j + 3]!;
+    let i = 0;
+    let j = row * dimension;
+    for (; i + 3 < dimension; i += 4, j += 4) {
+      s0 += vector[i]! * data[j]!;
+      s1 += vector[i + 1]! * data[j + 1]!;
+      s2 += vector[i + 2]! * data[j + 2]!;
+      s3 += vector[i + 3]! * data[j + 3]!;
     }
-    for (; i < end; i++, j++) s0 += left[i]! * right[j]!;
+    for (; i < dimension; i++, j++) s0 += vector[i]! * data[j]!;
     return s0 + s1 + s2 + s3;
   }
 
-  ecfp4Tanimoto(a: number, b: number): number {
-    return this.ecfp4.tanimoto(a, b);
+  ecfp4Tanimoto({ ecfp4, ecfp4Size }: ProfileQuery, row: number): number {
+    return this.ecfp4.tanimoto(ecfp4, ecfp4Size, row);
   }
 
-  atomPairTanimoto(a: number, b: number): number {
-    return this.atomPair.tanimoto(a, b);
+  atomPairTanimoto({ atomPair, atomPairSize }: ProfileQuery, row: number): number {
+    return this.atomPair.tanimoto(atomPair, atomPairSize, row);
   }
 
-  torsionTanimoto(a: number, b: number): number {
-    return this.torsion.tanimoto(a, b);
+  torsionTanimoto({ torsion, torsionSize }: ProfileQuery, row: number): number {
+    return this.torsion.tanimoto(torsion, torsionSize, row);
   }
 
-  pharmacophoreTanimoto(a: number, b: number): number {
+  pharmacophoreTanimoto({ pharmacophore: own, pharmacophoreSize: size }: ProfileQuery, row: number): number {
     const { pharmacophore } = this;
     let ab = 0;
-    for (let w = 0, i = a * ERG_WIDTH, j = b * ERG_WIDTH; w < ERG_WIDTH; w++, i++, j++) ab += pharmacophore[i]! * pharmacophore[j]!;
-    const either = this.pharmacophoreSize[a]! + this.pharmacophoreSize[b]! - ab;
+    for (let w = 0, i = row * ERG_WIDTH; w < ERG_WIDTH; w++, i++) ab += own[w]! * pharmacophore[i]!;
+    const either = size + this.pharmacophoreSize[row]! - ab;
     return either === 0 ? 0 : ab / either;
   }
 
-  /** The same from one row to many: only the types of pairs that it has are looked at. */
-  pharmacophoreFrom(a: number): (b: number) => number {
+  /** The same to many rows: only the types of pairs that the query has are looked at. */
+  pharmacophoreFrom({ pharmacophore: own, pharmacophoreSize: size }: ProfileQuery): (row: number) => number {
     const { pharmacophore, pharmacophoreSize } = this;
-    const own = pharmacophore.slice(a * ERG_WIDTH, (a + 1) * ERG_WIDTH);
     const columns = Uint16Array.from(Array.from(own.keys()).filter((column) => own[column] !== 0));
     const values = Uint8Array.from(columns, (column) => own[column]!);
-    const size = pharmacophoreSize[a]!;
-    return (b) => {
-      const from = b * ERG_WIDTH;
+    return (row) => {
+      const from = row * ERG_WIDTH;
       let ab = 0;
       for (let i = 0; i < columns.length; i++) ab += values[i]! * pharmacophore[from + columns[i]!]!;
-      const either = size + pharmacophoreSize[b]! - ab;
+      const either = size + pharmacophoreSize[row]! - ab;
       return either === 0 ? 0 : ab / either;
     };
   }
 
-  /** 1 for equal properties, falling with the mean number of steps between them. */
-  propertyAgreement(a: number, b: number): number {
+  propertyAgreement({ descriptors: own }: ProfileQuery, row: number): number {
     const { descriptors } = this;
     let steps = 0;
-    for (const [column, step] of STEP_COLUMNS) steps += Math.abs(descriptors[a * WIDTH + column]! - descriptors[b * WIDTH + column]!) / step;
-    return Math.exp(-steps / STEP_COLUMNS.length);
+    for (const [column, step] of PROPERTY_STEPS) steps += Math.abs(own[column]! - descriptors[row * WIDTH + column]!) / step;
+    return agreementOf(steps);
   }
 
   /** Molecules without rings have no scaffold to share. */
-  sameScaffold(a: number, b: number): boolean {
-    return this.scaffolds[a] === this.scaffolds[b] && this.scaffolds[a] !== 0;
+  sameScaffold({ scaffold }: ProfileQuery, row: number): boolean {
+    return scaffold === this.scaffolds[row] && scaffold !== 0;
   }
 
-  private dataOf(row: number): Float32Array {
-    return row === this.query ? this.queryVector : this.vectors;
+  private get dimension(): number {
+    return this.vectors.cols;
+  }
+}
+
+/** A molecule as a query. scaffold: the number of its scaffold among the rows; 0 for none, -1 for one that no row has. */
+export function queryOf(vector: Float32Array, profile: Profile, scaffold: number): ProfileQuery {
+  // A copy: the vector may be one row of many, and all of them would go where the query goes.
+  const one = new ProfilesBuilder(matrixOf(vector.slice(), vector.length));
+  one.set(0, profile);
+  return { ...one.profiles.at(0), scaffold };
+}
+
+/** Profiles that are filled row by row, in memory. */
+export class ProfilesBuilder {
+  readonly profiles: Profiles;
+  private readonly columns: ReadonlyMap<string, ColumnArray>;
+  private readonly numbers = new ScaffoldNumbers();
+
+  /** vectors: (count, D), unit rows by the time they are compared; shared, not copied. */
+  constructor(vectors: Matrix) {
+    const table = ColumnTable.empty(PROFILE_COLUMNS, vectors.rows, PROFILE_VERSION);
+    this.columns = new Map(PROFILE_COLUMNS.map((column) => [column.name, table.column(column)]));
+    this.profiles = new Profiles(vectors, table);
+  }
+
+  set(row: number, profile: Profile): void {
+    for (const { name, width, of } of MOLECULE_COLUMNS) {
+      const values = of!(profile);
+      if (values !== undefined) this.column(name).set(values, row * width);
+    }
+    this.column('scaffold')[row] = this.numbers.of(profile.scaffold);
+  }
+
+  /** The number of a scaffold among the rows so far; -1 for one that none has. */
+  scaffold(text: string): number {
+    return this.numbers.known(text);
+  }
+
+  private column(name: string): ColumnArray {
+    return this.columns.get(name)!;
+  }
+}
+
+/** Numbers scaffolds in the order in which they come; none is 0. */
+export class ScaffoldNumbers {
+  private readonly numbers = new Map<string, number>([['', 0]]);
+
+  of(scaffold: string): number {
+    const known = this.numbers.get(scaffold);
+    if (known !== undefined) return known;
+    const number = this.numbers.size;
+    this.numbers.set(scaffold, number);
+    return number;
+  }
+
+  /** -1 for one that did not come. */
+  known(scaffold: string): number {
+    return this.numbers.get(scaffold) ?? -1;
   }
 }

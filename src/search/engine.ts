@@ -26,6 +26,7 @@ import { readStructure } from './picture.ts';
 import type { ReadStructure } from './picture.ts';
 import { Ranking } from './ranking.ts';
 import type { ReadQuery } from './ranking.ts';
+import type { ScanOptions } from './scan/pool.ts';
 import { Towers } from './towers.ts';
 import type { Embedded, EmbeddedMolecules } from './towers.ts';
 import { understandingOf } from './understanding.ts';
@@ -37,6 +38,7 @@ const PLACED_AMONG = 5;
 export interface SearchDependencies {
   readonly chem: ChemPool;
   readonly inference?: InferenceOptions;
+  readonly scan?: ScanOptions;
   /** What measured activities say of changes, where they were mined. */
   readonly evidence?: EvidenceSource | undefined;
   /** Reads pictures; without one they are compared as a whole. It stays the caller's. */
@@ -127,13 +129,10 @@ export class SearchEngine {
 
   /** What a text means here: what would be searched, before it is. */
   async understand(text: string): Promise<Understanding> {
-    const { query, vector, profile, stored } = await this.prepare({ kind: 'text', text }, { k: 1 });
-    const { library } = this.ranking;
-    const rowNow = (): number => {
-      if (profile !== undefined) library.profiles.ask(vector, profile);
-      return stored ?? library.profiles.query;
-    };
-    return understandingOf({ text, query, chem: this.dependencies.chem, molecules: this.bundle.molecules, stored, library, rowNow });
+    const prepared = await this.prepare({ kind: 'text', text }, { k: 1 });
+    const { query, stored } = prepared;
+    const { descriptors } = this.ranking.profileOf(prepared)!;
+    return understandingOf({ text, query, chem: this.dependencies.chem, molecules: this.bundle.molecules, stored, library: this.ranking.library, descriptors });
   }
 
   /** Many molecules at once (SMILES or molfiles); a bad one fails alone. */
@@ -208,7 +207,7 @@ export class SearchEngine {
   }
 
   async close(): Promise<void> {
-    await this.towers.close();
+    await Promise.all([this.towers.close(), this.ranking.close()]);
     this.bundle.close();
   }
 
@@ -319,9 +318,9 @@ export class SearchEngine {
     return { ...rest, query: { ...query, kind: 'image', input: null, removed: [...molecule.removedFragments], warnings: [...new Set([...warnings, ...query.warnings])], reading: toldReading(found) } };
   }
 
-  private fromBoth(whole: Prepared, found: ReadStructure, reader: DrawingReader, options: SearchOptions): Prepared {
+  private async fromBoth(whole: Prepared, found: ReadStructure, reader: DrawingReader, options: SearchOptions): Promise<Prepared> {
     const counts = readingCounts(found.reading.graph, reader.vocabulary);
-    const read = counts === undefined ? undefined : this.ranking.readQuery(counts, whole.vector, { exact: options.exact === true, efSearch: options.efSearch });
+    const read = counts === undefined ? undefined : await this.ranking.readQuery(counts, whole.vector, { exact: options.exact === true, efSearch: options.efSearch });
     const chance = read === undefined ? whole.query.chance : this.chanceOfReading(read, found);
     const warnings = [...new Set([...whole.query.warnings.filter((text) => text !== UNLIKELY_TEXT), ...found.warnings, ...verdict(chance, found)])];
     return { ...whole, read, query: { ...whole.query, warnings, chance, reading: toldReading(found) } };

@@ -1,9 +1,9 @@
 /** Filters over the columns of a library: what may be shown at all, with how many are left after each. */
-import { Bitset } from '../ann/index.ts';
 import { DESCRIPTOR_NAMES } from '../chem/index.ts';
 import type { DescriptorName } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import type { Library } from './library.ts';
+import type { ProfileQuery } from '../score/index.ts';
+import type { RowFilter } from './scan/define.ts';
 
 /** Names that chemists type, and the column that they mean. */
 const PROPERTY_NAMES: Readonly<Record<string, DescriptorName>> = {
@@ -71,59 +71,35 @@ function rounding(value: number): number {
   return 1e-6 * Math.max(1, Math.abs(value));
 }
 
-/** What the filters need to know of the query; undefined for one that is no molecule. */
-export interface FilterQuery {
-  /** Row in the library's profiles. */
-  readonly row: number;
-}
-
 export interface ListedRows {
   readonly excluded: Iterable<number>;
   /** undefined: all. */
   readonly only: ReadonlySet<number> | undefined;
 }
 
-/** Rows that may be shown; undefined where all may. `steps` grows with each filter. */
-export function applyFilters(library: Library, filters: SearchFilters, query: FilterQuery | undefined, { excluded, only }: ListedRows, steps: FilterStep[]): Bitset | undefined {
-  const { profiles } = library;
-  let allowed: Uint8Array | undefined;
-  const keep = (filter: string, passes: (row: number) => boolean): void => {
-    const before = allowed ?? new Uint8Array(profiles.count).fill(1);
-    let remaining = 0;
-    for (let row = 0; row < before.length; row++) {
-      if (before[row] === 1 && !passes(row)) before[row] = 0;
-      remaining += before[row]!;
-    }
-    allowed = before;
-    steps.push({ filter, remaining });
-  };
-  const asked = (what: string): number => {
-    if (query !== undefined) return query.row;
+/** A filter as it is told of, and as the scan carries it out. */
+export interface NamedFilter {
+  readonly name: string;
+  readonly filter: RowFilter;
+}
+
+/** What is asked for, in the order in which it is told. `query`: undefined for one that is no molecule. */
+export function filtersOf(filters: SearchFilters, query: ProfileQuery | undefined, { excluded, only }: ListedRows): NamedFilter[] {
+  const named: NamedFilter[] = [];
+  const keep = (name: string, filter: RowFilter): void => void named.push({ name, filter });
+  const asked = (what: string): ProfileQuery => {
+    if (query !== undefined) return query;
     throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for ${what} but received a picture that is compared as a whole; leave it out, or search by what is read of it.`);
   };
-  if (only !== undefined) keep(`among ${only.size}`, (row) => only.has(row));
-  for (const window of (filters.properties ?? []).map(parseWindow)) {
-    const own = window.isRelative ? library.descriptor(asked(`the filter ${window.text}`), window.property) : 0;
-    keep(window.text, (row) => {
-      const value = library.descriptor(row, window.property) - own;
-      return value >= window.low && value <= window.high;
-    });
+  if (only !== undefined) keep(`among ${only.size}`, { kind: 'only', rows: Int32Array.from(only) });
+  for (const { text, property, low, high, isRelative } of (filters.properties ?? []).map(parseWindow)) {
+    const column = DESCRIPTOR_NAMES.indexOf(property);
+    keep(text, { kind: 'window', column, own: isRelative ? asked(`the filter ${text}`).descriptors[column]! : 0, low, high });
   }
-  if (filters.noAlerts === true) keep('no alerts', (row) => !library.hasAlerts(row));
-  if (filters.differentScaffold === true) {
-    const row = asked('other scaffolds');
-    keep('different scaffold', (other) => !profiles.sameScaffold(row, other));
-  }
-  if (filters.maxTanimoto !== undefined) {
-    const row = asked('a largest Tanimoto');
-    const limit = filters.maxTanimoto;
-    keep(`Tanimoto at most ${limit}`, (other) => profiles.ecfp4Tanimoto(row, other) <= limit);
-  }
+  if (filters.noAlerts === true) keep('no alerts', { kind: 'noAlerts' });
+  if (filters.differentScaffold === true) keep('different scaffold', { kind: 'otherScaffold', scaffold: asked('other scaffolds').scaffold });
+  if (filters.maxTanimoto !== undefined) keep(`Tanimoto at most ${filters.maxTanimoto}`, { kind: 'unlike', query: asked('a largest Tanimoto'), limit: filters.maxTanimoto });
   const left = new Set(excluded);
-  if (left.size > 0) keep(`exclude ${left.size}`, (row) => !left.has(row));
-  if (allowed === undefined) return undefined;
-  const { length } = allowed;
-  const bits = new Bitset(length);
-  for (let row = 0; row < length; row++) if (allowed[row] === 1) bits.add(row);
-  return bits;
+  if (left.size > 0) keep(`exclude ${left.size}`, { kind: 'exclude', rows: Int32Array.from(left) });
+  return named;
 }

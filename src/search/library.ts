@@ -1,33 +1,29 @@
-/** What the score and the filters read of a bundle's molecules, loaded once. */
+/** What the score and the filters read of a bundle's molecules: its columns, where they lie. */
 import { ALERT_BYTES, DESCRIPTOR_NAMES, alertsOf } from '../chem/index.ts';
 import type { AlertRule, DescriptorName, Descriptors } from '../chem/index.ts';
-import type { Matrix } from '../core/index.ts';
-import { Profiles, unpackProfile } from '../score/index.ts';
+import type { Bundle } from '../bundle/index.ts';
+import { COLUMNS, Profiles, queryOf } from '../score/index.ts';
+import type { Profile, ProfileQuery } from '../score/index.ts';
 import type { MoleculeStore } from '../store/index.ts';
-
-const WORDS = 64;
 
 export class Library {
   readonly profiles: Profiles;
-  /** (count, WORDS) */
-  private readonly patterns: Uint32Array;
+  private readonly molecules: Pick<MoleculeStore, 'rowOfScaffold'>;
   private readonly alertBits: Uint8Array;
 
-  constructor(vectors: Matrix, molecules: MoleculeStore) {
-    this.profiles = new Profiles(vectors);
-    this.patterns = new Uint32Array(vectors.rows * WORDS);
-    this.alertBits = new Uint8Array(vectors.rows * ALERT_BYTES);
-    const patternBytes = new Uint8Array(this.patterns.buffer);
-    for (const { row, ecfp4, scaffold, profile } of molecules.profiles()) {
-      const stored = unpackProfile(profile);
-      this.profiles.set(row, { ...stored, ecfp4, scaffold });
-      patternBytes.set(stored.pattern, row * WORDS * 4);
-      this.alertBits.set(stored.alerts, row * ALERT_BYTES);
-    }
+  constructor({ vectors, profiles, molecules }: Pick<Bundle, 'vectors' | 'profiles' | 'molecules'>) {
+    this.profiles = new Profiles(vectors, profiles);
+    this.molecules = molecules;
+    this.alertBits = profiles.column(COLUMNS.alerts);
   }
 
   get count(): number {
     return this.profiles.count;
+  }
+
+  /** A molecule that the library need not hold, as a query. */
+  queryOf(vector: Float32Array, profile: Profile): ProfileQuery {
+    return queryOf(vector, profile, this.scaffoldNumber(profile.scaffold));
   }
 
   descriptor(row: number, property: DescriptorName): number {
@@ -35,21 +31,22 @@ export class Library {
   }
 
   descriptorsOf(row: number): Descriptors {
-    return Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, Number(this.descriptor(row, name).toFixed(4))])) as Descriptors;
+    return describe(this.profiles.descriptors.subarray(row * DESCRIPTOR_NAMES.length, (row + 1) * DESCRIPTOR_NAMES.length));
   }
 
   alerts(row: number): AlertRule[] {
     return alertsOf(this.alertBits.subarray(row * ALERT_BYTES, (row + 1) * ALERT_BYTES));
   }
 
-  hasAlerts(row: number): boolean {
-    for (let i = row * ALERT_BYTES; i < (row + 1) * ALERT_BYTES; i++) if (this.alertBits[i] !== 0) return true;
-    return false;
+  /** The keys stay in the store: any row that has the scaffold knows its number. */
+  private scaffoldNumber(scaffold: string): number {
+    if (scaffold === '') return 0;
+    const row = this.molecules.rowOfScaffold(scaffold);
+    return row === undefined ? -1 : this.profiles.scaffolds[row]!;
   }
+}
 
-  /** Whether a molecule can hold a substructure: it has all the bits of the pattern. */
-  canHold(row: number, pattern: Uint32Array): boolean {
-    for (let w = 0, i = row * WORDS; w < WORDS; w++, i++) if ((pattern[w]! & ~this.patterns[i]!) !== 0) return false;
-    return true;
-  }
+/** values: in the order of DESCRIPTOR_NAMES. */
+export function describe(values: Float32Array): Descriptors {
+  return Object.fromEntries(DESCRIPTOR_NAMES.map((name, i) => [name, Number(values[i]!.toFixed(4))])) as Descriptors;
 }

@@ -1,22 +1,24 @@
 /** One answer: filters, candidates, substructures, scaffolds, diversity, reasons. */
 import { Bitset } from '../ann/index.ts';
-import { dot, rowOf } from '../core/index.ts';
-import type { Bundle } from '../bundle/index.ts';
+import type { Neighbours } from '../ann/index.ts';
+import { IsoLensError, Turns, dot, rowOf } from '../core/index.ts';
+import type { Bundle, Gallery } from '../bundle/index.ts';
 import { PASSED, UNDECIDED, smartsOf } from '../chem/index.ts';
 import type { ChemPool, Descriptors } from '../chem/index.ts';
-import { IsoLensError } from '../core/index.ts';
 import { fusedScore } from '../reading/index.ts';
 import type { QueryCounts, ReadingTable } from '../reading/index.ts';
 import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
-import type { EvidenceSource, Mode, PictureTrust, Profile, ScoreModel } from '../score/index.ts';
-import { byRank, diversify, findCandidates } from './candidates.ts';
-import type { Candidate, NearestNeighbours, NearestRows } from './candidates.ts';
-import { applyFilters } from './filters.ts';
-import type { FilterStep, SearchFilters } from './filters.ts';
-import { Library } from './library.ts';
+import type { EvidenceSource, Mode, PictureTrust, Profile, ProfileQuery, ScoreModel } from '../score/index.ts';
+import { byRank, findCandidates } from './candidates.ts';
+import type { Candidate, CandidateList, NearestNeighbours, NearestRows } from './candidates.ts';
+import { filtersOf } from './filters.ts';
+import type { FilterStep, NamedFilter, SearchFilters } from './filters.ts';
+import { Library, describe } from './library.ts';
 import { matchedPairs, singleChanges } from './contrasts.ts';
 import type { MatchedPair } from './contrasts.ts';
 import type { Pairing } from './pairing.ts';
+import { ScanPool } from './scan/pool.ts';
+import type { ScanOptions } from './scan/pool.ts';
 
 /** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
 export interface RankedQuery {
@@ -87,6 +89,7 @@ export interface RankingDependencies {
   readonly evidence?: EvidenceSource | undefined;
   /** What readings are compared with; absent in bundles of earlier versions. */
   readonly readings?: ReadingTable | undefined;
+  readonly scan?: ScanOptions | undefined;
 }
 
 export class Ranking {
@@ -95,10 +98,16 @@ export class Ranking {
   private readonly score: ScoreModel | undefined;
   private readonly evidence: EvidenceSource | undefined;
   readonly readings: ReadingTable | undefined;
-  private loaded: Library | undefined;
+  /** What is read of all molecules. */
+  readonly library: Library;
+  private readonly scan: ScanPool;
+  private readonly turns = new Turns();
 
-  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, readings }: RankingDependencies) {
+  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, readings, scan }: RankingDependencies) {
     this.bundle = bundle;
+    this.library = new Library(bundle);
+    const [first, ...others] = bundle.galleries;
+    this.scan = new ScanPool([first.vectors, ...others.map(({ vectors }) => vectors)], bundle.profiles.buffer, score, scan);
     this.chem = chem;
     this.score = score;
     this.evidence = evidence;
@@ -118,88 +127,106 @@ export class Ranking {
     return this.score?.pictures;
   }
 
-  /** What is read of all molecules; loaded at the first use. */
-  get library(): Library {
-    return (this.loaded ??= new Library(this.bundle.vectors, this.bundle.molecules));
+  close(): Promise<void> {
+    return this.scan.close();
+  }
+
+  /** A molecule as the columns are compared with it; undefined for a query that is none. */
+  profileOf({ vector, profile, stored }: Pick<RankedQuery, 'vector' | 'profile' | 'stored'>): ProfileQuery | undefined {
+    if (stored !== undefined) return this.library.profiles.at(stored);
+    return profile === undefined ? undefined : this.library.queryOf(vector, profile);
   }
 
   async rank(query: RankedQuery, options: RankingOptions): Promise<Ranked> {
-    const { library } = this;
     const { filters, mode, k } = options;
     if (!Number.isInteger(k) || k < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected k to be an integer of at least 1 but received ${k}.`);
     const required = await this.readPatterns(filters);
-    const scorer = (query.profile === undefined && query.stored === undefined) || mode === 'similarity' || this.score === undefined ? undefined : new Scorer(this.score, mode);
+    const profile = this.profileOf(query);
+    const scorer = profile === undefined || mode === 'similarity' || this.score === undefined ? undefined : new Scorer(this.score, mode);
     const steps: FilterStep[] = [];
-    const queryRow = (): number | undefined => {
-      if (query.stored !== undefined) return query.stored;
-      if (query.profile === undefined) return undefined;
-      library.profiles.ask(query.vector, query.profile);
-      return library.profiles.query;
-    };
-    const own = queryRow();
-    // Now: another query may take the place of this one's row at every wait.
-    const queryDescriptors = own === undefined ? undefined : library.descriptorsOf(own);
-    const isHop = mode === 'hop' || filters.differentScaffold === true;
-    let allowed = applyFilters(library, { ...filters, differentScaffold: isHop }, own === undefined ? undefined : { row: own }, { excluded: options.excluded, only: options.only }, steps);
-    const screen = await this.screen(required, filters, allowed, steps);
-    allowed = screen.allowed;
-    const open = allowed?.count() ?? library.count;
+    const differentScaffold = mode === 'hop' || filters.differentScaffold === true;
+    const named = filtersOf({ ...filters, differentScaffold }, profile, { excluded: options.excluded, only: options.only });
+    const screened = await this.screen(required, filters, named, steps);
     const least = (filters.diversity ?? 0) > 0 ? Math.max(POOL * k, SMALL_POOL) : k;
     // What is looked at one by one is dear: of it no more is taken than is shown.
     const weighs = this.evidence !== undefined && scorer !== undefined && scorer.weightOf('replacement') !== 0;
-    const wanted = weighs && screen.isDecided && mode !== 'replace' ? Math.max(least, PAIRED) : least;
-    let selected: Selected = { candidates: [], isIncomplete: false };
-    const { exact, efSearch } = options;
-    const nearest: NearestRows = (vector, count, among) => (query.read === undefined
-      ? query.pairing.gallery.nearest(vector, count, { exact, efSearch, filter: among })
-      : this.nearestRead(query.read, vector, count, among, options));
-    for (const breadth of options.exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
-      // Another query may have taken the place of the query's row while this one waited.
-      queryRow();
-      const found = findCandidates(library.profiles, { vector: query.vector, row: own }, scorer, allowed, breadth, nearest);
-      selected = await this.select(found, wanted, query, options, screen);
-      // Single changes are looked for among so many of the best, which a broader look hardly changes.
-      const isLookedThrough = mode === 'replace' && found.length >= LOOKED_UP;
-      if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open) break;
-    }
-    const pairs = await this.pairsOf(selected.candidates, query, own !== undefined && (weighs || options.reasons));
+    const wanted = weighs && screened.isDecided && mode !== 'replace' ? Math.max(least, PAIRED) : least;
+    const selected = await this.select(query, profile, scorer === undefined || mode === 'similarity' ? undefined : mode, screened, { least, wanted }, options);
+    const pairs = await this.pairsOf(selected.candidates, query, profile !== undefined && (weighs || options.reasons));
     // By another tower the query is not its own nearest: how far off it is, is what such a search shows.
     const self = query.pairing.tower === query.pairing.gallery.tower ? query.stored : undefined;
     const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, self);
-    const { diversity = 0 } = filters;
-    const relevance = ({ rank }: Candidate): number => (scorer === undefined ? rank : probabilityOf(rank));
-    const candidates = diversity > 0
-      ? diversify(ranked, k, diversity, relevance, (a, b) => library.profiles.ecfp4Tanimoto(a, b))
-      : ranked.slice(0, k);
-    return { candidates, scorer, queryDescriptors, pairs, steps, isIncomplete: selected.isIncomplete || screen.isIncomplete };
+    return {
+      candidates: await this.diverse(ranked, k, filters.diversity ?? 0, scorer), scorer, queryDescriptors: profile === undefined ? undefined : describe(profile.descriptors),
+      pairs, steps, isIncomplete: selected.isIncomplete || screened.isIncomplete,
+    };
+  }
+
+  /** Looks first at few candidates of each kind, then at more where too little of them passes. */
+  private async select(
+    query: RankedQuery, profile: ProfileQuery | undefined, mode: Mode | undefined, screened: Screened, { least, wanted }: { readonly least: number; readonly wanted: number }, options: RankingOptions,
+  ): Promise<Selected> {
+    const { allowed } = screened;
+    const open = allowed?.count() ?? this.library.count;
+    const { exact, efSearch } = options;
+    const nearest: NearestRows = (vector, count, among) => (query.read === undefined
+      ? this.nearest(query.pairing.gallery, vector, count, among, { exact, efSearch })
+      : this.nearestRead(query.read, vector, count, among, options));
+    let selected: Selected = { candidates: [], isIncomplete: false };
+    for (const breadth of exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
+      const found = await findCandidates(this.scan, { vector: query.vector, profile }, mode, allowed, open, breadth, nearest);
+      selected = await this.choose(found, wanted, query, options, screened);
+      // Single changes are looked for among so many of the best, which a broader look hardly changes.
+      const isLookedThrough = options.mode === 'replace' && found.length >= LOOKED_UP;
+      if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open) break;
+    }
+    return selected;
+  }
+
+  /** By the graph, which stays on the event loop; comparing with every row does not. */
+  private async nearest(gallery: Gallery, vector: Float32Array, k: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<Neighbours> {
+    if (exact || allowed !== undefined) return this.scan.embedding({ gallery: this.bundle.galleries.indexOf(gallery), vector, k, allowed: allowed?.words });
+    await this.turns.next();
+    return gallery.nearest(vector, k, { efSearch });
+  }
+
+  private async diverse(ranked: readonly Candidate[], k: number, lambda: number, scorer: Scorer | undefined): Promise<readonly Candidate[]> {
+    if (lambda === 0 || ranked.length === 0) return ranked.slice(0, k);
+    const relevance = Float64Array.from(ranked, ({ rank }) => (scorer === undefined ? rank : probabilityOf(rank)));
+    const chosen = await this.scan.diversify({ rows: Int32Array.from(ranked, ({ row }) => row), relevance, k, lambda });
+    return Array.from(chosen, (i) => ranked[i]!);
   }
 
   /** Refuses what cannot be read before anything is searched. Bits of what is required. */
-  private async readPatterns({ require = [], forbid = [] }: SearchFilters): Promise<Uint32Array[]> {
+  private async readPatterns({ require = [], forbid = [] }: SearchFilters): Promise<Uint8Array[]> {
     if (require.length + forbid.length === 0) return [];
     const outcomes = await this.chem.pattern([...require, ...forbid].map(smartsOf), { urgent: true });
     return outcomes.flatMap((outcome, i) => {
       if (!outcome.ok) throw new IsoLensError(outcome.error.code === 'MOLECULE_TIMEOUT' || outcome.error.code === 'MOLECULE_UNSUPPORTED' ? 'SMARTS_INVALID' : outcome.error.code, outcome.error.message);
-      return i < require.length ? [new Uint32Array(new Uint8Array(outcome.value.bits).buffer)] : [];
+      return i < require.length ? [Uint8Array.from(outcome.value.bits)] : [];
     });
   }
 
-  /** Leaves out what lacks a bit of a required pattern; decides all that are left where they are few. */
-  private async screen(required: readonly Uint32Array[], filters: SearchFilters, allowed: Bitset | undefined, steps: FilterStep[]): Promise<Screened> {
+  /** Rows that may be shown, with what each filter left. Of substructures: leaves out what lacks a bit of a required pattern, and decides all that are left where they are few. */
+  private async screen(required: readonly Uint8Array[], filters: SearchFilters, named: readonly NamedFilter[], steps: FilterStep[]): Promise<Screened> {
     const { require = [], forbid = [] } = filters;
-    if (require.length + forbid.length === 0) return { allowed, isDecided: true, isIncomplete: false };
-    const { library } = this;
-    const rows: number[] = [];
-    for (let row = 0; row < library.count; row++) if ((allowed === undefined || allowed.has(row)) && required.every((pattern) => library.canHold(row, pattern))) rows.push(row);
+    const isMatched = require.length + forbid.length > 0;
+    if (named.length === 0 && !isMatched) return { allowed: undefined, isDecided: true, isIncomplete: false };
+    const { words, remaining } = await this.scan.filter([...named.map(({ filter }) => filter), ...(isMatched ? [{ kind: 'patterns', patterns: required } as const] : [])]);
+    named.forEach(({ name }, i) => steps.push({ filter: name, remaining: remaining[i]! }));
+    const allowed = new Bitset(this.library.count, words);
+    if (!isMatched) return { allowed, isDecided: true, isIncomplete: false };
     const name = [...require.map((smarts) => `with ${smarts}`), ...forbid.map((smarts) => `without ${smarts}`)].join(', ');
-    if (rows.length > COUNTED) {
-      steps.push({ filter: `${name} (at most)`, remaining: rows.length });
-      return { allowed: Bitset.of(library.count, rows), isDecided: false, isIncomplete: false };
+    const left = remaining.at(-1)!;
+    if (left > COUNTED) {
+      steps.push({ filter: `${name} (at most)`, remaining: left });
+      return { allowed, isDecided: false, isIncomplete: false };
     }
+    const rows = Array.from(allowed.toRows());
     const verdicts = await this.match(rows, filters);
-    const left = rows.filter((_, i) => verdicts[i] === PASSED);
-    steps.push({ filter: name, remaining: left.length });
-    return { allowed: Bitset.of(library.count, left), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED) };
+    const passed = rows.filter((_, i) => verdicts[i] === PASSED);
+    steps.push({ filter: name, remaining: passed.length });
+    return { allowed: Bitset.of(this.library.count, passed), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED) };
   }
 
   /** A molecule on which a pattern takes longer than a worker may is left undecided. */
@@ -214,7 +241,7 @@ export class Ranking {
   }
 
   /** The best that pass what is looked at one by one: substructures, single changes, one of each scaffold. */
-  private async select(found: readonly Candidate[], wanted: number, query: RankedQuery, options: RankingOptions, { isDecided }: Screened): Promise<Selected> {
+  private async choose(found: CandidateList, wanted: number, query: RankedQuery, options: RankingOptions, { isDecided }: Screened): Promise<Selected> {
     const { filters, mode } = options;
     const { profiles } = this.library;
     const chosen: Candidate[] = [];
@@ -227,7 +254,7 @@ export class Ranking {
       if (chosen.length < wanted) chosen.push(candidate);
     };
     if (isDecided && mode !== 'replace') {
-      for (const candidate of found) take(candidate);
+      for (let place = 0; place < found.length && chosen.length < wanted; place++) take(found.at(place));
       return { candidates: chosen, isIncomplete: false };
     }
     const step = mode === 'replace' ? COMPARED_AT_ONCE : MATCHED_AT_ONCE;
@@ -235,7 +262,7 @@ export class Ranking {
     let isIncomplete = false;
     for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
       if (from >= most) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
-      const part = found.slice(from, from + step);
+      const part = Array.from({ length: Math.min(step, found.length - from) }, (_, i) => found.at(from + i));
       const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters);
       isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
       const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
@@ -259,20 +286,21 @@ export class Ranking {
   }
 
   /** By what was read of a picture and by its embedding together: the nearest of each, in one order. */
-  private nearestRead({ counts, nearest }: ReadQuery, vector: Float32Array, count: number, allowed: Bitset | undefined, options: RankingOptions): NearestNeighbours {
+  private async nearestRead({ counts, nearest }: ReadQuery, vector: Float32Array, count: number, allowed: Bitset | undefined, options: RankingOptions): Promise<NearestNeighbours> {
     if (allowed === undefined && count <= nearest.labels.length) return firstOf(nearest, count);
     return this.fuse(counts, vector, count, allowed, options);
   }
 
   /** What `rank` wants to know of a reading; undefined where the bundle cannot be compared with one. */
-  readQuery(counts: QueryCounts, vector: Float32Array, options: Pick<RankingOptions, 'exact' | 'efSearch'>): ReadQuery | undefined {
-    return this.readings === undefined ? undefined : { counts, nearest: this.fuse(counts, vector, FUSED, undefined, options) };
+  async readQuery(counts: QueryCounts, vector: Float32Array, options: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<ReadQuery | undefined> {
+    return this.readings === undefined ? undefined : { counts, nearest: await this.fuse(counts, vector, FUSED, undefined, options) };
   }
 
-  private fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): NearestNeighbours {
+  private async fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, options: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<NearestNeighbours> {
     const table = this.readings!;
     const breadth = Math.min(Math.max(count, FUSED), this.bundle.vectors.rows);
-    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...this.bundle.galleries[0].nearest(vector, breadth, { exact, efSearch, filter: allowed }).labels]);
+    const { labels } = await this.nearest(this.bundle.galleries[0], vector, breadth, allowed, options);
+    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...labels]);
     const found = Array.from(rows, (row) => {
       const [reading, cosine] = [table.similarity(read, row), dot(vector, rowOf(this.bundle.vectors, row))];
       return { row, reading, cosine, score: fusedScore(reading, cosine) };

@@ -1,8 +1,10 @@
 /** What a text means: the molecule that would be searched, with what the library knows of it. */
-import { valueOf } from '../chem/index.ts';
+import { alertsOf, valueOf } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
+import { IsoLensError } from '../core/index.ts';
 import type { MoleculeStore } from '../store/index.ts';
 import type { SearchResult, Understanding } from './define.ts';
+import { describe } from './library.ts';
 import type { Library } from './library.ts';
 import { calledBy, notationOf } from './naming.ts';
 
@@ -15,20 +17,22 @@ export interface UnderstandingParts {
   /** Its row, where the library holds it. */
   readonly stored: number | undefined;
   readonly library: Library;
-  /** Its row among the profiles; another query may take its place at every wait. */
-  readonly rowNow: () => number;
+  /** In the order of DESCRIPTOR_NAMES. */
+  readonly descriptors: Float32Array;
 }
 
-export async function understandingOf({ text, query, chem, molecules, stored, library, rowNow }: UnderstandingParts): Promise<Understanding> {
+export async function understandingOf({ text, query, chem, molecules, stored, library, descriptors }: UnderstandingParts): Promise<Understanding> {
   const smiles = query.smiles!;
-  const [[molecule], [comparison]] = await Promise.all([chem.standardise([smiles], { urgent: true }), chem.compare([{ from: smiles, to: smiles }], { urgent: true })]);
-  const row = rowNow();
+  const [batch, [comparison]] = await Promise.all([chem.featurise([smiles], { alerts: true }, { urgent: true }), chem.compare([{ from: smiles, to: smiles }], { urgent: true })]);
+  const [molecule] = batch.molecules;
+  if (molecule === undefined) throw new IsoLensError('INTERNAL', `Expected a molecule that was searched to be read again but: ${batch.errors[0]?.message ?? 'nothing came back'}`);
+  const alerts = stored === undefined ? alertsOf(batch.alerts!.data) : library.alerts(stored);
   const held = stored === undefined ? undefined : molecules.get(stored);
   return {
     kind: calledBy(molecules, text)?.how ?? notationOf(text),
-    smiles, inchiKey: query.inchiKey!, formula: valueOf(molecule!).formula, id: held?.ids[0] ?? null, names: [...(held?.names ?? [])],
+    smiles, inchiKey: query.inchiKey!, formula: molecule.formula, id: held?.ids[0] ?? null, names: [...(held?.names ?? [])],
     removed: query.removed, warnings: query.warnings,
-    descriptors: library.descriptorsOf(row), alerts: library.alerts(row).map(({ name, source }) => ({ name, source })),
+    descriptors: describe(descriptors), alerts: alerts.map(({ name, source }) => ({ name, source })),
     ionisation: valueOf(comparison!).ionisation.from,
   };
 }

@@ -13,7 +13,7 @@ export const MIGRATIONS: readonly string[] = [
     smiles       TEXT NOT NULL,
     inchi_key    TEXT NOT NULL,
     connectivity TEXT NOT NULL,           -- first block of the InChIKey: the molecule without stereo
-    scaffold     TEXT NOT NULL,           -- Murcko scaffold; '' for an acyclic molecule
+    scaffold     TEXT NOT NULL,           -- key of the Murcko scaffold; '' for an acyclic molecule
     ecfp4        BLOB NOT NULL,           -- 2,048 bits, least significant bit of the first byte first
     ids          TEXT NOT NULL,           -- JSON array, the first being the one shown
     names        TEXT NOT NULL,           -- JSON array
@@ -35,6 +35,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE names ADD COLUMN folded TEXT NOT NULL DEFAULT '';
   CREATE INDEX names_folded ON names (folded);
   DROP INDEX names_name;
+  `,
+  `
+  -- What molecules are compared by lies in columns of its own, in profiles.bin. A query's scaffold is looked up by its key.
+  DROP TABLE profiles;
+  ALTER TABLE molecules DROP COLUMN ecfp4;
+  CREATE INDEX molecules_scaffold ON molecules (scaffold);
   `,
 ];
 

@@ -18,25 +18,9 @@ export interface StoredMolecule {
   readonly names: readonly string[];
   readonly smiles: string;
   readonly inchiKey: string;
-  /** Murcko scaffold as SMILES, '' where it has no ring. */
+  /** Key of the Murcko scaffold, which equal ones share; '' where it has no ring. */
   readonly scaffold: string;
-  /** ECFP4, 2,048 bits packed. */
-  readonly ecfp4: Uint8Array;
   readonly properties: Properties;
-}
-
-/** As it is written: with what molecules are compared by, in bytes whose layout is the writer's. */
-export interface NewMolecule extends StoredMolecule {
-  readonly profile: Uint8Array;
-}
-
-/** What is read of all molecules at once. */
-export interface ProfileRow {
-  readonly row: number;
-  readonly inchiKey: string;
-  readonly ecfp4: Uint8Array;
-  readonly scaffold: string;
-  readonly profile: Uint8Array;
 }
 
 /** The InChIKey's first block: the molecule without stereochemistry, isotopes and charge. */
@@ -49,7 +33,6 @@ interface Row {
   smiles: string;
   inchi_key: string;
   scaffold: string;
-  ecfp4: Buffer;
   ids: string;
   names: string;
   properties: string;
@@ -58,7 +41,7 @@ interface Row {
 /** Fills a new store. It lives in a directory that is published as a whole, so speed goes before its own crash safety. */
 export class MoleculeWriter {
   private readonly database: Database.Database;
-  private readonly insertAll: (molecules: readonly NewMolecule[]) => void;
+  private readonly insertAll: (molecules: readonly StoredMolecule[]) => void;
 
   constructor(path: string) {
     this.database = new Database(path);
@@ -66,22 +49,20 @@ export class MoleculeWriter {
     this.database.pragma('synchronous = OFF');
     migrate(this.database);
     const insert = this.database.prepare(
-      'INSERT INTO molecules (row, smiles, inchi_key, connectivity, scaffold, ecfp4, ids, names, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO molecules (row, smiles, inchi_key, connectivity, scaffold, ids, names, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    const profile = this.database.prepare('INSERT INTO profiles (row, profile) VALUES (?, ?)');
     const identify = this.database.prepare('INSERT OR IGNORE INTO identifiers (id, row) VALUES (?, ?)');
     const name = this.database.prepare('INSERT INTO names (name, row, folded) VALUES (?, ?, ?)');
-    this.insertAll = this.database.transaction((molecules: readonly NewMolecule[]) => {
+    this.insertAll = this.database.transaction((molecules: readonly StoredMolecule[]) => {
       for (const m of molecules) {
-        insert.run(m.row, m.smiles, m.inchiKey, connectivityOf(m.inchiKey), m.scaffold, m.ecfp4, JSON.stringify(m.ids), JSON.stringify(m.names), JSON.stringify(m.properties));
-        profile.run(m.row, m.profile);
+        insert.run(m.row, m.smiles, m.inchiKey, connectivityOf(m.inchiKey), m.scaffold, JSON.stringify(m.ids), JSON.stringify(m.names), JSON.stringify(m.properties));
         for (const id of m.ids) identify.run(id, m.row);
         for (const text of m.names) name.run(text, m.row, foldName(text));
       }
     });
   }
 
-  insert(molecules: readonly NewMolecule[]): void {
+  insert(molecules: readonly StoredMolecule[]): void {
     try {
       this.insertAll(molecules);
     } catch (error) {
@@ -104,6 +85,7 @@ export class MoleculeStore {
   private readonly byName: Database.Statement<[string, number], number>;
   private readonly byInchiKey: Database.Statement<[string], number>;
   private readonly byConnectivity: Database.Statement<[string], number>;
+  private readonly byScaffold: Database.Statement<[string], number>;
 
   constructor(path: string) {
     try {
@@ -115,6 +97,7 @@ export class MoleculeStore {
       this.byName = this.database.prepare<[string, number], number>('SELECT DISTINCT row FROM names WHERE folded = ? ORDER BY row LIMIT ?').pluck();
       this.byInchiKey = this.database.prepare<[string], number>('SELECT row FROM molecules WHERE inchi_key = ?').pluck();
       this.byConnectivity = this.database.prepare<[string], number>('SELECT row FROM molecules WHERE connectivity = ? ORDER BY row').pluck();
+      this.byScaffold = this.database.prepare<[string], number>('SELECT row FROM molecules WHERE scaffold = ? LIMIT 1').pluck();
     } catch (error) {
       throw storeError(error);
     }
@@ -163,14 +146,14 @@ export class MoleculeStore {
     return this.byConnectivity.all(connectivity);
   }
 
+  /** A row with this Murcko scaffold; undefined where none has it. */
+  rowOfScaffold(scaffold: string): number | undefined {
+    return this.byScaffold.get(scaffold);
+  }
+
   /** Every molecule in the order of rows. */
   *all(): IterableIterator<StoredMolecule> {
     for (const row of this.database.prepare<[], Row>('SELECT * FROM molecules ORDER BY row').iterate()) yield toMolecule(row);
-  }
-
-  /** Every molecule's profile in the order of rows. */
-  profiles(): IterableIterator<ProfileRow> {
-    return this.database.prepare<[], ProfileRow>('SELECT row, inchi_key AS inchiKey, ecfp4, scaffold, profile FROM molecules JOIN profiles USING (row) ORDER BY row').iterate();
   }
 
   /** Every (row, connectivity key), much cheaper than whole molecules. */
@@ -195,7 +178,6 @@ function toMolecule(row: Row): StoredMolecule {
     smiles: row.smiles,
     inchiKey: row.inchi_key,
     scaffold: row.scaffold,
-    ecfp4: row.ecfp4,
     properties: JSON.parse(row.properties) as Properties,
   };
 }

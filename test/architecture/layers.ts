@@ -40,7 +40,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   api: { imports: ['core'] },
   recipes: { imports: [] },
-  search: { imports: ['core', 'chem', 'ann', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
+  // Scans over the library run natively where that is built.
+  search: { imports: ['core', 'chem', 'ann', 'native', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'model', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // What training would take, counted from the graph; a few steps are trained to measure.
@@ -68,11 +69,13 @@ export const NATIVE_LAYERS: Readonly<Record<string, readonly string[]>> = {
   feeds: ['core', 'drawing'],
   // Graphs of neighbours: threads, chance and errors as values.
   ann: ['core'],
+  // Scans over the columns of a library.
+  scan: [],
   train: ['core', 'kernels', 'optim', 'feeds', 'cuda'],
   // Devices: the library is the only one that knows CUDA; the engine sees its interface, and loads it.
   cuda: ['core', 'kernels', 'ops', 'optim'],
   // The two front ends.
-  addon: ['core', 'kernels', 'chem', 'feeds', 'drawing', 'train', 'ann', 'cuda'],
+  addon: ['core', 'kernels', 'chem', 'scan', 'ann', 'feeds', 'drawing', 'train', 'cuda'],
   standalone: ['core', 'kernels', 'ops', 'feeds', 'drawing', 'train', 'cuda'],
 };
 

@@ -20,6 +20,7 @@ describe('bundle', () => {
     expect(bundle.vectors).toMatchObject({ rows: 200, cols: 16 });
     expect(bundle.index.search(rowOf(bundle.vectors, 7), 1).labels[0]).toBe(7);
     expect(bundle.molecules.findId('M7')?.row).toBe(7);
+    expect(bundle.profiles.column({ name: 'number', type: 'i32', width: 1 })[7]).toBe(7);
     bundle.close();
     expect(await listBundles(root)).toEqual(['demo']);
   });
@@ -53,7 +54,7 @@ describe('bundle', () => {
   it('refuses each file when it is missing, truncated, longer or has a flipped bit', async () => {
     const { generation, files } = await makeBundle(root, 'demo');
     const home = join(root, 'demo', generation);
-    expect(files.map((file) => file.path).sort()).toEqual(['ann.index', 'ann.index.payload', 'encoders/structure.onnx', 'molecules.sqlite', 'vectors.f32']);
+    expect(files.map((file) => file.path).sort()).toEqual(['ann.index', 'ann.index.payload', 'encoders/structure.onnx', 'molecules.sqlite', 'profiles.bin', 'vectors.f32']);
     const rng = createRng(5);
     const refuses = (): Promise<void> => expect(openBundle(root, 'demo')).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
     for (const path of [...files.map((file) => file.path), 'manifest.json']) {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { buildIndex, indexBackend } from '../../src/ann/index.ts';
-import { BundleWriter, INDEX_FILE, MOLECULES_FILE, VECTORS_FILE, backgroundOf } from '../../src/bundle/index.ts';
+import { BundleWriter, ColumnWriter, INDEX_FILE, MOLECULES_FILE, PROFILES_FILE, VECTORS_FILE, backgroundOf } from '../../src/bundle/index.ts';
 import type { BundleManifest, ManifestDraft } from '../../src/bundle/index.ts';
 import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf, rowOf } from '../../src/core/index.ts';
 import type { Matrix } from '../../src/core/index.ts';
@@ -37,9 +37,12 @@ export async function fill(writer: BundleWriter, { rows = 200, dimension = 16, s
   await index.save(writer.path(INDEX_FILE));
   const molecules = new MoleculeWriter(writer.path(MOLECULES_FILE));
   molecules.insert(Array.from({ length: rows }, (_, row) => ({
-    row, ids: [`M${row}`], names: [], smiles: 'C', inchiKey: `${String(row).padStart(14, 'A')}-UHFFFAOYSA-N`, scaffold: '', ecfp4: new Uint8Array(256), profile: new Uint8Array(8), properties: {},
+    row, ids: [`M${row}`], names: [], smiles: 'C', inchiKey: `${String(row).padStart(14, 'A')}-UHFFFAOYSA-N`, scaffold: '', properties: {},
   })));
   molecules.close();
+  const profiles = await ColumnWriter.create(writer.path(PROFILES_FILE), [{ name: 'number', type: 'i32', width: 1 }], rows, 'test');
+  await profiles.append(rows, { number: new Uint8Array(Int32Array.from({ length: rows }, (_, row) => row).buffer) });
+  await profiles.finish();
   const found = index.search(rowOf(vectors, 0), 5);
   const draft: ManifestDraft = {
     dimension, count: rows, index: { backend, parameters: {}, file: INDEX_FILE },

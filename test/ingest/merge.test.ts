@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Merger } from '../../src/ingest/build/merge.ts';
-import { ECFP4_BYTES, NO_NOTICES } from '../../src/ingest/build/shard.ts';
+import { NO_NOTICES } from '../../src/ingest/build/shard.ts';
 import type { Shard } from '../../src/ingest/build/shard.ts';
-import { PROFILE_BYTES } from '../../src/score/index.ts';
 
 /** One record for each pair of identifier and molecule. */
 function shardOf(pairs: readonly (readonly [id: string, molecule: string])[]): Shard {
   return {
     records: pairs.length, rejects: [], notices: NO_NOTICES, vectors: new Float32Array(0),
     entries: pairs.map(([id, inchiKey], ordinal) => ({ ordinal, id, names: [], smiles: inchiKey, inchiKey, scaffold: '', properties: {} })),
-    ecfp4: new Uint8Array(pairs.length * ECFP4_BYTES), profiles: new Uint8Array(pairs.length * PROFILE_BYTES),
+    columns: {},
   };
 }
 

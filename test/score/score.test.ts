@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf } from '../../src/core/index.ts';
-import { PROFILE_REQUEST, Profiles, Scorer, TERMS, calibrate, fitLogistic, isCalibrationAssay, probabilityOf, profileOf, rawTerms, readScore, surpriseOf } from '../../src/score/index.ts';
+import { PROFILE_REQUEST, ProfilesBuilder, Scorer, TERMS, calibrate, fitLogistic, isCalibrationAssay, probabilityOf, profileOf, queryOf, rawTerms, readScore, surpriseOf } from '../../src/score/index.ts';
+import type { ProfileQuery } from '../../src/score/index.ts';
 import { countEncoder } from '../evaluate/support.ts';
 import { anyScore } from './support.ts';
 
@@ -50,17 +51,18 @@ describe('fit', () => {
 describe('score', () => {
   const smiles = ['OC(=O)CCc1ccccc1', 'OC(=O)CCc1ccsc1', 'CCCCCCCC', 'OC(=O)CCc1ccccc1'];
 
-  async function profiles(): Promise<Profiles> {
+  async function builder(): Promise<ProfilesBuilder> {
     const { request, encode, dimension } = countEncoder(64);
     const batch = await chem.featurise(smiles, { ...request, ...PROFILE_REQUEST });
-    const made = new Profiles(l2Normalise(matrixOf(await encode(batch), dimension)));
+    const made = new ProfilesBuilder(l2Normalise(matrixOf(await encode(batch), dimension)));
     smiles.forEach((_, row) => made.set(row, profileOf(batch, row)));
     return made;
   }
 
   it('sees likeness in every term, and a query as any row', async () => {
-    const made = await profiles();
-    const raw = (a: number, b: number): number[] => Array.from(rawTerms(made, a, b, 0, new Float64Array(TERMS.length)));
+    const { profiles: made } = await builder();
+    const rawOf = (query: ProfileQuery, row: number): number[] => Array.from(rawTerms(made, query, row, 0, new Float64Array(TERMS.length)));
+    const raw = (a: number, b: number): number[] => rawOf(made.at(a), b);
     const same = raw(0, 3);
     TERMS.forEach(({ kind }, t) => { if (kind === 'likeness') expect(same[t]).toBeCloseTo(1, 6); });
     expect(same[6]).toBe(0);
@@ -70,8 +72,8 @@ describe('score', () => {
     expect(hop[1]).toBeLessThan(0.6);
     expect(raw(1, 0)).toEqual(hop);
     const batch = await chem.featurise([smiles[0]!], { ...countEncoder(64).request, ...PROFILE_REQUEST });
-    made.ask(l2Normalise(matrixOf(await countEncoder(64).encode(batch), 64)).data, profileOf(batch, 0));
-    raw(made.query, 1).forEach((value, t) => expect(value).toBeCloseTo(hop[t]!, 6));
+    const query = queryOf(l2Normalise(matrixOf(await countEncoder(64).encode(batch), 64)).data, profileOf(batch, 0), made.scaffolds[0]!);
+    rawOf(query, 1).forEach((value, t) => expect(value).toBeCloseTo(hop[t]!, 6));
     const scorer = new Scorer(anyScore(), 'default');
     const terms = scorer.terms(Float64Array.from(hop));
     expect(terms.reduce((sum, { contribution }) => sum + contribution, -4)).toBeCloseTo(scorer.logit(Float64Array.from(hop)), 10);
@@ -79,19 +81,19 @@ describe('score', () => {
     expect(scorer.logit(Float64Array.from(hop))).toBeGreaterThan(scorer.logit(Float64Array.from(raw(0, 2))));
   });
 
-  it('forgets the scaffolds of queries, and keeps those of rows', async () => {
-    const made = await profiles();
-    const before = made.scaffoldCount;
+  it('numbers the scaffolds of rows, and knows those of queries', async () => {
+    const made = await builder();
     const queries = ['c1ccc2[nH]ccc2c1', 'c1ccc2occc2c1', 'CCCCO', 'OCCc1ccccc1'];
     const batch = await chem.featurise(queries, { ...countEncoder(64).request, ...PROFILE_REQUEST });
     const same = queries.map((_, row) => {
-      made.ask(new Float32Array(64), profileOf(batch, row));
-      return smiles.map((__, other) => made.sameScaffold(made.query, other));
+      const profile = profileOf(batch, row);
+      const query = queryOf(new Float32Array(64), profile, made.scaffold(profile.scaffold));
+      return smiles.map((__, other) => made.profiles.sameScaffold(query, other));
     });
     // Two that no row has, none at all, and benzene.
     const none = [false, false, false, false];
     expect(same).toEqual([none, none, none, [true, false, false, true]]);
-    expect(made.scaffoldCount).toBe(before);
+    expect(Array.from(made.profiles.scaffolds)).toEqual([1, 2, 0, 1]);
   });
 
   it('reads a scale by straight lines, level beyond its ends', () => {

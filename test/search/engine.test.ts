@@ -57,6 +57,16 @@ describe('search engine', { timeout: 180_000 }, () => {
     }
   });
 
+  it('understands a molecule that the library does not hold as well as one that it does', async () => {
+    const outside = await engine.understand('O=[N+]([O-])c1ccc(N=Nc2ccccc2)cc1');
+    expect(outside).toMatchObject({ kind: 'SMILES', id: null, formula: 'C12H9N3O2', descriptors: { heavyAtoms: 17 } });
+    expect(outside.alerts.length).toBeGreaterThan(0);
+    const held = await engine.understand('aspirin');
+    expect(held).toMatchObject({ kind: 'name', id: 'DRUG-1', descriptors: { heavyAtoms: 13 } });
+    const [hit] = (await engine.search({ kind: 'id', id: 'DRUG-1' }, { k: 1 })).hits;
+    expect({ descriptors: held.descriptors, alerts: held.alerts }).toEqual({ descriptors: hit!.descriptors, alerts: hit!.alerts });
+  });
+
   it('takes an identifier, and free text that is one of several things', async () => {
     const byId = await engine.search({ kind: 'id', id: 'M7' }, { k: 3 });
     expect(byId.hits[0]!.id).toBe('M7');

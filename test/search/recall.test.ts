@@ -1,5 +1,5 @@
 /** Filters hold the recall: a filtered top-k is what comparing with every allowed molecule gives. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildIndex, indexBackend } from '../../src/ann/index.ts';
 import { Gallery } from '../../src/bundle/index.ts';
 import type { Bundle } from '../../src/bundle/index.ts';
@@ -7,8 +7,8 @@ import { DESCRIPTOR_NAMES, ERG_WIDTH } from '../../src/chem/index.ts';
 import type { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf, rowOf } from '../../src/core/index.ts';
 import type { Rng } from '../../src/core/index.ts';
-import { PROFILE_BYTES, unpackProfile } from '../../src/score/index.ts';
-import type { ProfileRow } from '../../src/store/index.ts';
+import { ProfilesBuilder } from '../../src/score/index.ts';
+import type { Profile } from '../../src/score/index.ts';
 import { Ranking } from '../../src/search/ranking.ts';
 import { anyScore } from '../score/support.ts';
 
@@ -18,15 +18,14 @@ const DIMENSION = 16;
 const K = 20;
 
 /** Families of molecules that are alike in everything, each member a little different in each. */
-function libraryOf(rng: Rng): { vectors: Float32Array; rows: ProfileRow[] } {
+function libraryOf(rng: Rng): { vectors: Float32Array; rows: Profile[] } {
   const vectors = new Float32Array(ROWS * DIMENSION);
   const centres = Array.from({ length: FAMILIES }, () => ({
     vector: Array.from({ length: DIMENSION }, () => rng.normal()), bits: [0, 1, 2].map(() => Array.from({ length: 45 }, () => rng.int(2048))), pairs: Array.from({ length: 40 }, () => rng.int(ERG_WIDTH)), weight: 250 + 150 * rng.next(),
   }));
-  const rows = Array.from({ length: ROWS }, (_, row): ProfileRow => {
+  const rows = Array.from({ length: ROWS }, (_, row): Profile => {
     const centre = centres[rng.int(FAMILIES)]!;
     centre.vector.forEach((value, d) => (vectors[row * DIMENSION + d] = value + 0.5 * rng.normal()));
-    const profile = new Uint8Array(PROFILE_BYTES);
     const bits = centre.bits.map((list) => {
       const packed = new Uint8Array(256);
       for (const bit of list) {
@@ -35,13 +34,11 @@ function libraryOf(rng: Rng): { vectors: Float32Array; rows: ProfileRow[] } {
       }
       return packed;
     }) as [Uint8Array, Uint8Array, Uint8Array];
-    profile.set(bits[1], 0);
-    profile.set(bits[2], 256);
-    for (const pair of centre.pairs) profile[512 + (rng.next() < 0.8 ? pair : rng.int(ERG_WIDTH))] = 10 + rng.int(20);
+    const pharmacophore = new Uint8Array(ERG_WIDTH);
+    for (const pair of centre.pairs) pharmacophore[rng.next() < 0.8 ? pair : rng.int(ERG_WIDTH)] = 10 + rng.int(20);
     // The first property is what the filters below ask for; it has nothing to do with being alike.
     const descriptors = Float32Array.from(DESCRIPTOR_NAMES, (name) => (name === 'molecularWeight' ? centre.weight + 20 * rng.normal() : name === 'stereoCentres' ? rng.int(10_000) : 3));
-    profile.set(new Uint8Array(descriptors.buffer), 512 + ERG_WIDTH);
-    return { row, inchiKey: `K${row}`, ecfp4: bits[0], scaffold: `s${row % 977}`, profile };
+    return { ecfp4: bits[0], atomPair: bits[1], torsion: bits[2], pharmacophore, descriptors, scaffold: `s${row % 977}` };
   });
   return { vectors, rows };
 }
@@ -49,19 +46,22 @@ function libraryOf(rng: Rng): { vectors: Float32Array; rows: ProfileRow[] } {
 describe('filtered search', () => {
   let ranking: Ranking;
   let gallery: Gallery;
-  let rows: ProfileRow[];
+  let rows: Profile[];
   let vectors: ReturnType<typeof matrixOf>;
   beforeAll(() => {
     const made = libraryOf(createRng(11));
     rows = made.rows;
     vectors = l2Normalise(matrixOf(made.vectors, DIMENSION));
     gallery = new Gallery('structure', vectors, buildIndex(indexBackend('hnsw'), vectors, {}, SILENT_PROGRESS));
-    const bundle = { vectors, index: gallery.index, galleries: [gallery], molecules: { profiles: () => rows.values() } };
+    const builder = new ProfilesBuilder(vectors);
+    rows.forEach((profile, row) => builder.set(row, profile));
+    const bundle = { vectors, index: gallery.index, galleries: [gallery], profiles: builder.profiles.table, molecules: { rowOfScaffold: (scaffold: string) => Number(scaffold.slice(1)) } };
     ranking = new Ranking(bundle as unknown as Bundle, anyScore(), { chem: {} as ChemPool });
   }, 300_000);
+  afterAll(() => ranking.close());
 
   const ask = async (row: number, properties: string[], exact: boolean, extra: object = {}): Promise<number[]> => {
-    const profile = { ...unpackProfile(rows[row]!.profile), ecfp4: rows[row]!.ecfp4, scaffold: rows[row]!.scaffold };
+    const profile = rows[row]!;
     const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), pairing: { tower: 'structure', gallery, isUsual: true }, smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined, reasons: false });
     return candidates.map((candidate) => candidate.row);
   };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MoleculeStore, MoleculeWriter } from '../../src/store/index.ts';
-import type { NewMolecule, StoredMolecule } from '../../src/store/index.ts';
+import type { StoredMolecule } from '../../src/store/index.ts';
 
 let folder = '';
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'store-')); });
@@ -12,16 +12,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const aspirin: StoredMolecule = {
   row: 0, ids: ['CHEMBL25', 'DB00945'], names: ['aspirin', 'acetylsalicylic acid'], smiles: 'CC(=O)Oc1ccccc1C(=O)O',
-  inchiKey: 'BSYNRYMUTXBXSQ-UHFFFAOYSA-N', scaffold: 'c1ccccc1', ecfp4: Uint8Array.from({ length: 256 }, (_, i) => i), properties: { target: 'COX-1', year: 1899, note: null },
+  inchiKey: 'BSYNRYMUTXBXSQ-UHFFFAOYSA-N', scaffold: 'c1ccccc1', properties: { target: 'COX-1', year: 1899, note: null },
 };
-const ethanol: StoredMolecule = { row: 1, ids: ["it's; DROP TABLE"], names: ['Äthanol'], smiles: 'CCO', inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', scaffold: '', ecfp4: new Uint8Array(256), properties: {} };
-
-const withProfile = (molecule: StoredMolecule): NewMolecule => ({ ...molecule, profile: Uint8Array.of(molecule.row, 7) });
+const ethanol: StoredMolecule = { row: 1, ids: ["it's; DROP TABLE"], names: ['Äthanol'], smiles: 'CCO', inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', scaffold: '', properties: {} };
 
 function write(name: string, molecules: readonly StoredMolecule[]): string {
   const path = join(folder, name);
   const writer = new MoleculeWriter(path);
-  writer.insert(molecules.map(withProfile));
+  writer.insert(molecules);
   writer.close();
   return path;
 }
@@ -30,7 +28,7 @@ describe('molecule store', () => {
   it('gives back what was put in, by row, identifier, name and InChIKey', () => {
     const store = new MoleculeStore(write('round.sqlite', [aspirin, ethanol]));
     expect(store.count).toBe(2);
-    expect(store.get(0)).toEqual({ ...aspirin, ecfp4: Buffer.from(aspirin.ecfp4) });
+    expect(store.get(0)).toEqual(aspirin);
     expect(store.findId('DB00945')?.row).toBe(0);
     expect(store.findId("it's; DROP TABLE")?.row).toBe(1);
     expect(store.findId('nobody')).toBeUndefined();
@@ -38,7 +36,7 @@ describe('molecule store', () => {
     expect(store.findInchiKey(ethanol.inchiKey)?.smiles).toBe('CCO');
     expect(store.rowsOfConnectivity('BSYNRYMUTXBXSQ')).toEqual([0]);
     expect([...store.all()].map((m) => m.smiles)).toEqual([aspirin.smiles, 'CCO']);
-    expect([...store.profiles()]).toEqual([aspirin, ethanol].map(({ row, inchiKey, ecfp4, scaffold }) => ({ row, inchiKey, ecfp4: Buffer.from(ecfp4), scaffold, profile: Buffer.of(row, 7) })));
+    expect([store.rowOfScaffold('c1ccccc1'), store.rowOfScaffold('c1ccncc1')]).toEqual([0, undefined]);
     expect(store.connectivities()).toEqual(['BSYNRYMUTXBXSQ', 'LFQSCWFLJHTTHZ']);
     expect(() => store.get(2)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     store.close();
@@ -73,8 +71,8 @@ describe('molecule store', () => {
 
   it('refuses a row twice', () => {
     const writer = new MoleculeWriter(join(folder, 'twice.sqlite'));
-    writer.insert([withProfile(aspirin)]);
-    expect(() => writer.insert([withProfile(aspirin)])).toThrow(expect.objectContaining({ name: 'IsoLensError' }));
+    writer.insert([aspirin]);
+    expect(() => writer.insert([aspirin])).toThrow(expect.objectContaining({ name: 'IsoLensError' }));
     writer.close();
   });
 });

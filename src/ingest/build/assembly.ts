@@ -1,18 +1,19 @@
 import { copyFile, open, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { MOLECULES_FILE, backgroundOf, galleryTower } from '../../bundle/index.ts';
+import { ColumnWriter, MOLECULES_FILE, PROFILES_FILE, backgroundOf, galleryTower } from '../../bundle/index.ts';
 import type { BundleManifest, BundleWriter, LibraryFacts, Model } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
-import { IsoLensError, systemErrorCode } from '../../core/index.ts';
+import { IsoLensError, rowBytes, systemErrorCode } from '../../core/index.ts';
 import { PathCounter, READINGS_FILE, ReadingTableBuilder, graphOfSmiles, tableParts } from '../../reading/index.ts';
 import type { PathCounts } from '../../reading/index.ts';
-import { PROFILE_VERSION, SCORE_FILE, readScore } from '../../score/index.ts';
+import { PROFILE_COLUMNS, PROFILE_VERSION, SCORE_FILE, ScaffoldNumbers, bytesOf, readScore } from '../../score/index.ts';
 import { MoleculeWriter } from '../../store/index.ts';
 import { neighbourCanaries } from './gallery.ts';
 import type { GalleryWriter, IndexOptions } from './gallery.ts';
 import { writeMap } from './map.ts';
 import { Merger } from './merge.ts';
+import type { FinishedMolecule } from './merge.ts';
 import { NO_NOTICES, addNotices, readShard } from './shard.ts';
 import type { Notices, Shard } from './shard.ts';
 
@@ -129,6 +130,7 @@ export class Assembly {
   /** Reads the shards once more, now that it is known what joined each row. Returns molecules for the encoder's canaries. */
   private async writeMolecules(): Promise<{ row: number; smiles: string }[]> {
     const molecules = new MoleculeWriter(this.writer.path(MOLECULES_FILE));
+    const profiles = await ProfileRows.create(this.writer.path(PROFILES_FILE), this.count);
     const canaries: { row: number; smiles: string }[] = [];
     const readings = new ReadingRows();
     try {
@@ -137,11 +139,14 @@ export class Assembly {
         if (shard === undefined) throw new IsoLensError('FILE_UNREADABLE', `Expected part ${index} of the build in ${this.writer.workDirectory} but it is gone; start the build again.`);
         const finished = this.merger.molecules(shard);
         molecules.insert(finished);
+        await profiles.add(shard, finished);
         for (const { row, smiles } of finished) readings.add(row, smiles);
         for (const { row, smiles } of finished) if (canaries.length < MOLECULE_CANARIES && row % Math.ceil(this.count / MOLECULE_CANARIES) === 0) canaries.push({ row, smiles });
       }
+      await profiles.finish();
     } finally {
       molecules.close();
+      await profiles.close();
     }
     await writeFile(this.writer.path(READINGS_FILE), readings.parts());
     return canaries;
@@ -151,6 +156,41 @@ export class Assembly {
     const reason = this.rejected === 0 ? 'it holds no record' : `all ${this.rejected} were rejected, the first because: ${this.firstReject}`;
     return new IsoLensError('RECORD_INVALID', `Expected at least one molecule in ${file} but ${reason}`);
   }
+}
+
+/** What molecules are compared and filtered by, column by column. */
+class ProfileRows {
+  private readonly writer: ColumnWriter;
+  private readonly scaffolds = new ScaffoldNumbers();
+
+  private constructor(writer: ColumnWriter) {
+    this.writer = writer;
+  }
+
+  static async create(path: string, count: number): Promise<ProfileRows> {
+    return new ProfileRows(await ColumnWriter.create(path, PROFILE_COLUMNS, count, PROFILE_VERSION));
+  }
+
+  /** The next rows: those of a shard's entries that became molecules. */
+  async add({ columns }: Shard, finished: readonly FinishedMolecule[]): Promise<void> {
+    const scaffold = bytesOf(Int32Array.from(finished, (molecule) => this.scaffolds.of(molecule.scaffold)));
+    const rows = Object.fromEntries(PROFILE_COLUMNS.map((column) => [column.name, column.of === undefined ? scaffold : chosenRows(columns[column.name]!, rowBytes(column), finished)]));
+    await this.writer.append(finished.length, rows);
+  }
+
+  finish(): Promise<void> {
+    return this.writer.finish();
+  }
+
+  close(): Promise<void> {
+    return this.writer.close();
+  }
+}
+
+function chosenRows(bytes: Uint8Array, width: number, finished: readonly FinishedMolecule[]): Uint8Array {
+  const chosen = new Uint8Array(finished.length * width);
+  finished.forEach(({ position }, i) => chosen.set(bytes.subarray(position * width, (position + 1) * width), i * width));
+  return chosen;
 }
 
 /** What readings of drawings are compared with, row by row. */

@@ -1,13 +1,16 @@
 import { setProperty } from '../columns.ts';
-import { PROFILE_BYTES } from '../../score/index.ts';
-import type { NewMolecule, PropertyValue } from '../../store/index.ts';
-import { ECFP4_BYTES } from './shard.ts';
+import type { PropertyValue, StoredMolecule } from '../../store/index.ts';
 import type { Shard, ShardEntry } from './shard.ts';
 
 interface Additions {
   readonly ids: string[];
   readonly names: string[];
   readonly properties: Record<string, PropertyValue>;
+}
+
+export interface FinishedMolecule extends StoredMolecule {
+  /** Among the entries of its shard. */
+  readonly position: number;
 }
 
 /**
@@ -62,20 +65,18 @@ export class Merger {
   }
 
   /** The finished molecules of a shard that was accepted, once all shards are. */
-  molecules(shard: Shard): NewMolecule[] {
+  molecules(shard: Shard): FinishedMolecule[] {
     return shard.entries.flatMap((entry, position) => {
       const row = this.firsts.get(entry.ordinal);
       if (row === undefined) return [];
       const more = this.additions.get(row);
       return [{
-        row,
+        position, row,
         ids: unique([this.renamed.get(entry.ordinal) ?? entry.id, ...(more?.ids ?? [])]),
         names: unique([...entry.names, ...(more?.names ?? [])]),
         smiles: entry.smiles,
         inchiKey: entry.inchiKey,
         scaffold: entry.scaffold,
-        ecfp4: shard.ecfp4.subarray(position * ECFP4_BYTES, (position + 1) * ECFP4_BYTES),
-        profile: shard.profiles.subarray(position * PROFILE_BYTES, (position + 1) * PROFILE_BYTES),
         properties: { ...more?.properties, ...entry.properties },
       }];
     });

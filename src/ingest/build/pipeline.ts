@@ -1,7 +1,7 @@
 /** Reads, standardises and embeds in overlapping batches, and hands on whole shards in order. */
 import type { ChemPool, FeatureBatch, FeatureRequest } from '../../chem/index.ts';
 import { l2Normalise, matrixOf, rowOf } from '../../core/index.ts';
-import { LIBRARY_REQUEST, packProfile } from '../../score/index.ts';
+import { LIBRARY_REQUEST, MOLECULE_COLUMNS, columnBytes, partsOf } from '../../score/index.ts';
 import type { LibraryRecord, ReadItem, RejectedRecord } from '../define.ts';
 import { NO_NOTICES, addNotices } from './shard.ts';
 import type { Notices, Reject, Shard, ShardEntry } from './shard.ts';
@@ -86,9 +86,7 @@ async function processBatch({ items }: Batch, request: FeatureRequest, chem: Che
   const unread = items.filter((item) => item.kind === 'reject').map((item): Reject => ({ ...place(item), input: item.input, code: item.code, message: item.message }));
   const rejects = [...failed, ...unread].sort((a, b) => a.ordinal - b.ordinal);
   const notices = { ...noticesOf(records, batch), blank };
-  const ecfp4 = batch.bits['ecfp4']?.data ?? new Uint8Array(0);
-  const profiles = Buffer.concat(Array.from(batch.rows.keys(), (row) => packProfile(batch, row)));
-  return { records: items.length, entries, rejects, notices, ecfp4, profiles, vectors };
+  return { records: items.length, entries, rejects, notices, columns: columnBytes(partsOf(batch)), vectors };
 }
 
 /**
@@ -122,7 +120,7 @@ function toEntry(record: LibraryRecord, batch: FeatureBatch, row: number): Shard
   const { parentSmiles, inchiKey } = batch.molecules[row]!;
   return {
     ordinal: record.ordinal, id: record.id ?? `mol-${record.ordinal + 1}`, names: record.names, properties: record.properties,
-    smiles: parentSmiles, inchiKey, scaffold: batch.scaffolds?.[row] ?? '',
+    smiles: parentSmiles, inchiKey, scaffold: batch.scaffoldKeys?.[row] ?? '',
   };
 }
 
@@ -140,8 +138,7 @@ function joinParts(parts: readonly Shard[]): Shard {
     entries: parts.flatMap((part) => part.entries),
     rejects: parts.flatMap((part) => part.rejects),
     notices: parts.map((part) => part.notices).reduce(addNotices, NO_NOTICES),
-    ecfp4: Buffer.concat(parts.map((part) => part.ecfp4)),
-    profiles: Buffer.concat(parts.map((part) => part.profiles)),
+    columns: Object.fromEntries(MOLECULE_COLUMNS.map(({ name }) => [name, Buffer.concat(parts.map(({ columns }) => columns[name]!))])),
     vectors: joinFloats(parts.map((part) => part.vectors)),
   };
 }

@@ -6,13 +6,14 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../../bundle/index.ts';
+import type { ColumnRows } from '../../bundle/index.ts';
+import { rowBytes } from '../../core/index.ts';
 import type { ErrorCode } from '../../core/index.ts';
-import { PROFILE_BYTES } from '../../score/index.ts';
+import { MOLECULE_COLUMNS } from '../../score/index.ts';
 import type { Properties } from '../../store/index.ts';
 
 /** Records of the library, rejects included, in one shard: some two seconds of work on two cores. */
 export const SHARD_RECORDS = 2048;
-export const ECFP4_BYTES = 256;
 
 export interface ShardEntry {
   readonly ordinal: number;
@@ -49,15 +50,13 @@ export interface Shard {
   readonly entries: readonly ShardEntry[];
   readonly rejects: readonly Reject[];
   readonly notices: Notices;
-  /** (entries, 256) */
-  readonly ecfp4: Uint8Array;
-  /** (entries, PROFILE_BYTES) */
-  readonly profiles: Uint8Array;
+  /** The bytes of MOLECULE_COLUMNS, entry by entry. */
+  readonly columns: ColumnRows;
   /** (entries, galleries, dimension), unit vectors */
   readonly vectors: Float32Array;
 }
 
-const MAGIC = 'ISLSHRD4';
+const MAGIC = 'ISLSHRD5';
 const HASH_BYTES = 32;
 
 export function shardPath(directory: string, index: number): string {
@@ -65,12 +64,12 @@ export function shardPath(directory: string, index: number): string {
 }
 
 export async function writeShard(directory: string, index: number, shard: Shard): Promise<void> {
-  const { records, entries, rejects, notices, ecfp4, profiles, vectors } = shard;
+  const { records, entries, rejects, notices, columns, vectors } = shard;
   const json = Buffer.from(JSON.stringify({ records, entries, rejects, notices, values: vectors.length }));
   const head = Buffer.alloc(MAGIC.length + 4);
   head.write(MAGIC, 'latin1');
   head.writeUInt32LE(json.length, MAGIC.length);
-  const body = Buffer.concat([head, json, ecfp4, profiles, new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength)]);
+  const body = Buffer.concat([head, json, ...MOLECULE_COLUMNS.map(({ name }) => columns[name]!), new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength)]);
   await writeAtomic(shardPath(directory, index), Buffer.concat([body, sha256(body)]));
 }
 
@@ -81,15 +80,13 @@ export async function readShard(directory: string, index: number): Promise<Shard
   const body = file.subarray(0, file.length - HASH_BYTES);
   if (body.toString('latin1', 0, MAGIC.length) !== MAGIC || !sha256(body).equals(file.subarray(file.length - HASH_BYTES))) return undefined;
   const jsonEnd = MAGIC.length + 4 + body.readUInt32LE(MAGIC.length);
-  const head = JSON.parse(body.toString('utf8', MAGIC.length + 4, jsonEnd)) as Omit<Shard, 'ecfp4' | 'profiles' | 'vectors'> & { values: number };
-  const ecfpEnd = jsonEnd + head.entries.length * ECFP4_BYTES;
-  const profileEnd = ecfpEnd + head.entries.length * PROFILE_BYTES;
-  const vectors = new Float32Array(head.values);
-  new Uint8Array(vectors.buffer).set(body.subarray(profileEnd, profileEnd + vectors.byteLength));
+  const head = JSON.parse(body.toString('utf8', MAGIC.length + 4, jsonEnd)) as Omit<Shard, 'columns' | 'vectors'> & { values: number };
   const { records, entries, rejects, notices } = head;
-  const ecfp4 = new Uint8Array(body.subarray(jsonEnd, ecfpEnd));
-  const profiles = new Uint8Array(body.subarray(ecfpEnd, profileEnd));
-  return { records, entries, rejects, notices, ecfp4, profiles, vectors };
+  let at = jsonEnd;
+  const columns = Object.fromEntries(MOLECULE_COLUMNS.map((column) => [column.name, body.subarray(at, (at += rowBytes(column) * entries.length))]));
+  const vectors = new Float32Array(head.values);
+  new Uint8Array(vectors.buffer).set(body.subarray(at, at + vectors.byteLength));
+  return { records, entries, rejects, notices, columns, vectors };
 }
 
 /** Both together. */

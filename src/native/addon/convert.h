@@ -28,7 +28,8 @@ std::string describe(const Napi::Value& value);
 // Reads the arguments of one call in order; the first refusal is kept.
 class Arguments {
  public:
-  Arguments(const Napi::CallbackInfo& info, const char* function) : info_(info), function_(function) {}
+  // first: place of the first argument that is read here.
+  Arguments(const Napi::CallbackInfo& info, const char* function, size_t first = 0) : info_(info), function_(function), at_(first) {}
 
   std::string text(const char* name);
   Json json(const char* name);  // JSON text of an object
@@ -47,7 +48,7 @@ class Arguments {
 
   const Napi::CallbackInfo& info_;
   const char* function_;
-  size_t at_ = 0;
+  size_t at_;
   Status status_;
 };
 

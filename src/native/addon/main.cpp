@@ -7,6 +7,7 @@
 #include "chemistry.h"
 #include "drawings.h"
 #include "program.h"
+#include "scan.h"
 #include "tiles.h"
 #include "training.h"
 
@@ -28,6 +29,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("drawingClasses", Napi::Function::New(env, isolens::addon::classes, "drawingClasses"));
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
   exports.Set("NativeFeaturiser", isolens::addon::define_featuriser(env));
+  exports.Set("NativeScan", isolens::addon::define_scan(env));
   exports.Set("NativeProgram", isolens::addon::define_program(env));
   exports.Set("NativeGraph", isolens::addon::define_graph(env));
   return exports;

@@ -1,0 +1,110 @@
+/** What a worker does with a question, whichever way it scans. */
+import { Bitset } from '../../ann/index.ts';
+import type { Neighbours } from '../../ann/index.ts';
+import { ColumnTable, IsoLensError, toIsoLensError } from '../../core/index.ts';
+import type { Answered } from '../../core/index.ts';
+import { Profiles, Scorer, TERMS } from '../../score/index.ts';
+import type { Mode } from '../../score/index.ts';
+import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, Scanner, ScoredRows } from './define.ts';
+import { diversified } from './diversify.ts';
+import { NativeScanner } from './native.ts';
+import { PlainScanner } from './plain.ts';
+
+export class ScanWork {
+  private readonly profiles: Profiles;
+  private readonly scanner: Scanner;
+  private readonly setup: ScanSetup;
+  private readonly scorers = new Map<Mode, Scorer>();
+
+  constructor(setup: ScanSetup) {
+    this.setup = setup;
+    this.profiles = new Profiles(setup.galleries[0], new ColumnTable(setup.columns));
+    this.scanner = setup.plain ? new PlainScanner(this.profiles) : nativeOrPlain(this.profiles);
+  }
+
+  answer(request: ScanRequest): Answered<ScanAnswer> {
+    switch (request.kind) {
+      case 'embedding': return moved(this.embedding(request));
+      case 'filter': return moved(this.filter(request.filters));
+      case 'candidates': return moved(this.candidates(request));
+      case 'terms': return moved({ raw: this.scanner.terms(request.query, request.rows) });
+      case 'diversify': return moved({ chosen: this.diversify(request) });
+    }
+  }
+
+  private embedding({ gallery, vector, k, allowed }: EmbeddingRequest): Neighbours {
+    const vectors = this.setup.galleries[gallery];
+    if (vectors === undefined) throw new IsoLensError('INTERNAL', `Expected one of ${this.setup.galleries.length} galleries but received ${gallery}.`);
+    return this.scanner.embedding(vectors, vector, k, allowed);
+  }
+
+  private filter(filters: readonly RowFilter[]): FilteredRows {
+    const words = allRows(this.profiles.count);
+    return { words, remaining: filters.map((filter) => this.scanner.keep(filter, words)) };
+  }
+
+  private candidates({ query, mode, allowed, among }: CandidateRequest): ScoredRows {
+    const rows = among === undefined ? rowsOf(this.profiles.count, allowed) : this.union(query, among, allowed);
+    const raw = this.scanner.terms(query, rows);
+    const scorer = this.scorer(mode);
+    const ranks = Float64Array.from(rows, (_, i) => scorer.logit(termsAt(raw, i)));
+    // The better rank first, then the larger cosine, then the smaller row.
+    const order = Uint32Array.from(rows.keys()).sort((a, b) => ranks[b]! - ranks[a]! || raw[b * TERMS.length]! - raw[a * TERMS.length]! || rows[a]! - rows[b]!);
+    const sorted = new Float64Array(raw.length);
+    order.forEach((from, to) => sorted.set(termsAt(raw, from), to * TERMS.length));
+    return { rows: Int32Array.from(order, (i) => rows[i]!), ranks: Float64Array.from(order, (i) => ranks[i]!), raw: sorted };
+  }
+
+  private union(query: CandidateRequest['query'], { nearest, breadth }: NonNullable<CandidateRequest['among']>, allowed: Uint32Array | undefined): Int32Array {
+    const { byBits, byPharmacophore } = this.scanner.nearest(query, breadth, allowed);
+    return Int32Array.from(new Set([...nearest, ...byBits, ...byPharmacophore]));
+  }
+
+  private diversify({ rows, relevance, k, lambda }: DiversifyRequest): Int32Array {
+    const { profiles } = this;
+    return diversified(relevance, k, lambda, (from) => {
+      const query = profiles.at(rows[from]!);
+      return (to) => profiles.ecfp4Tanimoto(query, rows[to]!);
+    });
+  }
+
+  private scorer(mode: Mode): Scorer {
+    const known = this.scorers.get(mode);
+    if (known !== undefined) return known;
+    const { score } = this.setup;
+    if (score === undefined) throw new IsoLensError('INTERNAL', `Expected a score for the mode "${mode}" but the bundle has none.`);
+    const scorer = new Scorer(score, mode);
+    this.scorers.set(mode, scorer);
+    return scorer;
+  }
+}
+
+/** Search never needs the native build; anything else that keeps it from working is told. */
+function nativeOrPlain(profiles: Profiles): Scanner {
+  try {
+    return new NativeScanner(profiles);
+  } catch (error) {
+    if (toIsoLensError(error).code === 'NATIVE_UNAVAILABLE') return new PlainScanner(profiles);
+    throw error;
+  }
+}
+
+function termsAt(raw: Float64Array, i: number): Float64Array {
+  return raw.subarray(i * TERMS.length, (i + 1) * TERMS.length);
+}
+
+function allRows(count: number): Uint32Array {
+  const words = new Uint32Array((count + 31) >>> 5).fill(0xffffffff);
+  if ((count & 31) !== 0) words[words.length - 1] = 2 ** (count & 31) - 1;
+  return words;
+}
+
+function rowsOf(count: number, allowed: Uint32Array | undefined): Int32Array {
+  if (allowed === undefined) return Int32Array.from({ length: count }, (_, row) => row);
+  return new Bitset(count, allowed).toRows();
+}
+
+/** All arrays go to the asker without a copy. */
+function moved<Answer extends ScanAnswer>(answer: Answer): Answered<Answer> {
+  return { answer, transfer: Object.values(answer).flatMap((value: unknown) => (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer ? [value.buffer] : [])) };
+}
