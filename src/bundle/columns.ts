@@ -37,7 +37,9 @@ export class ColumnWriter {
     for (const column of this.layout.columns) {
       const bytes = given[column.name];
       const size = rowBytes(column);
-      if (bytes?.length !== size * count) throw new IsoLensError('INTERNAL', `Expected ${size * count} bytes of the column "${column.name}" but received ${bytes?.length ?? 'none'}.`);
+      if (bytes?.length !== size * count) {
+        throw new IsoLensError('INTERNAL', `Expected ${size * count} bytes of the column "${column.name}" but received ${bytes?.length ?? 'none'}.`);
+      }
       let done = 0;
       while (done < bytes.length) done += (await this.file.write(bytes, done, bytes.length - done, column.offset + this.rows * size + done)).bytesWritten;
     }

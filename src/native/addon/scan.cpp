@@ -46,7 +46,8 @@ class Fields {
     const Napi::Value value = object_.Get(name);
     const Elements elements = elements_of(value, kind_of<T>());
     if (!value.IsTypedArray() || (elements.data == nullptr && elements.length > 0) || (length >= 0 && elements.length != static_cast<size_t>(length))) {
-      status_ = invalid(std::string("Expected ") + (length < 0 ? "a typed array" : std::to_string(length) + " values") + " for " + what_ + "." + name + " but received " + describe(value) + " of " + std::to_string(elements.length) + ".");
+      const std::string expected = length < 0 ? "a typed array" : std::to_string(length) + " values";
+      status_ = invalid("Expected " + expected + " for " + what_ + "." + name + " but received " + describe(value) + " of " + std::to_string(elements.length) + ".");
       return nullptr;
     }
     if (found != nullptr) *found = static_cast<int64_t>(elements.length);
@@ -73,7 +74,8 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "NativeScan",
-                       {InstanceMethod<&NativeScan::nearest>("nearest"), InstanceMethod<&NativeScan::nearest_by_vector>("nearestByVector"), InstanceMethod<&NativeScan::terms>("terms"),
+                       {InstanceMethod<&NativeScan::nearest>("nearest"), InstanceMethod<&NativeScan::nearest_by_vector>("nearestByVector"),
+                        InstanceMethod<&NativeScan::terms>("terms"),
                         InstanceMethod<&NativeScan::keep_window>("keepWindow"), InstanceMethod<&NativeScan::keep_without_alerts>("keepWithoutAlerts"),
                         InstanceMethod<&NativeScan::keep_other_scaffold>("keepOtherScaffold"), InstanceMethod<&NativeScan::keep_unlike>("keepUnlike"),
                         InstanceMethod<&NativeScan::keep_pattern>("keepPattern")});
@@ -112,7 +114,9 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
     const auto* values = static_cast<const double*>(pairs.data);
     for (size_t i = 0; i + 1 < pairs.length; i += 2) {
       const auto column = static_cast<int64_t>(values[i]);
-      if (to.count > 0 && (column < 0 || column >= to.descriptor_width)) return invalid("Expected steps of descriptors below " + std::to_string(to.descriptor_width) + " but received " + std::to_string(column) + ".");
+      if (to.count > 0 && (column < 0 || column >= to.descriptor_width)) {
+        return invalid("Expected steps of descriptors below " + std::to_string(to.descriptor_width) + " but received " + std::to_string(column) + ".");
+      }
       to.steps.push_back({column, values[i + 1]});
     }
     held_ = Napi::Persistent(columns.As<Napi::Object>());
@@ -177,13 +181,16 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
     return finish(info.Env(), [&](Napi::Value& result) -> Status {
       const Elements vectors = elements_of(info[0], napi_float32_array), query = elements_of(info[1], napi_float32_array);
       if (query.length == 0 || vectors.length != query.length * static_cast<size_t>(columns_.count)) {
-        return invalid("Expected embeddings of " + std::to_string(columns_.count) + " rows and a query but received " + std::to_string(vectors.length) + " and " + std::to_string(query.length) + " numbers.");
+        return invalid("Expected embeddings of " + std::to_string(columns_.count) + " rows and a query but received " + std::to_string(vectors.length) + " and " +
+                       std::to_string(query.length) + " numbers.");
       }
       int64_t most = 0;
       ISOLENS_TRY(breadth_of(info[2], most));
       scan::Words* allowed = nullptr;
       if (!info[3].IsNull()) ISOLENS_TRY(rows_of(info[3], allowed));
-      const std::vector<scan::Found> found = scan::nearest_by_vector(static_cast<const float*>(vectors.data), columns_.count, static_cast<int64_t>(query.length), static_cast<const float*>(query.data), most, allowed);
+      const auto* rows = static_cast<const float*>(vectors.data);
+      const auto* own = static_cast<const float*>(query.data);
+      const std::vector<scan::Found> found = scan::nearest_by_vector(rows, columns_.count, static_cast<int64_t>(query.length), own, most, allowed);
       Napi::Int32Array labels = Napi::Int32Array::New(info.Env(), found.size());
       Napi::Float32Array scores = Napi::Float32Array::New(info.Env(), found.size());
       for (size_t i = 0; i < found.size(); i++) {
@@ -217,15 +224,21 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
       scan::Query query;
       ISOLENS_TRY(query_of(info[0], query));
       const Elements rows = elements_of(info[1], napi_int32_array), out = elements_of(info[2], napi_float64_array);
-      if (!info[1].IsTypedArray() || !info[2].IsTypedArray() || (rows.length > 0 && (out.length % rows.length != 0 || out.length / rows.length < static_cast<size_t>(scan::kTerms)))) {
-        return invalid("Expected an Int32Array of rows and a Float64Array of at least " + std::to_string(scan::kTerms) + " terms for each but received " + std::to_string(rows.length) + " and " + std::to_string(out.length) + ".");
+      const size_t stride = rows.length == 0 ? 0 : out.length / rows.length;
+      const bool fits = rows.length == 0 || (out.length == stride * rows.length && stride >= static_cast<size_t>(scan::kTerms));
+      if (!info[1].IsTypedArray() || !info[2].IsTypedArray() || !fits) {
+        return invalid("Expected an Int32Array of rows and a Float64Array of at least " + std::to_string(scan::kTerms) + " terms for each but received " +
+                       std::to_string(rows.length) + " and " + std::to_string(out.length) + ".");
       }
       const auto* chosen = static_cast<const int32_t*>(rows.data);
       for (size_t i = 0; i < rows.length; i++) {
-        if (chosen[i] < 0 || chosen[i] >= columns_.count) return invalid("Expected rows below " + std::to_string(columns_.count) + " but received " + std::to_string(chosen[i]) + ".");
+        if (chosen[i] < 0 || chosen[i] >= columns_.count) {
+          return invalid("Expected rows below " + std::to_string(columns_.count) + " but received " + std::to_string(chosen[i]) + ".");
+        }
       }
       if (rows.length == 0) return Status::ok();
-      scan::raw_terms(columns_, query, chosen, static_cast<int64_t>(rows.length), static_cast<int64_t>(out.length / rows.length), static_cast<double*>(const_cast<void*>(out.data)));
+      auto* terms = static_cast<double*>(const_cast<void*>(out.data));
+      scan::raw_terms(columns_, query, chosen, static_cast<int64_t>(rows.length), static_cast<int64_t>(stride), terms);
       return Status::ok();
     });
   }
@@ -287,7 +300,9 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
   Napi::Value keep_pattern(const Napi::CallbackInfo& info) {
     return keep(info, [&](scan::Words* allowed, int64_t& left) -> Status {
       const Elements pattern = elements_of(info[1], napi_uint8_array);
-      if (pattern.length != static_cast<size_t>(scan::kFingerprintBytes)) return invalid("Expected a pattern of 256 bytes but received " + describe(info[1]) + " of " + std::to_string(pattern.length) + ".");
+      if (pattern.length != static_cast<size_t>(scan::kFingerprintBytes)) {
+        return invalid("Expected a pattern of 256 bytes but received " + describe(info[1]) + " of " + std::to_string(pattern.length) + ".");
+      }
       left = scan::keep_pattern(columns_, static_cast<const uint8_t*>(pattern.data), allowed);
       return Status::ok();
     });

@@ -58,7 +58,9 @@ export class ScanPool {
   }
 
   private ask(request: ScanRequest): Promise<ScanAnswer> {
-    this.pool ??= new WorkerPool({ entry: workerEntry(import.meta.url, './worker.ts'), setup: this.setup, workers: this.workers, name: 'isolens-scan', what: 'the scan of the library', timeoutMs: TIMEOUT_MS });
+    this.pool ??= new WorkerPool({
+      entry: workerEntry(import.meta.url, './worker.ts'), setup: this.setup, workers: this.workers, name: 'isolens-scan', what: 'the scan of the library', timeoutMs: TIMEOUT_MS,
+    });
     return this.pool.run(request);
   }
 }
