@@ -48,6 +48,11 @@ export interface VectorIndex {
   save(path: string): Promise<string[]>;
 }
 
+export interface LoadOptions {
+  /** The files and the vectors were verified, and have not changed since: nothing is hashed. */
+  readonly isProven?: boolean;
+}
+
 export interface IndexBackend<Id extends string = string, Parameters extends z.ZodObject = z.ZodObject> {
   readonly id: Id;
   readonly summary: string;
@@ -56,7 +61,7 @@ export interface IndexBackend<Id extends string = string, Parameters extends z.Z
   readonly parameters: Parameters;
   create(dimension: number, parameters: z.output<Parameters>): VectorIndex;
   /** Opens what `save` wrote over the same vectors; refuses foreign, truncated or changed files with INDEX_CORRUPT. */
-  load(path: string, vectors: Matrix): Promise<VectorIndex>;
+  load(path: string, vectors: Matrix, options?: LoadOptions): Promise<VectorIndex>;
 }
 
 export function defineBackend<const Id extends string, Parameters extends z.ZodObject>(backend: IndexBackend<Id, Parameters>): IndexBackend<Id, Parameters> {

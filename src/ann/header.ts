@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
+import type { LoadOptions } from './define.ts';
 
 const MAGIC = 'isolens-ann';
 const FORMAT_VERSION = 1;
@@ -38,8 +39,8 @@ export async function writeHeader(path: string, header: IndexHeader, hasPayload:
   return hasPayload ? [path, payloadPath(path)] : [path];
 }
 
-/** Reads and checks the header, and that the payload has the recorded size and hash. */
-export async function readHeader(path: string, backend: string): Promise<IndexHeader> {
+/** Reads and checks the header, and, unless it is proven, that the payload has the recorded size and hash. */
+export async function readHeader(path: string, backend: string, { isProven = false }: LoadOptions = {}): Promise<IndexHeader> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => { throw unreadable(path, error); });
   const end = text.indexOf('\n');
   const body = text.slice(end + 1).trimEnd();
@@ -48,7 +49,7 @@ export async function readHeader(path: string, backend: string): Promise<IndexHe
   if (!parsed.success) throw corrupt(path, `it is not a version ${FORMAT_VERSION} index (${parsed.error.issues[0]?.message ?? 'unknown'})`);
   const header = parsed.data;
   if (header.backend !== backend) throw corrupt(path, `it belongs to the backend "${header.backend}", not "${backend}"`);
-  if (header.payload !== null) await checkPayload(payloadPath(path), header.payload);
+  if (header.payload !== null && !isProven) await checkPayload(payloadPath(path), header.payload);
   return header;
 }
 

@@ -131,13 +131,13 @@ export function hnswBackend(engineFor: () => GraphEngine): IndexBackend<'hnsw', 
       const table = new VectorTable(dimension);
       return new HnswIndex(table, parameters, engineFor().create(dimension, parameters), new DuplicateMap());
     },
-    load: async (path, vectors) => {
-      const header = await readHeader(path, hnsw.id);
+    load: async (path, vectors, options = {}) => {
+      const header = await readHeader(path, hnsw.id, options);
       if (header.dimension !== vectors.cols || header.count !== vectors.rows) {
         throw corrupt(path, `it describes ${header.count} x ${header.dimension} vectors, not ${vectors.rows} x ${vectors.cols}`);
       }
       const table = new VectorTable(vectors.cols, vectors);
-      if (table.sha256() !== header.vectorsSha256) throw corrupt(path, 'it was built over other vectors');
+      if (options.isProven !== true && table.sha256() !== header.vectorsSha256) throw corrupt(path, 'it was built over other vectors');
       for (const label of header.deleted) table.delete(label);
       const parameters = parameterSchema.parse(header.parameters);
       return new HnswIndex(table, parameters, opened(engineFor(), path, header.dimension, parameters), DuplicateMap.from(header.duplicates, table));

@@ -18,8 +18,8 @@ export async function digestFile(path: string): Promise<FileDigest> {
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Reads a file into memory that threads can share, hashing it on the way: what is large is read once, not twice. */
-export async function readShared(path: string, expected: number): Promise<{ buffer: SharedArrayBuffer; digest: FileDigest }> {
+/** Reads a file into memory that threads can share, hashing it on the way where that is wanted: what is large is read once, not twice. */
+export async function readShared(path: string, expected: number, isHashed = true): Promise<{ buffer: SharedArrayBuffer; digest: FileDigest }> {
   const buffer = new SharedArrayBuffer(expected);
   const hash = createHash('sha256');
   const target = Buffer.from(buffer);
@@ -28,7 +28,7 @@ export async function readShared(path: string, expected: number): Promise<{ buff
     for (let read = 1; read > 0 && total < target.length; total += read) {
       const length = Math.min(CHUNK_BYTES, target.length - total);
       read = (await file.read(target, total, length, total)).bytesRead;
-      hash.update(target.subarray(total, total + read));
+      if (isHashed) hash.update(target.subarray(total, total + read));
     }
     // One byte more than expected is as wrong as one less.
     return total + (await file.read(Buffer.alloc(1), 0, 1, total)).bytesRead;

@@ -12,6 +12,7 @@ import { Gallery } from './gallery.ts';
 import { isBeingWritten } from './lock.ts';
 import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, MOLECULES_FILE, PROFILES_FILE, bundleNameSchema, galleriesOf, manifestSchema } from './manifest.ts';
 import type { BundleManifest, GalleryFiles } from './manifest.ts';
+import { isStamped, stampOf, writeStamp } from './stamp.ts';
 
 /** An opened, verified generation. */
 export interface Bundle {
@@ -56,14 +57,20 @@ export async function readManifest(root: string, name: string): Promise<{ manife
   return { manifest: parseManifest(name, text), directory };
 }
 
-/** Opens the current generation: sizes and hashes of all files, dimensions, and canary queries must agree with the manifest. */
+/**
+ * Opens the current generation: sizes and hashes of all files, dimensions, and canary queries must agree with the manifest. Hashes are those
+ * of the last verification where a stamp proves that nothing has changed since.
+ */
 export async function openBundle(root: string, name: string): Promise<Bundle> {
   const { manifest, directory } = await readManifest(root, name);
-  await verifyFiles(manifest, directory);
+  const stamp = await stampOf(manifest, directory).catch(() => undefined);
+  const isProven = stamp !== undefined && (await isStamped(directory, stamp));
+  if (!isProven) await verifyFiles(manifest, directory);
+  const place = { manifest, directory, isProven };
   const [first, ...further] = galleriesOf(manifest);
-  const galleries: [Gallery, ...Gallery[]] = [await openGallery(manifest, directory, first)];
-  for (const files of further) galleries.push(await openGallery(manifest, directory, files));
-  const profiles = await readProfiles(manifest, directory);
+  const galleries: [Gallery, ...Gallery[]] = [await openGallery(place, first)];
+  for (const files of further) galleries.push(await openGallery(place, files));
+  const profiles = await readProfiles(place);
   const molecules = new MoleculeStore(join(directory, MOLECULES_FILE));
   const close = (): void => molecules.close();
   try {
@@ -73,14 +80,24 @@ export async function openBundle(root: string, name: string): Promise<Bundle> {
     close();
     throw error;
   }
+  // Of the files as they were before they were read.
+  if (!isProven && stamp !== undefined) await writeStamp(directory, stamp);
   const [{ vectors, index }] = galleries;
   return { manifest, directory, galleries, vectors, index, molecules, profiles, close };
 }
 
-async function openGallery(manifest: BundleManifest, directory: string, { tower, vectors: file, index }: GalleryFiles): Promise<Gallery> {
-  const vectors = await readVectors(manifest, directory, file);
+/** Where the files of a generation lie, and whether they are known to be unchanged. */
+interface Place {
+  readonly manifest: BundleManifest;
+  readonly directory: string;
+  readonly isProven: boolean;
+}
+
+async function openGallery(place: Place, { tower, vectors: file, index }: GalleryFiles): Promise<Gallery> {
+  const { manifest, directory, isProven } = place;
+  const vectors = await readVectors(place, file);
   const backend = indexBackend(manifest.index.backend);
-  return new Gallery(tower, vectors, await backend.load(join(directory, index), vectors).catch((error: unknown) => { throw corrupt(manifest.name, toIsoLensError(error).message); }));
+  return new Gallery(tower, vectors, await backend.load(join(directory, index), vectors, { isProven }).catch((error: unknown) => { throw corrupt(manifest.name, toIsoLensError(error).message); }));
 }
 
 function parseManifest(name: string, text: string): BundleManifest {
@@ -104,26 +121,27 @@ async function verifyFiles(manifest: BundleManifest, directory: string): Promise
   }));
 }
 
-async function readVectors(manifest: BundleManifest, directory: string, path: string): Promise<Matrix> {
-  const { name, count, dimension } = manifest;
-  const { bytes } = listed(manifest, path);
+async function readVectors(place: Place, path: string): Promise<Matrix> {
+  const { name, count, dimension } = place.manifest;
+  const { bytes } = listed(place.manifest, path);
   if (bytes !== count * dimension * 4) {
     throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected ${count} vectors of dimension ${dimension} in "${name}" but ${path} has ${bytes} bytes; build it again.`);
   }
-  return matrixOf(new Float32Array(await readVerified(manifest, directory, path)), dimension);
+  return matrixOf(new Float32Array(await readVerified(place, path)), dimension);
 }
 
-async function readProfiles(manifest: BundleManifest, directory: string): Promise<ColumnTable> {
-  const table = new ColumnTable(await readVerified(manifest, directory, PROFILES_FILE));
+async function readProfiles(place: Place): Promise<ColumnTable> {
+  const { manifest } = place;
+  const table = new ColumnTable(await readVerified(place, PROFILES_FILE));
   if (table.count !== manifest.count) throw corrupt(manifest.name, `${PROFILES_FILE} holds ${table.count} rows for ${manifest.count} vectors`);
   return table;
 }
 
-async function readVerified(manifest: BundleManifest, directory: string, path: string): Promise<SharedArrayBuffer> {
+async function readVerified({ manifest, directory, isProven }: Place, path: string): Promise<SharedArrayBuffer> {
   const { name } = manifest;
   const expected = listed(manifest, path);
-  const { buffer, digest } = await readShared(join(directory, path), expected.bytes).catch((error: unknown) => { throw unreadable(name, path, error); });
-  compare(name, path, expected, digest);
+  const { buffer, digest } = await readShared(join(directory, path), expected.bytes, !isProven).catch((error: unknown) => { throw unreadable(name, path, error); });
+  compare(name, path, expected, isProven ? { ...digest, sha256: expected.sha256 } : digest);
   return buffer;
 }
 

@@ -72,15 +72,15 @@ export function commonPartOf(a: MoleculeGraph, b: MoleculeGraph): CommonPart | u
   return common.kept.length < Math.min(MIN_COMMON_ATOMS, a.atoms, b.atoms) ? undefined : common;
 }
 
-/** Graphs that are asked again have theirs still. */
-const frames = new WeakMap<MoleculeGraph, Frame>();
+const frameOf = remembered((graph) => new Frame(graph));
+const ionisationOf = remembered((graph): IonisationClass => ionisationClass(ionisableSites(partOf(graph, Array.from({ length: graph.atoms }, (_, a) => a), []))));
 
-function frameOf(graph: MoleculeGraph): Frame {
-  const frame = frames.get(graph) ?? new Frame(graph);
-  frames.set(graph, frame);
-  return frame;
-}
-
-function ionisationOf(graph: MoleculeGraph): IonisationClass {
-  return ionisationClass(ionisableSites(partOf(graph, Array.from({ length: graph.atoms }, (_, a) => a), [])));
+/** Graphs that are asked again, as a query is of every candidate, have their answer still. */
+function remembered<Value>(find: (graph: MoleculeGraph) => Value): (graph: MoleculeGraph) => Value {
+  const known = new WeakMap<MoleculeGraph, Value>();
+  return (graph) => {
+    const value = known.get(graph) ?? find(graph);
+    known.set(graph, value);
+    return value;
+  };
 }

@@ -74,6 +74,8 @@ const START_TIMEOUT_MS = 60_000;
 export class ChemPool {
   private readonly seats = new Set<Seat>();
   private readonly queue: Piece[] = [];
+  /** Pieces at the front of the queue for which a person waits: first come, first served. */
+  private urgent = 0;
   private readonly size: number;
   private readonly itemTimeoutMs: number;
   private readonly pieceSize: number;
@@ -184,6 +186,7 @@ export class ChemPool {
     clearInterval(this.timer);
     const open = new Set([...this.queue.map((piece) => piece.job), ...[...this.seats].flatMap((seat) => seat.piece?.job ?? [])]);
     this.queue.length = 0;
+    this.urgent = 0;
     for (const job of open) this.rejectJob(job, new IsoLensError('CANCELLED', 'The chemistry workers were closed before this work was finished.'));
     const workers = [...this.seats].map((seat) => seat.worker);
     this.seats.clear();
@@ -199,8 +202,9 @@ export class ChemPool {
       const pieces = this.cut(job, items);
       if (pieces.length === 0) return resolve(TASK_TABLE[task]!.run({} as never, [], options, () => {}) as never);
       job.open = pieces.length;
-      if (call.urgent === true) this.queue.unshift(...pieces);
+      if (call.urgent === true) this.queue.splice(this.urgent, 0, ...pieces);
       else this.queue.push(...pieces);
+      if (call.urgent === true) this.urgent += pieces.length;
       this.watchSignal(job, call.signal);
       this.dispatch();
     });
@@ -222,16 +226,21 @@ export class ChemPool {
 
   private dispatch(): void {
     if (this.closed) return;
-    while (this.queue[0]?.job.settled === true) this.queue.shift();
+    while (this.queue[0]?.job.settled === true) this.next();
     for (const seat of this.seats) if (seat.ready && seat.piece === undefined) this.give(seat);
     const starting = [...this.seats].filter((seat) => !seat.ready).length;
     for (let i = starting; i < this.queue.length && this.seats.size < this.size; i++) this.seat();
     this.keepWatch();
   }
 
+  private next(): Piece | undefined {
+    this.urgent = Math.max(0, this.urgent - 1);
+    return this.queue.shift();
+  }
+
   private give(seat: Seat): void {
-    let piece = this.queue.shift();
-    while (piece?.job.settled === true) piece = this.queue.shift();
+    let piece = this.next();
+    while (piece?.job.settled === true) piece = this.next();
     if (piece === undefined) return seat.worker.unref();
     seat.piece = piece;
     seat.seen = -1;
@@ -309,6 +318,7 @@ export class ChemPool {
     const piece = seat.piece;
     if (!seat.ready && ++this.startFailures >= 3) {
       const message = cause instanceof Error ? cause.message : 'the thread ended';
+      this.urgent = 0;
       for (const { job } of this.queue.splice(0)) this.rejectJob(job, new IsoLensError('WORKER_FAILED', `Expected a chemistry worker to start but it failed three times: ${message}`));
     }
     if (piece !== undefined) this.blame(piece, Math.max(0, seat.progress[0]!), 'MOLECULE_UNSUPPORTED');
@@ -327,6 +337,7 @@ export class ChemPool {
     const again = [...part(0, index, 0), ...culprit, ...part(index + 1, items.length, 0)];
     job.open += again.length - 1 + (final ? 1 : 0);
     this.queue.unshift(...again);
+    this.urgent += again.length;
     if (final) this.finish({ ...piece, start: start + index }, () => TASK_TABLE[job.task]!.failed(this.verdict(code), job.options));
   }
 

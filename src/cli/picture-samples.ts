@@ -102,7 +102,7 @@ async function askBy(engine: SearchEngine, chem: ChemPool, smiles: string, seed:
   if (drawn === undefined) return undefined;
   const { bytes, key } = drawn;
   try {
-    const ask = (via: 'embedding' | 'both'): ReturnType<SearchEngine['search']> => engine.search({ kind: 'image', bytes, via }, { k: 2, reasons: false });
+    const ask = (via: 'embedding' | 'both'): ReturnType<SearchEngine['search']> => engine.search({ kind: 'image', bytes, via }, { k: 2, reasons: 'none' });
     const { hits: [first, second] } = await ask('embedding');
     if (first === undefined || second === undefined) return undefined;
     const whole = { cosine: first.cosine, lead: first.cosine - second.cosine, inLibrary, isFirst: first.inchiKey.startsWith(key) };

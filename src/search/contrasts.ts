@@ -5,6 +5,7 @@
 import { valueOf } from '../chem/index.ts';
 import type { ChemPool, Comparison, GroupChange, StructuralChange } from '../chem/index.ts';
 import type { EvidenceSource, ReplacementSupport } from '../score/index.ts';
+import { PairMemory } from './pair-memory.ts';
 
 export interface MatchedPair {
   /** The way to see the change that leaves the largest common part. */
@@ -18,23 +19,44 @@ const MOST_COMPARED = 200;
 /** Of the query's heavy atoms: less is no core. */
 const LEAST_KEPT_SHARE = 1 / 3;
 
-/** In the order of `to`; undefined beyond MOST_COMPARED. */
-export async function compareAll(chem: ChemPool, from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
-  const outcomes = await chem.compare(to.slice(0, MOST_COMPARED).map((smiles) => ({ from, to: smiles })), { urgent: true });
-  return to.map((_, i) => (i < outcomes.length ? valueOf(outcomes[i]!) : undefined));
-}
+/** Pairs of molecules of which an answer is remembered: a query that comes back with other filters meets the same candidates. */
+const REMEMBERED = 20_000;
 
-/** One answer a candidate; undefined where no single replacement leads there. */
-export async function matchedPairs(chem: ChemPool, evidence: EvidenceSource | undefined, from: string, to: readonly string[]): Promise<(MatchedPair | undefined)[]> {
-  const ways = (await chem.changes(to.map((smiles) => [from, smiles] as const), { urgent: true })).map(valueOf);
-  const known = await evidence?.support(ways) ?? [];
-  return ways.map(([change], i) => (change === undefined ? undefined : { change, support: known[i] }));
-}
+/** Compares pairs of molecules on the chemistry workers; what was compared lately is remembered. */
+export class Contrasts {
+  private readonly compared = new PairMemory<Comparison>(REMEMBERED);
+  private readonly changed = new PairMemory<readonly StructuralChange[]>(REMEMBERED);
+  private readonly contrasted = new PairMemory<boolean>(REMEMBERED);
+  private readonly chem: ChemPool;
+  private readonly evidence: EvidenceSource | undefined;
 
-/** Whether what is told of each is one change, and a core of the query is kept. */
-export async function singleChanges(chem: ChemPool, from: string, to: readonly string[]): Promise<boolean[]> {
-  const outcomes = await chem.contrast(to.map((smiles) => ({ from, to: smiles })), { urgent: true });
-  return outcomes.map(valueOf).map(({ kept, changes, atoms }) => changes === 1 && kept >= LEAST_KEPT_SHARE * atoms);
+  constructor(chem: ChemPool, evidence: EvidenceSource | undefined) {
+    this.chem = chem;
+    this.evidence = evidence;
+  }
+
+  /** In the order of `to`; undefined beyond MOST_COMPARED. */
+  async compare(from: string, to: readonly string[]): Promise<(Comparison | undefined)[]> {
+    const known = await this.compared.of(from, to.slice(0, MOST_COMPARED), async (missing) => (
+      (await this.chem.compare(missing.map((smiles) => ({ from, to: smiles })), { urgent: true })).map(valueOf)
+    ));
+    return to.map((_, i) => known[i]);
+  }
+
+  /** One answer a candidate; undefined where no single replacement leads there. */
+  async matchedPairs(from: string, to: readonly string[]): Promise<(MatchedPair | undefined)[]> {
+    const ways = await this.changed.of(from, to, async (missing) => (await this.chem.changes(missing.map((smiles) => [from, smiles] as const), { urgent: true })).map(valueOf));
+    const known = await this.evidence?.support(ways) ?? [];
+    return ways.map(([change], i) => (change === undefined ? undefined : { change, support: known[i] }));
+  }
+
+  /** Whether what is told of each is one change, and a core of the query is kept. */
+  singleChanges(from: string, to: readonly string[]): Promise<boolean[]> {
+    return this.contrasted.of(from, to, async (missing) => {
+      const outcomes = await this.chem.contrast(missing.map((smiles) => ({ from, to: smiles })), { urgent: true });
+      return outcomes.map(valueOf).map(({ kept, changes, atoms }) => changes === 1 && kept >= LEAST_KEPT_SHARE * atoms);
+    });
+  }
 }
 
 /** What is told of a candidate: the common part, or the matched pair where that keeps more (the two sides of a linker). */

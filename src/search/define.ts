@@ -30,12 +30,17 @@ export type PictureVia = (typeof PICTURE_VIAS)[number];
 export const SEARCH_MODES = [...MODES, 'similarity'] as const;
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
+export const REASONS_WANTED = ['none', 'top', 'all'] as const;
+export type ReasonsWanted = (typeof REASONS_WANTED)[number];
+/** As many as a screen shows. */
+export const TOP_REASONS = 10;
+
 export interface SearchOptions extends SearchFilters {
   readonly k: number;
   /** Default: `default`, where the bundle has a score and the query is a molecule; `similarity` elsewhere. */
   readonly mode?: SearchMode | undefined;
-  /** Says of each candidate what is kept and what changes; default true. */
-  readonly reasons?: boolean | undefined;
+  /** Of which candidates it is said what is kept and what changes: of none, the first TOP_REASONS, or all; default all. */
+  readonly reasons?: ReasonsWanted | undefined;
   /** Leaves out candidates whose `score` is below this. */
   readonly minScore?: number | undefined;
   /** Modality, or name, of the tower that reads the query; default: the gallery's for a molecule, the first that reads it for a picture. */

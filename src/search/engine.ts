@@ -12,6 +12,7 @@ import type { DrawingReader } from '../reading/index.ts';
 import { PROFILE_VERSION, chanceOfFirst, chanceOfRead, readScore } from '../score/index.ts';
 import type { EvidenceSource, Profile, ScoreModel } from '../score/index.ts';
 import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
+import { TOP_REASONS } from './define.ts';
 import type { PictureVia, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
 import { embeddedCells } from './cells-query.ts';
 import { emptied, scoreOf, toHits } from './hits.ts';
@@ -351,7 +352,7 @@ export class SearchEngine {
     const mode = options.mode ?? (isMolecule && ranking.hasScore && pairing.isUsual ? 'default' : 'similarity');
     this.requireAnswerable(mode, isMolecule, pairing);
     const ranked = await ranking.rank({ vector, pairing, smiles: query.smiles, profile, stored, read }, {
-      k: options.k, mode, filters: options, excluded: await excludedRows(this.bundle.molecules, this.dependencies.chem, options, query.inchiKey), only: rowsAmong(this.bundle.molecules, options), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== false,
+      k: options.k, mode, filters: options, excluded: await excludedRows(this.bundle.molecules, this.dependencies.chem, options, query.inchiKey), only: rowsAmong(this.bundle.molecules, options), exact: options.exact === true, efSearch: options.efSearch, reasons: options.reasons !== 'none',
     });
     const found = ranked.candidates.filter(({ rank }) => scoreOf(ranked, rank) >= (options.minScore ?? -Infinity));
     // Of a picture's neighbours all are closer than nearly all random pairs: a number that says nothing.
@@ -359,7 +360,8 @@ export class SearchEngine {
     const background = gallery === this.bundle.galleries[0] ? backgrounds[tower] : undefined;
     const percentile = isMolecule ? percentileScale(background, vector, gallery.vectors) : () => null;
     const { molecules } = this.bundle;
-    const sources = { molecules, chem: this.dependencies.chem, library: ranking.library, percentile, wantsReasons: options.reasons !== false };
+    const reasoned = { none: 0, top: TOP_REASONS, all: found.length }[options.reasons ?? 'all'];
+    const sources = { molecules, contrasts: ranking.contrasts, library: ranking.library, percentile, reasoned };
     const hits = await toHits(found, ranked, query, sources);
     const warnings = ranked.isIncomplete ? [...query.warnings, 'Not every molecule was searched: the substructure is rare.'] : query.warnings;
     const held = query.inchiKey === null ? undefined : molecules.findInchiKey(query.inchiKey);

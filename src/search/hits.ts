@@ -1,9 +1,9 @@
 /** What is told of each candidate. */
-import type { ChemPool } from '../chem/index.ts';
 import { TERM_IDS, probabilityOf } from '../score/index.ts';
 import type { MoleculeStore } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
-import { compareAll, toldOf } from './contrasts.ts';
+import { toldOf } from './contrasts.ts';
+import type { Contrasts } from './contrasts.ts';
 import type { SearchHit, SearchResult } from './define.ts';
 import type { Library } from './library.ts';
 import type { PercentileScale } from './percentile.ts';
@@ -14,21 +14,22 @@ const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold
 
 export interface HitSources {
   readonly molecules: MoleculeStore;
-  readonly chem: ChemPool;
+  readonly contrasts: Contrasts;
   readonly library: Library;
   readonly percentile: PercentileScale | (() => null);
-  readonly wantsReasons: boolean;
+  /** How many of the first hits are compared with the query. */
+  readonly reasoned: number;
 }
 
 export async function toHits(
   found: readonly Candidate[], ranked: Ranked, query: Pick<SearchResult['query'], 'smiles' | 'inchiKey'>, sources: HitSources,
 ): Promise<SearchHit[]> {
   const { smiles, inchiKey: asked } = query;
-  const { molecules, chem, library, percentile, wantsReasons } = sources;
+  const { molecules, contrasts, library, percentile, reasoned } = sources;
   const { queryDescriptors, pairs, scorer } = ranked;
   const stored = found.map(({ row }) => molecules.get(row));
-  const isReasoned = wantsReasons && smiles !== null && queryDescriptors !== undefined;
-  const comparisons = isReasoned ? await compareAll(chem, smiles, stored.map((one) => one.smiles)) : [];
+  const count = smiles === null || queryDescriptors === undefined ? 0 : reasoned;
+  const comparisons = count === 0 ? [] : await contrasts.compare(smiles!, stored.slice(0, count).map((one) => one.smiles));
   return found.map(({ row, rank, cosine, raw, reading }, i): SearchHit => {
     const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
     const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
@@ -40,8 +41,8 @@ export async function toHits(
     return {
       id: ids[0]!, smiles: own, names: [...names], inchiKey, isQuery, score: scoreOf(ranked, rank), cosine, reading: reading ?? null, percentile: percent === null ? null : Number(percent.toFixed(4)),
       tanimoto: raw?.[ECFP4] ?? null, sameScaffold, terms,
-      reason: isReasoned
-        ? reasonOf({ query: queryDescriptors, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, terms, alerts })
+      reason: i < count
+        ? reasonOf({ query: queryDescriptors!, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, terms, alerts })
         : null,
       descriptors, alerts, properties: { ...properties },
     };

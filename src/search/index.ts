@@ -1,5 +1,5 @@
-export { SEARCH_MODES } from './define.ts';
-export type { CellsQuery, ItemFailure, SearchHit, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
+export { REASONS_WANTED, SEARCH_MODES } from './define.ts';
+export type { CellsQuery, ItemFailure, SearchHit, ReasonsWanted, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
 export { SearchEngine } from './engine.ts';
 export type { SearchDependencies } from './engine.ts';
 export type { Embedded } from './towers.ts';

@@ -14,7 +14,7 @@ import type { Candidate, CandidateList, NearestNeighbours, NearestRows } from '.
 import { filtersOf } from './filters.ts';
 import type { FilterStep, NamedFilter, SearchFilters } from './filters.ts';
 import { Library, describe } from './library.ts';
-import { matchedPairs, singleChanges } from './contrasts.ts';
+import { Contrasts } from './contrasts.ts';
 import type { MatchedPair } from './contrasts.ts';
 import type { Pairing } from './pairing.ts';
 import { ScanPool } from './scan/pool.ts';
@@ -101,6 +101,7 @@ export class Ranking {
   /** What is read of all molecules. */
   readonly library: Library;
   private readonly scan: ScanPool;
+  readonly contrasts: Contrasts;
   private readonly turns = new Turns();
 
   constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, readings, scan }: RankingDependencies) {
@@ -109,6 +110,7 @@ export class Ranking {
     const [first, ...others] = bundle.galleries;
     this.scan = new ScanPool([first.vectors, ...others.map(({ vectors }) => vectors)], bundle.profiles.buffer, score, scan);
     this.chem = chem;
+    this.contrasts = new Contrasts(chem, evidence);
     this.score = score;
     this.evidence = evidence;
     this.readings = readings;
@@ -274,14 +276,14 @@ export class Ranking {
 
   private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
     if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture that is compared as a whole; search by what is read of it.');
-    return singleChanges(this.chem, smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
+    return this.contrasts.singleChanges(smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
   }
 
   /** Of the best. */
   private async pairsOf(candidates: readonly Candidate[], { smiles }: RankedQuery, isWanted: boolean): Promise<ReadonlyMap<number, MatchedPair>> {
     if (!isWanted || smiles === null) return new Map();
     const rows = candidates.slice(0, PAIRED).map(({ row }) => row);
-    const found = await matchedPairs(this.chem, this.evidence, smiles, rows.map((row) => this.bundle.molecules.get(row).smiles));
+    const found = await this.contrasts.matchedPairs(smiles, rows.map((row) => this.bundle.molecules.get(row).smiles));
     return new Map(rows.flatMap((row, i) => (found[i] === undefined ? [] : [[row, found[i]]])));
   }
 

@@ -46,12 +46,12 @@ for (const row of rows.slice(0, 200)) {
   smilesMs.push(await timed(molecule(row)));
   const { user, system } = process.cpuUsage(before);
   cpuMs.push((user + system) / 1000);
-  bareMs.push(await timed(molecule(row), { reasons: false }));
+  bareMs.push(await timed(molecule(row), { reasons: 'none' }));
 }
 const recallAt20 = async (options) => {
   let [kept, wanted] = [0, 0];
   for (const row of rows.slice(0, 50)) {
-    const ids = async (exact) => (await engine.search(molecule(row), { k: 20, reasons: false, exact, ...options })).hits.map((hit) => hit.id);
+    const ids = async (exact) => (await engine.search(molecule(row), { k: 20, reasons: 'none', exact, ...options })).hits.map((hit) => hit.id);
     const expected = new Set(await ids(true));
     wanted += expected.size;
     kept += (await ids(false)).filter((id) => expected.has(id)).length;

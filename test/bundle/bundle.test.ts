@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BundleWriter, backgroundOf, listBundles, openBundle, percentileOf, readManifest } from '../../src/bundle/index.ts';
+import { STAMP_FILE, isStamped, stampOf, writeStamp } from '../../src/bundle/stamp.ts';
 import { createRng, rowOf } from '../../src/core/index.ts';
 import { fill, makeBundle, randomVectors } from './make-bundle.ts';
 
@@ -49,6 +50,27 @@ describe('bundle', () => {
     await expect(openBundle(root, 'dem')).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND', message: expect.stringContaining('demo') });
     await expect(openBundle(root, '../demo')).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
     await expect(BundleWriter.open(root, '../x')).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+  });
+
+  it('is verified once: a stamp proves that nothing has changed since', async () => {
+    const manifest = await makeBundle(root, 'demo');
+    const home = join(root, 'demo', manifest.generation);
+    (await openBundle(root, 'demo')).close();
+    expect(await isStamped(home, await stampOf(manifest, home))).toBe(true);
+    // A change takes the stamp's proof away, whatever it is.
+    const path = join(home, 'encoders/structure.onnx');
+    const whole = await readFile(path);
+    const flipped = Buffer.from(whole);
+    flipped[0]! ^= 1;
+    await writeFile(path, flipped);
+    await expect(openBundle(root, 'demo')).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
+    // What is stamped is not hashed again.
+    await writeStamp(home, await stampOf(manifest, home));
+    (await openBundle(root, 'demo')).close();
+    await writeFile(path, whole);
+    await writeFile(join(home, STAMP_FILE), '{}');
+    (await openBundle(root, 'demo')).close();
+    expect(await isStamped(home, await stampOf(manifest, home))).toBe(true);
   });
 
   it('refuses each file when it is missing, truncated, longer or has a flipped bit', async () => {

@@ -70,7 +70,7 @@ describe('evidence of a search', { timeout: 600_000 }, () => {
   it('counts for a change that keeps the activity more often than is usual, and against one that keeps it less often', async () => {
     const table = SHIPPED.table();
     const known = table.replacementsOf('[*:1]C(=O)O').toSorted((a, b) => a.expectedKept - b.expectedKept);
-    const change = (to: string): StructuralChange => ({ cuts: 1, from: '[*:1]C(=O)O', to, core: '', keptA: [], keptB: [], changedA: [], changedB: [], environments: [], environmentTexts: [] });
+    const change = (to: string): StructuralChange => ({ cuts: 1, from: '[*:1]C(=O)O', to, keptA: [], keptB: [], environments: [] });
     const [against, inFavour, nothing] = await SHIPPED.evidence!.support([[change(known[0]!.to)], [change(known.at(-1)!.to)], []]);
     expect(against!.value).toBeLessThan(-0.5);
     expect(inFavour!.value).toBeGreaterThan(0.5);
@@ -90,7 +90,7 @@ describe('evidence of a search', { timeout: 600_000 }, () => {
     expect(named(plain, 'Atenolol').reason).toMatchObject({ evidence: null, changes: [{ from: '*COC', to: '*C(N)=O' }] });
     expect(informed.map(({ score }) => score)).toEqual(informed.map(({ score }) => score).toSorted((a, b) => b - a));
     expect(informed[0]!.reason).toMatchObject({ changes: [], evidence: null });
-    const few = await ask({ evidence: SHIPPED.evidence }, { k: 4, reasons: false });
+    const few = await ask({ evidence: SHIPPED.evidence }, { k: 4, reasons: 'none' });
     expect(few.map(({ id, score }) => ({ id, score }))).toEqual(informed.slice(0, 4).map(({ id, score }) => ({ id, score })));
   });
 

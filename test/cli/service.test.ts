@@ -114,7 +114,7 @@ describe('the service', { timeout: 120_000 }, () => {
     const asked: Readonly<Record<string, readonly Ask[]>> = {
       'post /v1/search': [
         json({ query: { smiles: 'OC(=O)c1ccccc1OC(C)=O.Cl' }, k: 5, mode: 'similarity' }),
-        json({ query: { text: 'aspirin' }, k: 3, reasons: false, mode: 'similarity' }),
+        json({ query: { text: 'aspirin' }, k: 3, reasons: 'none', mode: 'similarity' }),
         json({ query: { smiles: 'C(C)(C)(C)(C)C' } }, 422),
         json({ query: { id: 'nobody' } }, 404),
         json({ query: { smiles: 'C' }, index: 'other' }, 404),

@@ -16,7 +16,7 @@ function idsOf(pairs: readonly (readonly [string, string])[]): Record<string, re
   const shard = shardOf(pairs);
   const merger = new Merger();
   merger.accept(shard);
-  return Object.fromEntries(merger.molecules(shard).map(({ inchiKey, ids }) => [inchiKey, ids]));
+  return Object.fromEntries(merger.finished(shard).map(({ inchiKey, ids }) => [inchiKey, ids]));
 }
 
 describe('identifiers that repeat', () => {
@@ -40,6 +40,34 @@ describe('identifiers that repeat', () => {
     // Trying every number for each record would take minutes.
     expect(performance.now() - started).toBeLessThan(5000);
     expect(merger.renamedIds).toBe(count - 1);
-    expect(new Set(merger.molecules(shard).flatMap(({ ids }) => ids)).size).toBe(count);
+    expect(new Set(merger.finished(shard).flatMap(({ ids }) => ids)).size).toBe(count);
+  });
+});
+
+describe('spellings of one molecule', () => {
+  const shard = (entries: readonly (readonly [id: string, smiles: string, extra?: string])[], first = 0): Shard => ({
+    records: entries.length, rejects: [], notices: NO_NOTICES, vectors: new Float32Array(0), columns: {},
+    entries: entries.map(([id, smiles, extra], i) => ({ ordinal: first + i, id, names: [`name of ${id}`], smiles, inchiKey: smiles.slice(0, 1), scaffold: '', properties: extra === undefined ? {} : { [extra]: `of ${id}` } })),
+  });
+  const merged = (shards: readonly Shard[]): Merger['finished'] extends (s: never) => infer R ? R : never => {
+    const merger = new Merger();
+    for (const one of shards) merger.accept(one);
+    return shards.flatMap((one) => merger.finished(one));
+  };
+
+  it('that stays does not depend on the order of the library', () => {
+    const records = [['1', 'A-one', 'p'], ['2', 'B', 'p'], ['3', 'A-two', 'q'], ['4', 'A-three'], ['5', 'A-one'], ['6', 'C']] as const;
+    const kept = new Set<string>();
+    for (let turn = 0; turn < records.length; turn++) {
+      const turned = [...records.slice(turn), ...records.slice(0, turn)];
+      const rows = merged([shard(turned.slice(0, 2)), shard(turned.slice(2), 2)]);
+      expect(rows.map(({ row }) => row)).toEqual([0, 1, 2]);
+      const a = rows.find(({ inchiKey }) => inchiKey === 'A')!;
+      kept.add(a.smiles);
+      expect([...a.ids].sort()).toEqual(['1', '3', '4', '5']);
+      expect([...a.names].sort()).toEqual(['name of 1', 'name of 3', 'name of 4', 'name of 5']);
+      expect(a.properties).toEqual({ p: 'of 1', q: 'of 3' });
+    }
+    expect(kept.size).toBe(1);
   });
 });

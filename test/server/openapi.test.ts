@@ -38,7 +38,7 @@ const formOf = (...names: readonly string[]): FormData => {
 const ASKED: Readonly<Record<string, readonly Ask[]>> = {
   'post /v1/search': [
     post({ query: { smiles: 'CCO' } }),
-    post({ query: { id: 'M-1' }, k: 3, mode: 'hop', properties: ['mw<=450'], reasons: false }),
+    post({ query: { id: 'M-1' }, k: 3, mode: 'hop', properties: ['mw<=450'], reasons: 'none' }),
     post({ query: { text: 'ethanol' }, noAlerts: 'true' }),
     ...FILE_FORMAT_IDS.map((format) => ({ ...post({ query: { smiles: 'CCO' } }), query: `format=${format}` })),
     { ...post({ query: { smiles: 'CCO' } }), query: 'format=pdf', status: 406 },

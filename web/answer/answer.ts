@@ -47,7 +47,7 @@ export function questionOf({ text, mode, k, library, filters }: Address): Search
     ...(excludeSelf ? { excludeSelf } : {}),
     ...(maxTanimoto === undefined ? {} : { maxTanimoto }),
     ...(diversity === undefined ? {} : { diversity }),
-    ...(k > MOST_REASONED ? { reasons: false } : {}),
+    ...(k > MOST_REASONED ? { reasons: 'none' as const } : {}),
   };
 }
 

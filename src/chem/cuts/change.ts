@@ -3,10 +3,9 @@
  * place. Unlike a maximum common substructure it is a replacement, so that evidence can be looked up for it.
  */
 import type { MoleculeGraph } from '../molecule-graph.ts';
-import { cuttableBonds, cutsOf, hydrogenCuts, variableAtoms } from './enumerate.ts';
+import { cuttableBonds, cutsOf, hydrogenCuts } from './enumerate.ts';
 import type { Cut } from './enumerate.ts';
 import { Environments, RADII } from './environment.ts';
-import { fragmentAsDrawn } from './fragment.ts';
 import { invert } from './permutations.ts';
 import { mappingsBetween, normalForm, renumber } from './normal-form.ts';
 import { Pieces } from './pieces.ts';
@@ -20,17 +19,11 @@ export interface StructuralChange {
   readonly from: string;
   /** What stands in its place in the second, its points numbered as those of `from`. */
   readonly to: string;
-  /** What both share: one piece a point, `*` where it is cut. */
-  readonly core: string;
-  /** Heavy atoms of the core: keptA[i] of the first molecule is keptB[i] of the second. */
+  /** Heavy atoms of what both share: keptA[i] of the first molecule is keptB[i] of the second. */
   readonly keptA: readonly number[];
   readonly keptB: readonly number[];
-  readonly changedA: readonly number[];
-  readonly changedB: readonly number[];
   /** Hashes of the surroundings of the cuts in the core, `[radius][point]`. */
   readonly environments: readonly (readonly number[])[];
-  /** The surroundings to one bond, for people. */
-  readonly environmentTexts: readonly string[];
 }
 
 /** At most so many ways to see one change are told, the largest core first. */
@@ -57,7 +50,13 @@ export function changesBetween(a: MoleculeGraph, b: MoleculeGraph): StructuralCh
     if (!matches.has(second.constant)) matches.set(second.constant, { first, second });
   }
   const best = [...matches.values()].sort((x, y) => y.first.kept - x.first.kept || x.first.points - y.first.points);
-  return best.slice(0, 2 * MAX_CHANGES).flatMap(({ first, second }) => describe(sides, first, second) ?? []).slice(0, MAX_CHANGES);
+  const told: StructuralChange[] = [];
+  for (const { first, second } of best.slice(0, 2 * MAX_CHANGES)) {
+    const change = describe(sides, first, second);
+    if (change !== undefined) told.push(change);
+    if (told.length === MAX_CHANGES) break;
+  }
+  return told;
 }
 
 /** Graphs that are asked again have theirs still: hashes of what lies behind each bond are its cost. */
@@ -79,10 +78,20 @@ interface Candidate {
 class Side {
   readonly pieces: Pieces;
   readonly environments: Environments;
+  private readonly records = new Map<Cut, CutRecord>();
+  private cutOnce: readonly Candidate[] | undefined;
+  private hydrogensOnce: readonly Candidate[] | undefined;
 
   constructor(graph: MoleculeGraph) {
     this.pieces = new Pieces(graph, false);
     this.environments = new Environments(this.pieces);
+  }
+
+  /** A query's cuts come back with every candidate. */
+  recordOf({ cut }: Candidate): CutRecord {
+    const record = this.records.get(cut) ?? recordOf(this.pieces, this.environments, cut);
+    this.records.set(cut, record);
+    return record;
   }
 
   get graph(): MoleculeGraph {
@@ -91,21 +100,31 @@ class Side {
 
   /** `otherAtoms`: a hydrogen is replaced only where the other molecule is larger. */
   *candidates(otherAtoms: number, least: number): IterableIterator<Candidate> {
+    const { atoms } = this.graph;
+    for (const candidate of this.cut) if (candidate.kept <= otherAtoms && candidate.kept >= least) yield candidate;
+    if (otherAtoms > atoms && atoms >= least) yield* this.hydrogens;
+  }
+
+  /** All that any other molecule could ask for: a query is compared with many. */
+  private get cut(): readonly Candidate[] {
     const { graph, pieces } = this;
+    const least = Math.ceil(LEAST_KEPT_SHARE * graph.atoms);
     const cuts = cuttableBonds(graph).length > THREE_CUTS_UP_TO ? 2 : 3;
-    for (const cut of cutsOf(pieces, { cuts, variable: Math.min(graph.atoms - 1, graph.atoms - least) })) {
-      const kept = graph.atoms - cut.size;
-      if (kept > otherAtoms) continue;
-      yield { cut, kept, points: cut.outward.length, constant: constantHash(cut.outward.map((direction) => pieces.hash(direction))) };
-    }
-    if (otherAtoms <= graph.atoms || graph.atoms < least) return;
-    for (const cut of hydrogenCuts(graph)) yield { cut, kept: graph.atoms, points: 1, constant: constantHash([pieces.hashWithoutHydrogen(cut.hydrogenOf!)]) };
+    return (this.cutOnce ??= cutsOf(pieces, { cuts, variable: Math.min(graph.atoms - 1, graph.atoms - least) }).map((cut) => ({
+      cut, kept: graph.atoms - cut.size, points: cut.outward.length, constant: constantHash(cut.outward.map((direction) => pieces.hash(direction))),
+    })));
+  }
+
+  private get hydrogens(): readonly Candidate[] {
+    const { graph, pieces } = this;
+    return (this.hydrogensOnce ??= hydrogenCuts(graph).map((cut) => ({
+      cut, kept: graph.atoms, points: 1, constant: constantHash([pieces.hashWithoutHydrogen(cut.hydrogenOf!)]),
+    })));
   }
 }
 
 function describe([one, other]: readonly [Side, Side], first: Candidate, second: Candidate): StructuralChange | undefined {
-  const a = recordOf(one.pieces, one.environments, first.cut);
-  const b = recordOf(other.pieces, other.environments, second.cut);
+  const [a, b] = [one.recordOf(first), other.recordOf(second)];
   const mapping = firstMapping(a, b);
   if (mapping === undefined || isSame(a, b, mapping)) return undefined;
   const ordersA = ordersOf(one, a);
@@ -118,12 +137,8 @@ function describe([one, other]: readonly [Side, Side], first: Candidate, second:
     cuts: a.pieces.length,
     from: a.fragment.smiles,
     to: renumber(b.fragment.smiles, invert(mapping)),
-    core: coreOf(one, a),
     keptA, keptB,
-    changedA: variableAtoms(one.pieces, a.cut),
-    changedB: variableAtoms(other.pieces, b.cut),
     environments: Array.from({ length: RADII }, (_, radius) => a.environments.map((radii) => radii[radius]!)),
-    environmentTexts: environmentTexts(one.environments, a, 1),
   };
 }
 
@@ -167,23 +182,6 @@ function isIsomorphic(a: MoleculeGraph, b: MoleculeGraph, atomsA: readonly numbe
   for (let bond = 0; bond < b.bonds; bond++) if (inB.has(b.begin[bond]!) && inB.has(b.end[bond]!)) bondsB++;
   // A cut that joins two kept atoms is in neither.
   return bondsB === bonds;
-}
-
-export function coreOf({ pieces }: { readonly pieces: Pieces }, { cut, fragment }: CutRecord): string {
-  if (cut.hydrogenOf !== undefined) {
-    const { atoms } = pieces.graph;
-    return fragmentAsDrawn(withoutHydrogen(pieces.graph, cut.hydrogenOf), Array.from({ length: atoms }, (_, a) => a), [{ atom: cut.hydrogenOf, cut: 0 }]).smiles;
-  }
-  return fragment.cuts.map((at, point) => {
-    const direction = cut.outward[at]!;
-    return fragmentAsDrawn(pieces.graph, pieces.atoms(direction), [{ atom: pieces.head(direction), cut: 0 }]).smiles.replace('[*:1]', `[*:${point + 1}]`);
-  }).join('.');
-}
-
-function withoutHydrogen(graph: MoleculeGraph, atom: number): MoleculeGraph {
-  const hydrogens = graph.hydrogens.slice();
-  hydrogens[atom]!--;
-  return { ...graph, hydrogens };
 }
 
 export function environmentTexts(environments: Environments, { cut, fragment }: CutRecord, radius: number): string[] {

@@ -212,7 +212,7 @@ function alteredReaders(reader: DrawingReader, names: string | undefined): Evalu
 const ASKED_HITS = 10;
 
 async function askPicture(engine: SearchEngine, bytes: Uint8Array, via: PictureVia): Promise<PictureAnswer> {
-  const { hits, query } = await engine.search({ kind: 'image', bytes, via }, { k: ASKED_HITS, reasons: false });
+  const { hits, query } = await engine.search({ kind: 'image', bytes, via }, { k: ASKED_HITS, reasons: 'none' });
   return { hits: hits.map(({ inchiKey }) => inchiKey.slice(0, 14)), chance: query.chance };
 }
 

@@ -1,10 +1,11 @@
+import { Option } from 'commander';
 import { MAX_K } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { readLibrary, readProfiles } from '../../ingest/index.ts';
 import type { ReadItem } from '../../ingest/index.ts';
 import { MODALITIES } from '../../modalities/index.ts';
-import { PICTURE_VIAS, SEARCH_MODES, parseWindow } from '../../search/index.ts';
-import type { SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
+import { PICTURE_VIAS, REASONS_WANTED, SEARCH_MODES, parseWindow } from '../../search/index.ts';
+import type { ReasonsWanted, SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
 import { withEngine } from '../bundles.ts';
 import { profileOfTable, sitesQuery } from '../cells-query.ts';
 import type { Context } from '../context.ts';
@@ -50,7 +51,7 @@ interface SearchFlags extends LibraryFlags {
   readonly alerts: boolean;
   readonly diversity?: number;
   readonly exclude?: string;
-  readonly reasons: boolean;
+  readonly reasons: ReasonsWanted | false;
   readonly output?: string;
   readonly json?: boolean;
 }
@@ -84,7 +85,8 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--no-alerts', 'only candidates without structural alerts')
     .option('--diversity <number>', '0 ranks by the score alone; towards 1, candidates are ever more unlike those before', numberBetween(0, 1))
     .option('--exclude <file>', 'identifiers, names, InChIKeys or SMILES not to show, one a line')
-    .option('--no-reasons', 'do not say what is kept and what changes')
+    .addOption(new Option('--reasons <which>', 'of which hits to say what is kept and what changes').choices(REASONS_WANTED).default('all'))
+    .option('--no-reasons', 'the same as --reasons none')
     .option('--exclude-self', 'leave out the query molecule itself')
     .option('--output <file>', 'write the hits to an .sdf, .smi, .csv or .jsonl file instead of printing them')
     .option('--json', 'print JSON; with --input one object a line');
@@ -131,7 +133,7 @@ async function optionsOf(flags: SearchFlags): Promise<SearchOptions> {
   if (flags.mode !== undefined && mode === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected a mode (${SEARCH_MODES.join(', ')}) but received ${JSON.stringify(flags.mode)}.`);
   filter?.forEach(parseWindow);
   const exclude = flags.exclude === undefined ? undefined : (await readText(flags.exclude, 'a list of molecules')).split(/\r?\n/).filter((line) => line.trim() !== '');
-  return { from, to, k, exact, efSearch, minScore, excludeSelf, mode, properties: filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, noAlerts: !flags.alerts, exclude, reasons };
+  return { from, to, k, exact, efSearch, minScore, excludeSelf, mode, properties: filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, noAlerts: !flags.alerts, exclude, reasons: reasons === false ? 'none' : reasons };
 }
 
 /** Read before the bundle is opened, so that a mistake is told at once. */

@@ -60,18 +60,9 @@ export class Assembly {
     return this.merger.renamedIds;
   }
 
-  /** Takes the next shard of the library. Indexes grow in their own threads meanwhile. */
+  /** Takes the next shard of the library. */
   async accept(shard: Shard): Promise<void> {
-    const { dimension } = this.model;
-    const fresh = this.merger.accept(shard);
-    for (const [part, gallery] of this.galleries.entries()) {
-      const rows = new Float32Array(fresh.length * dimension);
-      fresh.forEach((position, i) => {
-        const from = (position * this.galleries.length + part) * dimension;
-        rows.set(shard.vectors.subarray(from, from + dimension), i * dimension);
-      });
-      await gallery.append(rows);
-    }
+    this.merger.accept(shard);
     this.rejectFile ??= await open(this.writer.path(REJECTS_FILE), 'w');
     await this.rejectFile.writeFile(shard.rejects.map(({ line, id, input, code, message }) => `${JSON.stringify({ line, id, input, code, message })}\n`).join(''));
     this.firstReject ||= shard.rejects[0]?.message ?? '';
@@ -86,6 +77,9 @@ export class Assembly {
     await this.close();
     if (options.rejectsPath !== undefined && this.records > 0) await copyFile(this.writer.path(REJECTS_FILE), options.rejectsPath);
     if (this.count === 0) throw this.empty(source.file);
+    progress.start('rows', this.count);
+    const smiles = await this.writeMolecules((rows) => progress.update(rows));
+    progress.finish(`${this.count} molecules`);
     const [own, ...others] = this.galleries;
     const { vectors, index } = await own.finish();
     const galleries: BundleManifest['galleries'] = [];
@@ -94,7 +88,6 @@ export class Assembly {
     const map = options.map === false ? undefined : await writeMap(this.writer, vectors, index, options);
     progress.start('bundle');
     await this.copyEncoders();
-    const smiles = await this.writeMolecules();
     const manifest = await this.writer.publish({
       dimension: this.model.dimension, count: this.count,
       index: { backend: options.backend, parameters: index.stats().parameters, file: own.files.index },
@@ -127,8 +120,8 @@ export class Assembly {
     await copyFile(`${this.model.directory}/${SCORE_FILE}`, this.writer.path(SCORE_FILE)).catch((error: unknown) => { if (systemErrorCode(error) !== 'ENOENT') throw error; });
   }
 
-  /** Reads the shards once more, now that it is known what joined each row. Returns molecules for the encoder's canaries. */
-  private async writeMolecules(): Promise<{ row: number; smiles: string }[]> {
+  /** Reads the shards once more, now that it is known which records are rows; indexes grow in their own threads meanwhile. Returns molecules for the encoder's canaries. */
+  private async writeMolecules(told: (rows: number) => void): Promise<{ row: number; smiles: string }[]> {
     const molecules = new MoleculeWriter(this.writer.path(MOLECULES_FILE));
     const profiles = await ProfileRows.create(this.writer.path(PROFILES_FILE), this.count);
     const canaries: { row: number; smiles: string }[] = [];
@@ -137,11 +130,13 @@ export class Assembly {
       for (let index = 0; index < this.shards; index++) {
         const shard = await readShard(this.writer.workDirectory, index);
         if (shard === undefined) throw new IsoLensError('FILE_UNREADABLE', `Expected part ${index} of the build in ${this.writer.workDirectory} but it is gone; start the build again.`);
-        const finished = this.merger.molecules(shard);
+        const finished = this.merger.finished(shard);
+        await this.appendVectors(shard, finished);
         molecules.insert(finished);
         await profiles.add(shard, finished);
         for (const { row, smiles } of finished) readings.add(row, smiles);
         for (const { row, smiles } of finished) if (canaries.length < MOLECULE_CANARIES && row % Math.ceil(this.count / MOLECULE_CANARIES) === 0) canaries.push({ row, smiles });
+        told(readings.count);
       }
       await profiles.finish();
     } finally {
@@ -150,6 +145,18 @@ export class Assembly {
     }
     await writeFile(this.writer.path(READINGS_FILE), readings.parts());
     return canaries;
+  }
+
+  private async appendVectors({ vectors }: Shard, finished: readonly FinishedMolecule[]): Promise<void> {
+    const { dimension } = this.model;
+    for (const [part, gallery] of this.galleries.entries()) {
+      const rows = new Float32Array(finished.length * dimension);
+      finished.forEach(({ position }, i) => {
+        const from = (position * this.galleries.length + part) * dimension;
+        rows.set(vectors.subarray(from, from + dimension), i * dimension);
+      });
+      await gallery.append(rows);
+    }
   }
 
   private empty(file: string): IsoLensError {
@@ -198,6 +205,10 @@ class ReadingRows {
   private readonly counter = new PathCounter();
   private readonly builder = new ReadingTableBuilder();
   private rows = 0;
+
+  get count(): number {
+    return this.rows;
+  }
 
   add(row: number, smiles: string): void {
     if (row !== this.rows++) throw new IsoLensError('INTERNAL', `Expected row ${this.rows - 1} of the molecules but received ${row}.`);

@@ -14,6 +14,8 @@ const INDEX_ROWS = 256;
 const NEIGHBOUR_CANARIES = 8;
 const CANARY_NEIGHBOURS = 10;
 const POLL_MS = 200;
+/** Portions that may wait for the index. */
+const PORTIONS_AHEAD = 64;
 
 export interface IndexOptions {
   /** Id of the vector index, and those of its parameters that differ from the defaults. */
@@ -33,6 +35,8 @@ export class GalleryWriter {
   private file: FileHandle | undefined;
   private rows = 0;
   private indexing: Promise<unknown> = Promise.resolve();
+  /** Portions that the index has not taken yet. */
+  private readonly waiting: Promise<void>[] = [];
 
   /** The model's own gallery lies at the top of the bundle, others in folders of their own. */
   constructor(writer: BundleWriter, { dimension, gallery }: Pick<Model, 'dimension' | 'gallery'>, tower: string, options: IndexOptions) {
@@ -50,7 +54,7 @@ export class GalleryWriter {
     this.file ??= await this.create();
     await this.file.writeFile(new Uint8Array(rows.buffer));
     const count = rows.length / dimension;
-    for (let from = 0; from < count; from += INDEX_ROWS) this.enqueue(matrixOf(rows.subarray(from * dimension, Math.min(from + INDEX_ROWS, count) * dimension), dimension));
+    for (let from = 0; from < count; from += INDEX_ROWS) await this.enqueue(matrixOf(rows.subarray(from * dimension, Math.min(from + INDEX_ROWS, count) * dimension), dimension));
     this.rows += count;
   }
 
@@ -81,8 +85,11 @@ export class GalleryWriter {
     this.file = undefined;
   }
 
-  private enqueue(rows: Matrix): void {
+  /** What waits is held in memory: not the whole library at once. */
+  private async enqueue(rows: Matrix): Promise<void> {
+    while (this.waiting.length >= PORTIONS_AHEAD) await this.waiting.shift();
     const added = this.builder.add(rows);
+    this.waiting.push(added);
     this.indexing = Promise.all([this.indexing, added]);
     // Reported when the index is finished; not as an unhandled rejection before.
     this.indexing.catch(() => {});

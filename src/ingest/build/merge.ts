@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setProperty } from '../columns.ts';
 import type { PropertyValue, StoredMolecule } from '../../store/index.ts';
 import type { Shard, ShardEntry } from './shard.ts';
@@ -14,26 +15,34 @@ export interface FinishedMolecule extends StoredMolecule {
 }
 
 /**
- * Decides, in the order of the library, which record becomes a row and which joins an earlier one: the InChIKey of the parent
- * is the identity. Nothing of a joining record is lost but its spelling: identifiers, names and new columns are kept.
+ * Decides which records are one molecule: the standard InChIKey of the parent is the identity, so that tautomers are one. Of their spellings the
+ * one that stays does not depend on the order of the library; nothing of the others is lost but their spelling: identifiers, names and new
+ * columns are kept.
  */
 export class Merger {
-  private readonly rows = new Map<string, number>();
+  /** Molecules are numbered as they come; rows are numbered when all have come. */
+  private readonly molecules = new Map<string, number>();
+  /** By molecule: which record stands for it, and the rank of its spelling. */
+  private readonly chosen: number[] = [];
+  private readonly ranks: number[] = [];
   private readonly owners = new Map<string, number>();
   /** The next number to add to an identifier that was claimed twice. */
   private readonly suffixes = new Map<string, number>();
-  /** What a molecule was given for an identifier of another one, by row and identifier. */
+  /** What a molecule was given for an identifier of another one, by molecule and identifier. */
   private readonly given = new Map<string, string>();
   private readonly additions = new Map<number, Additions>();
   private readonly renamed = new Map<number, string>();
-  private readonly firsts = new Map<number, number>();
+  /** Molecules for which another spelling of theirs stood first, by that record. */
+  private readonly displaced = new Map<number, number>();
+  private rows: ReadonlyMap<number, { readonly row: number; readonly molecule: number }> | undefined;
+  private joined = 0;
 
-  /** Rows so far. */
+  /** Molecules so far. */
   get count(): number {
-    return this.rows.size;
+    return this.chosen.length;
   }
 
-  /** Records that joined an earlier row. */
+  /** Records that are another's molecule. */
   get merged(): number {
     return this.joined;
   }
@@ -43,35 +52,38 @@ export class Merger {
     return this.renamed.size;
   }
 
-  private joined = 0;
-
-  /** Takes the next shard; returns the positions in it of the entries that became new rows. */
-  accept(shard: Shard): number[] {
-    const fresh: number[] = [];
-    shard.entries.forEach((entry, position) => {
-      const known = this.rows.get(entry.inchiKey);
-      const row = known ?? this.rows.size;
-      const id = this.claim(entry, row);
+  /** Takes the next shard. */
+  accept({ entries }: Pick<Shard, 'entries'>): void {
+    for (const entry of entries) {
+      const known = this.molecules.get(entry.inchiKey);
+      const molecule = known ?? this.chosen.length;
+      const id = this.claim(entry, molecule);
       if (known === undefined) {
-        this.rows.set(entry.inchiKey, row);
-        this.firsts.set(entry.ordinal, row);
-        fresh.push(position);
-      } else {
-        this.joined++;
-        this.join(row, entry, id);
+        this.molecules.set(entry.inchiKey, molecule);
+        this.chosen.push(entry.ordinal);
+        this.ranks.push(rankOf(entry.smiles));
+        continue;
       }
-    });
-    return fresh;
+      this.joined++;
+      if (rankOf(entry.smiles) < this.ranks[molecule]!) this.replace(molecule, entry);
+      else this.join(molecule, entry, id);
+    }
   }
 
-  /** The finished molecules of a shard that was accepted, once all shards are. */
-  molecules(shard: Shard): FinishedMolecule[] {
-    return shard.entries.flatMap((entry, position) => {
-      const row = this.firsts.get(entry.ordinal);
-      if (row === undefined) return [];
-      const more = this.additions.get(row);
+  /**
+   * The rows that a shard brings, ascending, once all shards are accepted; to be asked shard by shard in the order of the library. Rows are
+   * numbered in the order of the records that stand for molecules.
+   */
+  finished({ entries }: Pick<Shard, 'entries'>): FinishedMolecule[] {
+    this.rows ??= new Map(this.chosen.map((ordinal, molecule) => ({ ordinal, molecule })).sort((a, b) => a.ordinal - b.ordinal).map(({ ordinal, molecule }, row) => [ordinal, { row, molecule }]));
+    return entries.flatMap((entry, position) => {
+      const displacedOf = this.displaced.get(entry.ordinal);
+      if (displacedOf !== undefined) this.join(displacedOf, entry, this.renamed.get(entry.ordinal) ?? entry.id);
+      const found = this.rows!.get(entry.ordinal);
+      if (found === undefined) return [];
+      const more = this.additions.get(found.molecule);
       return [{
-        position, row,
+        position, row: found.row,
         ids: unique([this.renamed.get(entry.ordinal) ?? entry.id, ...(more?.ids ?? [])]),
         names: unique([...entry.names, ...(more?.names ?? [])]),
         smiles: entry.smiles,
@@ -82,18 +94,25 @@ export class Merger {
     });
   }
 
+  /** The record that stood for the molecule comes before this one: it joins when it is met again. */
+  private replace(molecule: number, entry: ShardEntry): void {
+    this.displaced.set(this.chosen[molecule]!, molecule);
+    this.chosen[molecule] = entry.ordinal;
+    this.ranks[molecule] = rankOf(entry.smiles);
+  }
+
   /** An identifier belongs to one molecule; the next that claims it gets a suffix. */
-  private claim(entry: ShardEntry, row: number): string {
-    const isFree = (this.owners.get(entry.id) ?? row) === row;
-    const id = isFree ? entry.id : this.suffixed(entry.id, row);
-    this.owners.set(id, row);
+  private claim(entry: ShardEntry, molecule: number): string {
+    const isFree = (this.owners.get(entry.id) ?? molecule) === molecule;
+    const id = isFree ? entry.id : this.suffixed(entry.id, molecule);
+    this.owners.set(id, molecule);
     if (id !== entry.id) this.renamed.set(entry.ordinal, id);
     return id;
   }
 
   /** A library may bear one identifier throughout, so no number is tried twice. */
-  private suffixed(wanted: string, row: number): string {
-    const key = `${row} ${wanted}`;
+  private suffixed(wanted: string, molecule: number): string {
+    const key = `${molecule} ${wanted}`;
     const known = this.given.get(key);
     if (known !== undefined) return known;
     let n = this.suffixes.get(wanted) ?? 2;
@@ -104,13 +123,18 @@ export class Merger {
     return id;
   }
 
-  private join(row: number, entry: ShardEntry, id: string): void {
-    const more = this.additions.get(row) ?? { ids: [], names: [], properties: {} };
-    this.additions.set(row, more);
+  private join(molecule: number, entry: ShardEntry, id: string): void {
+    const more = this.additions.get(molecule) ?? { ids: [], names: [], properties: {} };
+    this.additions.set(molecule, more);
     more.ids.push(id);
     more.names.push(...entry.names);
     for (const [name, value] of Object.entries(entry.properties)) if (!(name in more.properties)) setProperty(more.properties, name, String(value));
   }
+}
+
+/** A number by which spellings are ordered: of equal ones equal, and of others as good as any other order. */
+function rankOf(smiles: string): number {
+  return createHash('sha256').update(smiles).digest().readUIntBE(0, 6);
 }
 
 function unique(values: readonly string[]): string[] {
