@@ -57,7 +57,7 @@ export const exact = defineBackend({
   load: async (path, vectors, options = {}) => {
     const header = await readHeader(path, exact.id, options);
     if (header.dimension !== vectors.cols || header.count !== vectors.rows) throw corrupt(path, `it describes ${header.count} x ${header.dimension} vectors, not ${vectors.rows} x ${vectors.cols}`);
-    const table = new VectorTable(vectors.cols, vectors);
+    const table = new VectorTable(vectors.cols, vectors, options);
     if (options.isProven !== true && table.sha256() !== header.vectorsSha256) throw corrupt(path, 'it was built over other vectors');
     for (const label of header.deleted) table.delete(label);
     return new ExactIndex(table);

@@ -136,7 +136,7 @@ export function hnswBackend(engineFor: () => GraphEngine): IndexBackend<'hnsw', 
       if (header.dimension !== vectors.cols || header.count !== vectors.rows) {
         throw corrupt(path, `it describes ${header.count} x ${header.dimension} vectors, not ${vectors.rows} x ${vectors.cols}`);
       }
-      const table = new VectorTable(vectors.cols, vectors);
+      const table = new VectorTable(vectors.cols, vectors, options);
       if (options.isProven !== true && table.sha256() !== header.vectorsSha256) throw corrupt(path, 'it was built over other vectors');
       for (const label of header.deleted) table.delete(label);
       const parameters = parameterSchema.parse(header.parameters);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { IsoLensError } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import type { Bitset } from './bitset.ts';
-import type { Neighbours } from './define.ts';
+import type { LoadOptions, Neighbours } from './define.ts';
 import { TopK } from './top-k.ts';
 
 /** Rows this close to unit length are kept bit for bit, so that the caller's own copy stays the one the index was built over. */
@@ -20,14 +20,15 @@ export class VectorTable {
   private rows: number;
   private readonly gone = new Set<number>();
 
-  constructor(dimension: number, adopted?: Matrix) {
+  /** `adopted` is shared, not copied; its rows are checked to be of unit length unless that is proven. */
+  constructor(dimension: number, adopted?: Matrix, { isProven = false }: LoadOptions = {}) {
     if (!Number.isInteger(dimension) || dimension < 1) {
       throw new IsoLensError('ARGUMENT_INVALID', `Expected a dimension of at least 1 but received ${dimension}.`);
     }
     this.dimension = dimension;
     this.data = adopted?.data ?? new Float32Array(0);
     this.rows = adopted?.rows ?? 0;
-    if (adopted !== undefined) assertUnitRows(adopted);
+    if (adopted !== undefined && !isProven) assertUnitRows(adopted);
   }
 
   get count(): number {

@@ -68,9 +68,8 @@ export async function openBundle(root: string, name: string): Promise<Bundle> {
   if (!isProven) await verifyFiles(manifest, directory);
   const place = { manifest, directory, isProven };
   const [first, ...further] = galleriesOf(manifest);
-  const galleries: [Gallery, ...Gallery[]] = [await openGallery(place, first)];
-  for (const files of further) galleries.push(await openGallery(place, files));
-  const profiles = await readProfiles(place);
+  const [own, profiles, ...others] = await Promise.all([openGallery(place, first), readProfiles(place), ...further.map((files) => openGallery(place, files))]);
+  const galleries: [Gallery, ...Gallery[]] = [own, ...others];
   const molecules = new MoleculeStore(join(directory, MOLECULES_FILE));
   const close = (): void => molecules.close();
   try {

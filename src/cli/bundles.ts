@@ -43,6 +43,7 @@ const READ_TIMEOUT_MS = 30_000;
 export async function withEngine<Result>(context: Context, bundle: string, options: EngineOptions, work: (open: OpenEngine) => Promise<Result>): Promise<Result> {
   const chem = new ChemPool({ workers: options.chemWorkers, ...(options.moleculeTimeoutMs === undefined ? {} : { itemTimeoutMs: options.moleculeTimeoutMs }) });
   let reader: DrawingReader | undefined;
+  chem.start();
   try {
     const { root, name } = bundlePlace(context, bundle);
     const { table, evidence } = shippedReplacements(context);

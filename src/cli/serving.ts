@@ -96,6 +96,7 @@ async function openEngine(context: Context, bundle: string, chem: ChemPool, { ev
   const { root, name } = bundlePlace(context, bundle);
   context.progress.start(`opening ${name}`);
   const engine = await SearchEngine.open(root, name, { chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, scan: { workers: Math.ceil(context.threads / SCANS_PER) }, now: context.now });
+  await engine.warm();
   context.progress.finish(`${engine.manifest.count} molecules`);
   return engine;
 }

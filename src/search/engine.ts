@@ -35,6 +35,9 @@ import { warningText } from './warnings.ts';
 
 /** Molecules of the library among which one that it does not hold is placed. */
 const PLACED_AMONG = 5;
+/** Enough that code is compiled which only busy functions are worth. */
+const WARM_ROUNDS = 3;
+const WARM_HITS = 20;
 
 export interface SearchDependencies {
   readonly chem: ChemPool;
@@ -82,12 +85,21 @@ export class SearchEngine {
       requireVersion(bundle.manifest, 'standardiser', STANDARDISER_VERSION);
       requireVersion(bundle.manifest, 'profile', PROFILE_VERSION);
       const { chem, inference } = dependencies;
-      const ranking = new Ranking(bundle, await readScore(bundle.directory, galleryDigest(bundle.manifest)), { ...dependencies, readings: await openReadings(bundle) });
-      return new SearchEngine(bundle, await openMap(bundle), await Towers.open(bundle, chem, inference ?? {}), ranking, dependencies);
+      const [towers, score, readings, map] = await Promise.all([
+        Towers.open(bundle, chem, inference ?? {}), readScore(bundle.directory, galleryDigest(bundle.manifest)), openReadings(bundle), openMap(bundle),
+      ]);
+      return new SearchEngine(bundle, map, towers, new Ranking(bundle, score, { ...dependencies, readings }), dependencies);
     } catch (error) {
       bundle.close();
       throw error;
     }
+  }
+
+  /** Asks what queries will ask, so that the first of them finds every worker loaded and its code compiled. */
+  async warm(): Promise<void> {
+    const { molecules } = this.manifest.canaries;
+    // Of each query every chemistry worker takes a part.
+    for (let round = 0; round < WARM_ROUNDS; round++) await Promise.all(molecules.map(({ smiles }) => this.search({ kind: 'smiles', smiles }, { k: WARM_HITS })));
   }
 
   get manifest(): BundleManifest {
