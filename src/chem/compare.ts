@@ -37,7 +37,7 @@ const MIN_COMMON_ATOMS = 5;
 export function compare(kernel: Kernel, { from, to }: CompareRequest): Comparison {
   const [a, b] = [kernel.parent(from), kernel.parent(to)];
   const ionisation = { from: ionisationOf(a), to: ionisationOf(b) };
-  const common = commonPartOf(a, b);
+  const common = commonOf(kernel, from, to);
   if (common === undefined) return { fromAtoms: [], toAtoms: [], changes: [], atoms: a.atoms, ionisation };
   const changes = changesOf((json) => kernel.written(json), a, b, common).map((change) => named(kernel, change));
   return { fromAtoms: common.kept.map(([atom]) => atom), toAtoms: common.kept.map(([, atom]) => atom), changes, atoms: a.atoms, ionisation };
@@ -58,7 +58,7 @@ export interface Contrast {
 /** The larger of the common part and the matched pair's. */
 export function contrast(kernel: Kernel, { from, to }: CompareRequest): Contrast {
   const [a, b] = [kernel.parent(from), kernel.parent(to)];
-  const common = commonPartOf(a, b);
+  const common = commonOf(kernel, from, to);
   const kept = common?.kept.length ?? 0;
   const [pair] = changesBetween(a, b);
   if (pair !== undefined && pair.keptA.length > kept) return { kept: pair.keptA.length, changes: 1, atoms: a.atoms };
@@ -66,9 +66,21 @@ export function contrast(kernel: Kernel, { from, to }: CompareRequest): Contrast
   return { kept, changes: common === undefined ? 0 : changesOf(() => String(written++), a, b, common).length, atoms: a.atoms };
 }
 
+/** The same, of parents as they are written: natively where the engine knows both. */
+function commonOf(kernel: Kernel, from: string, to: string): CommonPart | undefined {
+  const [a, b] = [kernel.parent(from), kernel.parent(to)];
+  const { counts: [kept = -1, swapped = 0], pairs } = kernel.featuriser()?.commonParts(from, [to]) ?? { counts: [], pairs: new Int32Array(0) };
+  if (kept < 0) return commonPartOf(a, b);
+  const found = Array.from({ length: kept + swapped }, (_, i): readonly [number, number] => [pairs[2 * i]!, pairs[2 * i + 1]!]);
+  return enough({ kept: found.slice(0, kept), swapped: found.slice(kept) }, a, b);
+}
+
 /** undefined where two molecules share too little to speak of a common part. A molecule that is smaller than that is shared whole or not at all. */
 export function commonPartOf(a: MoleculeGraph, b: MoleculeGraph): CommonPart | undefined {
-  const common = commonPart(frameOf(a), frameOf(b));
+  return enough(commonPart(frameOf(a), frameOf(b)), a, b);
+}
+
+function enough(common: CommonPart, a: MoleculeGraph, b: MoleculeGraph): CommonPart | undefined {
   return common.kept.length < Math.min(MIN_COMMON_ATOMS, a.atoms, b.atoms) ? undefined : common;
 }
 

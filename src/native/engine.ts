@@ -2,7 +2,7 @@
 import { ERROR_KINDS, IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode } from '../core/index.ts';
 import { loadAddon } from './load.ts';
-import type { NativeArray, NativeFeatures, NativeInfo, NativeScan, NativeScanColumns, NativeTensor, NeighbourGraph } from './types.ts';
+import type { NativeArray, NativeCommonParts, NativeFeatures, NativeInfo, NativeScan, NativeScanColumns, NativeTensor, NeighbourGraph } from './types.ts';
 
 /** What the addon exports; options and configurations travel as JSON text. */
 interface Addon {
@@ -12,6 +12,7 @@ interface Addon {
   renderTiles(path: string, column: string, rows: Int32Array, options: string): { pixels: Float32Array; truth: string };
   drawingClasses(): string;
   normaliseDrawing(gray: Uint8Array, rows: number, columns: number, height: number, width: number): Float32Array | null;
+  commonParts(from: string, to: string): NativeCommonParts;
   NativeFeaturiser: new (settings: string) => AddonFeaturiser;
   NativeScan: new (columns: NativeScanColumns, steps: Float64Array) => NativeScan;
   NativeProgram: new (graph: string, options: string) => AddonProgram;

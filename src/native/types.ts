@@ -261,6 +261,14 @@ export interface NativeFeatures {
   readonly graphs: NativeGraphs;
 }
 
+/** What one molecule shares with each of several. */
+export interface NativeCommonParts {
+  /** (molecules, 2): atoms kept and swapped; -1 where one of both was not understood. */
+  readonly counts: Int32Array;
+  /** (sum of the counts, 2): the kept of a molecule, then its swapped, as [atom of the first, atom of the other]. */
+  readonly pairs: Int32Array;
+}
+
 export interface NeighbourGraphOptions {
   readonly dimension: number;
   /** Links of a new row in each layer; layer 0 keeps twice as many (default 24). */

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ATOM_PAIR, DESCRIPTOR_NAMES, ECFP4, PATTERN, TORSION, createKernel, featurise } from '../../src/chem/index.ts';
 import type { FeatureRequest, Kernel } from '../../src/chem/index.ts';
+import { commonPart } from '../../src/chem/common/common-part.ts';
+import { Frame } from '../../src/chem/common/frame.ts';
 import { countedColumns, rowByRdkit } from '../../src/chem/counted.ts';
 import { withTrusted } from '../../src/chem/rdkit.ts';
 import { librarySmiles } from './cuts/support.ts';
@@ -125,6 +127,26 @@ describe('the native featuriser', { timeout: 3_600_000 }, () => {
     expect(Array.from(featuriser.compute(texts, none, 2).understood)).toEqual(texts.map(() => 0));
     expect(() => featuriser.compute(['C'], { ...none, bits: [{ kind: 'morgan', bits: 12 }] }, 1)).toThrow(/multiple of 8/);
     expect(() => featuriser.compute(['C'], { ...none, bits: [{ kind: 'maccs' as never, bits: 16 }] }, 1)).toThrow(/maccs/);
+  });
+
+  it('finds the common parts that its twin finds', () => {
+    const parents = featurise(kernel, [...DRUG_SMILES, ...librarySmiles(260)], {}).molecules.map(({ parentSmiles }) => parentSmiles);
+    let compared = 0;
+    for (let i = 0; i + 7 < parents.length; i++) {
+      const others = [1, 2, 3, 7].map((step) => parents[i + step]!);
+      const { counts, pairs } = kernel.featuriser()!.commonParts(parents[i]!, [...others, parents[i]!]);
+      let at = 0;
+      [...others, parents[i]!].forEach((other, o) => {
+        const [kept, swapped] = [counts[2 * o]!, counts[2 * o + 1]!];
+        if (kept < 0) return;
+        const ours = Array.from({ length: kept + swapped }, (_, p) => [pairs[2 * (at + p)], pairs[2 * (at + p) + 1]]);
+        at += kept + swapped;
+        const twin = commonPart(new Frame(kernel.parent(parents[i]!)), new Frame(kernel.parent(other)));
+        expect({ kept: ours.slice(0, kept), swapped: ours.slice(kept) }, `${parents[i]!} ${other}`).toEqual(twin);
+        compared++;
+      });
+    }
+    expect(compared).toBeGreaterThan(4 * parents.length);
   });
 
   it('gives the same on any number of threads', () => {

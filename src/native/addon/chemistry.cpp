@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "../chem/common_part.h"
 #include "../chem/featurise.h"
 #include "../train/run_config.h"
 #include "convert.h"
@@ -129,6 +130,37 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+// What one molecule shares with others: for each, how many atoms are kept and swapped (-1 where one is not understood), and the pairs.
+Napi::Value common_parts(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Arguments arguments(info, "commonParts");
+  const std::string from = arguments.text("from"), to = arguments.text("to");
+  if (!arguments.status().is_ok()) return raise(env, arguments.status());
+  std::vector<int32_t> counts, pairs;
+  const Status status = guarded([&] {
+    chem::Graph first, second;
+    const bool is_read = chem::read_smiles(from, first);
+    const chem::Frame frame(first);
+    for (const std::string_view text : lines_of(to)) {
+      if (!is_read || !chem::read_smiles(text, second)) {
+        counts.insert(counts.end(), {-1, -1});
+        continue;
+      }
+      const chem::CommonPart part = chem::common_part(frame, chem::Frame(second));
+      counts.insert(counts.end(), {static_cast<int32_t>(part.kept.size()), static_cast<int32_t>(part.swapped.size())});
+      for (const auto* list : {&part.kept, &part.swapped}) {
+        for (const auto& [x, y] : *list) pairs.insert(pairs.end(), {x, y});
+      }
+    }
+    return Status::ok();
+  });
+  if (!status.is_ok()) return raise(env, status);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("counts", copied<Napi::Int32Array>(env, counts));
+  out.Set("pairs", copied<Napi::Int32Array>(env, pairs));
+  return out;
+}
+
 class NativeFeaturiser : public Napi::ObjectWrap<NativeFeaturiser> {
  public:
   explicit NativeFeaturiser(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -176,5 +208,7 @@ class NativeFeaturiser : public Napi::ObjectWrap<NativeFeaturiser> {
 Napi::Value define_featuriser(Napi::Env env) {
   return Napi::ObjectWrap<NativeFeaturiser>::DefineClass(env, "NativeFeaturiser", {NativeFeaturiser::InstanceMethod("compute", &NativeFeaturiser::compute)});
 }
+
+Napi::Value define_common_parts(Napi::Env env) { return Napi::Function::New(env, common_parts, "commonParts"); }
 
 }  // namespace isolens::addon

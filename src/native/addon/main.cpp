@@ -28,6 +28,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("renderTiles", Napi::Function::New(env, isolens::addon::render_tiles, "renderTiles"));
   exports.Set("drawingClasses", Napi::Function::New(env, isolens::addon::classes, "drawingClasses"));
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
+  exports.Set("commonParts", isolens::addon::define_common_parts(env));
   exports.Set("NativeFeaturiser", isolens::addon::define_featuriser(env));
   exports.Set("NativeScan", isolens::addon::define_scan(env));
   exports.Set("NativeProgram", isolens::addon::define_program(env));
