@@ -5,6 +5,7 @@
 #include "sparse.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "simd.h"
@@ -19,32 +20,37 @@ using namespace simd;
 constexpr int kWidth = 32;
 constexpr int kParts = kWidth / kLanes;
 static_assert(kWidth % kLanes == 0, "whole vectors");
-constexpr int64_t kDensest = 8;  // one in so many entries may be other than zero
+// Entries are collected a group of rows at a time into places of fixed size, so that one pass finds them.
+constexpr int64_t kGroup = 16;
+constexpr int64_t kGroupRows = 2;  // entries that a group may have, in rows of x: one in eight
 constexpr int64_t kAlign = 64;
 
 int64_t aligned(int64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
-int64_t capacity(int64_t rows, int64_t columns) { return rows * columns / kDensest; }
+int64_t groups_of(int64_t rows) { return (rows + kGroup - 1) / kGroup; }
+int64_t capacity(int64_t rows, int64_t columns) { return groups_of(rows) * kGroupRows * columns; }
 int64_t panel_floats(int64_t columns) { return (columns + kLanes - 1) / kLanes * kLanes * kWidth; }
 
-// body(column) for every entry of the row that is not zero. Most blocks of 64 hold one or none.
-template <typename Body>
-inline void for_nonzeros(const float* row, int64_t columns, const Body& body) {
-  int64_t c = 0;
+// Appends the entries of a row that are not zero; false where they would pass `limit`. Most blocks of 64 hold one or none.
+bool collect_row(const float* row, int64_t columns, int64_t limit, int32_t* column, float* value, int64_t* place) {
+  int64_t c = 0, at = *place;
   for (; c + 64 <= columns; c += 64) {
     uint64_t mask = 0;
-    for (int part = 0; part < 64 / kLanes; part++) mask |= static_cast<uint64_t>(nonzero_lanes(load(row + c + part * kLanes))) << (part * kLanes);
-    for (; mask != 0; mask &= mask - 1) body(c + __builtin_ctzll(mask));
+    for (int i = 0; i < 64; i += kLanes) mask |= static_cast<uint64_t>(nonzero_lanes(load(row + c + i))) << i;
+    if (at + __builtin_popcountll(mask) > limit) return false;
+    for (; mask != 0; mask &= mask - 1) {
+      const int64_t found = c + __builtin_ctzll(mask);
+      column[at] = static_cast<int32_t>(found);
+      value[at++] = row[found];
+    }
   }
   for (; c < columns; c++) {
-    if (row[c] != 0.0f) body(c);
+    if (row[c] == 0.0f) continue;
+    if (at == limit) return false;
+    column[at] = static_cast<int32_t>(c);
+    value[at++] = row[c];
   }
-}
-
-int64_t count_nonzeros(const float* row, int64_t columns) {
-  int64_t count = 0, c = 0;
-  for (; c + kLanes <= columns; c += kLanes) count += __builtin_popcount(nonzero_lanes(load(row + c)));
-  for (; c < columns; c++) count += row[c] != 0.0f;
-  return count;
+  *place = at;
+  return true;
 }
 
 // panel: (F, kWidth) = rows [0, outputs) of w transposed, zero beyond; w: (.., columns).
@@ -95,10 +101,11 @@ inline void sum_row(float* y, const float* panel, const SparseRows& x, int64_t r
     even[i] = bias != nullptr ? load_within(bias, i, outputs) : zero();
     odd[i] = zero();
   }
-  const int64_t end = x.starts[row + 1];
-  int64_t at = x.starts[row];
+  const int64_t end = x.end[row];
+  int64_t at = x.begin[row];
   for (; at + 2 <= end; at += 2) {
-    const float *first = panel + static_cast<int64_t>(x.column[at]) * kWidth, *second = panel + static_cast<int64_t>(x.column[at + 1]) * kWidth;
+    const float* first = panel + static_cast<int64_t>(x.column[at]) * kWidth;
+    const float* second = panel + static_cast<int64_t>(x.column[at + 1]) * kWidth;
     const Vec a = broadcast(x.value[at]), b = broadcast(x.value[at + 1]);
     for (int i = 0; i < kParts; i++) even[i] = multiply_add(a, load(first + i * kLanes), even[i]);
     for (int i = 0; i < kParts; i++) odd[i] = multiply_add(b, load(second + i * kLanes), odd[i]);
@@ -121,7 +128,7 @@ inline void sum_row(float* y, const float* panel, const SparseRows& x, int64_t r
 inline void spread_row(float* panel, const SparseRows& x, int64_t row, const float* dy, int64_t outputs) {
   Vec d[kParts];
   for (int i = 0; i < kParts; i++) d[i] = load_within(dy, i, outputs);
-  for (int64_t at = x.starts[row]; at < x.starts[row + 1]; at++) {
+  for (int64_t at = x.begin[row]; at < x.end[row]; at++) {
     float* to = panel + static_cast<int64_t>(x.column[at]) * kWidth;
     const Vec a = broadcast(x.value[at]);
     for (int i = 0; i < kParts; i++) store(to + i * kLanes, multiply_add(a, d[i], load(to + i * kLanes)));
@@ -144,46 +151,46 @@ void for_panels(ThreadPool& pool, int64_t columns, int64_t outputs, void* worksp
 }  // namespace
 
 size_t sparse_rows_bytes(int64_t rows, int64_t columns) {
-  const int64_t entries = capacity(rows, columns);
-  return static_cast<size_t>(aligned((rows + 1) * 8) + 2 * aligned(entries * 4));
+  return static_cast<size_t>(2 * aligned(rows * 8) + 2 * aligned(capacity(rows, columns) * 4));
 }
 
 bool collect_nonzeros(ThreadPool& pool, const float* x, int64_t rows, int64_t columns, void* memory, SparseRows* out) {
   char* place = static_cast<char*>(memory);
-  int64_t* starts = reinterpret_cast<int64_t*>(place);
-  int32_t* column = reinterpret_cast<int32_t*>(place += aligned((rows + 1) * 8));
+  int64_t* first = reinterpret_cast<int64_t*>(place);
+  int64_t* last = reinterpret_cast<int64_t*>(place += aligned(rows * 8));
+  int32_t* column = reinterpret_cast<int32_t*>(place += aligned(rows * 8));
   float* value = reinterpret_cast<float*>(place + aligned(capacity(rows, columns) * 4));
-  const int64_t grain = std::max<int64_t>(1, 65536 / std::max<int64_t>(columns, 1));
-  starts[0] = 0;
-  pool.range(rows, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; r++) starts[r + 1] = count_nonzeros(x + r * columns, columns);
-  });
-  for (int64_t r = 0; r < rows; r++) starts[r + 1] += starts[r];
-  if (starts[rows] > capacity(rows, columns)) return false;
-  pool.range(rows, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; r++) {
-      const float* row = x + r * columns;
-      int64_t at = starts[r];
-      for_nonzeros(row, columns, [&](int64_t c) {
-        column[at] = static_cast<int32_t>(c);
-        value[at++] = row[c];
-      });
+  std::atomic<bool> fits{true};
+  pool.range(groups_of(rows), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t group = begin; group < end && fits; group++) {
+      int64_t at = group * kGroupRows * columns;
+      const int64_t limit = at + kGroupRows * columns;
+      for (int64_t r = group * kGroup; r < std::min(rows, (group + 1) * kGroup); r++) {
+        first[r] = at;
+        if (!collect_row(x + r * columns, columns, limit, column, value, &at)) fits = false;
+        last[r] = at;
+      }
     }
   });
-  *out = {rows, columns, starts, column, value};
-  return true;
+  *out = {rows, columns, first, last, column, value};
+  return fits;
 }
 
-size_t sparse_product_workspace_bytes(int64_t columns, int threads) { return static_cast<size_t>(threads * panel_floats(columns)) * sizeof(float); }
+size_t sparse_product_workspace_bytes(int64_t columns, int threads) {
+  return static_cast<size_t>(threads * panel_floats(columns)) * sizeof(float);
+}
 
-void sparse_product(ThreadPool& pool, float* y, const SparseRows& x, const float* w, const float* bias, int64_t outputs, void* workspace) {
+void sparse_product(ThreadPool& pool, float* y, const SparseRows& x, const float* w, const float* bias, int64_t outputs,
+                    void* workspace) {
   for_panels(pool, x.columns, outputs, workspace, [&](int64_t first, int64_t count, float* panel) {
     transpose_in(panel, w + first * x.columns, x.columns, count);
-    for (int64_t r = 0; r < x.rows; r++) sum_row(y + r * outputs + first, panel, x, r, bias == nullptr ? nullptr : bias + first, count);
+    const float* own = bias == nullptr ? nullptr : bias + first;
+    for (int64_t r = 0; r < x.rows; r++) sum_row(y + r * outputs + first, panel, x, r, own, count);
   });
 }
 
-void sparse_product_weights(ThreadPool& pool, float* dw, bool accumulate, const SparseRows& x, const float* dy, int64_t outputs, void* workspace) {
+void sparse_product_weights(ThreadPool& pool, float* dw, bool accumulate, const SparseRows& x, const float* dy, int64_t outputs,
+                            void* workspace) {
   for_panels(pool, x.columns, outputs, workspace, [&](int64_t first, int64_t count, float* panel) {
     std::memset(panel, 0, static_cast<size_t>(panel_floats(x.columns)) * sizeof(float));
     for (int64_t r = 0; r < x.rows; r++) spread_row(panel, x, r, dy + r * outputs + first, count);

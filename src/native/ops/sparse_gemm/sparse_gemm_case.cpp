@@ -34,7 +34,8 @@ void add_sparse_gemm_cases(OpCases* cases) {
   cases->push_back(row("dense all over", normal({6, 45}), 33, true));
   cases->push_back(row("a parameter as x", as_parameter(sparse({40, 70})), 8, true));
   for (const Shape& sizes : {Shape{256, 4096, 1024}, Shape{768, 6704, 576}}) {
-    OpCase timing = row("(" + std::to_string(sizes[0]) + ", " + std::to_string(sizes[1]) + ") 3 % x (" + std::to_string(sizes[2]) + ", ..)^T + bias", sparse({sizes[0], sizes[1]}), sizes[2], true);
+    const std::string label = "(" + std::to_string(sizes[0]) + ", " + std::to_string(sizes[1]) + ") x " + std::to_string(sizes[2]);
+    OpCase timing = row(label, sparse({sizes[0], sizes[1]}), sizes[2], true);
     timing.reference = nullptr;
     timing.flops = 2.0 * static_cast<double>(sizes[0] * sizes[1] * sizes[2]);
     cases->push_back(timing);

@@ -39,8 +39,10 @@ class SparseGemmOp final : public Op {
       sparse_product(context.pool, y, entries, context.f32(1), bias, s.h, panels(context, s));
       return "";
     }
+    const float beta = bias != nullptr ? 1.0f : 0.0f;
     for (int64_t r = 0; bias != nullptr && r < s.n; r++) std::copy_n(bias, s.h, y + r * s.h);
-    gemm(context.pool, context.precision, false, true, s.n, s.h, s.f, 1, context.f32(0), s.f, context.f32(1), s.f, bias != nullptr ? 1.0f : 0.0f, y, s.h);
+    const float *x = context.f32(0), *w = context.f32(1);
+    gemm(context.pool, context.precision, false, true, s.n, s.h, s.f, 1, x, s.f, w, s.f, beta, y, s.h);
     return "";
   }
 
@@ -48,27 +50,33 @@ class SparseGemmOp final : public Op {
     const Sizes s = sizes(context);
     const float* dy = context.dy;
     if (context.wants(0)) {  // dx: (N, F) = dy w
-      gemm(context.pool, context.precision, false, false, s.n, s.f, s.h, 1, dy, s.h, context.f32(1), s.f, context.accumulate[0] ? 1.0f : 0.0f, context.dx[0], s.f);
+      const float beta = context.accumulate[0] ? 1.0f : 0.0f;
+      gemm(context.pool, context.precision, false, false, s.n, s.f, s.h, 1, dy, s.h, context.f32(1), s.f, beta, context.dx[0], s.f);
     }
     if (context.wants(1)) weight_gradient(context, s);
-    if (context.wants(2)) reduce_broadcast(context.pool, context.dx[2], context.in[2].shape, dy, context.out.shape, 1, context.accumulate[2]);
+    if (!context.wants(2)) return;
+    reduce_broadcast(context.pool, context.dx[2], context.in[2].shape, dy, context.out.shape, 1, context.accumulate[2]);
   }
 
  private:
   struct Sizes {
     int64_t n, f, h;
   };
-  Sizes sizes(const OpContext& context) const { return {context.in[0].shape[0], context.in[0].shape[1], context.in[1].shape[0]}; }
-  static void* panels(const OpContext& context, const Sizes& s) { return static_cast<char*>(context.workspace) + sparse_rows_bytes(s.n, s.f); }
+  static Sizes sizes(const OpContext& context) { return {context.in[0].shape[0], context.in[0].shape[1], context.in[1].shape[0]}; }
+  static void* panels(const OpContext& context, const Sizes& s) {
+    return static_cast<char*>(context.workspace) + sparse_rows_bytes(s.n, s.f);
+  }
 
   // dw: (H, F) = dy^T x
   void weight_gradient(OpContext& context, const Sizes& s) const {
+    const float* x = context.f32(0);
     SparseRows entries;
-    if (collect_nonzeros(context.pool, context.f32(0), s.n, s.f, context.workspace, &entries)) {
+    if (collect_nonzeros(context.pool, x, s.n, s.f, context.workspace, &entries)) {
       sparse_product_weights(context.pool, context.dx[1], context.accumulate[1], entries, context.dy, s.h, panels(context, s));
       return;
     }
-    gemm(context.pool, context.precision, true, false, s.h, s.f, s.n, 1, context.dy, s.h, context.f32(0), s.f, context.accumulate[1] ? 1.0f : 0.0f, context.dx[1], s.f);
+    const float beta = context.accumulate[1] ? 1.0f : 0.0f;
+    gemm(context.pool, context.precision, true, false, s.h, s.f, s.n, 1, context.dy, s.h, x, s.f, beta, context.dx[1], s.f);
   }
 };
 
