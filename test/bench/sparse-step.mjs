@@ -1,6 +1,6 @@
 /**
- * Training step of a recipe's fingerprint towers with sparse first layers beside the same with dense ones: fingerprints of the demo library's
- * molecules, the recipe's widths, batch and precision, dropout as trained. Steps alternate; medians are compared.
+ * Training step of a recipe's fingerprint towers with sparse first layers beside the same with dense ones: fingerprints of the demo
+ * library's molecules, the recipe's widths, batch and precision, dropout as trained. Steps alternate; medians are compared.
  *
  *   node test/bench/sparse-step.mjs [--recipe bioactivity] [--precision bf16] [--batch N] [--threads 2] [--steps 15] [--json]
  */
@@ -16,13 +16,14 @@ import { objectiveById, objectiveConfig } from '../../dist/objectives/index.js';
 import { assemble, resolveRecipe } from '../../dist/train/index.js';
 
 const { values } = parseArgs({ options: {
-  recipe: { type: 'string', default: 'bioactivity' }, precision: { type: 'string' }, batch: { type: 'string' }, threads: { type: 'string', default: '2' },
-  steps: { type: 'string', default: '15' }, json: { type: 'boolean', default: false },
+  recipe: { type: 'string', default: 'bioactivity' }, precision: { type: 'string' }, batch: { type: 'string' },
+  threads: { type: 'string', default: '2' }, steps: { type: 'string', default: '15' }, json: { type: 'boolean', default: false },
 } });
 const recipe = resolveRecipe(values.recipe);
 const towers = assemble(recipe).towers.filter(({ spec }) => spec.sparseRoles.length > 0);
 const batch = Number(values.batch ?? recipe.training.batchSize);
 const precision = values.precision ?? recipe.training.precision;
+const dimension = recipe.embeddingDimension;
 const threads = Number(values.threads);
 
 const root = new URL('../../', import.meta.url);
@@ -37,25 +38,27 @@ const { data, shape } = modality.tensors(features, modalityConfig, { from: 0, to
 function program(isSparse) {
   const g = new GraphBuilder('bench');
   const dense = g.input('dense', 'f32', ['N', shape[1]], { isSparse });
-  const partner = g.input('partner', 'f32', ['N', recipe.embeddingDimension]);
+  const partner = g.input('partner', 'f32', ['N', dimension]);
   const clip = objectiveById('clip');
   const losses = towers.map(({ spec }) => {
-    const { embedding } = buildTower(g, spec.encoder, spec.config, { embeddingDimension: recipe.embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf }, spec.prefix, { dense });
+    const options = { embeddingDimension: dimension, projection: spec.projection, weightsOf: spec.weightsOf };
+    const { embedding } = buildTower(g, spec.encoder, spec.config, options, spec.prefix, { dense });
     return clip.build(g.scope(`objective-${spec.prefix}`), { a: embedding, b: partner }, objectiveConfig(clip, {})).loss;
   });
   g.output(g.named('loss', losses.reduce((sum, loss) => g.apply('Add', [sum, loss]))));
   const bound = createProgram(g.toIr(), { training: true, capacity: { N: batch }, loss: 'loss', threads, precision, seed: 1 });
   bound.bind({ N: batch });
   bound.setInput('dense', data, [batch, shape[1]]);
-  bound.setInput('partner', new Float32Array(batch * recipe.embeddingDimension).fill(1 / Math.sqrt(recipe.embeddingDimension)), [batch, recipe.embeddingDimension]);
+  bound.setInput('partner', new Float32Array(batch * dimension).fill(1 / Math.sqrt(dimension)), [batch, dimension]);
   return bound;
 }
 
 const PARTS = ['zero', 'forward', 'backward', 'adamw'];
+const { learningRate, weightDecay, clipNorm } = recipe.training;
 function step(bound, at) {
   const work = [
     () => bound.zeroGradients(), () => bound.forward(true, at), () => bound.backward(),
-    () => bound.adamwStep({ learningRate: recipe.training.learningRate, weightDecay: recipe.training.weightDecay, clipNorm: recipe.training.clipNorm }, at),
+    () => bound.adamwStep({ learningRate, weightDecay, clipNorm }, at),
   ];
   const ms = work.map((part) => {
     const start = performance.now();
@@ -78,9 +81,16 @@ for (let at = 1; at <= Number(values.steps) + 2; at++) {
 const of = (name) => Object.fromEntries([...PARTS, 'step'].map((part, i) => [part, median(times[name].map((ms) => ms[i]))]));
 const share = data.reduce((sum, value) => sum + (value !== 0), 0) / batch;
 const ratio = median(times.dense.map((ms, i) => ms[4] / times.sparse[i][4]));
-const result = { recipe: recipe.id, towers: towers.length, batch, width: shape[1], entriesPerRow: share, precision, threads, dense: of('dense'), sparse: of('sparse'), ratio, lossDifference: Math.max(...losses.slice(0, 3).map(([a, b]) => Math.abs(a - b))) };
+const lossDifference = Math.max(...losses.slice(0, 3).map(([a, b]) => Math.abs(a - b)));
+const result = {
+  recipe: recipe.id, towers: towers.length, batch, width: shape[1], entriesPerRow: share, precision, threads,
+  dense: of('dense'), sparse: of('sparse'), ratio, lossDifference,
+};
 if (values.json) console.log(JSON.stringify(result));
 else {
-  console.log(`${recipe.id}: ${towers.length} tower(s), batch ${batch}, ${share.toFixed(0)} of ${shape[1]} columns, ${precision}, ${threads} thread(s): ${ratio.toFixed(2)} x; losses of the first steps within ${result.lossDifference.toExponential(1)}`);
-  console.table(Object.fromEntries(['dense', 'sparse'].map((name) => [name, Object.fromEntries(Object.entries(result[name]).map(([part, ms]) => [`${part} ms`, ms.toFixed(1)]))])));
+  const columns = `${share.toFixed(0)} of ${shape[1]} columns`;
+  console.log(`${recipe.id}: ${towers.length} tower(s), batch ${batch}, ${columns}, ${precision}, ${threads} thread(s)`);
+  console.log(`${ratio.toFixed(2)} x; losses of the first steps within ${lossDifference.toExponential(1)}`);
+  const row = (name) => Object.fromEntries(Object.entries(result[name]).map(([part, ms]) => [`${part} ms`, ms.toFixed(1)]));
+  console.table({ dense: row('dense'), sparse: row('sparse') });
 }
