@@ -95,8 +95,10 @@ describe.each(MODALITIES.map((modality) => [modality.id, modality as Modality] a
     const declared = modality.inputs(config);
     expect(Object.keys(tensors).sort()).toEqual(declared.map(({ role }) => role).sort());
     const sizes = new Map<string, number>([['N', fixtures.length]]);
-    for (const { role, dtype, shape } of declared) {
+    for (const { role, dtype, shape, isSparse } of declared) {
       const tensor = tensors[role]!;
+      const entries = Array.from(tensor.data as ArrayLike<number>).filter((value) => value !== 0).length;
+      if (isSparse === true) expect(entries, `${role} is declared sparse`).toBeLessThan(tensor.data.length / 8);
       expect(tensor.dtype).toBe(dtype);
       expect(tensor.data.length).toBe(tensor.shape.reduce((a, b) => a * b, 1));
       expect(tensor.shape.length).toBe(shape.length);
