@@ -13,6 +13,8 @@ export interface EncoderInput {
   readonly shape: Shape;
   /** Of i32 columns of categories: how many each has. */
   readonly categories?: readonly number[];
+  /** Declared by modalities: rows are mostly zeros, as those of fingerprints. */
+  readonly isSparse?: true;
 }
 
 /** What an encoder gives besides its features, for heads that look at parts of an item. */

@@ -18,6 +18,13 @@ import type { Rule } from './rules.ts';
 /** A tensor of the graph. It belongs to the graph that made it. */
 export interface Value extends Tensor {
   readonly name: string;
+  /** Declared to be mostly zeros, or made of such a value by operators that keep zeros. A hint: any numbers are computed rightly. */
+  readonly isSparse?: boolean;
+}
+
+export interface InputOptions {
+  /** Rows are mostly zeros, as those of fingerprints: layers skip what is zero. Default false. */
+  readonly isSparse?: boolean | undefined;
 }
 
 type AnyOperator = (typeof OPERATORS)[number];
@@ -106,10 +113,10 @@ export class GraphBuilder {
   }
 
   /** A graph input. Its name is taken as it is, whatever the scope: it is the graph's interface. */
-  input(name: string, dtype: DType, shape: Shape): Value {
+  input(name: string, dtype: DType, shape: Shape, { isSparse }: InputOptions = {}): Value {
     for (const dim of shape) if (typeof dim === 'string') this.#state.symbols.add(dim);
     this.#state.inputs.push({ name, dtype, shape: [...shape] });
-    return this.#remember(name, dtype, shape);
+    return this.#remember(name, dtype, shape, isSparse);
   }
 
   parameter(name: string, shape: readonly number[], init: Init, options: ParameterOptions = {}): Value {
@@ -142,7 +149,8 @@ export class GraphBuilder {
       }
     }
     const inferred = inferNode(op, full, inputs.map((input) => input ?? ABSENT), attributes ?? {});
-    const value = this.#remember(full, inferred.output.dtype, inferred.output.shape);
+    const isSparse = inferred.operator.keepsZeros === true && inputs[0]?.isSparse === true;
+    const value = this.#remember(full, inferred.output.dtype, inferred.output.shape, isSparse);
     const names = inputs.map((input) => input?.name ?? '');
     while (names.at(-1) === '') names.pop();
     this.#state.nodes.push({ op, name: full, inputs: names, outputs: [full], attributes: inferred.attributes });
@@ -189,11 +197,11 @@ export class GraphBuilder {
     throw new IsoLensError('GRAPH_INVALID', `Scope ${this.#prefix}: expected to borrow the parameter "${name}" of ${formatShape(shape)} but received ${received}.`);
   }
 
-  #remember(name: string, dtype: DType, shape: Shape): Value {
+  #remember(name: string, dtype: DType, shape: Shape, isSparse = false): Value {
     if (this.#state.values.has(name)) {
       throw new IsoLensError('GRAPH_INVALID', `Graph ${this.#state.name}: expected unique names but received "${name}" twice. Use a scope.`);
     }
-    const value: Value = Object.freeze({ name, dtype, shape: Object.freeze([...shape]) });
+    const value: Value = Object.freeze({ name, dtype, shape: Object.freeze([...shape]), ...(isSparse ? { isSparse } : {}) });
     this.#state.values.set(name, value);
     return value;
   }

@@ -70,6 +70,8 @@ export interface Operator<Id extends string = string, Attributes extends Attribu
   macs?(inputs: readonly Tensor[], output: Shape, attributes: z.output<Attributes>): Dim | readonly Dim[];
   /** Its output is its first input's memory, unchanged. */
   readonly isView?: true;
+  /** What is zero in its first input is zero in its output. */
+  readonly keepsZeros?: true;
   /** No gradient reaches its inputs. */
   readonly stopsGradient?: true;
 }

@@ -36,7 +36,7 @@ export const fingerprint = defineMoleculeModality({
   id: 'fingerprint',
   summary: 'Morgan (ECFP) environments of the parent molecule, folded and counted, alone or beside other fingerprints.',
   config,
-  inputs: (options) => [{ role: 'dense', dtype: 'f32', shape: ['N', widthOf(options)] }],
+  inputs: (options) => [{ role: 'dense', dtype: 'f32', shape: ['N', widthOf(options)], isSparse: true }],
   begins: (options, other) => options.transform === other.transform && columnName(options).split('+').slice(0, other.beside.length + 1).join('+') === columnName(other),
   encoderFields: (options) => ({ inputWidth: widthOf(options) }),
   request,

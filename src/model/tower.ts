@@ -76,6 +76,8 @@ export interface TowerSpec {
   /** A tower before it, where this one is its momentum encoder. */
   readonly momentumOf?: TowerOptions['momentumOf'];
   readonly isFrozen?: boolean;
+  /** Roles whose rows are mostly zeros: a layer that reads them skips what is zero. Default none; the results are the same. */
+  readonly sparseRoles?: readonly string[];
 }
 
 function inputNamesOf(spec: TowerSpec, inputs: readonly EncoderInput[]): Record<string, string> {
@@ -83,8 +85,8 @@ function inputNamesOf(spec: TowerSpec, inputs: readonly EncoderInput[]): Record<
 }
 
 /** Two towers may read the same input, e.g. two views of one encoder; it is declared once. */
-export function declareInput(g: GraphBuilder, known: Map<string, Value>, name: string, { dtype, shape }: Pick<EncoderInput, 'dtype' | 'shape'>): Value {
-  const value = known.get(name) ?? g.input(name, dtype, shape);
+export function declareInput(g: GraphBuilder, known: Map<string, Value>, name: string, { dtype, shape, isSparse }: Pick<EncoderInput, 'dtype' | 'shape' | 'isSparse'>): Value {
+  const value = known.get(name) ?? g.input(name, dtype, shape, { isSparse });
   known.set(name, value);
   return value;
 }
@@ -102,10 +104,14 @@ function ownSymbols({ encoder, prefix }: TowerSpec, inputs: readonly EncoderInpu
   return inputs.map((input) => ({ ...input, shape: input.shape.map(own) }));
 }
 
+function withSparsity({ sparseRoles = [] }: TowerSpec, inputs: readonly EncoderInput[]): EncoderInput[] {
+  return inputs.map((input) => (sparseRoles.includes(input.role) ? { ...input, isSparse: true } : input));
+}
+
 export function addTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number) {
   const config = encoderConfig(spec.encoder, spec.config);
   const taken = new Set([...known.values()].flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string')));
-  const declared = ownSymbols(spec, spec.encoder.inputs(config), taken);
+  const declared = withSparsity(spec, ownSymbols(spec, spec.encoder.inputs(config), taken));
   const names = inputNamesOf(spec, declared);
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
   const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf, isFrozen: spec.isFrozen };

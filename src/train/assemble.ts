@@ -98,6 +98,7 @@ function assembleTower(recipe: RecipeTower, plugins: Plugins): AssembledTower {
     config: encoderConfig(encoder, base, { ...Object.fromEntries(fields), ...recipe.encoderOverrides }),
     prefix: recipe.name,
     projection: recipe.projection,
+    sparseRoles: modality.inputs(config).filter(({ isSparse }) => isSparse === true).map(({ role }) => role),
     ...(recipe.weightsOf === undefined ? {} : { weightsOf: recipe.weightsOf }),
     ...(recipe.momentumOf === undefined ? {} : { momentumOf: recipe.momentumOf }),
     ...(recipe.frozenAs === undefined ? {} : { isFrozen: true }),

@@ -112,6 +112,11 @@ const softmaxCases = (['Softmax', 'LogSoftmax'] as const).flatMap((op) => [
   makeCase(op, 'extreme', ({ g, exactly }) => g.apply(op, [exactly([1, 10], EXTREMES)])),
 ]);
 
+function sparseRows(width: number): number[] {
+  const kept = [() => false, (c: number) => c === width - 1, (c: number) => c % 3 === 0, (c: number) => c % 40 === 7, (c: number) => c === 0 || c % 64 === 1];
+  return kept.flatMap((keeps) => Array.from({ length: width }, (_, c) => (keeps(c) ? Math.log1p(1 + (c % 5)) : 0)));
+}
+
 const productCases = [
   makeCase('MatMul', 'matrices', ({ g, x, p }) => g.apply('MatMul', [x(['N', 33]), p([33, 17])])),
   makeCase('MatMul', 'batch and matrix', ({ g, x, p }) => g.apply('MatMul', [x(['N', 4, 6]), p([6, 3])])),
@@ -121,6 +126,11 @@ const productCases = [
   makeCase('Gemm', 'bias', ({ g, x, p }) => g.apply('Gemm', [x(['N', 33]), p([17, 33]), p([17])], { transB: 1 })),
   makeCase('Gemm', 'transposed left', ({ g, x }) => g.apply('Gemm', [x([9, 'N']), x([9, 4])], { transA: 1 })),
   makeCase('Gemm', 'both transposed, scaled', ({ g, x, p }) => g.apply('Gemm', [x([9, 'N']), p([4, 9]), p([1, 4])], { transA: 1, transB: 1, alpha: 0.5, beta: 2 })),
+  // Row 0 is all zeros, row 1 has one entry, row 2 one in three, rows 3 and 4 a few.
+  makeCase('SparseGemm', 'zero, single and dense rows', ({ g, exactly, p }) => g.apply('SparseGemm', [exactly(['N', 165], sparseRows(165)), p([37, 165])])),
+  makeCase('SparseGemm', 'bias', ({ g, exactly, p }) => g.apply('SparseGemm', [exactly(['N', 192], sparseRows(192)), p([64, 192]), p([64])])),
+  makeCase('SparseGemm', 'all zeros', ({ g, exactly, p }) => g.apply('SparseGemm', [exactly(['N', 20], Array.from({ length: 100 }, () => 0)), p([3, 20]), p([3])])),
+  makeCase('SparseGemm', 'dense all over', ({ g, x, p }) => g.apply('SparseGemm', [x(['N', 33]), p([17, 33]), p([17])])),
 ];
 
 const imageCases = [

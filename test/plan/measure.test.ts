@@ -31,8 +31,8 @@ describe('measured steps', { timeout: 120_000 }, () => {
     // The engine plans for the largest molecules there are: of recipes without graphs the sizes are the same.
     if (assemble(recipe).graph.ir.symbols.length > 1) return;
     const activations = planRecipe(recipe, { gpus: 1, batch: 32 }).memory.activations;
-    // Scratch of the products comes on top.
-    expect(start.memoryBytes).toBeLessThan(1.1 * activations);
+    // Scratch of the products comes on top: with a batch this small, the panel of weights that a thread of a sparse layer holds is seen.
+    expect(start.memoryBytes).toBeLessThan(1.1 * activations + 2 ** 20);
     expect(start.memoryBytes).toBeGreaterThan(activations / 8);
   });
 

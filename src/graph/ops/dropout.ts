@@ -7,5 +7,6 @@ export const dropout = defineOperator({
   inputs: [{ name: 'x' }],
   attributes: z.strictObject({ rate: z.number().min(0).lt(1) }),
   infer: ([x]) => x!.shape,
+  keepsZeros: true,
   lower: (context) => context.inputs[0]!,
 });

@@ -23,6 +23,7 @@ import { resize } from './resize.ts';
 import { sameLabel } from './same-label.ts';
 import { segmentSum } from './segment-sum.ts';
 import { slice } from './slice.ts';
+import { sparseGemm } from './sparse-gemm.ts';
 import { softmaxRetrieval } from './softmax-retrieval.ts';
 import { logSoftmax, softmax } from './softmax.ts';
 import { transpose } from './transpose.ts';
@@ -33,7 +34,7 @@ export const OPERATORS = [
   add, sub, mul, div,
   neg, exp, log, sqrt, relu, gelu, silu, sigmoid, tanh, softplus, identity, clip, dropout, stopGradient,
   softmax, logSoftmax, reduceSum, reduceMean, reduceMax, reduceLogSumExp,
-  matMul, gemm, conv, maxPool, averagePool, globalAveragePool,
+  matMul, gemm, sparseGemm, conv, maxPool, averagePool, globalAveragePool,
   batchNormalization, layerNormalization, l2Normalise,
   reshape, resize, transpose, slice, concat, gather, gatherElements, segmentSum,
   maskDiagonal, diagonal, sameLabel, contrastiveLoss, softmaxRetrieval, constant,

@@ -19,7 +19,8 @@ function findFolds(graph: GraphIr): Fold[] {
   return graph.nodes.flatMap((norm): Fold[] => {
     const producer = norm.op === 'BatchNormalization' ? producers.get(norm.inputs[0]!) : undefined;
     if (producer === undefined || uses.get(producer.outputs[0]!) !== 1) return [];
-    const foldable = producer.op === 'Conv' || (producer.op === 'Gemm' && producer.attributes['transB'] === 1 && producer.attributes['alpha'] === 1 && producer.attributes['beta'] === 1);
+    const isPlain = ({ transB, alpha, beta }: GraphNode['attributes']): boolean => transB === 1 && alpha === 1 && beta === 1;
+    const foldable = producer.op === 'Conv' || producer.op === 'SparseGemm' || (producer.op === 'Gemm' && isPlain(producer.attributes));
     // Shared weights cannot be folded twice; a bias of another shape than (K) is not this layer's own.
     const own = producer.inputs.slice(1).every((name) => name === '' || (parameters.has(name) && uses.get(name) === 1));
     return foldable && own ? [{ producer, norm }] : [];

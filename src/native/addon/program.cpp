@@ -164,7 +164,8 @@ class NativeProgram : public Napi::ObjectWrap<NativeProgram> {
     Arguments arguments(info, "gradient");
     const std::string name = arguments.text("name");
     return finish(info.Env(), arguments, [&](Napi::Value& result) -> Status {
-      if (const Parameter* found = store_->find(name)) {
+      if (Parameter* found = store_->find(name)) {
+        found->settle_gradient();
         if (found->grad.empty() && !found->value.empty()) return invalid("Expected a trainable parameter of a training program but " + name + " has no gradient.");
         result = tensor_object(info.Env(), DType::kF32, found->shape, found->grad.data(), found->grad.size());
         return Status::ok();

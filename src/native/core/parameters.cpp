@@ -28,7 +28,7 @@ class Store final : public ParameterStore {
   void zero_grad() override {
     // What fails on a device is reported by the pass after it.
     if (mirror_ != nullptr && mirror_->zero_grad().is_ok()) return;
-    for (Parameter& parameter : parameters_) std::fill(parameter.grad.begin(), parameter.grad.end(), 0.0f);
+    for (Parameter& parameter : parameters_) parameter.grad_is_stale = !parameter.grad.empty();
   }
 
   std::shared_ptr<ParameterMirror>& mirror() override { return mirror_; }

@@ -324,6 +324,16 @@ class BoundProgram final : public Program {
     return context;
   }
 
+  // Whether value v is a parameter whose gradient is the first since zero_grad(). One that is added up apart finds zeros.
+  bool overwrites(int v, bool apart) {
+    if (graph_.values[v].kind != ValueKind::kParameter || store_.mirror() != nullptr) return false;
+    Parameter& parameter = store_.all()[parameter_index_[static_cast<size_t>(graph_.values[v].index)]];
+    if (apart) parameter.settle_gradient();
+    const bool stale = parameter.grad_is_stale;
+    parameter.grad_is_stale = false;
+    return stale;
+  }
+
   Status backward_node(size_t i) {
     const GraphNode& node = graph_.nodes[i];
     const NodePlan& planned = plan_.nodes[i];
@@ -342,6 +352,9 @@ class BoundProgram final : public Program {
         ISOLENS_TRY(named(execution_->fill(context.dx[k], 0, specs_[node.inputs[k]].count())));
       }
       return Status::ok();
+    }
+    for (size_t k = 0; k < node.inputs.size(); k++) {
+      if (planned.wanted[k] && overwrites(node.inputs[k], planned.temporary[k] >= 0)) context.accumulate[k] = false;
     }
     ISOLENS_TRY(execution_->backward(i, context));
     for (size_t k = 0; k < node.inputs.size(); k++) {

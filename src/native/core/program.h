@@ -1,6 +1,7 @@
 // A graph (src/graph, as JSON) bound to memory: forward, backward, parameters. Front ends and the trainer use only this
 // header; kernels, the tape and the memory plan stay behind it.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -36,6 +37,12 @@ struct Parameter {
   bool decay = false;     // decoupled weight decay applies (matrices only)
   int64_t frozen_until = 0;  // no step up to this one, counted from 1, changes it
   std::vector<float> value, grad, moment1, moment2;  // the last three are empty where !trainable
+  // Set by zero_grad(): grad counts as zeros whatever it holds. The first gradient overwrites it; whoever reads settles it before.
+  bool grad_is_stale = false;
+  void settle_gradient() {
+    if (grad_is_stale) std::fill(grad.begin(), grad.end(), 0.0f);
+    grad_is_stale = false;
+  }
 };
 
 struct AdamWOptions {

@@ -18,6 +18,8 @@ class Rng {
       word = static_cast<uint32_t>(z ^ (z >> 31));
     }
   }
+  // Four words.
+  const uint32_t* state() const { return state_; }
   uint32_t next() {
     const uint32_t result = rotl(state_[0] + state_[3], 7) + state_[0];
     const uint32_t t = state_[1] << 9;

@@ -19,7 +19,7 @@ struct CaseTensor {
 
 struct CaseInput {
   Shape shape;
-  enum class Fill { kNormal, kUniform, kIndex, kDistinct } fill = Fill::kNormal;  // kIndex: i32; kDistinct: no two within 0.01
+  enum class Fill { kNormal, kUniform, kIndex, kDistinct, kSparse } fill = Fill::kNormal;  // kIndex: i32; kDistinct: no two within 0.01
   double low = 0, high = 1;   // kUniform: [low, high); kIndex: whole numbers low <= i < high
   bool parameter = false;     // a parameter of the graph rather than an input
   bool trainable = true;      // parameters only
@@ -30,6 +30,8 @@ inline CaseInput normal(Shape shape) { return {std::move(shape), CaseInput::Fill
 inline CaseInput uniform(Shape shape, double low, double high) { return {std::move(shape), CaseInput::Fill::kUniform, low, high, false, true, true}; }
 inline CaseInput index(Shape shape, double low, double high) { return {std::move(shape), CaseInput::Fill::kIndex, low, high, false, true, true}; }
 inline CaseInput distinct(Shape shape) { return {std::move(shape), CaseInput::Fill::kDistinct, 0, 1, false, true, true}; }
+// A matrix of which row 0 is all zeros, row 1 has one entry that is not, row 2 has no zero, and the others one entry in 32.
+inline CaseInput sparse(Shape shape) { return {std::move(shape), CaseInput::Fill::kSparse, 0, 1, false, true, true}; }
 inline CaseInput as_parameter(CaseInput input, bool trainable = true) {
   input.parameter = true;
   input.trainable = trainable;

@@ -7,6 +7,7 @@
   CASES(add_reduce_cases)             \
   CASES(add_softmax_cases)            \
   CASES(add_gemm_cases)               \
+  CASES(add_sparse_gemm_cases)        \
   CASES(add_mat_mul_cases)            \
   CASES(add_conv_cases)               \
   CASES(add_batch_normalization_cases) \

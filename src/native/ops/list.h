@@ -29,6 +29,7 @@
   OP("ReduceLogSumExp", make_reduce_log_sum_exp)       \
   OP("MatMul", make_mat_mul)                           \
   OP("Gemm", make_gemm)                                \
+  OP("SparseGemm", make_sparse_gemm)                   \
   OP("Conv", make_conv)                                \
   OP("BatchNormalization", make_batch_normalization)   \
   OP("BatchNormalizationRelu", make_batch_normalization_relu) \

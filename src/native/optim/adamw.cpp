@@ -22,6 +22,7 @@ std::vector<Block> cut_into_blocks(ParameterStore& store, int64_t step) {
   for (Parameter& parameter : store.all()) {
     const size_t count = parameter.value.size();
     if (!parameter.trainable || step <= parameter.frozen_until || parameter.grad.size() != count || parameter.moment1.size() != count || parameter.moment2.size() != count) continue;
+    parameter.settle_gradient();
     for (int64_t begin = 0; begin < static_cast<int64_t>(count); begin += kBlock) {
       blocks.push_back({&parameter, begin, std::min<int64_t>(begin + kBlock, static_cast<int64_t>(count))});
     }

@@ -34,6 +34,16 @@ Json constant(double value) {
   return attributes.set("value", value).set("shape", Json::array());
 }
 
+void fill_sparse(CaseTensor* tensor, Rng& rng) {
+  const int64_t columns = tensor->size(1);
+  for (int64_t row = 0; row < tensor->size(0); row++) {
+    for (int64_t column = 0; column < columns; column++) {
+      const bool kept = row == 0 ? false : row == 1 ? column == columns / 2 : row == 2 ? true : rng.below(32) == 0;
+      if (kept) tensor->data[static_cast<size_t>(row * columns + column)] = static_cast<float>(0.5 + rng.uniform());
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<CaseTensor> fill_inputs(const OpCase& row, uint64_t seed) {
@@ -50,7 +60,8 @@ std::vector<CaseTensor> fill_inputs(const OpCase& row, uint64_t seed) {
         case CaseInput::Fill::kNormal: value = rng.normal(); break;
         case CaseInput::Fill::kUniform: value = static_cast<float>(input.low + (input.high - input.low) * rng.uniform()); break;
         case CaseInput::Fill::kIndex: value = input.low + rng.below(static_cast<uint32_t>(input.high - input.low)); break;
-        case CaseInput::Fill::kDistinct: break;
+        case CaseInput::Fill::kDistinct:
+        case CaseInput::Fill::kSparse: break;
       }
     }
     if (input.fill == CaseInput::Fill::kDistinct) {
@@ -59,6 +70,7 @@ std::vector<CaseTensor> fill_inputs(const OpCase& row, uint64_t seed) {
       for (size_t k = order.size(); k > 1; k--) std::swap(order[k - 1], order[rng.below(static_cast<uint32_t>(k))]);
       for (size_t k = 0; k < order.size(); k++) tensor.data[k] = static_cast<float>(0.01 * order[k] - 0.005 * static_cast<double>(order.size()));
     }
+    if (input.fill == CaseInput::Fill::kSparse) fill_sparse(&tensor, rng);
     tensors.push_back(std::move(tensor));
   }
   return tensors;

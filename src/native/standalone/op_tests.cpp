@@ -159,6 +159,7 @@ class CaseRun {
       std::vector<double> received;
       const float* data = nullptr;
       if (row_.inputs[k].parameter) {
+        store->find(input_name(k))->settle_gradient();
         data = store->find(input_name(k))->grad.data();
       } else {
         Expected<TensorView> view = program->input_gradient(input_name(k));

@@ -143,7 +143,10 @@ Result run_graph(const std::string& graph, const std::string& inner, int64_t cap
     if (view) result.numbers.insert(result.numbers.end(), view->f32(), view->f32() + view->count());
   }
   if (!store->download().is_ok()) return {"the gradients cannot be fetched", {}, 0};
-  for (const Parameter& parameter : store->all()) result.numbers.insert(result.numbers.end(), parameter.grad.begin(), parameter.grad.end());
+  for (Parameter& parameter : store->all()) {
+    parameter.settle_gradient();
+    result.numbers.insert(result.numbers.end(), parameter.grad.begin(), parameter.grad.end());
+  }
   return result;
 }
 

@@ -34,6 +34,7 @@ Status DeviceMirror::open() {
 Status DeviceMirror::upload() {
   std::vector<Parameter>& all = store_.all();
   for (size_t p = 0; p < all.size(); p++) {
+    all[p].settle_gradient();
     for (int kind = 0; kind < 4; kind++) {
       const std::vector<float>& from = *kinds(all[p], kind);
       if (!from.empty()) ISOLENS_TRY(to_status(handle_->api.mirror_upload(mirror_, kind, p, from.data())));

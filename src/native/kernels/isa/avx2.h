@@ -22,6 +22,10 @@ inline Vec load(const float* p) { return _mm256_loadu_ps(p); }
 inline Vec load_first(const float* p, int64_t n) { return _mm256_maskload_ps(p, first_lanes(n)); }
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline void store_first(float* p, Vec v, int64_t n) { _mm256_maskstore_ps(p, first_lanes(n), v); }
+// Bit i: lane i is not zero (NaN is not).
+inline uint32_t nonzero_lanes(Vec v) {
+  return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+}
 using Mask = __m256i;
 // Lanes [first, end) of a vector, 0 <= first <= end <= kLanes.
 inline Mask lanes_between(int64_t first, int64_t end) { return _mm256_andnot_si256(first_lanes(first), first_lanes(end)); }

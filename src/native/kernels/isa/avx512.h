@@ -23,6 +23,8 @@ inline Vec load(const float* p) { return _mm512_loadu_ps(p); }
 inline Vec load_first(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
 inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
 inline void store_first(float* p, Vec v, int64_t n) { _mm512_mask_storeu_ps(p, first_lanes(n), v); }
+// Bit i: lane i is not zero (NaN is not).
+inline uint32_t nonzero_lanes(Vec v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 using Mask = __mmask16;
 // Lanes [first, end) of a vector, 0 <= first <= end <= kLanes.
 inline Mask lanes_between(int64_t first, int64_t end) { return first_lanes(end) & ~first_lanes(first); }

@@ -27,6 +27,12 @@ inline void store_first(float* p, Vec v, int64_t n) {
   if (n >= kLanes) return store(p, v);
   for (int64_t i = 0; i < n; ++i) p[i] = v[i];
 }
+// Bit i: lane i is not zero (NaN is not).
+inline uint32_t nonzero_lanes(Vec v) {
+  uint32_t bits = 0;
+  for (int i = 0; i < kLanes; ++i) bits |= static_cast<uint32_t>(v[i] != 0.0f) << i;
+  return bits;
+}
 // Lanes [first, end) of a vector, 0 <= first <= end <= kLanes.
 struct Mask {
   int8_t first, end;
