@@ -6,7 +6,7 @@ import { createContext } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { EXIT } from './exit.ts';
 
-function createProgram(): Command {
+async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('isolens')
     .description('What could I make or buy instead of this? Ranked bioisosteric candidates for a molecule or a drawn structure.')
     .option('-q, --quiet', 'say nothing but the result and errors')
@@ -15,13 +15,15 @@ function createProgram(): Command {
     .showHelpAfterError('(add --help for the options)');
   let context: Context | undefined;
   const contextOf = (): Context => (context ??= createContext(program.opts<GlobalOptions>()));
-  for (const register of COMMANDS) register(program, contextOf);
+  const asked = COMMANDS.filter(({ name }) => name === argv[2]);
+  // Help, and whatever is no command, wants them all.
+  for (const register of await Promise.all((asked.length > 0 ? asked : COMMANDS).map(({ load }) => load()))) register(program, contextOf);
   return program;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync([...argv]);
+    await (await createProgram(argv)).parseAsync([...argv]);
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;

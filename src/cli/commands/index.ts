@@ -1,23 +1,27 @@
-import { registerBundle } from './bundle.ts';
-import { registerCalibrate } from './calibrate.ts';
 import type { Register } from './define.ts';
-import { registerDemo } from './demo.ts';
-import { registerEmbed } from './embed.ts';
-import { registerEvaluate } from './evaluate.ts';
-import { registerIndex } from './index-library.ts';
-import { registerJoin } from './join.ts';
-import { registerMine } from './mine.ts';
-import { registerPlan } from './plan.ts';
-import { registerPlate } from './plate.ts';
-import { registerProbe } from './probe.ts';
-import { registerRead } from './read.ts';
-import { registerReplace } from './replace.ts';
-import { registerSearch } from './search.ts';
-import { registerServe } from './serve.ts';
-import { registerTrain } from './train.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** Only the command that is asked for is loaded: half of a short command's time would be other commands. */
+  readonly load: () => Promise<Register>;
+}
 
 /** Adding a command: one file and one line here. */
-export const COMMANDS: readonly Register[] = [
-  registerDemo, registerSearch, registerRead, registerReplace, registerIndex, registerServe, registerEmbed, registerBundle, registerTrain, registerJoin,
-  registerCalibrate, registerMine, registerEvaluate, registerProbe, registerPlan, registerPlate,
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'demo', load: async () => (await import('./demo.ts')).registerDemo },
+  { name: 'search', load: async () => (await import('./search.ts')).registerSearch },
+  { name: 'read', load: async () => (await import('./read.ts')).registerRead },
+  { name: 'replace', load: async () => (await import('./replace.ts')).registerReplace },
+  { name: 'index', load: async () => (await import('./index-library.ts')).registerIndex },
+  { name: 'serve', load: async () => (await import('./serve.ts')).registerServe },
+  { name: 'embed', load: async () => (await import('./embed.ts')).registerEmbed },
+  { name: 'bundle', load: async () => (await import('./bundle.ts')).registerBundle },
+  { name: 'train', load: async () => (await import('./train.ts')).registerTrain },
+  { name: 'join', load: async () => (await import('./join.ts')).registerJoin },
+  { name: 'calibrate', load: async () => (await import('./calibrate.ts')).registerCalibrate },
+  { name: 'mine', load: async () => (await import('./mine.ts')).registerMine },
+  { name: 'evaluate', load: async () => (await import('./evaluate.ts')).registerEvaluate },
+  { name: 'probe', load: async () => (await import('./probe.ts')).registerProbe },
+  { name: 'plan', load: async () => (await import('./plan.ts')).registerPlan },
+  { name: 'plate', load: async () => (await import('./plate.ts')).registerPlate },
 ];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <unordered_map>
 
 namespace isolens::chem {
@@ -26,40 +27,43 @@ const Found kNothing;
 using Placing = std::vector<int>;
 
 // Rows to columns, each at most once, for the largest sum; few of each.
+constexpr int kMostBranches = 8;
+
 class Assignment {
  public:
-  explicit Assignment(const std::vector<std::vector<int>>& values) : values_(values), partners(values.size(), -1), now_(values.size(), -1), taken_(values[0].size(), 0) { walk(0, 0); }
+  int values[kMostBranches][kMostBranches] = {};
+  int rows = 0, columns = 0;
+
+  int value = 0;
+  int partners[kMostBranches];
+
+  void solve() {
+    std::fill(std::begin(partners), std::end(partners), -1);
+    walk(0, 0);
+  }
 
  private:
-  void walk(size_t row, int sum) {
-    if (row == values_.size()) {
-      if (sum > value) {
-        value = sum;
-        partners = now_;
-      }
+  void walk(int row, int sum) {
+    if (row == rows) {
+      if (sum <= value) return;
+      value = sum;
+      std::copy(std::begin(now_), std::end(now_), std::begin(partners));
       return;
     }
-    for (size_t column = 0; column < taken_.size(); ++column) {
-      const int gain = values_[row][column];
+    for (int column = 0; column < columns; ++column) {
+      const int gain = values[row][column];
       if (gain <= 0 || taken_[column]) continue;
-      taken_[column] = 1;
-      now_[row] = static_cast<int>(column);
+      taken_[column] = true;
+      now_[row] = column;
       walk(row + 1, sum + gain);
-      taken_[column] = 0;
+      taken_[column] = false;
     }
     now_[row] = -1;
     walk(row + 1, sum);
   }
 
-  const std::vector<std::vector<int>>& values_;
-
- public:
-  int value = 0;
-  std::vector<int> partners;
-
- private:
-  std::vector<int> now_;
-  std::vector<uint8_t> taken_;
+  int now_[kMostBranches] = {};
+  bool taken_[kMostBranches] = {};
 };
 
 class Search {
@@ -99,9 +103,17 @@ class Search {
     for (size_t start = begin; start < end; ++start) {
       for (const size_t step : {size_t{1}, size - 1}) {
         if (++laid_ > kMostLaid) return;
-        Map map(size);
-        for (size_t i = 0; i < size; ++i) map[i] = {ring[(first + i) % size], other[(start + i * step) % size]};
+        if (depth_ == maps_.size()) maps_.emplace_back();
+        Map& map = maps_[depth_++];
+        map.resize(size);
+        for (size_t i = 0, p = first, q = start; i < size; ++i) {
+          map[i] = {ring[p], other[q]};
+          if (++p == size) p = 0;
+          q += step;
+          if (q >= size) q -= size;
+        }
         each(map);
+        --depth_;
       }
     }
   }
@@ -130,27 +142,29 @@ class Search {
 
   // The best partners of the branches of both atoms.
   const Found* pair_branches(int x, int y, int back_x, int back_y) {
-    std::vector<const Frame::Branch*> own, others;
-    for (const Frame::Branch& branch : a_.branches[x]) {
-      if (branch.direction != back_x) own.push_back(&branch);
+    const auto &all_x = a_.branches[x], &all_y = b_.branches[y];
+    if (all_x.empty() || all_y.empty()) return &kNothing;
+    const Frame::Branch *own[kMostBranches], *others[kMostBranches];
+    Assignment assigned;
+    for (const Frame::Branch& branch : all_x) {
+      if (branch.direction != back_x) own[assigned.rows++] = &branch;
     }
-    for (const Frame::Branch& branch : b_.branches[y]) {
-      if (branch.direction != back_y) others.push_back(&branch);
+    for (const Frame::Branch& branch : all_y) {
+      if (branch.direction != back_y) others[assigned.columns++] = &branch;
     }
-    if (own.empty() || others.empty()) return &kNothing;
-    std::vector<std::vector<int>> values(own.size(), std::vector<int>(others.size(), 0));
-    std::vector<std::vector<const Found*>> gains(own.size(), std::vector<const Found*>(others.size(), &kNothing));
-    for (size_t i = 0; i < own.size(); ++i) {
-      for (size_t j = 0; j < others.size(); ++j) {
-        if (is_same_bond(x, *own[i], y, *others[j])) gains[i][j] = across(*own[i], *others[j]);
-        values[i][j] = gains[i][j]->value;
+    if (assigned.rows == 0 || assigned.columns == 0) return &kNothing;
+    const Found* gains[kMostBranches][kMostBranches];
+    for (int i = 0; i < assigned.rows; ++i) {
+      for (int j = 0; j < assigned.columns; ++j) {
+        gains[i][j] = is_same_bond(x, *own[i], y, *others[j]) ? across(*own[i], *others[j]) : &kNothing;
+        assigned.values[i][j] = gains[i][j]->value;
       }
     }
-    const Assignment assigned(values);
+    assigned.solve();
     if (assigned.value == 0) return &kNothing;
     Found found{assigned.value, {}, {}};
-    for (size_t i = 0; i < own.size(); ++i) {
-      if (assigned.partners[i] >= 0) found.children.push_back(gains[i][static_cast<size_t>(assigned.partners[i])]);
+    for (int i = 0; i < assigned.rows; ++i) {
+      if (assigned.partners[i] >= 0) found.children.push_back(gains[i][assigned.partners[i]]);
     }
     return &found_.emplace_back(std::move(found));
   }
@@ -240,6 +254,9 @@ class Search {
   std::unordered_map<int64_t, const Found*> behind_;
   std::deque<Found> found_;
   int laid_ = 0;
+  // One map for each that is being looked at: what is found of one may lead to others.
+  std::deque<Map> maps_;
+  size_t depth_ = 0;
 };
 
 void place(const Found& found, Placing& into) {
