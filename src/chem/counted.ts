@@ -5,7 +5,7 @@
  */
 import type { NativeFeatureRequest, NativeFeatures, NativeFingerprint } from '../native/index.ts';
 import { ALERT_BYTES, alertBits } from './alerts.ts';
-import { bitColumn, sparseColumn } from './columns.ts';
+import { bitColumn, joinF32, sparseColumn } from './columns.ts';
 import type { BitColumn, SparseColumn } from './columns.ts';
 import { DESCRIPTOR_NAMES, descriptorRow, descriptorsOf } from './descriptors.ts';
 import { ERG_WIDTH, ergOf } from './erg.ts';
@@ -91,7 +91,7 @@ function fromRows(rows: readonly CountedRow[], wanted: Wanted): CountedColumns {
   return {
     bits: mapValues(wanted.bits ?? {}, (config, name) => bitColumn(rows.map((row) => row.bits[name]!), bytesOf(config))),
     counts: mapValues(wanted.counts ?? {}, (_, name) => sparseColumn(rows.map((row) => row.counts[name]!))),
-    ...(wanted.descriptors === true ? { descriptors: joined(rows.map((row) => row.descriptors)) } : {}),
+    ...(wanted.descriptors === true ? { descriptors: joinF32(rows.map((row) => row.descriptors)) } : {}),
     ...(wanted.scaffold === true ? { scaffolds: rows.map((row) => row.scaffold) } : {}),
     ...(wanted.scaffoldKey === true ? { scaffoldKeys: rows.map((row) => row.scaffoldKey) } : {}),
     ...(wanted.pharmacophore === true ? { pharmacophore: bitColumn(rows.map((row) => row.pharmacophore), ERG_WIDTH) } : {}),
@@ -149,16 +149,6 @@ function keyText(key: Uint32Array): string {
 
 function bytesOf({ bits }: FingerprintConfig): number {
   return Math.ceil(bits / 8);
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
-  let at = 0;
-  for (const row of rows) {
-    out.set(row, at);
-    at += row.length;
-  }
-  return out;
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {

@@ -51,6 +51,22 @@ std::vector<uint32_t> rdkit_codes(const Graph& g) {
   return codes;
 }
 
+// Calls visit(a, b, c, d) for every path of four distinct atoms, from one of its ends.
+template <typename Visit>
+void each_path(const Graph& g, const Visit& visit) {
+  for (int bond = 0; bond < g.bonds; ++bond) {
+    const int b = g.begin[bond], c = g.end[bond];
+    for (int i = g.offset[b]; i < g.offset[b + 1]; ++i) {
+      const int a = g.neighbour[i];
+      if (a == c) continue;
+      for (int j = g.offset[c]; j < g.offset[c + 1]; ++j) {
+        const int d = g.neighbour[j];
+        if (d != b && d != a) visit(a, b, c, d);
+      }
+    }
+  }
+}
+
 uint32_t own_path(const std::vector<uint32_t>& codes, int a, int b, int c, int d) {
   uint32_t seed = 7;
   for (const int atom : {a, b, c, d}) seed = mix(seed * 31u + codes[atom] + 1);
@@ -103,18 +119,7 @@ void atom_pairs(const Graph& g, const std::vector<uint8_t>& distances, std::vect
 void torsions(const Graph& g, std::vector<uint32_t>& found) {
   const std::vector<uint32_t> codes = atom_codes(g);
   found.clear();
-  for (int bond = 0; bond < g.bonds; ++bond) {
-    const int b = g.begin[bond], c = g.end[bond];
-    for (int i = g.offset[b]; i < g.offset[b + 1]; ++i) {
-      const int a = g.neighbour[i];
-      if (a == c) continue;
-      for (int j = g.offset[c]; j < g.offset[c + 1]; ++j) {
-        const int d = g.neighbour[j];
-        if (d == b || d == a) continue;
-        found.push_back(std::min(own_path(codes, a, b, c, d), own_path(codes, d, c, b, a)));
-      }
-    }
-  }
+  each_path(g, [&](int a, int b, int c, int d) { found.push_back(std::min(own_path(codes, a, b, c, d), own_path(codes, d, c, b, a))); });
 }
 
 void pharmacophore_pairs(const Graph& g, const std::vector<uint8_t>& roles, const std::vector<uint8_t>& distances, std::vector<uint32_t>& found) {
@@ -154,18 +159,7 @@ void rdkit_torsions(const Graph& g, std::vector<uint32_t>& found) {
   // Its generator lowers the code by two and raises it again by one within a path, by two at the ends.
   for (uint32_t& code : codes) code = (code - 2) % 511;
   found.clear();
-  for (int bond = 0; bond < g.bonds; ++bond) {
-    const int b = g.begin[bond], c = g.end[bond];
-    for (int i = g.offset[b]; i < g.offset[b + 1]; ++i) {
-      const int a = g.neighbour[i];
-      if (a == c) continue;
-      for (int j = g.offset[c]; j < g.offset[c + 1]; ++j) {
-        const int d = g.neighbour[j];
-        if (d == b || d == a) continue;
-        found.push_back(rdkit_path({codes[a] + 1, codes[b], codes[c], codes[d] + 1}));
-      }
-    }
-  }
+  each_path(g, [&](int a, int b, int c, int d) { found.push_back(rdkit_path({codes[a] + 1, codes[b], codes[c], codes[d] + 1})); });
   // A ring of three is a path from its first atom back to it.
   for (int r = 0; r < g.rings(); ++r) {
     if (g.ring_size(r) != 3) continue;
