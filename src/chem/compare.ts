@@ -1,12 +1,14 @@
 /** What two molecules share and what differs: the largest common part with its atoms on both sides, and the groups and rings that change. */
 import { commonPart } from './common/common-part.ts';
 import type { CommonPart } from './common/common-part.ts';
+import { jsonOf, rankGroup } from './common/cut-group.ts';
+import type { CutGroup } from './common/cut-group.ts';
 import { changesOf } from './common/describe.ts';
-import type { GroupChange } from './common/describe.ts';
+import type { GroupChange, GroupText } from './common/describe.ts';
 import { Frame } from './common/frame.ts';
 import { changesBetween } from './cuts/change.ts';
 import { partOf } from './cuts/part.ts';
-import { groupName } from './group-names.ts';
+import { nameOf } from './group-names.ts';
 import { ionisableSites, ionisationClass } from './ionisation.ts';
 import type { IonisationClass } from './ionisation.ts';
 import type { Kernel } from './kernel.ts';
@@ -39,12 +41,13 @@ export function compare(kernel: Kernel, { from, to }: CompareRequest): Compariso
   const ionisation = { from: ionisationOf(a), to: ionisationOf(b) };
   const common = commonOf(kernel, from, to);
   if (common === undefined) return { fromAtoms: [], toAtoms: [], changes: [], atoms: a.atoms, ionisation };
-  const changes = changesOf((json) => kernel.written(json), a, b, common).map((change) => named(kernel, change));
+  const changes = changesOf((group) => textOf(kernel, group), a, b, common);
   return { fromAtoms: common.kept.map(([atom]) => atom), toAtoms: common.kept.map(([, atom]) => atom), changes, atoms: a.atoms, ionisation };
 }
 
-function named(kernel: Kernel, change: GroupChange): GroupChange {
-  return change.kind === 'group' ? { ...change, names: { from: groupName(kernel, change.from), to: groupName(kernel, change.to) } } : change;
+function textOf(kernel: Kernel, group: CutGroup): GroupText {
+  const { key, order } = rankGroup(group);
+  return kernel.group(key, (write) => ({ smiles: write(jsonOf(group, order)), name: nameOf(kernel, group) }));
 }
 
 /** How much is kept, and by how many changes: what `compare` and matched pairs would tell, without a text. */
@@ -63,7 +66,7 @@ export function contrast(kernel: Kernel, { from, to }: CompareRequest): Contrast
   const [pair] = changesBetween(a, b);
   if (pair !== undefined && pair.keptA.length > kept) return { kept: pair.keptA.length, changes: 1, atoms: a.atoms };
   let written = 0;
-  return { kept, changes: common === undefined ? 0 : changesOf(() => String(written++), a, b, common).length, atoms: a.atoms };
+  return { kept, changes: common === undefined ? 0 : changesOf(() => ({ smiles: String(written++), name: '' }), a, b, common).length, atoms: a.atoms };
 }
 
 /** The same, of parents as they are written: natively where the engine knows both. */

@@ -1,8 +1,11 @@
 /** What chemists call groups: for sentences, and for filters that are asked by name. */
+import { rankGroup } from './common/cut-group.ts';
+import type { CutGroup } from './common/cut-group.ts';
 import { SYMBOLS } from './elements.ts';
-import { graphOf } from './molecule-graph.ts';
+import { bondBetween, graphOf, neighboursOf } from './molecule-graph.ts';
+import type { MoleculeGraph } from './molecule-graph.ts';
 import { withTrusted } from './rdkit.ts';
-import type { Mol, Rdkit } from './rdkit.ts';
+import type { Rdkit } from './rdkit.ts';
 
 export interface NamedGroup {
   readonly name: string;
@@ -101,33 +104,47 @@ const NAMES: readonly (readonly [smiles: string, name: string])[] = [
   ['*c1ccc2ccccc2c1', '2-naphthyl'], ['*c1cccc2ccccc12', '1-naphthyl'],
 ];
 
+/** By the key of the group, its points without numbers. */
 export function compileGroupNames(rdkit: Rdkit): ReadonlyMap<string, string> {
-  return new Map(NAMES.map(([smiles, name]) => [withTrusted(rdkit, smiles, (mol) => mol.get_smiles()), name]));
+  return new Map(NAMES.map(([smiles, name]) => [nameKey(withTrusted(rdkit, smiles, (mol) => groupOf(graphOf(mol)))), name]));
 }
 
 /** What naming needs of a worker. */
 export interface Naming {
   readonly rdkit: Rdkit;
   groupNames(): ReadonlyMap<string, string>;
-  /** What `find` gave for a fragment; the last ones are remembered. */
-  named(fragment: string, find: () => string): string;
+}
+
+/** Of a fragment with attachment points, however it is written. */
+export function groupName(kernel: Naming, fragment: string): string {
+  return withTrusted(kernel.rdkit, fragment, (mol) => nameOf(kernel, groupOf(graphOf(mol))));
 }
 
 /** A name, or the formula of what has none; "linker" says that it hangs in several places. */
-export function groupName(kernel: Naming, fragment: string): string {
-  const points = fragment.match(/\*/g)?.length ?? 0;
-  // Numbers of attachment points do not matter to a name.
-  return kernel.named(fragment, () => withTrusted(kernel.rdkit, fragment.replaceAll(/\[\*:\d\]/g, '*'), (mol) => kernel.groupNames().get(mol.get_smiles()) ?? `${formulaOf(mol)} ${points > 1 ? 'linker' : 'group'}`));
+export function nameOf(kernel: Pick<Naming, 'groupNames'>, group: CutGroup): string {
+  return kernel.groupNames().get(nameKey(group)) ?? `${formulaOf(group)} ${group.points.length > 1 ? 'linker' : 'group'}`;
+}
+
+/** The group whose attachment points are the dummies of `graph`. */
+function groupOf(graph: MoleculeGraph): CutGroup {
+  const all = Array.from({ length: graph.atoms }, (_, atom) => atom);
+  const points = all.filter((atom) => graph.element[atom] === 0).flatMap((dummy) => (
+    neighboursOf(graph, dummy).map((atom) => ({ atom, number: 0, order: graph.order[bondBetween(graph, dummy, atom)]! }))
+  ));
+  return { graph, atoms: all.filter((atom) => graph.element[atom]! > 0), points };
+}
+
+/** Numbers of attachment points do not matter to a name. */
+function nameKey({ graph, atoms, points }: CutGroup): string {
+  return rankGroup({ graph, atoms, points: points.map((point) => ({ ...point, number: 0 })) }).key;
 }
 
 /** Hill formula without the attachment points. */
-function formulaOf(mol: Mol): string {
-  const graph = graphOf(mol);
+function formulaOf({ graph, atoms }: CutGroup): string {
   const counts = new Map<string, number>();
   const add = (symbol: string, count: number): void => void (count > 0 && counts.set(symbol, (counts.get(symbol) ?? 0) + count));
-  for (let atom = 0; atom < graph.atoms; atom++) {
-    const element = graph.element[atom]!;
-    if (element > 0) add(SYMBOLS[element]!, 1);
+  for (const atom of atoms) {
+    add(SYMBOLS[graph.element[atom]!]!, 1);
     add('H', graph.hydrogens[atom]!);
   }
   const order = (symbol: string): number => ['C', 'H'].indexOf(symbol) + 1 || 3;

@@ -4,6 +4,7 @@ import { createFeaturiser } from '../native/index.ts';
 import type { NativeFeaturiser } from '../native/index.ts';
 import { ALERTS, compileAlerts } from './alerts.ts';
 import type { CompiledAlert } from './alerts.ts';
+import type { GroupText } from './common/describe.ts';
 import { compileGroupNames } from './group-names.ts';
 import { graphOf } from './molecule-graph.ts';
 import type { MoleculeGraph } from './molecule-graph.ts';
@@ -25,11 +26,9 @@ export interface Kernel {
   featuriser(): NativeFeaturiser | undefined;
   /** The text that `write` gave for a scaffold's key; the last ones are remembered. */
   scaffold(key: string, write: () => string): string;
-  /** Canonical SMILES of a group's JSON; the last ones are remembered, since molecules share their groups. */
-  written(json: string): string;
-  /** The name that `find` gave for a fragment; the last ones are remembered. */
-  named(fragment: string, find: () => string): string;
-  /** Names of groups by canonical SMILES with attachment points. */
+  /** What `tell` said of the group with this key, `write` turning JSON into canonical SMILES; the last ones are remembered, since molecules share their groups. */
+  group(key: string, tell: (write: (json: string) => string) => GroupText): GroupText;
+  /** Names of groups by their keys. */
   groupNames(): ReadonlyMap<string, string>;
 }
 
@@ -44,8 +43,7 @@ export async function createKernel(): Promise<Kernel> {
   let alerts: readonly CompiledAlert[] | undefined;
   const parents = new Memo<MoleculeGraph>(REMEMBERED);
   const scaffolds = new Memo<string>(REMEMBERED_TEXTS);
-  const written = new Memo<string>(REMEMBERED_TEXTS);
-  const names = new Memo<string>(REMEMBERED_TEXTS);
+  const groups = new Memo<GroupText>(REMEMBERED_TEXTS);
   // null: there is none.
   let opened: NativeFeaturiser | null | undefined;
   const featuriser = (): NativeFeaturiser | undefined => (opened === undefined ? (opened = nativeFeaturiser()) : opened) ?? undefined;
@@ -57,8 +55,7 @@ export async function createKernel(): Promise<Kernel> {
     rdkit, standardiser: createStandardiser(rdkit), featuriser,
     parent: (smiles) => parents.get(smiles, () => read(smiles)),
     scaffold: (key, write) => scaffolds.get(key, write),
-    named: (fragment, find) => names.get(fragment, find),
-    written: (json) => written.get(json, () => smilesOfJson(rdkit, json)),
+    group: (key, tell) => groups.get(key, () => tell((json) => smilesOfJson(rdkit, json, { hydrogens: false }))),
     alerts: () => (alerts ??= compileAlerts(rdkit)),
     groupNames: () => (groupNames ??= compileGroupNames(rdkit)),
   };

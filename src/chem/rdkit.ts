@@ -64,13 +64,13 @@ export function withTrusted<T>(rdkit: Rdkit, text: string, use: (mol: Mol) => T)
 
 /**
  * Canonical SMILES of an edited RDKit JSON. RDKit restores E/Z from JSON under its newer stereo perception only; that one, in turn,
- * is less canonical on symmetric dienes, so it is used for this step alone.
+ * is less canonical on symmetric dienes, so it is used for this step alone. `hydrogens`: whether some may be atoms, which SMILES leaves out.
  */
-export function smilesOfJson(rdkit: Rdkit, json: string): string {
+export function smilesOfJson(rdkit: Rdkit, json: string, { hydrogens = true }: { readonly hydrogens?: boolean } = {}): string {
   rdkit.module.use_legacy_stereo_perception(false);
   try {
     return withTrusted(rdkit, json, (mol) => {
-      mol.remove_hs_in_place();
+      if (hydrogens) mol.remove_hs_in_place();
       return mol.get_smiles();
     });
   } finally {

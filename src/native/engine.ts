@@ -39,8 +39,11 @@ interface AddonProgram {
   adamwStep(options: string, step: number): number;
 }
 
+let loaded: Addon | undefined;
+
+/** Looked for once a thread: that it suits this processor takes a millisecond to see. */
 export function addon(): Addon {
-  return loadAddon() as Addon;
+  return (loaded ??= loadAddon() as Addon);
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {

@@ -1,8 +1,9 @@
 /** What differs between two molecules beside their common part: groups, rings that took the place of rings, rings fused on. */
 import { ELEMENT, some } from '../atoms.ts';
 import { degreeOf, neighboursOf } from '../molecule-graph.ts';
-import type { JsonAtom, JsonBond, MoleculeGraph } from '../molecule-graph.ts';
+import type { MoleculeGraph } from '../molecule-graph.ts';
 import type { CommonPart } from './common-part.ts';
+import type { CutGroup, CutPoint } from './cut-group.ts';
 import { exocyclicDoubles, ringAtomText, ringName, ringSmiles } from './rings.ts';
 import { toldWithGroups } from './whole-groups.ts';
 
@@ -14,14 +15,20 @@ export interface GroupChange {
   readonly to: string;
   /** In words: "benzene C-H -> pyridine N". */
   readonly text: string;
-  /** Of a group: what chemists call it, or its formula; null of rings, and where it was not looked up. */
+  /** Of a group: what chemists call it, or its formula; null of rings, and of a matched pair. */
   readonly names: { readonly from: string; readonly to: string } | null;
 }
 
-const HYDROGEN = '*[H]';
+const HYDROGEN = { smiles: '*[H]', text: '*[H]', name: 'hydrogen' };
 
-/** SMILES of a group from its JSON. */
-export type WriteGroup = (json: string) => string;
+/** A group in words. */
+export interface GroupText {
+  /** Its attachment points marked by isotopes. */
+  readonly smiles: string;
+  readonly name: string;
+}
+
+export type WriteGroup = (group: CutGroup) => GroupText;
 
 export function changesOf(write: WriteGroup, a: MoleculeGraph, b: MoleculeGraph, { kept, swapped }: CommonPart): GroupChange[] {
   const placed = [...kept, ...swapped];
@@ -86,6 +93,8 @@ interface Group {
   readonly kind: 'group' | 'fused-ring';
   readonly smiles: string;
   readonly text: string;
+  /** Of a group alone. */
+  readonly name: string;
 }
 
 /** Connected parts outside of the common part. */
@@ -126,43 +135,35 @@ function withAnchor(write: WriteGroup, graph: MoleculeGraph, atoms: readonly num
   const anchor = common[at]!;
   const neighbours = neighboursOf(graph, anchor).filter((other) => place.has(other));
   const around = new Map(neighbours.map((other) => [other, place.get(other)!]));
-  const { smiles } = hangingGroup(write, graph, [...atoms, anchor], [...around.values()].sort((x, y) => x - y), around);
-  return { places: [at], kind: 'group', smiles, text: smiles };
+  return { ...hangingGroup(write, graph, [...atoms, anchor], [...around.values()].sort((x, y) => x - y), around), places: [at] };
 }
 
 function fusedRing(graph: MoleculeGraph, atoms: ReadonlySet<number>, places: readonly number[]): Group {
   // Rings of it that hold kept atoms: those beyond are told with them.
   const rings = graph.rings.filter((ring) => ring.some((atom) => atoms.has(atom)));
   const names = rings.map((ring) => ringName(graph, ring));
-  return { places, kind: 'fused-ring', smiles: rings.map((ring) => ringSmiles(graph, ring)).join('.'), text: `fused ${names.join(' and ')}` };
+  return { places, kind: 'fused-ring', smiles: rings.map((ring) => ringSmiles(graph, ring)).join('.'), text: `fused ${names.join(' and ')}`, name: '' };
 }
 
 function hangingGroup(write: WriteGroup, graph: MoleculeGraph, atoms: readonly number[], places: readonly number[], common: ReadonlyMap<number, number>): Group {
-  const { json, points } = cutOut(graph, atoms, places, common);
-  const smiles = write(json).replaceAll(/\[(\d)\*\]/g, points === 1 ? '*' : '[*:$1]');
-  return { places, kind: 'group', smiles, text: smiles };
+  const group = cutOut(graph, atoms, places, common);
+  const written = write(group);
+  const smiles = written.smiles.replaceAll(/\[(\d)\*\]/g, group.points.length === 1 ? '*' : '[*:$1]');
+  return { places, kind: 'group', smiles, text: smiles, name: written.name };
 }
 
-/** The atoms alone, with an attachment point, marked by an isotope, for each bond to what is kept. */
-function cutOut({ json }: MoleculeGraph, atoms: readonly number[], places: readonly number[], common: ReadonlyMap<number, number>): { json: string; points: number } {
-  const source = json.molecules[0]!;
-  const index = new Map(atoms.map((atom, i) => [atom, i]));
-  // Stereo is relative to neighbours that are cut away.
-  const kept: JsonAtom[] = atoms.map((atom) => {
-    const { stereo: _, ...rest } = source.atoms[atom]!;
-    return rest;
-  });
-  const bonds: JsonBond[] = [];
-  for (const { atoms: [a, b], bo = 1 } of source.bonds) {
-    const [inside, outside] = index.has(a) ? [a, b] : [b, a];
-    if (!index.has(inside)) continue;
-    if (index.has(outside)) bonds.push({ bo, atoms: [index.get(a)!, index.get(b)!] });
-    else if (common.has(outside)) {
-      bonds.push({ bo, atoms: [index.get(inside)!, kept.length] });
-      kept.push({ z: 0, impHs: 0, isotope: places.indexOf(common.get(outside)!) + 1 });
+/** The atoms with an attachment point for each bond to what is kept. */
+function cutOut(graph: MoleculeGraph, atoms: readonly number[], places: readonly number[], common: ReadonlyMap<number, number>): CutGroup {
+  const inside = new Set(atoms);
+  const points = atoms.flatMap((atom) => {
+    const found: CutPoint[] = [];
+    for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) {
+      const other = graph.neighbour[i]!;
+      if (!inside.has(other) && common.has(other)) found.push({ atom, number: places.indexOf(common.get(other)!) + 1, order: graph.order[graph.bondOf[i]!]! });
     }
-  }
-  return { json: JSON.stringify({ ...json, molecules: [{ atoms: kept, bonds }] }), points: kept.length - atoms.length };
+    return found;
+  });
+  return { graph, atoms, points };
 }
 
 /** Groups at the same places are one change; the others appear or vanish. */
@@ -177,9 +178,10 @@ function pairGroups(from: readonly Group[], to: readonly Group[]): GroupChange[]
 }
 
 function changeOf(from: Group | undefined, to: Group | undefined): GroupChange {
-  const kind = from?.kind === 'fused-ring' || to?.kind === 'fused-ring' ? 'fused-ring' : 'group';
-  const text = kind === 'group'
-    ? `${from?.text ?? HYDROGEN} -> ${to?.text ?? HYDROGEN}`
-    : from === undefined ? `${to!.text} added` : to === undefined ? `${from.text} lost` : `${from.text} -> ${to.text}`;
-  return { kind, from: from?.smiles ?? HYDROGEN, to: to?.smiles ?? HYDROGEN, text, names: null };
+  const smiles = { from: (from ?? HYDROGEN).smiles, to: (to ?? HYDROGEN).smiles };
+  if (from?.kind === 'fused-ring' || to?.kind === 'fused-ring') {
+    const text = from === undefined ? `${to!.text} added` : to === undefined ? `${from.text} lost` : `${from.text} -> ${to.text}`;
+    return { kind: 'fused-ring', ...smiles, text, names: null };
+  }
+  return { kind: 'group', ...smiles, text: `${(from ?? HYDROGEN).text} -> ${(to ?? HYDROGEN).text}`, names: { from: (from ?? HYDROGEN).name, to: (to ?? HYDROGEN).name } };
 }

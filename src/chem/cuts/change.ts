@@ -37,13 +37,14 @@ const THREE_CUTS_UP_TO = 12;
 export function changesBetween(a: MoleculeGraph, b: MoleculeGraph): StructuralChange[] {
   const sides = [sideOf(a), sideOf(b)] as const;
   const least = Math.ceil(LEAST_KEPT_SHARE * Math.max(a.atoms, b.atoms));
+  const [ofA, ofB] = alike(sides[0].candidates(b.atoms, least), sides[1].candidates(a.atoms, least));
   const byConstant = new Map<number, Candidate>();
-  for (const candidate of sides[0].candidates(b.atoms, least)) {
+  for (const candidate of ofA) {
     const known = byConstant.get(candidate.constant);
     if (known === undefined || candidate.kept > known.kept) byConstant.set(candidate.constant, candidate);
   }
   const matches = new Map<number, { first: Candidate; second: Candidate }>();
-  for (const second of sides[1].candidates(a.atoms, least)) {
+  for (const second of ofB) {
     const first = byConstant.get(second.constant);
     // The same hydrogen on both sides: the same molecule.
     if (first === undefined || (first.cut.hydrogenOf !== undefined && second.cut.hydrogenOf !== undefined)) continue;
@@ -68,11 +69,39 @@ function sideOf(graph: MoleculeGraph): Side {
   return side;
 }
 
-interface Candidate {
+/** Those whose constant part is made of the same atoms as one of the other side: of the others no hash is needed. */
+function alike(one: readonly Candidate[], other: readonly Candidate[]): readonly [Candidate[], Candidate[]] {
+  const met = new Set(one.map(({ composition }) => composition));
+  const ofOther = other.filter(({ composition }) => met.has(composition));
+  const shared = new Set(ofOther.map(({ composition }) => composition));
+  return [one.filter(({ composition }) => shared.has(composition)), ofOther];
+}
+
+class Candidate {
   readonly cut: Cut;
-  readonly constant: number;
   readonly kept: number;
   readonly points: number;
+  /** Of the constant part: equal where its atoms are, whatever their bonds. */
+  readonly composition: number;
+  private readonly pieces: Pieces;
+  private known: number | undefined;
+
+  constructor(pieces: Pieces, cut: Cut) {
+    this.pieces = pieces;
+    this.cut = cut;
+    this.kept = pieces.graph.atoms - cut.size;
+    const isHydrogen = cut.hydrogenOf !== undefined;
+    this.points = isHydrogen ? 1 : cut.outward.length;
+    let sum = this.points + (isHydrogen ? pieces.compositionWithoutHydrogen(cut.hydrogenOf) : 0);
+    for (const direction of cut.outward) sum += pieces.composition(direction);
+    this.composition = sum >>> 0;
+  }
+
+  /** Hash of the constant part. */
+  get constant(): number {
+    const { cut, pieces } = this;
+    return (this.known ??= constantHash(cut.hydrogenOf === undefined ? cut.outward.map((direction) => pieces.hash(direction)) : [pieces.hashWithoutHydrogen(cut.hydrogenOf)]));
+  }
 }
 
 class Side {
@@ -99,10 +128,10 @@ class Side {
   }
 
   /** `otherAtoms`: a hydrogen is replaced only where the other molecule is larger. */
-  *candidates(otherAtoms: number, least: number): IterableIterator<Candidate> {
+  candidates(otherAtoms: number, least: number): readonly Candidate[] {
     const { atoms } = this.graph;
-    for (const candidate of this.cut) if (candidate.kept <= otherAtoms && candidate.kept >= least) yield candidate;
-    if (otherAtoms > atoms && atoms >= least) yield* this.hydrogens;
+    const cut = this.cut.filter(({ kept }) => kept <= otherAtoms && kept >= least);
+    return otherAtoms > atoms && atoms >= least ? [...cut, ...this.hydrogens] : cut;
   }
 
   /** All that any other molecule could ask for: a query is compared with many. */
@@ -110,16 +139,12 @@ class Side {
     const { graph, pieces } = this;
     const least = Math.ceil(LEAST_KEPT_SHARE * graph.atoms);
     const cuts = cuttableBonds(graph).length > THREE_CUTS_UP_TO ? 2 : 3;
-    return (this.cutOnce ??= cutsOf(pieces, { cuts, variable: Math.min(graph.atoms - 1, graph.atoms - least) }).map((cut) => ({
-      cut, kept: graph.atoms - cut.size, points: cut.outward.length, constant: constantHash(cut.outward.map((direction) => pieces.hash(direction))),
-    })));
+    return (this.cutOnce ??= cutsOf(pieces, { cuts, variable: Math.min(graph.atoms - 1, graph.atoms - least) }).map((cut) => new Candidate(pieces, cut)));
   }
 
   private get hydrogens(): readonly Candidate[] {
     const { graph, pieces } = this;
-    return (this.hydrogensOnce ??= hydrogenCuts(graph).map((cut) => ({
-      cut, kept: graph.atoms, points: 1, constant: constantHash([pieces.hashWithoutHydrogen(cut.hydrogenOf!)]),
-    })));
+    return (this.hydrogensOnce ??= hydrogenCuts(graph).map((cut) => new Candidate(pieces, cut)));
   }
 }
 

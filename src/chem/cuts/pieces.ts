@@ -5,7 +5,7 @@
  */
 import { bondKind } from '../molecule-graph.ts';
 import type { MoleculeGraph } from '../molecule-graph.ts';
-import { ascending, combine, combineBag } from './hash.ts';
+import { ascending, combine, combineBag, fold32 } from './hash.ts';
 import { breakTies, refine } from './ranks.ts';
 import type { SmallGraph } from './ranks.ts';
 
@@ -21,6 +21,8 @@ export class Pieces {
   private readonly systems: number[][] = [];
   private readonly hashes: Float64Array;
   private readonly atomsBehind: (readonly number[] | undefined)[] = [];
+  private readonly compositions: (number | undefined)[] = [];
+  private whole: number | undefined;
 
   /** With `stereo`, R and S, E and Z are told apart (CIP codes); variable parts never are. */
   constructor(graph: MoleculeGraph, stereo: boolean) {
@@ -67,6 +69,22 @@ export class Pieces {
   /** Atoms of the piece, in no order that means anything. */
   atoms(direction: Direction): readonly number[] {
     return (this.atomsBehind[direction] ??= this.collect(direction));
+  }
+
+  /** Sum over the atoms of the piece, below 2^32: pieces of other atoms differ in it but for collisions. */
+  composition(direction: Direction): number {
+    return (this.compositions[direction] ??= this.compositionOf(this.atoms(direction)));
+  }
+
+  compositionWithoutHydrogen(atom: number): number {
+    this.whole ??= this.compositionOf(Array.from({ length: this.graph.atoms }, (_, a) => a));
+    return (this.whole - spread(this.atomColour(atom, 0)) + spread(this.atomColour(atom, 1))) >>> 0;
+  }
+
+  private compositionOf(atoms: readonly number[]): number {
+    let sum = 0;
+    for (const atom of atoms) sum = (sum + spread(this.atomColour(atom, 0))) >>> 0;
+    return sum;
   }
 
   bondKind(bond: number): number {
@@ -185,6 +203,10 @@ export class Pieces {
 
 const SEED = 0x51ed270b;
 const SINGLE = combine(SEED, 1);
+
+function spread(colour: number): number {
+  return fold32(combine(SEED, colour));
+}
 
 function byRank(ranks: readonly number[]): number[] {
   const order = new Array<number>(ranks.length);
