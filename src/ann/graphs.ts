@@ -15,7 +15,7 @@ export interface Graph {
   readonly count: number;
   /** vectors: (labels.length, dimension) */
   add(vectors: Float32Array, labels: Int32Array): void;
-  /** At most k labels, from a search of breadth max(ef, k). */
+  /** At most k labels, from a search of breadth max(ef, k); by distances that may be rough, so k = ef and a second look give the best. */
   search(unit: Float32Array, k: number, ef: number): Iterable<number>;
   save(path: string): void;
 }
@@ -63,7 +63,7 @@ class NativeGraph implements Graph {
 
 export const nativeEngine: GraphEngine = {
   create: (dimension, { m, efConstruction, seed }) => new NativeGraph(createNeighbourGraph({ dimension, m, efConstruction, seed })),
-  open: (path, dimension, { seed }) => new NativeGraph(openNeighbourGraph(path, { dimension, seed })),
+  open: (path, dimension, { seed }) => new NativeGraph(openNeighbourGraph(path, { dimension, seed, rough: true })),
 };
 
 const INITIAL_CAPACITY = 1024;

@@ -108,7 +108,8 @@ class HnswIndex implements VectorIndex {
   private probe(unit: Float32Array, breadth: number, wanted: number, options: NeighbourOptions): Neighbours {
     const ef = Math.max(options.efSearch ?? this.parameters.efSearch, breadth);
     const best = new TopK(wanted);
-    for (const node of this.graph.search(unit, breadth, ef)) {
+    // All that the walk meets are looked at: its own distances may be rough.
+    for (const node of this.graph.search(unit, ef, ef)) {
       this.offer(best, unit, node, options.filter);
       for (const twin of this.duplicates.of(node)) this.offer(best, unit, twin, options.filter);
     }

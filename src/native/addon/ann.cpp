@@ -39,6 +39,7 @@ class NativeGraph : public Napi::ObjectWrap<NativeGraph> {
     options.ef_construction = reader.integer("efConstruction", options.ef_construction, 1, 1 << 20);
     options.seed = static_cast<uint64_t>(reader.integer("seed", 100, 0, int64_t{1} << 53));
     options.threads = resolve_threads(reader.integer("threads", 0, 0, 256));
+    options.rough = !path.empty() && reader.flag("rough", false);
     ISOLENS_TRY(reader.finish());
     Expected<std::unique_ptr<ann::Graph>> graph = path.empty() ? ann::Graph::create(options) : ann::Graph::open(path, options);
     if (!graph) return graph.status();
