@@ -6,6 +6,6 @@ export { JobRunner } from './jobs.ts';
 export type { JobRunnerOptions } from './jobs.ts';
 export { parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
-export type { LibraryService, SearchService, ServiceQuery, WriteCall } from './service.ts';
+export type { HeldIndex, LibraryService, SearchService, ServiceQuery, WriteCall } from './service.ts';
 export { answersTable, hitTable } from './tables.ts';
 export type { Answered, Table, TableRow } from './tables.ts';
