@@ -17,6 +17,7 @@ function graphOf(options: NeighbourGraphOptions | OpenedGraphOptions, path: stri
     count: () => graph.count(),
     add: (vectors, labels) => guarded(() => graph.add(vectors, labels)),
     search: (query, k, ef) => guarded(() => graph.search(query, k, ef)),
+    vector: (place) => guarded(() => graph.vector(place)),
     save: (to) => guarded(() => graph.save(to)),
   };
 }

@@ -296,6 +296,8 @@ export interface NeighbourGraph {
   add(vectors: Float32Array, labels: Int32Array): void;
   /** Labels of the k nearest rows that a search of breadth max(ef, k) meets, best first. */
   search(query: Float32Array, k: number, ef: number): Int32Array;
+  /** A copy of the row that was added as the place-th, from 0; none of a rough graph. */
+  vector(place: number): Float32Array;
   save(path: string): void;
 }
 

@@ -49,6 +49,8 @@ class Graph {
   Status add(const float* vectors, const int32_t* labels, int64_t rows);
   // The labels of the k nearest nodes that a search of breadth max(ef, k) meets, best first. vector: (dimension)
   void search(const float* vector, int64_t k, int64_t ef, std::vector<int32_t>& labels);
+  // The row that was added as the place-th: (dimension); null where there is none, or the graph is rough.
+  const float* row(int64_t place) const { return place < static_cast<int64_t>(vectors_.size()) ? vectors_.at(static_cast<size_t>(place)) : nullptr; }
   // Links what waits for its batch to fill, and writes hnswlib's file.
   Status save(const std::string& path);
 
