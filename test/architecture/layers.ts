@@ -29,7 +29,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
   // Where each molecule lies on a map.
   layout: { imports: ['core', 'ann'] },
-  bundle: { imports: ['core', 'ann', 'store'] },
+  // Its files are mapped natively where the engine is built.
+  bundle: { imports: ['core', 'native', 'ann', 'store'] },
   // What a reader sees in a picture, and the molecule it is; networks that see it.
   reading: { imports: ['core', 'image', 'inference', 'bundle'] },
   readers: { imports: ['core', 'graph', 'reading'] },
@@ -39,6 +40,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   replacements: { imports: ['core', 'chem'] },
 
   api: { imports: ['core'] },
+  // Runs in browsers: of everything else it needs types alone.
+  client: { imports: [], types: ['api'] },
   recipes: { imports: [] },
   // Scans over the library run natively where that is built.
   search: { imports: ['core', 'chem', 'ann', 'native', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
