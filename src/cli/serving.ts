@@ -3,11 +3,14 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ChemPool } from '../chem/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { SearchEngine } from '../search/index.ts';
 import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../server/index.ts';
+import { readAccess } from './access.ts';
+import type { Access, AccessOptions } from './access.ts';
 import { bundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
 import { shippedReplacements } from './evidence.ts';
@@ -16,14 +19,15 @@ import { openJobs } from './jobs.ts';
 import { openShippedReader } from './reading.ts';
 import { BundleService } from './service.ts';
 
-export interface ListenOptions {
-  readonly host: string;
+export interface ListenOptions extends AccessOptions {
   /** 0 takes any free one. */
   readonly port: number;
   /** Names beside the address under which it is asked. */
   readonly allowHost?: readonly string[] | undefined;
   /** Folder in which jobs are kept; beside the bundles where absent. */
   readonly jobs?: string | undefined;
+  /** Seconds in which a stopping service still answers, but says that it is not ready. */
+  readonly drain?: number | undefined;
 }
 
 export interface ServeOptions extends ListenOptions {
@@ -35,11 +39,12 @@ export const MOLECULE_TIMEOUT_MS = 5000;
 const ENCODER_TIMEOUT_MS = 10_000;
 /** A scan is a small part of a query: one thread of it keeps this many threads of chemistry busy. */
 const SCANS_PER = 4;
-/** Time that running requests get when the service is stopped. */
-const GRACE_MS = 5000;
+/** Time that running requests get when the service is stopped: none takes longer. */
+const GRACE_MS = DEFAULT_LIMITS.timeoutMs;
 
 export async function serve(context: Context, options: ServeOptions): Promise<void> {
   const { signal } = context;
+  const access = await readAccess(context, options);
   const chem = new ChemPool({ workers: context.threads, itemTimeoutMs: MOLECULE_TIMEOUT_MS });
   const replacements = shippedReplacements(context);
   const engines: SearchEngine[] = [];
@@ -51,7 +56,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
     }
     // Reading the table stands in the way of everything for a moment: before anyone waits.
     if (replacements.evidence !== undefined) replacements.table();
-    await serveEngines(context, { engines, chem, replacements: replacements.table, reader }, options);
+    await serveEngines(context, { engines, chem, replacements: replacements.table, reader }, access, options);
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
     await reader?.close();
@@ -68,7 +73,7 @@ export interface Served {
 }
 
 /** Serves what is open already; it stays the caller's to close. */
-export async function serveEngines(context: Context, { engines, chem, replacements, reader }: Served, options: ListenOptions): Promise<void> {
+export async function serveEngines(context: Context, { engines, chem, replacements, reader }: Served, access: Access, options: ListenOptions): Promise<void> {
   const names = engines.map((engine) => engine.manifest.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
@@ -80,13 +85,14 @@ export async function serveEngines(context: Context, { engines, chem, replacemen
     const jobs = new JobRunner({ service, store, gate, logger, now, date });
     const hosts = { listening: options.host, allowed: options.allowHost ?? [] };
     const webRoot = join(context.root, 'dist', 'web');
-    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, hosts }));
+    const isReady = (): boolean => !context.signal.aborted;
+    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, hosts, isReady, ...access }));
     const address = await listen(server, options);
     jobs.start();
     context.print(`IsoLens listens on ${address} (${names.join(', ')}). Stop it with Ctrl-C.`);
     await stopped(context.signal);
     context.note('Stopping: running requests are finished first.');
-    await Promise.all([close(server), jobs.stop()]);
+    await Promise.all([delay(1000 * (options.drain ?? 0)).then(async () => close(server)), jobs.stop()]);
   } finally {
     store.close();
   }

@@ -123,8 +123,10 @@ describe('OpenAPI document', () => {
     for (const { description } of Object.values(properties)) expect(description).toMatch(/\.$/);
   });
 
-  it('says where it is served, that nobody must sign in, and which pictures are read', () => {
-    expect(document).toMatchObject({ servers: [{ url: '/' }], security: [] });
+  it('says where it is served, what keys are asked for, and which pictures are read', () => {
+    expect(document).toMatchObject({ servers: [{ url: '/' }], security: [{}, { apiKey: [] }], components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } } });
+    const open = operations.filter(({ operation }) => 'security' in operation).map(({ path }) => path);
+    expect(open).toEqual(['/openapi.json', '/healthz', '/readyz']);
     const media = Object.keys(document.paths['/v1/search/image']!['post']!.requestBody!.content);
     expect(media).toEqual(expect.arrayContaining(['multipart/form-data', ...IMAGE_FORMATS.map((format) => `image/${format}`)]));
   });
