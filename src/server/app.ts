@@ -5,6 +5,7 @@ import helmet from 'helmet';
 import { openApiDocument, PROBLEM_MEDIA_TYPE, problemOf } from '../api/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
+import { compressing } from './compressing.ts';
 import type { Gate } from './gate.ts';
 import { hostGuard } from './hosts.ts';
 import type { HostRule } from './hosts.ts';
@@ -74,7 +75,7 @@ export function createApp(options: AppOptions): Express {
   const paths = { '/': { get: {} }, ...document.paths };
   const routeOf = pathFinder(Object.keys(paths));
   const metrics = new Metrics({ service, gate, jobs, version });
-  app.use(noteRequests({ logger, metrics, now, routeOf }), closing(isReady), hostGuard(hosts));
+  app.use(noteRequests({ logger, metrics, now, routeOf }), closing(isReady), hostGuard(hosts), compressing());
   // Before any body is read, and before a place is asked for.
   if (keys !== undefined) app.use(identify(keys));
   if (requestsPerMinute !== undefined) app.use(limitRate(requestsPerMinute, (path) => PROBES.includes(routeOf(path))));
