@@ -157,12 +157,14 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/molecules/{id}': {
         get: operation('getMolecule', 'One molecule of a library', {
+          isKept: true,
           parameters: [idParameter(), indexParameter()],
           ok: answer(ref('Molecule'), EXAMPLES.molecule),
         }),
       },
       '/v1/molecules/{id}/depiction.svg': {
         get: operation('depictMolecule', 'A drawing of one molecule', {
+          isKept: true,
           parameters: [idParameter(), indexParameter(), ...queryParameters(depictionOptionsSchema)],
           ok: svg(),
         }),
@@ -175,11 +177,13 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/indexes': {
         get: operation('listIndexes', 'The bundles that can be searched', {
+          isKept: true,
           ok: answer({ type: 'array', items: ref('IndexInfo') }, EXAMPLES.indexes),
         }),
       },
       '/v1/indexes/{name}': {
         get: operation('getIndex', 'Where a library comes from, and what it was made with', {
+          isKept: true,
           parameters: [nameParameter()],
           ok: answer(ref('LibraryDetail'), LIBRARY_EXAMPLES.detail),
         }),
@@ -199,6 +203,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/indexes/{name}/map': {
         get: operation('getMap', 'A map of a library: like molecules lie together', {
+          isKept: true,
           parameters: [nameParameter()],
           ok: answer(ref('LibraryMap'), LIBRARY_EXAMPLES.map),
         }),

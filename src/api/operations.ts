@@ -11,17 +11,28 @@ export interface OperationParts {
   /** Of a good answer; 200 where absent. */
   readonly status?: number;
   readonly headers?: Json;
+  /** Clients may keep the answer, and ask whether it still holds. */
+  readonly isKept?: boolean;
   /** The content of the answer, by media type. */
   readonly ok: Json;
 }
 
-export function operation(id: string, summary: string, { parameters, requestBody, status = 200, headers, ok }: OperationParts): Json {
+const KEPT_HEADERS: Json = {
+  ETag: { description: 'To be sent back as If-None-Match.', schema: { type: 'string' } },
+  'Cache-Control': { description: 'private, no-cache', schema: { type: 'string' } },
+};
+
+export function operation(id: string, summary: string, { parameters, requestBody, status = 200, headers, isKept = false, ok }: OperationParts): Json {
+  const all = isKept ? { ...headers, ...KEPT_HEADERS } : headers;
   return {
     operationId: id,
     summary,
     ...(parameters === undefined ? {} : { parameters }),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { [status]: { description: 'The answer', ...(headers === undefined ? {} : { headers }), content: ok } },
+    responses: {
+      [status]: { description: 'The answer', ...(all === undefined ? {} : { headers: all }), content: ok },
+      ...(isKept ? { 304: { description: 'What the client has still holds.', headers: KEPT_HEADERS } } : {}),
+    },
   };
 }
 

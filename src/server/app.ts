@@ -7,6 +7,7 @@ import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
 import { compressing } from './compressing.ts';
 import type { Gate } from './gate.ts';
+import { heldByGeneration } from './caching.ts';
 import { hostGuard } from './hosts.ts';
 import type { HostRule } from './hosts.ts';
 import type { JobRunner } from './jobs.ts';
@@ -93,9 +94,10 @@ export function createApp(options: AppOptions): Express {
   app.get('/metrics', async (_request, response) => void response.setHeader('Content-Type', metrics.mediaType).end(await metrics.text()));
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
+  const held = heldByGeneration(service, version);
   app.use(
-    '/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate), exportRoutes(service, gate),
-    jobRoutes(service, jobs), indexRoutes(service, gate),
+    '/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate, held), exportRoutes(service, gate),
+    jobRoutes(service, jobs), indexRoutes(service, gate, held),
   );
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 
@@ -132,6 +134,7 @@ function problemHandler(logger: Logger): ErrorRequestHandler {
     if (problem.status >= 500) logger.error('request failed', { requestId, code: problem.code, error: String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown) });
     const retrySeconds = RETRY_SECONDS[error.code];
     if (retrySeconds !== undefined) response.setHeader('Retry-After', retrySeconds);
+    response.removeHeader('ETag');
     response.setHeader('Cache-Control', NO_STORE);
     response.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   };

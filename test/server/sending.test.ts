@@ -1,4 +1,4 @@
-/** How answers are sent: compressed where that pays. */
+/** How answers are sent: compressed, and not at all where the client has them. */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -84,5 +84,39 @@ describe('compression', () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe('what a client has', () => {
+  const KEPT = ['/v1/indexes', '/v1/indexes/demo', '/v1/indexes/demo/map', '/v1/molecules/M-1', '/v1/molecules/M-1/depiction.svg?width=100'];
+
+  it('is not sent again', async () => {
+    const tags = new Set<string>();
+    for (const path of KEPT) {
+      const first = await ask(path);
+      const tag = first.headers.etag!;
+      expect(tag, path).toMatch(/^W\/"/);
+      tags.add(tag);
+      const again = await ask(path, { 'if-none-match': `"other", ${tag}` });
+      expect([again.status, again.bytes.length, again.headers.etag, again.headers['cache-control']], path).toEqual([304, 0, tag, 'private, no-cache']);
+      expect((await ask(path, { 'if-none-match': '"other"' })).status, path).toBe(200);
+    }
+    expect(tags.size).toBe(KEPT.length);
+  });
+
+  it('is sent again once the library is built anew', async () => {
+    const { etag = '' } = (await ask('/v1/molecules/M-1')).headers;
+    const known = app.service.indexes();
+    const { indexes } = app.service;
+    app.service.indexes = () => known.map((one) => ({ ...one, generation: 'g2' }));
+    expect((await ask('/v1/molecules/M-1', { 'if-none-match': etag })).status).toBe(200);
+    app.service.indexes = indexes;
+    expect((await ask('/v1/molecules/M-1', { 'if-none-match': etag })).status).toBe(304);
+  });
+
+  it('is never what was not there', async () => {
+    const { status, headers } = await ask('/v1/molecules/nobody', { 'if-none-match': '*' });
+    expect([status, headers['cache-control']]).toEqual([404, 'no-store']);
+    expect((await ask('/v1/molecules/M-1', { 'if-none-match': '*' })).status).toBe(304);
   });
 });
