@@ -48,6 +48,9 @@ export interface VectorIndex {
   save(path: string): Promise<string[]>;
 }
 
+/** An index that is built to be saved, and not asked before. */
+export type IndexWriter = Pick<VectorIndex, 'count' | 'add' | 'save'>;
+
 export interface LoadOptions {
   /** The files and the vectors were verified, and have not changed since: nothing is hashed. */
   readonly isProven?: boolean;
@@ -60,6 +63,8 @@ export interface IndexBackend<Id extends string = string, Parameters extends z.Z
   /** Every field has a default. */
   readonly parameters: Parameters;
   create(dimension: number, parameters: z.output<Parameters>): VectorIndex;
+  /** The same files in less memory; where absent, an index of `create` is saved. */
+  write?(dimension: number, parameters: z.output<Parameters>): IndexWriter;
   /** Opens what `save` wrote over the same vectors; refuses foreign, truncated or changed files with INDEX_CORRUPT. */
   load(path: string, vectors: Matrix, options?: LoadOptions): Promise<VectorIndex>;
 }

@@ -6,6 +6,8 @@ export class DuplicateMap {
   private readonly byHash = new Map<number, number[]>();
   private readonly twins = new Map<number, number[]>();
   private total = 0;
+  /** Rows that are not hashed yet: an index that is opened is rarely added to, and hashing reads all of it. */
+  private unread: (() => void) | undefined;
 
   static from(pairs: readonly number[], table: VectorTable): DuplicateMap {
     const map = new DuplicateMap();
@@ -14,7 +16,10 @@ export class DuplicateMap {
       map.link(pairs[i]!, pairs[i + 1]!);
       repeated.add(pairs[i]!);
     }
-    for (let label = 0; label < table.count; label++) if (!repeated.has(label)) map.remember(hashRow(table.row(label)), label);
+    const { count } = table;
+    map.unread = () => {
+      for (let label = 0; label < count; label++) if (!repeated.has(label)) map.remember(hashRow(table.row(label)), label);
+    };
     return map;
   }
 
@@ -24,6 +29,8 @@ export class DuplicateMap {
 
   /** Records the row; true where an equal one came before. */
   isDuplicate(label: number, row: Float32Array, rowOf: (label: number) => Float32Array): boolean {
+    this.unread?.();
+    this.unread = undefined;
     const hash = hashRow(row);
     const earlier = this.byHash.get(hash)?.find((other) => equalRows(row, rowOf(other)));
     if (earlier === undefined) this.remember(hash, label);

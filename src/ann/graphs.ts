@@ -15,8 +15,10 @@ export interface Graph {
   readonly count: number;
   /** vectors: (labels.length, dimension) */
   add(vectors: Float32Array, labels: Int32Array): void;
-  /** At most k labels, from a search of breadth max(ef, k). */
+  /** At most k labels, from a search of breadth max(ef, k); by distances that may be rough, so k = ef and a second look give the best. */
   search(unit: Float32Array, k: number, ef: number): Iterable<number>;
+  /** The vector that was added as the `place`-th, from 0, of a graph that was not opened. */
+  vector(place: number): Float32Array;
   save(path: string): void;
 }
 
@@ -56,6 +58,10 @@ class NativeGraph implements Graph {
     return this.graph.search(unit, k, ef);
   }
 
+  vector(place: number): Float32Array {
+    return this.graph.vector(place);
+  }
+
   save(path: string): void {
     this.graph.save(path);
   }
@@ -63,13 +69,14 @@ class NativeGraph implements Graph {
 
 export const nativeEngine: GraphEngine = {
   create: (dimension, { m, efConstruction, seed }) => new NativeGraph(createNeighbourGraph({ dimension, m, efConstruction, seed })),
-  open: (path, dimension, { seed }) => new NativeGraph(openNeighbourGraph(path, { dimension, seed })),
+  open: (path, dimension, { seed }) => new NativeGraph(openNeighbourGraph(path, { dimension, seed, rough: true })),
 };
 
 const INITIAL_CAPACITY = 1024;
 
 class HnswlibGraph implements Graph {
   private readonly graph: HierarchicalNSW;
+  private readonly labels: number[] = [];
 
   constructor(graph: HierarchicalNSW) {
     this.graph = graph;
@@ -84,12 +91,19 @@ class HnswlibGraph implements Graph {
     const capacity = this.graph.getMaxElements();
     if (needed > capacity) this.graph.resizeIndex(Math.max(needed, capacity * 2));
     const dimension = this.graph.getNumDimensions();
-    labels.forEach((label, i) => this.graph.addPoint(Array.from(vectors.subarray(i * dimension, (i + 1) * dimension)), label));
+    labels.forEach((label, i) => {
+      this.graph.addPoint(Array.from(vectors.subarray(i * dimension, (i + 1) * dimension)), label);
+      this.labels.push(label);
+    });
   }
 
   search(unit: Float32Array, k: number, ef: number): number[] {
     this.graph.setEf(ef);
     return this.graph.searchKnn(Array.from(unit), Math.min(k, this.count)).neighbors;
+  }
+
+  vector(place: number): Float32Array {
+    return Float32Array.from(this.graph.getPoint(this.labels[place]!));
   }
 
   save(path: string): void {

@@ -7,6 +7,7 @@ import type { IndexBackend, IndexStats, NeighbourOptions, Neighbours, VectorInde
 import { DuplicateMap } from './duplicates.ts';
 import { bestEngine } from './graphs.ts';
 import type { Graph, GraphEngine } from './graphs.ts';
+import { HnswWriter } from './hnsw-writer.ts';
 import { corrupt, payloadPath, readHeader, writeHeader } from './header.ts';
 import { TopK } from './top-k.ts';
 import { VectorTable, assertK } from './vector-table.ts';
@@ -108,7 +109,8 @@ class HnswIndex implements VectorIndex {
   private probe(unit: Float32Array, breadth: number, wanted: number, options: NeighbourOptions): Neighbours {
     const ef = Math.max(options.efSearch ?? this.parameters.efSearch, breadth);
     const best = new TopK(wanted);
-    for (const node of this.graph.search(unit, breadth, ef)) {
+    // All that the walk meets are looked at: its own distances may be rough.
+    for (const node of this.graph.search(unit, ef, ef)) {
       this.offer(best, unit, node, options.filter);
       for (const twin of this.duplicates.of(node)) this.offer(best, unit, twin, options.filter);
     }
@@ -131,6 +133,7 @@ export function hnswBackend(engineFor: () => GraphEngine): IndexBackend<'hnsw', 
       const table = new VectorTable(dimension);
       return new HnswIndex(table, parameters, engineFor().create(dimension, parameters), new DuplicateMap());
     },
+    write: (dimension, parameters) => new HnswWriter(engineFor().create(dimension, parameters), { backend: hnsw.id, dimension, parameters }),
     load: async (path, vectors, options = {}) => {
       const header = await readHeader(path, hnsw.id, options);
       if (header.dimension !== vectors.cols || header.count !== vectors.rows) {

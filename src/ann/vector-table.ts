@@ -50,15 +50,10 @@ export class VectorTable {
 
   /** Copies rows in at unit length; all or nothing. Returns the first label. */
   append(vectors: Matrix): number {
-    if (vectors.cols !== this.dimension) throw wrongDimension(this.dimension, vectors.cols);
-    const scales = new Float64Array(vectors.rows);
-    for (let r = 0; r < vectors.rows; r++) {
-      const norm = usableNorm(vectors.data, r * this.dimension, this.dimension, `row ${this.rows + r}`);
-      scales[r] = Math.abs(norm - 1) <= KEPT_TOLERANCE ? 1 : 1 / norm;
-    }
     const first = this.rows;
+    const unit = unitRows(vectors, this.dimension, first);
     this.reserve(first + vectors.rows);
-    for (let r = 0; r < vectors.rows; r++) copyScaled(vectors.data, r * this.dimension, this.data, (first + r) * this.dimension, this.dimension, scales[r]!);
+    this.data.set(unit, first * this.dimension);
     this.rows += vectors.rows;
     return first;
   }
@@ -114,6 +109,17 @@ export class VectorTable {
       throw new IsoLensError('NOT_FOUND', `Expected a label from 0 to ${this.rows - 1} but received ${label}.`);
     }
   }
+}
+
+/** A copy at unit length; refuses all where one row is zero or not finite. first: the number of the first row, for messages. */
+export function unitRows({ data, rows, cols }: Matrix, dimension: number, first: number): Float32Array {
+  if (cols !== dimension) throw wrongDimension(dimension, cols);
+  const unit = new Float32Array(rows * cols);
+  for (let r = 0; r < rows; r++) {
+    const norm = usableNorm(data, r * cols, cols, `row ${first + r}`);
+    copyScaled(data, r * cols, unit, r * cols, cols, Math.abs(norm - 1) <= KEPT_TOLERANCE ? 1 : 1 / norm);
+  }
+  return unit;
 }
 
 /** Refuses k that is no positive integer. */

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toIsoLensError } from '../core/index.ts';
 import type { BuilderData, BuilderReply, BuilderRequest } from './builder.ts';
-import type { VectorIndex } from './define.ts';
+import type { IndexWriter } from './define.ts';
 import { indexBackend } from './index.ts';
 
 const port = parentPort;
@@ -12,7 +12,7 @@ const ROWS_AT_ONCE = 32;
 const stop = new Int32Array((workerData as BuilderData).stop);
 const isStopped = (): boolean => Atomics.load(stop, 0) === 1;
 
-let index: VectorIndex | undefined;
+let index: IndexWriter | undefined;
 // Requests are answered strictly in order, though saving is asynchronous.
 let queue: Promise<void> = Promise.resolve();
 
@@ -39,7 +39,8 @@ async function answer(request: BuilderRequest): Promise<BuilderReply> {
 async function perform(request: BuilderRequest): Promise<readonly string[]> {
   if (request.kind === 'create') {
     const backend = indexBackend(request.backend);
-    index = backend.create(request.dimension, backend.parameters.parse(request.parameters));
+    const parameters = backend.parameters.parse(request.parameters);
+    index = backend.write?.(request.dimension, parameters) ?? backend.create(request.dimension, parameters);
   } else if (request.kind === 'add') {
     const { data, rows, cols } = request;
     for (let from = 0; from < rows && !isStopped(); from += ROWS_AT_ONCE) {

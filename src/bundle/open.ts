@@ -6,12 +6,13 @@ import type { VectorIndex } from '../ann/index.ts';
 import { ColumnTable, IsoLensError, matrixOf, rowOf, systemErrorCode, toIsoLensError } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
 import { MoleculeStore } from '../store/index.ts';
-import { digestFile, readShared } from './files.ts';
+import { digestFile } from './files.ts';
 import type { FileDigest } from './files.ts';
 import { Gallery } from './gallery.ts';
 import { isBeingWritten } from './lock.ts';
 import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, MOLECULES_FILE, PROFILES_FILE, bundleNameSchema, galleriesOf, manifestSchema } from './manifest.ts';
 import type { BundleManifest, GalleryFiles } from './manifest.ts';
+import { openMapped } from './mapped.ts';
 import { isStamped, stampOf, writeStamp } from './stamp.ts';
 
 /** An opened, verified generation. */
@@ -41,6 +42,14 @@ export async function listBundles(root: string): Promise<string[]> {
     if (await stat(join(root, entry.name, CURRENT_FILE)).then(() => true, () => false)) names.push(entry.name);
   }
   return names.sort();
+}
+
+/** What says which generation is current, as it is written; undefined where none is published. */
+export async function currentOf(root: string, name: string): Promise<string | undefined> {
+  return readFile(join(root, name, CURRENT_FILE), 'utf8').catch((error: unknown) => {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 /** Reads the current manifest of a bundle without opening what it describes. */
@@ -136,12 +145,14 @@ async function readProfiles(place: Place): Promise<ColumnTable> {
   return table;
 }
 
-async function readVerified({ manifest, directory, isProven }: Place, path: string): Promise<SharedArrayBuffer> {
+async function readVerified({ manifest, directory, isProven }: Place, path: string): Promise<ArrayBufferLike> {
   const { name } = manifest;
   const expected = listed(manifest, path);
-  const { buffer, digest } = await readShared(join(directory, path), expected.bytes, !isProven).catch((error: unknown) => { throw unreadable(name, path, error); });
-  compare(name, path, expected, isProven ? { ...digest, sha256: expected.sha256 } : digest);
-  return buffer;
+  const file = join(directory, path);
+  const unread = (error: unknown): never => { throw unreadable(name, path, error); };
+  const found = isProven ? { ...expected, bytes: (await stat(file).catch(unread)).size } : await digestFile(file).catch(unread);
+  compare(name, path, expected, found);
+  return openMapped(file, expected.bytes).catch(unread);
 }
 
 function listed({ name, files }: BundleManifest, path: string): BundleManifest['files'][number] {

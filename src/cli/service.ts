@@ -13,17 +13,17 @@ import { MODALITIES } from '../modalities/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { readStructure } from '../search/index.ts';
 import type { SearchEngine, SearchQuery } from '../search/index.ts';
-import type { SearchService, ServiceQuery, Table, WriteCall } from '../server/index.ts';
+import type { HeldIndex, SearchService, ServiceQuery, Table, WriteCall } from '../server/index.ts';
 import { profileOfTable } from './cells-query.ts';
 import type { LazyReplacements } from './evidence.ts';
 import { detailOf, infoOf, mapOf, placesOf, recallOf, rejectsOf } from './library-page.ts';
+import type { LiveBundles } from './live-bundles.ts';
 import { describeReading } from './reading.ts';
 import { replaceIn } from './replacing.ts';
 import { writeTable } from './writing.ts';
 
 export interface BundleServiceOptions {
-  /** The first answers where a request names none. */
-  readonly engines: readonly SearchEngine[];
+  readonly bundles: LiveBundles;
   readonly chem: ChemPool;
   readonly replacements: LazyReplacements;
   /** Absent where no reader is installed. */
@@ -33,15 +33,15 @@ export interface BundleServiceOptions {
 }
 
 export class BundleService implements SearchService {
-  private readonly engines: ReadonlyMap<string, SearchEngine>;
+  private readonly bundles: LiveBundles;
   private readonly chem: ChemPool;
   private readonly table: LazyReplacements;
   private readonly reader: DrawingReader | undefined;
   private readonly version: string;
   private readonly now: () => number;
 
-  constructor({ engines, chem, replacements, reader, version, now }: BundleServiceOptions) {
-    this.engines = new Map(engines.map((engine) => [engine.manifest.name, engine]));
+  constructor({ bundles, chem, replacements, reader, version, now }: BundleServiceOptions) {
+    this.bundles = bundles;
     this.chem = chem;
     this.table = replacements;
     this.reader = reader;
@@ -50,7 +50,7 @@ export class BundleService implements SearchService {
   }
 
   capabilities(): Capabilities {
-    const asked = new Set([...this.engines.values()].flatMap((engine) => engine.modalities));
+    const asked = new Set(this.bundles.engines.flatMap((engine) => engine.modalities));
     return {
       version: this.version,
       modalities: MODALITIES.filter(({ id }) => asked.has(id)).map(({ id, source, summary }) => ({ id, source, summary })),
@@ -63,37 +63,43 @@ export class BundleService implements SearchService {
         maxImageBytes: IMAGE_LIMITS.bytes,
         maxImagePixels: IMAGE_LIMITS.pixels,
       },
-      indexes: [...this.engines.keys()],
+      indexes: this.bundles.names,
     };
   }
 
   indexes(): IndexInfo[] {
-    return [...this.engines.values()].map(infoOf);
+    return this.bundles.engines.map(infoOf);
   }
 
-  async library(name: string): Promise<LibraryDetail> {
-    return detailOf(this.engine(name), this.reader);
+  library(name: string): Promise<LibraryDetail> {
+    return this.bundles.using(name, (engine) => detailOf(engine, this.reader));
   }
 
-  async rejects(name: string, from: number, limit: number): Promise<RejectPage> {
-    return rejectsOf(this.engine(name), from, limit);
+  rejects(name: string, from: number, limit: number): Promise<RejectPage> {
+    return this.bundles.using(name, (engine) => rejectsOf(engine, from, limit));
   }
 
-  async recall(name: string, request: RecallRequest, left: AbortSignal): Promise<RecallResponse> {
-    return recallOf(this.engine(name), request, left, this.now);
+  recall(name: string, request: RecallRequest, left: AbortSignal): Promise<RecallResponse> {
+    return this.bundles.using(name, (engine) => recallOf(engine, request, left, this.now));
   }
 
   map(name: string): LibraryMap {
-    return mapOf(this.engine(name));
+    return mapOf(this.bundles.engine(name));
   }
 
-  async places(name: string, request: PlacesRequest): Promise<PlacesResponse> {
-    return placesOf(this.engine(name), request);
+  places(name: string, request: PlacesRequest): Promise<PlacesResponse> {
+    return this.bundles.using(name, (engine) => placesOf(engine, request));
   }
 
-  async search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {
-    const engine = this.engine(index);
-    return engine.search(await engineQuery(engine, query), options);
+  search(query: ServiceQuery, { index, ...options }: SearchOptions): Promise<SearchResponse> {
+    return this.bundles.using(index, (engine) => searchIn(engine, query, options));
+  }
+
+  holding<Result>(index: string, work: (held: HeldIndex) => Promise<Result>): Promise<Result> {
+    return this.bundles.using(index, (engine) => work({
+      generation: engine.manifest.generation,
+      search: (query, { index: _, ...options }) => searchIn(engine, query, options),
+    }));
   }
 
   async read(bytes: Uint8Array, structure: number): Promise<ReadResponse> {
@@ -102,12 +108,12 @@ export class BundleService implements SearchService {
     return describeReading(await readStructure(this.reader, this.chem, bytes, structure), this.reader.vocabulary, this.now() - started);
   }
 
-  async replacements({ index, ...request }: ReplacementRequest): Promise<ReplacementResponse> {
-    return replaceIn({ chem: this.chem, table: this.table(), engine: this.engine(index), now: this.now }, request);
+  replacements({ index, ...request }: ReplacementRequest): Promise<ReplacementResponse> {
+    return this.bundles.using(index, (engine) => replaceIn({ chem: this.chem, table: this.table(), engine, now: this.now }, request));
   }
 
   molecule(id: string, index: string | undefined): Molecule {
-    const engine = this.engine(index);
+    const engine = this.bundles.engine(index);
     const { ids, smiles, names, inchiKey, properties } = engine.moleculeCalled(id);
     // Asked by a name, it is told by the identifier that the library gave it first.
     const own = ids.includes(id) ? id : ids[0]!;
@@ -115,9 +121,8 @@ export class BundleService implements SearchService {
     return { id: own, otherIds, smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
   }
 
-  async understand({ text, index }: UnderstandRequest): Promise<Understanding> {
-    const engine = this.engine(index);
-    return { ...(await engine.understand(text)), index: engine.manifest.name };
+  understand({ text, index }: UnderstandRequest): Promise<Understanding> {
+    return this.bundles.using(index, async (engine) => ({ ...(await engine.understand(text)), index: engine.manifest.name }));
   }
 
   async depictPlaced(request: DepictionRequest): Promise<PlacedDepiction> {
@@ -134,12 +139,10 @@ export class BundleService implements SearchService {
   write(format: FileFormat, table: Table, call: WriteCall): AsyncIterable<string> {
     return writeTable(this.chem, format, table, call);
   }
+}
 
-  private engine(name: string | undefined): SearchEngine {
-    const engine = name === undefined ? [...this.engines.values()][0] : this.engines.get(name);
-    if (engine !== undefined) return engine;
-    throw new IsoLensError('BUNDLE_NOT_FOUND', `Expected one of the indexes ${[...this.engines.keys()].join(', ')} but received ${JSON.stringify(name)}.`);
-  }
+async function searchIn(engine: SearchEngine, query: ServiceQuery, options: Omit<SearchOptions, 'index'>): Promise<SearchResponse> {
+  return engine.search(await engineQuery(engine, query), options);
 }
 
 async function engineQuery(engine: SearchEngine, query: ServiceQuery): Promise<SearchQuery> {

@@ -12,10 +12,12 @@ import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../server/index.ts';
 import { readAccess } from './access.ts';
 import type { Access, AccessOptions } from './access.ts';
 import { bundlePlace } from './bundles.ts';
+import type { BundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
 import { shippedReplacements } from './evidence.ts';
 import type { LazyReplacements, ShippedReplacements } from './evidence.ts';
 import { openJobs } from './jobs.ts';
+import { LiveBundles } from './live-bundles.ts';
 import { openShippedReader } from './reading.ts';
 import { BundleService } from './service.ts';
 
@@ -39,6 +41,8 @@ export const MOLECULE_TIMEOUT_MS = 5000;
 const ENCODER_TIMEOUT_MS = 10_000;
 /** A scan is a small part of a query: one thread of it keeps this many threads of chemistry busy. */
 const SCANS_PER = 4;
+/** How often a new generation is looked for: a small file is read. */
+const LOOK_MS = 2000;
 /** Time that running requests get when the service is stopped: none takes longer. */
 const GRACE_MS = DEFAULT_LIMITS.timeoutMs;
 
@@ -47,25 +51,25 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
   const access = await readAccess(context, options);
   const chem = new ChemPool({ workers: context.threads, itemTimeoutMs: MOLECULE_TIMEOUT_MS });
   const replacements = shippedReplacements(context);
-  const engines: SearchEngine[] = [];
   const reader = await openShippedReader(context, ENCODER_TIMEOUT_MS);
+  let bundles: LiveBundles | undefined;
   try {
-    for (const bundle of new Set(options.bundles)) {
-      if (signal.aborted) return;
-      engines.push(await openEngine(context, bundle, chem, replacements, reader));
-    }
+    const open = (place: BundlePlace): Promise<SearchEngine> => openEngine(context, place, chem, replacements, reader);
+    bundles = await LiveBundles.open({ places: [...new Set(options.bundles)].map((bundle) => bundlePlace(context, bundle)), open, logger: context.logger });
+    if (signal.aborted) return;
     // Reading the table stands in the way of everything for a moment: before anyone waits.
     if (replacements.evidence !== undefined) replacements.table();
-    await serveEngines(context, { engines, chem, replacements: replacements.table, reader }, access, options);
+    bundles.watch(LOOK_MS);
+    await serveBundles(context, { bundles, chem, replacements: replacements.table, reader }, access, options);
   } finally {
-    await Promise.all(engines.map((engine) => engine.close()));
+    await bundles?.close();
     await reader?.close();
     await chem.close();
   }
 }
 
 export interface Served {
-  readonly engines: readonly SearchEngine[];
+  readonly bundles: LiveBundles;
   readonly chem: ChemPool;
   readonly replacements: LazyReplacements;
   /** Absent where none is installed. */
@@ -73,13 +77,10 @@ export interface Served {
 }
 
 /** Serves what is open already; it stays the caller's to close. */
-export async function serveEngines(context: Context, { engines, chem, replacements, reader }: Served, access: Access, options: ListenOptions): Promise<void> {
-  const names = engines.map((engine) => engine.manifest.name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${twice}" twice.`);
+export async function serveBundles(context: Context, { bundles, chem, replacements, reader }: Served, access: Access, options: ListenOptions): Promise<void> {
   const store = openJobs(context, options.jobs);
   try {
-    const service = new BundleService({ engines, chem, replacements, reader, version: context.version, now: context.now });
+    const service = new BundleService({ bundles, chem, replacements, reader, version: context.version, now: context.now });
     const { logger, now, date } = context;
     const gate = new Gate(DEFAULT_LIMITS);
     const jobs = new JobRunner({ service, store, gate, logger, now, date });
@@ -89,7 +90,7 @@ export async function serveEngines(context: Context, { engines, chem, replacemen
     const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, hosts, isReady, ...access }));
     const address = await listen(server, options);
     jobs.start();
-    context.print(`IsoLens listens on ${address} (${names.join(', ')}). Stop it with Ctrl-C.`);
+    context.print(`IsoLens listens on ${address} (${bundles.names.join(', ')}). Stop it with Ctrl-C.`);
     await stopped(context.signal);
     context.note('Stopping: running requests are finished first.');
     await Promise.all([delay(1000 * (options.drain ?? 0)).then(async () => close(server)), jobs.stop()]);
@@ -98,11 +99,19 @@ export async function serveEngines(context: Context, { engines, chem, replacemen
   }
 }
 
-async function openEngine(context: Context, bundle: string, chem: ChemPool, { evidence }: ShippedReplacements, reader: DrawingReader | undefined): Promise<SearchEngine> {
-  const { root, name } = bundlePlace(context, bundle);
+async function openEngine(
+  context: Context, { root, name }: BundlePlace, chem: ChemPool, { evidence }: ShippedReplacements, reader: DrawingReader | undefined,
+): Promise<SearchEngine> {
+  context.signal.throwIfAborted();
   context.progress.start(`opening ${name}`);
-  const engine = await SearchEngine.open(root, name, { chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, scan: { workers: Math.ceil(context.threads / SCANS_PER) }, now: context.now });
-  await engine.warm();
+  const scan = { workers: Math.ceil(context.threads / SCANS_PER) };
+  const engine = await SearchEngine.open(root, name, { chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, scan, now: context.now });
+  try {
+    await engine.warm();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   context.progress.finish(`${engine.manifest.count} molecules`);
   return engine;
 }

@@ -83,11 +83,11 @@ export function layColumns(specs: readonly ColumnSpec[], count: number, version:
 export class ColumnTable {
   readonly version: string;
   readonly count: number;
-  readonly buffer: SharedArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   private readonly columns: ReadonlyMap<string, PlacedColumn>;
 
   /** buffer: the whole file. BUNDLE_INCOMPATIBLE where it is none. */
-  constructor(buffer: SharedArrayBuffer) {
+  constructor(buffer: ArrayBufferLike) {
     const { version, count, columns } = readLayout(buffer);
     this.version = version;
     this.count = count;
@@ -114,7 +114,7 @@ export class ColumnTable {
   }
 }
 
-function readLayout(buffer: SharedArrayBuffer): ColumnLayout {
+function readLayout(buffer: ArrayBufferLike): ColumnLayout {
   const bytes = Buffer.from(buffer, 0, buffer.byteLength);
   const length = bytes.length < MAGIC.length + 4 ? 0 : bytes.readUInt32LE(MAGIC.length);
   if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC || length > Math.min(MOST_HEAD_BYTES, bytes.length)) throw unusable('it does not begin as one');

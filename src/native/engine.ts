@@ -12,6 +12,7 @@ interface Addon {
   renderTiles(path: string, column: string, rows: Int32Array, options: string): { pixels: Float32Array; truth: string };
   drawingClasses(): string;
   normaliseDrawing(gray: Uint8Array, rows: number, columns: number, height: number, width: number): Float32Array | null;
+  mapFile(path: string, bytes: number): ArrayBuffer;
   commonParts(from: string, to: string): NativeCommonParts;
   NativeFeaturiser: new (settings: string) => AddonFeaturiser;
   NativeScan: new (columns: NativeScanColumns, steps: Float64Array) => NativeScan;

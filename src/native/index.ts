@@ -46,6 +46,14 @@ export function train(config: TrainConfig, onEvent: (event: TrainEvent) => void 
   });
 }
 
+/**
+ * A file of that many bytes as memory: read where it is touched, shared by all threads and processes that map it, and given back by the system
+ * where nobody reads. Writing to it changes no file. Only for files that are never cut short while they are mapped.
+ */
+export function mapFile(path: string, bytes: number): ArrayBuffer {
+  return guarded(() => addon().mapFile(path, bytes));
+}
+
 /** Training drawings of rows of a layout column: (rows.length, height, width), 0 = paper, 1 = full ink. */
 export function renderDrawings(path: string, column: string, rows: Int32Array, options: RenderOptions): Float32Array {
   return guarded(() => addon().renderDrawings(path, column, rows, JSON.stringify(options)));

@@ -1,5 +1,5 @@
 import { addon, guarded } from './engine.ts';
-import type { NeighbourGraph, NeighbourGraphOptions } from './types.ts';
+import type { NeighbourGraph, NeighbourGraphOptions, OpenedGraphOptions } from './types.ts';
 
 /** An empty graph; see `NeighbourGraph`. */
 export function createNeighbourGraph(options: NeighbourGraphOptions): NeighbourGraph {
@@ -7,16 +7,17 @@ export function createNeighbourGraph(options: NeighbourGraphOptions): NeighbourG
 }
 
 /** Opens what `save` or hnswlib wrote: m and efConstruction are the file's, and a file that holds no such graph is refused. */
-export function openNeighbourGraph(path: string, options: Pick<NeighbourGraphOptions, 'dimension' | 'seed' | 'threads'>): NeighbourGraph {
+export function openNeighbourGraph(path: string, options: OpenedGraphOptions): NeighbourGraph {
   return graphOf(options, path);
 }
 
-function graphOf(options: NeighbourGraphOptions, path: string): NeighbourGraph {
+function graphOf(options: NeighbourGraphOptions | OpenedGraphOptions, path: string): NeighbourGraph {
   const graph = guarded(() => new (addon().NativeGraph)(JSON.stringify(options), path));
   return {
     count: () => graph.count(),
     add: (vectors, labels) => guarded(() => graph.add(vectors, labels)),
     search: (query, k, ef) => guarded(() => graph.search(query, k, ef)),
+    vector: (place) => guarded(() => graph.vector(place)),
     save: (to) => guarded(() => graph.save(to)),
   };
 }

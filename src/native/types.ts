@@ -281,6 +281,14 @@ export interface NeighbourGraphOptions {
   readonly threads?: number;
 }
 
+export interface OpenedGraphOptions extends Pick<NeighbourGraphOptions, 'dimension' | 'seed' | 'threads'> {
+  /**
+   * Keeps the rows in 8 bits alone, a quarter of the memory, and walks by them: what is found is to be compared again with the rows themselves. To
+   * grow or to be saved, the graph reads its file again.
+   */
+  readonly rough?: boolean;
+}
+
 /** A graph of neighbours over unit vectors (HNSW), in hnswlib's file format. Synchronous. */
 export interface NeighbourGraph {
   count(): number;
@@ -288,6 +296,8 @@ export interface NeighbourGraph {
   add(vectors: Float32Array, labels: Int32Array): void;
   /** Labels of the k nearest rows that a search of breadth max(ef, k) meets, best first. */
   search(query: Float32Array, k: number, ef: number): Int32Array;
+  /** A copy of the row that was added as the place-th, from 0; none of a rough graph. */
+  vector(place: number): Float32Array;
   save(path: string): void;
 }
 

@@ -5,7 +5,7 @@ import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
 import type { JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
 import type { Gate } from './gate.ts';
-import type { SearchService } from './service.ts';
+import type { HeldIndex, SearchService } from './service.ts';
 import { HitTable, NO_COLUMNS, QUERY_COLUMNS, columnsWith, queryCells } from './tables.ts';
 import type { HitColumns, Table, TableRow } from './tables.ts';
 
@@ -166,8 +166,11 @@ export class JobRunner {
     this.store.change(id, { state: 'running', startedAt: this.date() });
     this.logger.info('job started', { job: id, done: job.done, total: job.total });
     try {
-      this.requireGeneration(job);
-      await this.workThrough(job, AbortSignal.any([this.stopping.signal, cancel.signal]));
+      // All of it by one generation: results of two builds of a bundle cannot stand in one list.
+      await this.service.holding(job.index, async (held) => {
+        requireGeneration(job, held);
+        await this.workThrough(job, held, AbortSignal.any([this.stopping.signal, cancel.signal]));
+      });
     } catch (thrown) {
       const error = toIsoLensError(thrown);
       this.logger.error('job failed', { job: id, code: error.code, error: shown(thrown) });
@@ -177,7 +180,7 @@ export class JobRunner {
     }
   }
 
-  private async workThrough(job: StoredJob, signal: AbortSignal): Promise<void> {
+  private async workThrough(job: StoredJob, held: HeldIndex, signal: AbortSignal): Promise<void> {
     const options = { ...(job.options as SearchOptions), index: job.index };
     let columns = (job.columns ?? NO_COLUMNS) as HitColumns;
     while (!signal.aborted) {
@@ -188,7 +191,7 @@ export class JobRunner {
         return;
       }
       const begun = this.now();
-      const outcome = await this.answer(query, options, signal);
+      const outcome = await this.answer(query, options, held, signal);
       if (outcome === undefined) return;
       if ('response' in outcome) columns = columnsWith(columns, outcome.response.hits);
       const change = { isRejected: 'problem' in outcome, workedMs: this.now() - begun, columns };
@@ -197,10 +200,10 @@ export class JobRunner {
   }
 
   /** undefined where it was not its turn before the job was cancelled or the service stopped. */
-  private async answer({ text }: JobQueryRow, options: SearchOptions, signal: AbortSignal): Promise<Outcome | undefined> {
+  private async answer({ text }: JobQueryRow, options: SearchOptions, held: HeldIndex, signal: AbortSignal): Promise<Outcome | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return { response: await this.gate.background(() => this.service.search({ kind: 'text', text }, options), signal) };
+        return { response: await this.gate.background(() => held.search({ kind: 'text', text }, options), signal) };
       } catch (thrown) {
         if (signal.aborted) return undefined;
         const error = toIsoLensError(thrown);
@@ -211,15 +214,13 @@ export class JobRunner {
       }
     }
   }
+}
 
-  /** Results of two builds of a bundle cannot stand in one list. */
-  private requireGeneration({ index, generation }: StoredJob): void {
-    const found = this.service.indexes().find(({ name }) => name === index);
-    if (found === undefined) throw absent(index);
-    if (found.generation === generation) return;
-    const message = `Expected ${index}@${generation}, with which the job began, but the index is now ${found.generation}; start it again.`;
-    throw new IsoLensError('BUNDLE_INCOMPATIBLE', message);
-  }
+/** After a restart the index may be another. */
+function requireGeneration({ index, generation }: StoredJob, held: HeldIndex): void {
+  if (held.generation === generation) return;
+  const message = `Expected ${index}@${generation}, with which the job began, but the index is now ${held.generation}; start it again.`;
+  throw new IsoLensError('BUNDLE_INCOMPATIBLE', message);
 }
 
 /** A coded error may hold a structure, which is no matter for a log. */

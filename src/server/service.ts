@@ -33,7 +33,15 @@ export interface LibraryService {
   places(name: string, request: PlacesRequest): Promise<PlacesResponse>;
 }
 
+/** One generation of a bundle. */
+export interface HeldIndex {
+  readonly generation: string;
+  search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;
+}
+
 export interface SearchService extends LibraryService {
+  /** Keeps the generation that answers now for as long as `work` runs, whatever is published meanwhile. */
+  holding<Result>(index: string, work: (held: HeldIndex) => Promise<Result>): Promise<Result>;
   capabilities(): Capabilities;
   indexes(): IndexInfo[];
   search(query: ServiceQuery, options: SearchOptions): Promise<SearchResponse>;

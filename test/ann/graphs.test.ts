@@ -60,7 +60,9 @@ function recallOf(graph: Graph, vectors: Matrix, queries: Matrix, ef: number): n
     const query = rowOf(queries, q);
     const score = (label: number): number => rowOf(vectors, label).reduce((sum, v, c) => sum + v * query[c]!, 0);
     const floor = Array.from({ length: vectors.rows }, (_, row) => score(row)).sort((a, b) => b - a)[9]! - 1e-6;
-    kept += [...graph.search(query, 10, ef)].filter((label) => score(label) >= floor).length;
+    // As the index asks: all that the walk meets are compared again.
+    const best = [...graph.search(query, ef, ef)].map(score).sort((a, b) => b - a).slice(0, 10);
+    kept += best.filter((one) => one >= floor).length;
   }
   return kept / queries.rows / 10;
 }

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool } from '../../src/chem/index.ts';
+import { LiveBundles } from '../../src/cli/live-bundles.ts';
 import { BundleService } from '../../src/cli/service.ts';
 import { cardFacts } from '../../src/cli/model-card.ts';
-import { SILENT_PROGRESS, matrixOf, rowOf } from '../../src/core/index.ts';
+import { SILENT_LOGGER, SILENT_PROGRESS, matrixOf, rowOf } from '../../src/core/index.ts';
 import { buildBundle } from '../../src/ingest/index.ts';
 import { SearchEngine, measureRecall, spreadRows } from '../../src/search/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
   full = await make('full', { facts: { licence: 'CC BY 4.0', sourceUrl: 'https://example.org/x', link: 'https://example.org/{inchiKey}' } });
   bare = await make('bare', { map: false });
   service = new BundleService({
-    engines: [full, bare], chem, replacements: () => { throw new Error('not asked'); }, reader: undefined, version: '1', now,
+    bundles: LiveBundles.of([full, bare], SILENT_LOGGER), chem, replacements: () => { throw new Error('not asked'); }, reader: undefined, version: '1', now,
   });
 }, 120_000);
 afterAll(async () => {

@@ -9,6 +9,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { jobResultsSchema, searchResponseSchema } from '../../src/api/index.ts';
 import { ChemPool, valueOf } from '../../src/chem/index.ts';
+import { LiveBundles } from '../../src/cli/live-bundles.ts';
 import { BundleService } from '../../src/cli/service.ts';
 import { SILENT_LOGGER, SILENT_PROGRESS } from '../../src/core/index.ts';
 import { buildBundle, readLibrary } from '../../src/ingest/index.ts';
@@ -65,7 +66,7 @@ beforeAll(async () => {
   const now = (): number => performance.now();
   engine = await SearchEngine.open(indexes, 'small', { chem, now });
   const replacements = Replacements.open(join(root, 'indexes', 'models', 'replacements', TABLE_FILE));
-  const service = new BundleService({ engines: [engine], chem, replacements: () => replacements, reader: undefined, version: '1.2.3', now });
+  const service = new BundleService({ bundles: LiveBundles.of([engine], SILENT_LOGGER), chem, replacements: () => replacements, reader: undefined, version: '1.2.3', now });
   const gate = new Gate(DEFAULT_LIMITS);
   const store = new JobStore(':memory:');
   store.add({

@@ -170,6 +170,22 @@ describe.each(BACKENDS)('index backend %s', (id, backend) => {
     expect(again.search(rowOf(vectors, 5), 1).labels[0]).toBe(5);
   });
 
+  it.runIf(backend.write !== undefined)('is written in portions as it is saved, equal rows far apart and side by side included', async () => {
+    const rows = [...Array.from({ length: 300 }, (_, row) => row), 7, 7, 250, ...Array.from({ length: 300 }, (_, row) => 300 + row), 7, 599];
+    const all = matrixOf(Float32Array.from(rows.flatMap((row) => [...rowOf(vectors, row)])), DIMENSION);
+    const parameters = backend.parameters.parse({});
+    const [index, writer] = [backend.create(DIMENSION, parameters), backend.write!(DIMENSION, parameters)];
+    for (let from = 0; from < all.rows; from += 70) {
+      const part = { data: all.data.subarray(from * DIMENSION, (from + 70) * DIMENSION), rows: Math.min(70, all.rows - from), cols: DIMENSION };
+      expect([index.add(part), writer.add(part)]).toEqual([from, from]);
+    }
+    expect(errorCode(() => writer.add(matrixOf(new Float32Array(DIMENSION), DIMENSION)))).toBe('VECTOR_INVALID');
+    expect(writer.count).toBe(rows.length);
+    const [saved, written] = [await index.save(join(folder, `${id}-saved`)), await writer.save(join(folder, `${id}-written`))];
+    const contents = (paths: readonly string[]): Promise<Buffer[]> => Promise.all(paths.map((path) => readFile(path)));
+    expect((await contents(written)).map(String)).toEqual((await contents(saved)).map(String));
+  });
+
   describe('on disk', () => {
     const save = async (name: string): Promise<string[]> => build(backend, vectors).save(join(folder, `${id}-${name}`));
     const refuses = async (path: string, matrix: Matrix = vectors): Promise<void> => {

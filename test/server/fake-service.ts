@@ -57,6 +57,12 @@ export class FakeService implements SearchService {
     };
   }
 
+  holding: SearchService['holding'] = (index, work) => {
+    const found = this.indexes().find(({ name }) => name === index);
+    if (found === undefined) return Promise.reject(new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.'));
+    return work({ generation: found.generation, search: (query, options) => this.search(query, options) });
+  };
+
   molecule(id: string, index: string | undefined): ReturnType<SearchService['molecule']> {
     if (id !== HIT.id && id !== 'A/B c%') throw new IsoLensError('NOT_FOUND', `Expected an identifier but received "${id}".`);
     if (index !== undefined && index !== 'demo') throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');

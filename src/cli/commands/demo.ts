@@ -5,8 +5,9 @@ import type { Context } from '../context.ts';
 import { DEMO_BUNDLE, withDemoBundle } from '../demo-bundle.ts';
 import { readImageFile } from '../files.ts';
 import { describeResult } from '../hits.ts';
+import { LiveBundles } from '../live-bundles.ts';
 import { listenOptions } from '../options.ts';
-import { MOLECULE_TIMEOUT_MS, serveEngines } from '../serving.ts';
+import { MOLECULE_TIMEOUT_MS, serveBundles } from '../serving.ts';
 import type { ListenOptions } from '../serving.ts';
 import { DEFAULT_MODEL } from '../shipped.ts';
 import type { Register } from './define.ts';
@@ -35,7 +36,7 @@ export const registerDemo: Register = (program, contextOf) => {
       const options = { reads: true, chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
       await withDemoBundle(context, folder, options, async ({ engine, chem, replacements, reader }) => {
         await answerTwo(context, engine);
-        if (once !== true) await serveEngines(context, { engines: [engine], chem, replacements, reader }, access, listen);
+        if (once !== true) await serveBundles(context, { bundles: LiveBundles.of([engine], context.logger), chem, replacements, reader }, access, listen);
       });
     });
 };

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IndexBuilder, indexBackend } from '../../ann/index.ts';
 import type { VectorIndex } from '../../ann/index.ts';
-import { Gallery, INDEX_FILE, VECTORS_FILE, readShared } from '../../bundle/index.ts';
+import { Gallery, INDEX_FILE, VECTORS_FILE, openMapped } from '../../bundle/index.ts';
 import type { BundleWriter, GalleryFiles, Model } from '../../bundle/index.ts';
 import { IsoLensError, matrixOf, rowOf } from '../../core/index.ts';
 import type { Matrix, Progress } from '../../core/index.ts';
@@ -63,7 +63,9 @@ export class GalleryWriter {
     const { backend } = this.options;
     await this.closeFile();
     await this.finishIndex();
-    const { buffer } = await readShared(this.writer.path(this.files.vectors), this.rows * this.dimension * Float32Array.BYTES_PER_ELEMENT);
+    // The index is on disk: its thread's memory is free for what comes.
+    await this.builder.close();
+    const buffer = await openMapped(this.writer.path(this.files.vectors), this.rows * this.dimension * Float32Array.BYTES_PER_ELEMENT);
     const vectors = matrixOf(new Float32Array(buffer), this.dimension);
     return new Gallery(this.files.tower, vectors, await indexBackend(backend).load(this.writer.path(this.files.index), vectors));
   }

@@ -18,7 +18,8 @@ class NativeGraph : public Napi::ObjectWrap<NativeGraph> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "NativeGraph",
                        {InstanceMethod<&NativeGraph::add>("add"), InstanceMethod<&NativeGraph::count>("count"),
-                        InstanceMethod<&NativeGraph::search>("search"), InstanceMethod<&NativeGraph::save>("save")});
+                        InstanceMethod<&NativeGraph::search>("search"), InstanceMethod<&NativeGraph::vector>("vector"),
+                        InstanceMethod<&NativeGraph::save>("save")});
   }
 
   // new NativeGraph(options: {dimension, m, efConstruction, seed, threads}, path: a file to open or "")
@@ -39,6 +40,7 @@ class NativeGraph : public Napi::ObjectWrap<NativeGraph> {
     options.ef_construction = reader.integer("efConstruction", options.ef_construction, 1, 1 << 20);
     options.seed = static_cast<uint64_t>(reader.integer("seed", 100, 0, int64_t{1} << 53));
     options.threads = resolve_threads(reader.integer("threads", 0, 0, 256));
+    options.rough = !path.empty() && reader.flag("rough", false);
     ISOLENS_TRY(reader.finish());
     Expected<std::unique_ptr<ann::Graph>> graph = path.empty() ? ann::Graph::create(options) : ann::Graph::open(path, options);
     if (!graph) return graph.status();
@@ -84,6 +86,18 @@ class NativeGraph : public Napi::ObjectWrap<NativeGraph> {
     Napi::Int32Array labels = Napi::Int32Array::New(info.Env(), found_.size());
     std::copy(found_.begin(), found_.end(), labels.Data());
     return labels;
+  }
+
+  // vector(place) -> Float32Array (dimension)
+  Napi::Value vector(const Napi::CallbackInfo& info) {
+    Arguments arguments(info, "vector");
+    const int64_t place = arguments.integer("place", 0, int64_t{1} << 30);
+    if (!arguments.status().is_ok()) return raise(info.Env(), arguments.status());
+    const float* row = graph_->row(place);
+    if (row == nullptr) return raise(info.Env(), invalid("vector: expected the place of a row that the graph holds but received " + std::to_string(place) + "."));
+    Napi::Float32Array values = Napi::Float32Array::New(info.Env(), static_cast<size_t>(graph_->dimension()));
+    std::copy(row, row + graph_->dimension(), values.Data());
+    return values;
   }
 
   // save(path)

@@ -6,6 +6,7 @@
 #include "ann.h"
 #include "chemistry.h"
 #include "drawings.h"
+#include "files.h"
 #include "program.h"
 #include "scan.h"
 #include "tiles.h"
@@ -28,6 +29,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("renderTiles", Napi::Function::New(env, isolens::addon::render_tiles, "renderTiles"));
   exports.Set("drawingClasses", Napi::Function::New(env, isolens::addon::classes, "drawingClasses"));
   exports.Set("normaliseDrawing", Napi::Function::New(env, isolens::addon::normalise, "normaliseDrawing"));
+  exports.Set("mapFile", Napi::Function::New(env, isolens::addon::map_file, "mapFile"));
   exports.Set("commonParts", isolens::addon::define_common_parts(env));
   exports.Set("NativeFeaturiser", isolens::addon::define_featuriser(env));
   exports.Set("NativeScan", isolens::addon::define_scan(env));

@@ -55,6 +55,7 @@ Status foreign(const std::string& path, const char* what) {
 }  // namespace
 
 Status Graph::save(const std::string& path) {
+  ISOLENS_TRY(restore_vectors());
   link_waiting();
   // A graph that is written has grown for now: its threads may go.
   pool_.reset();
@@ -131,11 +132,15 @@ Status Graph::read(const std::string& path) {
     for (uint32_t i = 0; good && i < size; ++i) good = links.nodes[i] < count;
     links.set(good ? size : 0, 0);
   };
+  const auto dimension = static_cast<size_t>(options_.dimension);
+  std::vector<float> row(dimension);
   for (uint32_t node = 0; good && node < count; ++node) {
     uint64_t label = 0;
     base_links_.append(1);
     read_links(list(node, 0), most_links(0));
-    read(vectors_.at(vectors_.append(1)), static_cast<size_t>(options_.dimension) * 4);
+    float* values = options_.rough ? row.data() : vectors_.at(vectors_.append(1));
+    read(values, dimension * 4);
+    if (options_.rough) append_code(values);
     read(&label, 8);
     good = good && label < (uint64_t{1} << 31);
     labels_.push_back(static_cast<int32_t>(label));
@@ -162,6 +167,23 @@ Status Graph::read(const std::string& path) {
   linked_ = count;
   top_level_ = count == 0 ? -1 : header.top_level;
   entry_ = count == 0 ? 0 : header.entry;
+  if (options_.rough) path_ = path;
+  return Status::ok();
+}
+
+// From the file that a rough graph was read from.
+Status Graph::restore_vectors() {
+  if (!options_.rough) return Status::ok();
+  File file(std::fopen(path_.c_str(), "rb"));
+  Header header;
+  bool good = file != nullptr && std::fread(&header, sizeof header, 1, file.get()) == 1 && header.count == labels_.size();
+  for (size_t node = 0; good && node < labels_.size(); ++node) {
+    const uint64_t at = sizeof header + node * header.node_bytes + header.vector_offset;
+    good = std::fseek(file.get(), static_cast<long>(at), SEEK_SET) == 0 &&
+           std::fread(vectors_.at(vectors_.append(1)), 4, static_cast<size_t>(options_.dimension), file.get()) == static_cast<size_t>(options_.dimension);
+  }
+  if (!good) return foreign(path_, "it was changed since it was opened");
+  options_.rough = false;
   return Status::ok();
 }
 

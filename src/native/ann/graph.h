@@ -23,6 +23,9 @@ struct GraphOptions {
   int64_t ef_construction = 120;  // breadth of the search that finds them
   uint64_t seed = 100;            // of the rows' levels
   int threads = 1;
+  // Of a graph that is opened to be searched: rows are kept in 8 bits alone, a quarter of the memory. It is searched by rough distances,
+  // so whoever asks looks at all ef nodes again. To grow or to be written it reads its rows from the file again.
+  bool rough = false;
 };
 
 // A node and its distance, 1 - inner product, to what was looked for.
@@ -46,6 +49,8 @@ class Graph {
   Status add(const float* vectors, const int32_t* labels, int64_t rows);
   // The labels of the k nearest nodes that a search of breadth max(ef, k) meets, best first. vector: (dimension)
   void search(const float* vector, int64_t k, int64_t ef, std::vector<int32_t>& labels);
+  // The row that was added as the place-th: (dimension); null where there is none, or the graph is rough.
+  const float* row(int64_t place) const { return place < static_cast<int64_t>(vectors_.size()) ? vectors_.at(static_cast<size_t>(place)) : nullptr; }
   // Links what waits for its batch to fill, and writes hnswlib's file.
   Status save(const std::string& path);
 
@@ -108,6 +113,8 @@ class Graph {
   void append_node(const float* vector, int32_t label, uint32_t level);
 
   // walk.h, search.cpp
+  template <typename Query>
+  void search_by(const Query& query, size_t breadth, Scratch& scratch);
   Rough rough_query(const float* values, Scratch& scratch) const;
   void begin_walk(Scratch& scratch) const;
   template <typename Query>
@@ -123,6 +130,7 @@ class Graph {
 
   // insert.cpp
   void make_ready();
+  void append_code(const float* values);
   void link_waiting();
   void find_links(uint32_t node, Scratch& scratch);
   void keep_links(uint32_t node, uint32_t level, Scratch& scratch);
@@ -132,10 +140,12 @@ class Graph {
 
   // file.cpp
   Status read(const std::string& path);
+  Status restore_vectors();
 
   GraphOptions options_;
+  std::string path_;  // of a rough graph
   size_t batch_;
-  Rows<float> vectors_;
+  Rows<float> vectors_;  // none of them in a rough graph
   // The same rows in 8 bits, and what one step is worth: walks of insertion read these, and selection decides by exact distances.
   Rows<uint8_t> codes_;
   std::vector<float> steps_;

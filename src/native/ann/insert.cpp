@@ -68,16 +68,18 @@ void Graph::make_ready() {
   };
   fill(base_distances_, base_links_.size());
   fill(upper_distances_, upper_links_.size());
-  while (codes_.size() < vectors_.size()) {
-    const size_t row = codes_.append(1);
-    steps_.push_back(encode(vectors_.at(row), static_cast<size_t>(options_.dimension), codes_.at(row)));
-  }
+  while (codes_.size() < vectors_.size()) append_code(vectors_.at(codes_.size()));
+}
+
+void Graph::append_code(const float* values) {
+  steps_.push_back(encode(values, static_cast<size_t>(options_.dimension), codes_.at(codes_.append(1))));
 }
 
 Status Graph::add(const float* vectors, const int32_t* labels, int64_t rows) {
   if (count() + rows > int64_t{1} << 30) {
     return {Code::kArgumentInvalid, "Expected at most 2^30 rows in one graph. Split the library into several indexes."};
   }
+  ISOLENS_TRY(restore_vectors());
   for (int64_t row = 0; row < rows; ++row) {
     append_node(vectors + row * options_.dimension, labels[row], draw_level(labels_.size()));
     make_ready();

@@ -44,7 +44,7 @@ void Graph::find_near(const Rough& rough, const Exact& exact, uint32_t entry, ui
   std::sort(pool.begin(), pool.end());
 }
 
-// By exact distances, as hnswlib does it: what an index answers does not depend on which of the two opened it.
+// By exact distances, as hnswlib does it, unless the graph holds none.
 void Graph::search(const float* vector, int64_t k, int64_t ef, std::vector<int32_t>& labels) {
   labels.clear();
   if (labels_.empty() || k < 1) return;
@@ -52,15 +52,24 @@ void Graph::search(const float* vector, int64_t k, int64_t ef, std::vector<int32
   Scratch& scratch = *scratches_[0];
   float* values = aligned(scratch.query, vectors_.stride());
   std::copy(vector, vector + options_.dimension, values);
-  const Exact query{*this, values};
   scratch.pool.clear();
   // No walk meets more nodes than there are.
   const auto breadth = static_cast<size_t>(std::min(std::max(k, ef), count()));
+  if (options_.rough) {
+    search_by(rough_query(values, scratch), breadth, scratch);
+  } else {
+    search_by(Exact{*this, values}, breadth, scratch);
+  }
+  const size_t found = std::min(static_cast<size_t>(k), scratch.pool.size());
+  for (size_t i = 0; i < found; ++i) labels.push_back(labels_[scratch.pool[i].node]);
+}
+
+// The `breadth` nearest nodes that a walk meets, and those that wait for their batch, in order.
+template <typename Query>
+void Graph::search_by(const Query& query, size_t breadth, Scratch& scratch) {
   if (linked_ > 0) walk(query, descend(query, 0), 0, breadth, scratch);
   for (auto node = static_cast<uint32_t>(linked_); node < labels_.size(); ++node) scratch.pool.push_back({query.distance(node), node});
   if (linked_ < labels_.size()) std::sort(scratch.pool.begin(), scratch.pool.end());
-  const size_t found = std::min(static_cast<size_t>(k), scratch.pool.size());
-  for (size_t i = 0; i < found; ++i) labels.push_back(labels_[scratch.pool[i].node]);
 }
 
 }  // namespace isolens::ann

@@ -1,5 +1,6 @@
 /** What a scan over a library's columns is asked, and what it answers. All of it is plain data: questions go to a worker thread. */
 import type { Neighbours } from '../../ann/index.ts';
+import type { Sent } from '../../bundle/index.ts';
 import type { Matrix } from '../../core/index.ts';
 import type { Mode, ProfileQuery, ScoreModel } from '../../score/index.ts';
 
@@ -66,10 +67,15 @@ export type ScanRequest =
 export type ScanAnswer = Neighbours | FilteredRows | ScoredRows | { readonly raw: Float64Array } | { readonly chosen: Int32Array };
 
 /** What a worker is started with; memory that threads share is not copied. */
+export interface SentMatrix {
+  readonly data: Sent;
+  readonly dimension: number;
+}
+
 export interface ScanSetup {
-  /** Of each gallery, (count, D), unit rows; those of the first are compared in the score. */
-  readonly galleries: readonly [Matrix, ...Matrix[]];
-  readonly columns: SharedArrayBuffer;
+  /** Of each gallery, (count, dimension), unit rows of float32; those of the first are compared in the score. */
+  readonly galleries: readonly [SentMatrix, ...SentMatrix[]];
+  readonly columns: Sent;
   readonly score: ScoreModel | undefined;
   /** The TypeScript versions, even where the native ones are built. */
   readonly plain: boolean;

@@ -1,8 +1,10 @@
 /** Scans on threads of their own: the event loop sends a question and gets rows. All threads read the same memory. */
 import type { Neighbours } from '../../ann/index.ts';
+import { sent } from '../../bundle/index.ts';
 import { WorkerPool, workerEntry } from '../../core/index.ts';
+import type { Matrix } from '../../core/index.ts';
 import type { ProfileQuery, ScoreModel } from '../../score/index.ts';
-import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, ScoredRows } from './define.ts';
+import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, ScoredRows, SentMatrix } from './define.ts';
 
 export interface ScanOptions {
   /** Threads that scan side by side (default 1). */
@@ -20,11 +22,12 @@ export class ScanPool {
   private pool: WorkerPool<ScanRequest, ScanAnswer> | undefined;
 
   /**
-   * galleries: (count, D) each, unit rows, those that the score compares first; columns: the file of the profiles. In memory that threads share
-   * they are not copied. Threads start with the first question.
+   * galleries: (count, D) each, unit rows, whole buffers, those that the score compares first; columns: the file of the profiles. In memory that
+   * threads share, and in mapped files, they are not copied. Threads start with the first question.
    */
-  constructor(galleries: ScanSetup['galleries'], columns: SharedArrayBuffer, score: ScoreModel | undefined, { workers = 1, plain = false }: ScanOptions = {}) {
-    this.setup = { galleries, columns, score, plain };
+  constructor([first, ...others]: readonly [Matrix, ...Matrix[]], columns: ArrayBufferLike, score: ScoreModel | undefined, { workers = 1, plain = false }: ScanOptions = {}) {
+    const sentMatrix = ({ data, cols }: Matrix): SentMatrix => ({ data: sent(data.buffer), dimension: cols });
+    this.setup = { galleries: [sentMatrix(first), ...others.map(sentMatrix)], columns: sent(columns), score, plain };
     this.workers = workers;
   }
 

@@ -1,11 +1,12 @@
 /** What a worker does with a question, whichever way it scans. */
 import { Bitset } from '../../ann/index.ts';
 import type { Neighbours } from '../../ann/index.ts';
-import { ColumnTable, IsoLensError, toIsoLensError } from '../../core/index.ts';
-import type { Answered } from '../../core/index.ts';
+import { received } from '../../bundle/index.ts';
+import { ColumnTable, IsoLensError, matrixOf, toIsoLensError } from '../../core/index.ts';
+import type { Answered, Matrix } from '../../core/index.ts';
 import { Profiles, Scorer, TERMS } from '../../score/index.ts';
 import type { Mode } from '../../score/index.ts';
-import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, Scanner, ScoredRows } from './define.ts';
+import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, Scanner, ScoredRows, SentMatrix } from './define.ts';
 import { diversified } from './diversify.ts';
 import { NativeScanner } from './native.ts';
 import { PlainScanner } from './plain.ts';
@@ -13,12 +14,15 @@ import { PlainScanner } from './plain.ts';
 export class ScanWork {
   private readonly profiles: Profiles;
   private readonly scanner: Scanner;
-  private readonly setup: ScanSetup;
+  private readonly galleries: readonly [Matrix, ...Matrix[]];
+  private readonly score: ScanSetup['score'];
   private readonly scorers = new Map<Mode, Scorer>();
 
   constructor(setup: ScanSetup) {
-    this.setup = setup;
-    this.profiles = new Profiles(setup.galleries[0], new ColumnTable(setup.columns));
+    const [first, ...others] = setup.galleries;
+    this.galleries = [matrixIn(first), ...others.map(matrixIn)];
+    this.score = setup.score;
+    this.profiles = new Profiles(this.galleries[0], new ColumnTable(received(setup.columns)));
     this.scanner = setup.plain ? new PlainScanner(this.profiles) : nativeOrPlain(this.profiles);
   }
 
@@ -33,8 +37,8 @@ export class ScanWork {
   }
 
   private embedding({ gallery, vector, k, allowed }: EmbeddingRequest): Neighbours {
-    const vectors = this.setup.galleries[gallery];
-    if (vectors === undefined) throw new IsoLensError('INTERNAL', `Expected one of ${this.setup.galleries.length} galleries but received ${gallery}.`);
+    const vectors = this.galleries[gallery];
+    if (vectors === undefined) throw new IsoLensError('INTERNAL', `Expected one of ${this.galleries.length} galleries but received ${gallery}.`);
     return this.scanner.embedding(vectors, vector, k, allowed);
   }
 
@@ -71,12 +75,16 @@ export class ScanWork {
   private scorer(mode: Mode): Scorer {
     const known = this.scorers.get(mode);
     if (known !== undefined) return known;
-    const { score } = this.setup;
+    const { score } = this;
     if (score === undefined) throw new IsoLensError('INTERNAL', `Expected a score for the mode "${mode}" but the bundle has none.`);
     const scorer = new Scorer(score, mode);
     this.scorers.set(mode, scorer);
     return scorer;
   }
+}
+
+function matrixIn({ data, dimension }: SentMatrix): Matrix {
+  return matrixOf(new Float32Array(received(data)), dimension);
 }
 
 /** Search never needs the native build; anything else that keeps it from working is told. */
