@@ -150,6 +150,16 @@ export class IsoLensClient {
   getHealth({ signal }: CallOptions = {}): Promise<{ readonly status: 'ok' }> {
     return this.transport.json('/healthz', { signal });
   }
+
+  /** Refused with NOT_READY while the service starts or stops. */
+  getReadiness({ signal }: CallOptions = {}): Promise<{ readonly status: 'ready' }> {
+    return this.transport.json('/readyz', { isAnsweredOnce: true, signal });
+  }
+
+  /** In the Prometheus text format. */
+  async getMetrics({ signal }: CallOptions = {}): Promise<string> {
+    return (await this.transport.answered('/metrics', { signal })).text();
+  }
 }
 
 const SVG = 'image/svg+xml';

@@ -41,6 +41,8 @@ export interface Call {
   readonly json?: unknown;
   readonly body?: Blob | FormData;
   readonly accept?: string;
+  /** What a full queue or a service that is not ready says is the answer. */
+  readonly isAnsweredOnce?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -78,7 +80,7 @@ export class Transport {
         if (call.signal?.aborted === true) throw cause;
         throw new AwayError({ cause });
       });
-      if ((response.status !== 503 && response.status !== 429) || left <= 1) return response;
+      if ((response.status !== 503 && response.status !== 429) || left <= 1 || call.isAnsweredOnce === true) return response;
       await response.body?.cancel();
       await wait(Number(response.headers.get('retry-after') ?? WAIT_SECONDS), call.signal);
     }

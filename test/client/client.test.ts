@@ -54,6 +54,8 @@ describe('IsoLensClient', () => {
     expect((await client.getIndex('demo')).name).toBe('demo');
     expect((await client.findPlaces('demo', { ids: [HIT.id] })).places).toEqual([[0.5, 0.25]]);
     expect((await client.getHealth()).status).toBe('ok');
+    expect((await client.getReadiness()).status).toBe('ready');
+    expect(await client.getMetrics()).toContain('# TYPE');
     expect((await client.getCapabilities()).version).toBe('1.2.3');
   });
 
