@@ -149,6 +149,12 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           ok: answer(ref('JobRemoval'), EXAMPLES.jobRemoval),
         }),
       },
+      '/v1/jobs/{id}/events': {
+        get: operation('followJob', 'How far a job is, told whenever that changes, until it has ended: server-sent events "job"', {
+          parameters: [jobParameter()],
+          ok: { 'text/event-stream': { schema: { type: 'string', description: 'Of each event, the data is a Job.' }, example: `event: job\ndata: ${JSON.stringify(EXAMPLES.job)}\n\n` } },
+        }),
+      },
       '/v1/jobs/{id}/results': {
         get: operation('getJobResults', 'What a job has found so far: as files, one row a hit', {
           parameters: [jobParameter(), ...queryParameters(jobPageSchema), ...queryParameters(answerFormatSchema)],
@@ -221,7 +227,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         }),
       },
       '/openapi.json': {
-        get: operation('getOpenApi', 'This document', { ok: answer({ type: 'object', required: ['openapi', 'info', 'paths'] }) }),
+        get: operation('getOpenApi', 'This document', { ok: answer({ type: 'object', required: ['openapi', 'info', 'paths'], properties: { openapi: { type: 'string' }, info: { type: 'object' }, paths: { type: 'object' } } }) }),
       },
       '/healthz': {
         get: operation('getHealth', 'Whether the service answers', {

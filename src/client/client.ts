@@ -3,6 +3,7 @@ import type {
   AnswerFormat, Capabilities, DepictionRequest, ExportRequest, IndexInfo, Job, JobRemoval, JobRequest, JobResult, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse,
   ReadResponse, RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchRequest, SearchResponse, UnderstandRequest, Understanding,
 } from '../api/index.ts';
+import { eventsIn } from './events.ts';
 import { Transport, pairsOf } from './transport.ts';
 import type { TransportOptions } from './transport.ts';
 
@@ -79,6 +80,12 @@ export class IsoLensClient {
 
   getJob(id: string, { signal }: CallOptions = {}): Promise<Job> {
     return this.transport.json(`/v1/jobs/${encodeURIComponent(id)}`, { signal });
+  }
+
+  /** The job now and after each change, until it has ended. */
+  async *followJob(id: string, { signal }: CallOptions = {}): AsyncGenerator<Job> {
+    const response = await this.transport.answered(`/v1/jobs/${encodeURIComponent(id)}/events`, { accept: 'text/event-stream', signal });
+    for await (const data of eventsIn(response)) yield JSON.parse(data) as Job;
   }
 
   /** Cancels a job that waits or runs; deletes one that has ended. */

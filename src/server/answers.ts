@@ -7,6 +7,7 @@ import type { AnswerFormat, FileFormat } from '../api/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 
 const JSON_TYPE = 'application/json';
+const QUIET_MS = 15_000;
 const MAX_SHOWN = 200;
 /** Of X-Skipped: clients and proxies refuse long headers. The count beside it tells them all. */
 const MAX_HEADER_CHARACTERS = 2000;
@@ -81,6 +82,22 @@ export async function send(response: Response, chunks: AsyncIterable<string> | I
     await pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 4 }), response);
   } catch (error) {
     if (systemErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+/** Server-sent events, each as it comes; a comment now and then keeps proxies from closing what is quiet. */
+export async function sendEvents(response: Response, name: string, events: AsyncIterable<unknown>): Promise<void> {
+  const first = await events[Symbol.asyncIterator]().next();
+  response.type('text/event-stream').setHeader('Cache-Control', 'no-store, no-transform');
+  response.flushHeaders();
+  const event = (value: unknown): string => `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`;
+  if (first.done !== true) response.write(event(first.value));
+  const timer = setInterval(() => response.write(': still here\n\n'), QUIET_MS);
+  try {
+    if (first.done !== true) for await (const one of events) response.write(event(one));
+  } finally {
+    clearInterval(timer);
+    response.end();
   }
 }
 

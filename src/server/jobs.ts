@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Job, JobPage, JobProblem, JobRemoval, JobRequest, JobResult, SearchOptions, SearchResponse } from '../api/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
-import type { JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
+import type { JobChange, JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
 import type { Gate } from './gate.ts';
 import type { HeldIndex, SearchService } from './service.ts';
 import { HitTable, NO_COLUMNS, QUERY_COLUMNS, columnsWith, queryCells } from './tables.ts';
@@ -11,6 +11,8 @@ import type { HitColumns, Table, TableRow } from './tables.ts';
 
 const MAX_KEPT = 100;
 const MAX_WAITING = 20;
+const MAX_FOLLOWERS = 100;
+const FOLLOW_MS = 200;
 /** What may pass when it is tried again. */
 const PASSING: readonly ErrorCode[] = ['WORKER_FAILED', 'OVERLOADED'];
 const ATTEMPTS = 3;
@@ -43,6 +45,8 @@ export class JobRunner {
   /** Of the job in hand: aborted when it is cancelled, so that it does not wait for its turn. */
   private current: { readonly id: string; readonly cancel: AbortController } | undefined;
   private isWorking = false;
+  /** Woken whenever a job changes. */
+  private readonly followers = new Set<() => void>();
   private working: Promise<void> = Promise.resolve();
 
   constructor({ service, store, gate, logger, now, date }: JobRunnerOptions) {
@@ -95,15 +99,45 @@ export class JobRunner {
     return describe(this.stored(id));
   }
 
+  /**
+   * The job now and after each change, until it has ended or `signal` says that nobody looks any more. Changes that come faster than every
+   * FOLLOW_MS are told together. OVERLOADED where too many look already.
+   */
+  async *follow(id: string, signal: AbortSignal): AsyncGenerator<Job> {
+    if (this.followers.size >= MAX_FOLLOWERS) throw new IsoLensError('OVERLOADED', `Expected at most ${MAX_FOLLOWERS} clients that follow jobs; ask for the job itself from time to time.`);
+    let wake = (): void => {};
+    let hasChanged = true;
+    const follower = (): void => {
+      hasChanged = true;
+      wake();
+    };
+    this.followers.add(follower);
+    signal.addEventListener('abort', follower);
+    try {
+      while (!signal.aborted) {
+        if (!hasChanged) await new Promise<void>((resolve) => (wake = resolve));
+        if (signal.aborted) return;
+        hasChanged = false;
+        const job = this.get(id);
+        yield job;
+        if (!isOpen(job)) return;
+        await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
+      }
+    } finally {
+      this.followers.delete(follower);
+      signal.removeEventListener('abort', follower);
+    }
+  }
+
   /** Cancels what has not ended; what has ended goes. */
   remove(id: string): JobRemoval {
     const job = this.stored(id);
-    const isOpen = job.state === 'waiting' || job.state === 'running';
-    if (!isOpen) {
+    if (!isOpen(job)) {
       this.store.remove(id);
+      this.tell();
       return { deleted: true, job: describe(job) };
     }
-    this.store.change(id, { state: 'cancelled', finishedAt: this.date() });
+    this.change(id, { state: 'cancelled', finishedAt: this.date() });
     if (this.current?.id === id) this.current.cancel.abort();
     return { deleted: false, job: this.get(id) };
   }
@@ -126,6 +160,15 @@ export class JobRunner {
     }
   }
 
+  private change(id: string, change: JobChange): void {
+    this.store.change(id, change);
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const follower of this.followers) follower();
+  }
+
   private stored(id: string): StoredJob {
     const job = this.store.find(id);
     if (job === undefined) throw new IsoLensError('NOT_FOUND', `Expected the id of a job that is kept but received ${JSON.stringify(id)}.`);
@@ -139,7 +182,7 @@ export class JobRunner {
       const message = `Expected at most ${MAX_WAITING} jobs that wait; try again when one of them has ended, or cancel one.`;
       throw new IsoLensError('JOBS_FULL', message);
     }
-    const ended = jobs.filter(({ state }) => state !== 'waiting' && state !== 'running');
+    const ended = jobs.filter((job) => !isOpen(job));
     const surplus = jobs.length + 1 - MAX_KEPT;
     if (surplus > 0) for (const { id } of ended.slice(-surplus)) this.store.remove(id);
   }
@@ -163,7 +206,7 @@ export class JobRunner {
     const { id } = job;
     const cancel = new AbortController();
     this.current = { id, cancel };
-    this.store.change(id, { state: 'running', startedAt: this.date() });
+    this.change(id, { state: 'running', startedAt: this.date() });
     this.logger.info('job started', { job: id, done: job.done, total: job.total });
     try {
       // All of it by one generation: results of two builds of a bundle cannot stand in one list.
@@ -174,7 +217,7 @@ export class JobRunner {
     } catch (thrown) {
       const error = toIsoLensError(thrown);
       this.logger.error('job failed', { job: id, code: error.code, error: shown(thrown) });
-      this.store.change(id, { state: 'failed', finishedAt: this.date(), problem: problemOf(error) });
+      this.change(id, { state: 'failed', finishedAt: this.date(), problem: problemOf(error) });
     } finally {
       this.current = undefined;
     }
@@ -186,7 +229,7 @@ export class JobRunner {
     while (!signal.aborted) {
       const query = this.store.nextQuery(job.id);
       if (query === undefined) {
-        this.store.change(job.id, { state: 'done', finishedAt: this.date() });
+        this.change(job.id, { state: 'done', finishedAt: this.date() });
         this.logger.info('job done', { job: job.id });
         return;
       }
@@ -196,6 +239,7 @@ export class JobRunner {
       if ('response' in outcome) columns = columnsWith(columns, outcome.response.hits);
       const change = { isRejected: 'problem' in outcome, workedMs: this.now() - begun, columns };
       await this.store.addOutcome(job.id, query.position, outcome, change);
+      this.tell();
     }
   }
 
@@ -223,6 +267,10 @@ function requireGeneration({ index, generation }: StoredJob, held: HeldIndex): v
   throw new IsoLensError('BUNDLE_INCOMPATIBLE', message);
 }
 
+function isOpen({ state }: Pick<Job, 'state'>): boolean {
+  return state === 'waiting' || state === 'running';
+}
+
 /** A coded error may hold a structure, which is no matter for a log. */
 function shown(thrown: unknown): string {
   if (thrown instanceof IsoLensError) return thrown.code;
@@ -241,8 +289,7 @@ function problemOf({ code, title, message }: IsoLensError): JobProblem {
 
 function describe({ columns: _, workedMs, problem, ...job }: StoredJob): Job {
   const perSecond = job.done > 0 && workedMs > 0 ? (1000 * job.done) / workedMs : null;
-  const isOpen = job.state === 'running' || job.state === 'waiting';
-  const secondsLeft = isOpen && perSecond !== null ? (job.total - job.done) / perSecond : null;
+  const secondsLeft = isOpen(job) && perSecond !== null ? (job.total - job.done) / perSecond : null;
   return {
     ...job,
     options: { ...job.options },

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../src/api/index.ts';
 import { DESCRIPTOR_NAMES } from '../../src/chem/index.ts';
@@ -48,6 +49,12 @@ const OPTIONS = [
 ];
 
 describe('OpenAPI document', () => {
+  it('gives a linter that is not ours nothing to find', async () => {
+    const config = await createConfig({ extends: ['recommended-strict'] });
+    const found = await lintFromString({ source: JSON.stringify(document), absoluteRef: 'openapi.json', config });
+    expect(found.map(({ ruleId, message, location: [where] }) => `${ruleId} ${message} ${where?.pointer}`)).toEqual([]);
+  });
+
   it('describes every route of the server, and no other', () => {
     const routes = routesInSource();
     expect(routes.length).toBeGreaterThan(7);

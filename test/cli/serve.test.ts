@@ -105,7 +105,7 @@ describe('isolens serve', { timeout: 300_000 }, () => {
       const ask = (headers: Record<string, string>): Promise<Response> => fetch(`http://127.0.0.1:${port}/v1/indexes`, { headers });
       expect(await problemIn(await ask({}))).toMatchObject({ status: 401, code: 'KEY_MISSING' });
       const answer = await ask({ authorization: `Bearer ${key}` });
-      expect([answer.status, answer.headers.get('ratelimit-policy')]).toEqual([200, expect.stringContaining('q=600; w=60')]);
+      expect([answer.status, answer.headers.get('ratelimit-policy')]).toEqual([200, expect.stringContaining('q=3000; w=60')]);
       await guarded.said(/"key":"alice"/);
     } finally {
       guarded.child.kill('SIGTERM');

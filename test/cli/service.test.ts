@@ -153,6 +153,7 @@ describe('the service', { timeout: 120_000 }, () => {
       'post /v1/jobs': [json({ queries: [{ text: 'aspirin' }, { text: 'C(' }], options: { k: 2, mode: 'similarity' } }, 202)],
       'get /v1/jobs/{id}': [{ id: ENDED_JOB }, { id: 'nobody', status: 404 }],
       'delete /v1/jobs/{id}': [{ id: 'nobody', status: 404 }],
+      'get /v1/jobs/{id}/events': [{ id: ENDED_JOB }, { id: 'nobody', status: 404 }],
       'get /v1/jobs/{id}/results': [{ id: ENDED_JOB }, { id: ENDED_JOB, query: 'format=sdf' }, { id: ENDED_JOB, query: 'format=csv' }],
       'get /v1/molecules/{id}': [{ id: 'D/1 x' }, { id: 'nobody', status: 404 }, { id: 'M1', query: 'index=other', status: 404 }],
       'get /v1/molecules/{id}/depiction.svg': [{ id: 'Aspirin' }, { id: 'nobody', status: 404 }],

@@ -61,7 +61,11 @@ describe('IsoLensClient', () => {
 
   it('follows a job from its start to its removal', async () => {
     const { id } = await client.createJob({ queries: [{ text: 'CCO' }, { text: 'bad' }], options: { k: 2 } });
-    while ((await client.getJob(id)).state !== 'done') await new Promise((resolve) => setTimeout(resolve, 10));
+    const states: string[] = [];
+    for await (const job of client.followJob(id)) states.push(job.state);
+    expect(states.at(-1)).toBe('done');
+    expect((await client.getJob(id)).state).toBe('done');
+    await expect(client.followJob('nobody').next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const { results } = await client.getJobResults(id, { limit: 1 });
     expect(results).toHaveLength(1);
     expect(await (await client.jobFile(id, 'csv')).text()).toContain('CCO');

@@ -116,6 +116,7 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
   ],
   'get /v1/jobs/{id}': [{ id: JOB }, { id: 'nobody', status: 404 }, { id: JOB, query: 'k=1', status: 400 }],
   'delete /v1/jobs/{id}': [{ id: 'nobody', status: 404 }, { id: JOB }],
+  'get /v1/jobs/{id}/events': [{ id: OTHER_JOB }, { id: 'nobody', status: 404 }, { id: OTHER_JOB, query: 'k=1', status: 400 }],
   'get /v1/jobs/{id}/results': [
     { id: OTHER_JOB },
     ...FILE_FORMAT_IDS.map((format) => ({ id: OTHER_JOB, query: `format=${format}` })),

@@ -3,10 +3,10 @@ import type { Router } from 'express';
 import * as z from 'zod';
 import { MAX_JOB_BYTES, jobPageSchema, jobRequestSchema } from '../../api/index.ts';
 import type { Job, JobPage } from '../../api/index.ts';
-import { negotiated, send, sendFile, withoutFormat } from '../answers.ts';
+import { negotiated, send, sendEvents, sendFile, withoutFormat } from '../answers.ts';
 import type { JobRunner } from '../jobs.ts';
 import type { SearchService } from '../service.ts';
-import { parse, requireMedia } from './search.ts';
+import { leaving, parse, requireMedia } from './search.ts';
 
 const nothing = z.strictObject({});
 
@@ -27,6 +27,13 @@ export function jobRoutes(service: SearchService, jobs: JobRunner): Router {
   router.get('/jobs/:id', (request, response) => {
     parse(nothing, request.query);
     response.json(jobs.get(request.params.id));
+  });
+
+  router.get('/jobs/:id/events', async (request, response) => {
+    parse(nothing, request.query);
+    // Refused before anything is sent.
+    jobs.get(request.params.id);
+    await sendEvents(response, 'job', jobs.follow(request.params.id, leaving(request)));
   });
 
   router.delete('/jobs/:id', (request, response) => {
