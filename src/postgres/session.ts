@@ -1,0 +1,140 @@
+/** One connection to a database: queries, transactions, COPY, and a bound on how often a lost one is replaced. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { databaseError, isPassing, unsuitable } from './errors.ts';
+import type { DatabasePlace } from './place.ts';
+
+export const LEAST_SERVER = 15;
+/** hnsw.iterative_scan is there from here on. */
+export const LEAST_VECTOR: readonly [number, number] = [0, 8];
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface SessionOptions {
+  /** Limit for one statement, on the server and, a little later, here; 0: none. */
+  readonly statementTimeoutMs?: number | undefined;
+  /** Creates the extension `vector` where the server has it and the database does not. */
+  readonly isCreating?: boolean | undefined;
+}
+
+export interface RetryOptions {
+  /** How often a lost connection is replaced without any progress in between. */
+  readonly retries?: number | undefined;
+  /** Before the first of them; doubled before each further one. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+export class Session {
+  readonly place: DatabasePlace;
+  private readonly client: Client;
+  private readonly lost: Promise<never>;
+  private isOpen = true;
+
+  private constructor(place: DatabasePlace, client: Client) {
+    this.place = place;
+    this.client = client;
+    this.lost = new Promise((_, reject) => {
+      client.on('error', reject);
+      client.on('end', () => {
+        this.isOpen = false;
+        reject(new Error('Connection terminated'));
+      });
+    });
+    this.lost.catch(() => {});
+  }
+
+  /** Connects and checks the server; DATABASE_UNAVAILABLE, DATABASE_UNSUITABLE. */
+  static async open(place: DatabasePlace, { statementTimeoutMs = 0, isCreating = false }: SessionOptions = {}): Promise<Session> {
+    const timeouts = statementTimeoutMs === 0 ? {} : { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + 5000 };
+    const session = new Session(place, new Client({ connectionString: place.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, application_name: 'isolens', ...timeouts }));
+    try {
+      await session.client.connect();
+      await session.check(isCreating);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw databaseError(error, place);
+    }
+  }
+
+  get isUsable(): boolean {
+    return this.isOpen;
+  }
+
+  async query<Found extends Row = Row>(text: string, values: readonly unknown[] = []): Promise<Found[]> {
+    try {
+      return (await this.client.query<Found>(text, values.length === 0 ? undefined : [...values])).rows;
+    } catch (error) {
+      throw databaseError(error, this.place);
+    }
+  }
+
+  /** All of `work` or nothing of it. */
+  async transaction<Result>(work: () => Promise<Result>, begin = 'BEGIN'): Promise<Result> {
+    await this.query(begin);
+    try {
+      const result = await work();
+      await this.query('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.isOpen) await this.query('ROLLBACK').catch(() => {});
+      throw databaseError(error, this.place);
+    }
+  }
+
+  /** Sends the chunks of a COPY ... FROM STDIN. */
+  async copyIn(text: string, chunks: Iterable<Uint8Array>): Promise<void> {
+    try {
+      await Promise.race([pipeline(Readable.from(chunks), this.client.query(copyFrom(text))), this.lost]);
+    } catch (error) {
+      throw databaseError(error, this.place);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.end().catch(() => {});
+  }
+
+  private async check(isCreating: boolean): Promise<void> {
+    const [server] = await this.query<{ version: number; text: string }>("SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS text");
+    if (server === undefined || server.version < LEAST_SERVER * 10_000) throw unsuitable(this.place, `PostgreSQL ${LEAST_SERVER} or later`, `PostgreSQL ${server?.text ?? 'of no version'}`);
+    const found = (await this.vectorExtension()) ?? (isCreating ? await this.createVector() : undefined);
+    if (found === undefined) throw unsuitable(this.place, 'the extension "vector" (CREATE EXTENSION vector, by an administrator)', 'none');
+    const [major = 0, minor = 0] = found.version.split('.').map(Number);
+    const [leastMajor, leastMinor] = LEAST_VECTOR;
+    if (major < leastMajor || (major === leastMajor && minor < leastMinor)) throw unsuitable(this.place, `the extension "vector" ${LEAST_VECTOR.join('.')} or later`, found.version);
+    // Wherever it was put, its types are found; and a first use loads it, so that its settings are known.
+    await this.query("SELECT set_config('search_path', quote_ident($1) || ', pg_catalog', false)", [found.schema]);
+    await this.query("SELECT '[1]'::halfvec(1)");
+  }
+
+  private async vectorExtension(): Promise<{ version: string; schema: string } | undefined> {
+    const text = "SELECT extversion AS version, nspname AS schema FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'vector'";
+    return (await this.query<{ version: string; schema: string }>(text))[0];
+  }
+
+  private async createVector(): Promise<{ version: string; schema: string } | undefined> {
+    const known = await this.query("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'");
+    if (known.length === 0) return undefined;
+    await this.query('CREATE EXTENSION IF NOT EXISTS vector');
+    return this.vectorExtension();
+  }
+}
+
+/** Repeats what lost its connection: `attempt` reports progress, and only tries without any are counted. */
+export async function withRetries<Result>({ retries = 4, retryAfterMs = 250 }: RetryOptions, attempt: (progressed: () => void) => Promise<Result>): Promise<Result> {
+  let failed = 0;
+  for (;;) {
+    try {
+      return await attempt(() => { failed = 0; });
+    } catch (error) {
+      if (!isPassing(error) || failed >= retries) throw error;
+      await pause(retryAfterMs * 2 ** failed);
+      failed++;
+    }
+  }
+}
