@@ -68,7 +68,8 @@ async function leavesAtMost({ session, target, condition }: Search, most: number
 
 async function orderedRows({ session, target, gallery, query, limit, efSearch, condition }: Search, isCompared: boolean): Promise<number[]> {
   const settings: Readonly<Record<string, string>> = {
-    'hnsw.ef_search': String(efSearch), 'hnsw.iterative_scan': 'strict_order', 'hnsw.max_scan_tuples': '100000', enable_indexscan: isCompared ? 'off' : 'on',
+    // In strict order pgvector leaves out whatever it finds late: of 1 % of 20,000 rows it missed 5 % of the neighbours, in relaxed order none.
+    'hnsw.ef_search': String(efSearch), 'hnsw.iterative_scan': 'relaxed_order', 'hnsw.max_scan_tuples': '100000', enable_indexscan: isCompared ? 'off' : 'on',
   };
   for (const [name, value] of Object.entries(settings)) await session.query('SELECT set_config($1, $2, true)', [name, value]);
   const distance = `${embeddingColumn(gallery)} <#> $1::halfvec(${target.manifest.dimension})`;

@@ -31,7 +31,7 @@ else {
 
   describe('PostgreSQL', () => {
     let root = '';
-    const data = clustered(3000, 64, 1);
+    const data = clustered(10_000, 64, 1);
     const push = async (place: DatabasePlace, options: Partial<PushOptions> = {}): Promise<PushOutcome> => {
       const bundle = await openBundle(root, 'server');
       try {
@@ -49,7 +49,7 @@ else {
     };
     beforeAll(async () => {
       root = await mkdtemp(join(tmpdir(), 'postgres-server-'));
-      await makeClustered(root, 'server', data);
+      await makeClustered(root, 'server', data, { backend: 'exact' });
       await emptied(url);
     });
     afterAll(async () => {
@@ -63,7 +63,7 @@ else {
       const update = (): void => {
         if (++batches <= 3) ended = ended.then(() => ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isolens'"));
       };
-      expect(await push(databasePlace(url), { progress: { ...SILENT_PROGRESS, update }, batchRows: 200 })).toMatchObject({ isNew: true });
+      expect(await push(databasePlace(url), { progress: { ...SILENT_PROGRESS, update }, batchRows: 1000 })).toMatchObject({ isNew: true });
       await ended;
       const library = await PostgresLibrary.open(databasePlace(url), 'server', { retryAfterMs: 1 });
       const truth = bruteForce(data, data.queries[0]!, 10).labels;
@@ -77,7 +77,7 @@ else {
       const [found] = await ask("SELECT schema_name AS schema FROM isolens.generations WHERE state = 'live'");
       await ask('SELECT pg_stat_reset()');
       const library = await PostgresLibrary.open(databasePlace(url), 'server');
-      await library.nearest(data.queries[0]!, 10);
+      await library.nearest(data.queries[0]!, 10, { efSearch: 40 });
       await library.close();
       await expect.poll(() => ask(`SELECT idx_scan::int AS scans FROM pg_stat_user_indexes WHERE schemaname = '${String(found?.['schema'])}' AND indexrelname = 'molecules_embedding'`), { timeout: 10_000 }).toEqual([{ scans: 1 }]);
     });

@@ -89,7 +89,6 @@ export function describeDatabase(title: string, start: () => Promise<TestDatabas
       it.each([1, 0.5, 0.1, 0.01])('finds k rows and nearly all neighbours where filters leave %d of the library', async (share) => {
         const byGraph = await recall(share, false, 0);
         const asServed = await recall(share, false, 10_000);
-        console.log(JSON.stringify({ title, rows, share, byGraph, asServed }));
         expect(byGraph).toBeGreaterThanOrEqual(0.98);
         expect(asServed).toBeGreaterThanOrEqual(0.98);
       });
