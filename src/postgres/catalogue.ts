@@ -68,7 +68,7 @@ export async function beginGeneration(session: Session, manifest: BundleManifest
   const begun = await session.query<GenerationRow & { generation: string } & Record<string, unknown>>(`SELECT generation, ${COLUMNS} FROM isolens.generations WHERE library = $1`, [name]);
   const found = begun.find((row) => row.generation === generation && row.manifest === text);
   for (const row of begun) {
-    if (row !== found && (row.state === 'building' || row.generation === generation)) await dropGeneration(session, name, row.generation, row.schema);
+    if (row !== found && (row.state === 'building' || row.generation === generation)) await dropGeneration(session, { name, generation: row.generation }, row.schema);
   }
   if (found !== undefined) return storedOf(name, found);
   const schema = schemaName(name, generation);
@@ -97,13 +97,14 @@ export async function dropOld(session: Session, name: string): Promise<void> {
     [name],
   );
   for (const { generation, schema } of old) {
-    await dropGeneration(session, name, generation, schema).catch((error: unknown) => {
+    await dropGeneration(session, { name, generation }, schema).catch((error: unknown) => {
       if (!(error instanceof IsoLensError && error.details['sqlState'] === '55P03')) throw error;
     });
   }
 }
 
-async function dropGeneration(session: Session, name: string, generation: string, schema: string): Promise<void> {
+/** Removes a generation and all that is said of it; DATABASE_UNAVAILABLE where it is read for longer than a few seconds. */
+export async function dropGeneration(session: Session, { name, generation }: Pick<BundleManifest, 'name' | 'generation'>, schema: string): Promise<void> {
   await session.transaction(async () => {
     await session.query("SET LOCAL lock_timeout = '5s'");
     await session.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);

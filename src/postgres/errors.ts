@@ -21,7 +21,7 @@ const CODES: readonly (readonly [RegExp, ErrorCode, string])[] = [
 ];
 
 /** Anything thrown while talking to a database, as a coded error without a password in it. `details.isPassing`: another try may succeed. */
-export function databaseError(thrown: unknown, place: DatabasePlace): IsoLensError {
+export function databaseError(thrown: unknown, place: DatabasePlace, isWriting = true): IsoLensError {
   if (thrown instanceof IsoLensError) return thrown;
   const code = systemErrorCode(thrown) ?? '';
   const said = withoutSecrets(saidBy(thrown), place);
@@ -30,6 +30,7 @@ export function databaseError(thrown: unknown, place: DatabasePlace): IsoLensErr
   );
   if (code === 'ENOTFOUND') return made('DATABASE_UNAVAILABLE', false, 'check its address');
   if (LOST.has(code) || LOST_TEXT.test(said)) return made('DATABASE_UNAVAILABLE', true, 'check that it is running');
+  if (code === '42501' && !isWriting) return made('DATABASE_UNAVAILABLE', false, 'grant this user USAGE of the schemas isolens* and SELECT on their tables');
   const known = CODES.find(([pattern]) => pattern.test(code));
   return known === undefined ? made('INTERNAL', false, 'nothing was changed') : made(known[1], PASSING.test(code), known[2]);
 }

@@ -5,7 +5,7 @@ import { MANIFEST_FILE } from '../bundle/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
-import { beginGeneration, dropOld, lockLibrary, makeLive } from './catalogue.ts';
+import { beginGeneration, dropGeneration, dropOld, lockLibrary, makeLive } from './catalogue.ts';
 import { unsuitable } from './errors.ts';
 import type { DatabasePlace } from './place.ts';
 import { pushFiles } from './push-files.ts';
@@ -50,7 +50,7 @@ export async function pushBundle(bundle: Bundle, place: DatabasePlace, options: 
   let attempts = 0;
   return withRetries(options, async (progressed) => {
     attempts++;
-    const session = await Session.open(place, { isCreating: true });
+    const session = await Session.open(place, { isWriting: true });
     try {
       await assertWritable(session);
       await migrate(session);
@@ -73,11 +73,21 @@ async function pushOnce(session: Session, bundle: Bundle, text: string, progress
     await pushFiles(push);
     await pushRows(push);
     await buildIndexes(push);
-    await verifyGeneration(push);
+    await verifyOrRemove(push);
   }
   await makeLive(session, manifest);
   await dropOld(session, manifest.name);
   return true;
+}
+
+/** What is wrong cannot be gone on with: the next push begins anew. */
+async function verifyOrRemove(push: Push): Promise<void> {
+  try {
+    await verifyGeneration(push);
+  } catch (error) {
+    if (error instanceof IsoLensError && error.code === 'BUNDLE_CORRUPT') await dropGeneration(push.session, push.target.manifest, push.target.schema);
+    throw error;
+  }
 }
 
 async function assertWritable(session: Session): Promise<void> {

@@ -17,8 +17,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface SessionOptions {
   /** Limit for one statement, on the server and, a little later, here; 0: none. */
   readonly statementTimeoutMs?: number | undefined;
-  /** Creates the extension `vector` where the server has it and the database does not. */
-  readonly isCreating?: boolean | undefined;
+  /** Writes: creates the extension `vector` where the server has it and the database does not. */
+  readonly isWriting?: boolean | undefined;
 }
 
 export interface RetryOptions {
@@ -31,12 +31,14 @@ export interface RetryOptions {
 export class Session {
   readonly place: DatabasePlace;
   private readonly client: Client;
+  private readonly isWriting: boolean;
   private readonly lost: Promise<never>;
   private isOpen = true;
 
-  private constructor(place: DatabasePlace, client: Client) {
+  private constructor(place: DatabasePlace, client: Client, isWriting: boolean) {
     this.place = place;
     this.client = client;
+    this.isWriting = isWriting;
     this.lost = new Promise((_, reject) => {
       client.on('error', reject);
       client.on('end', () => {
@@ -48,16 +50,16 @@ export class Session {
   }
 
   /** Connects and checks the server; DATABASE_UNAVAILABLE, DATABASE_UNSUITABLE. */
-  static async open(place: DatabasePlace, { statementTimeoutMs = 0, isCreating = false }: SessionOptions = {}): Promise<Session> {
+  static async open(place: DatabasePlace, { statementTimeoutMs = 0, isWriting = false }: SessionOptions = {}): Promise<Session> {
     const timeouts = statementTimeoutMs === 0 ? {} : { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + 5000 };
-    const session = new Session(place, new Client({ connectionString: place.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, application_name: 'isolens', ...timeouts }));
+    const session = new Session(place, new Client({ connectionString: place.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: 30_000, application_name: 'isolens', ...timeouts }), isWriting);
     try {
       await session.client.connect();
-      await session.check(isCreating);
+      await session.check();
       return session;
     } catch (error) {
       await session.close();
-      throw databaseError(error, place);
+      throw databaseError(error, place, isWriting);
     }
   }
 
@@ -69,7 +71,7 @@ export class Session {
     try {
       return (await this.client.query<Found>(text, values.length === 0 ? undefined : [...values])).rows;
     } catch (error) {
-      throw databaseError(error, this.place);
+      throw databaseError(error, this.place, this.isWriting);
     }
   }
 
@@ -82,7 +84,7 @@ export class Session {
       return result;
     } catch (error) {
       if (this.isOpen) await this.query('ROLLBACK').catch(() => {});
-      throw databaseError(error, this.place);
+      throw databaseError(error, this.place, this.isWriting);
     }
   }
 
@@ -91,7 +93,7 @@ export class Session {
     try {
       await Promise.race([pipeline(Readable.from(chunks), this.client.query(copyFrom(text))), this.lost]);
     } catch (error) {
-      throw databaseError(error, this.place);
+      throw databaseError(error, this.place, this.isWriting);
     }
   }
 
@@ -99,10 +101,10 @@ export class Session {
     await this.client.end().catch(() => {});
   }
 
-  private async check(isCreating: boolean): Promise<void> {
+  private async check(): Promise<void> {
     const [server] = await this.query<{ version: number; text: string }>("SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS text");
     if (server === undefined || server.version < LEAST_SERVER * 10_000) throw unsuitable(this.place, `PostgreSQL ${LEAST_SERVER} or later`, `PostgreSQL ${server?.text ?? 'of no version'}`);
-    const found = (await this.vectorExtension()) ?? (isCreating ? await this.createVector() : undefined);
+    const found = (await this.vectorExtension()) ?? (this.isWriting ? await this.createVector() : undefined);
     if (found === undefined) throw unsuitable(this.place, 'the extension "vector" (CREATE EXTENSION vector, by an administrator)', 'none');
     const [major = 0, minor = 0] = found.version.split('.').map(Number);
     const [leastMajor, leastMinor] = LEAST_VECTOR;
@@ -118,9 +120,10 @@ export class Session {
   }
 
   private async createVector(): Promise<{ version: string; schema: string } | undefined> {
-    const known = await this.query("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'");
-    if (known.length === 0) return undefined;
-    await this.query('CREATE EXTENSION IF NOT EXISTS vector');
+    // Another session may have been faster; whoever may not create it needs an administrator, as where it is not installed at all.
+    await this.query('CREATE EXTENSION IF NOT EXISTS vector').catch((error: unknown) => {
+      if (isPassing(error) || !this.isOpen) throw error;
+    });
     return this.vectorExtension();
   }
 }

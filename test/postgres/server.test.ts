@@ -87,6 +87,7 @@ else {
       const reader = new URL(url);
       reader.username = 'isolens_reader';
       await expect(push(databasePlace(reader.href))).rejects.toMatchObject({ code: 'DATABASE_READ_ONLY' });
+      await expect(PostgresLibrary.open(databasePlace(reader.href), 'server')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', message: expect.stringContaining('grant') });
       reader.username = new URL(url).username;
       reader.searchParams.set('options', '-c default_transaction_read_only=on');
       await expect(push(databasePlace(reader.href))).rejects.toMatchObject({ code: 'DATABASE_READ_ONLY' });

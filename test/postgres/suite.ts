@@ -190,6 +190,27 @@ export function describeDatabase(title: string, start: () => Promise<TestDatabas
         expect(await second).toMatchObject({ code: 'BUNDLE_BUSY' });
       });
 
+      it('does not make live what differs from the manifest, and begins anew', async () => {
+        await make('wrong', 1);
+        const stop = new AbortController();
+        await expect(push('wrong', { progress: watching((done) => { if (done === 300) stop.abort(); }), signal: stop.signal })).rejects.toThrow();
+        const [{ schema }] = (await ask("SELECT schema_name AS schema FROM isolens.generations WHERE library = 'wrong'")) as [{ schema: string }];
+        await ask(`UPDATE ${schema}.molecules SET embedding = (SELECT embedding FROM ${schema}.molecules WHERE row = 1)`);
+        await expect(push('wrong')).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT', message: expect.stringContaining('neighbours') });
+        expect(await push('wrong')).toMatchObject({ isNew: true });
+      });
+
+      it('writes nothing where a part was changed in the database', async () => {
+        await make('changed', 1);
+        await push('changed');
+        const [{ schema }] = (await ask("SELECT schema_name AS schema FROM isolens.generations WHERE library = 'changed'")) as [{ schema: string }];
+        await ask(`UPDATE ${schema}.parts SET content = set_byte(content, 5, 255 - get_byte(content, 5)) WHERE path = 'molecules.sqlite' AND part = 0`);
+        const target = await mkdtemp(join(tmpdir(), 'pulled-'));
+        await expect(pullBundle(place, 'changed', target, { progress: SILENT_PROGRESS })).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT', message: expect.stringContaining('molecules.sqlite') });
+        expect((await readdir(join(target, 'changed'))).filter((entry) => !entry.startsWith('.'))).toEqual([]);
+        await rm(target, { recursive: true });
+      });
+
       it('names the libraries there are where one is asked for that is not', async () => {
         await expect(pullBundle(place, 'nobody', root, { progress: SILENT_PROGRESS })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND', message: expect.stringContaining('clustered') });
       });
