@@ -34,7 +34,7 @@ describe('isolens bundle push and pull', () => {
 
   it.each([
     [['push', 'mine'], 2, 'ARGUMENT_INVALID'],
-    [['push', 'mine', '--to', 'http://u:secret@host/db'], 2, 'ARGUMENT_INVALID'],
+    [['push', 'mine', '--to', 'mysql://u:secret@host/db'], 2, 'ARGUMENT_INVALID'],
     [['push', 'mine', '--to', 'postgres://u:secret@127.0.0.1:1/db'], 1, 'DATABASE_UNAVAILABLE'],
     [['pull', 'postgres://u:secret@127.0.0.1:1/db'], 2, 'ARGUMENT_INVALID'],
     [['pull', 'postgres://u:secret@127.0.0.1:1/db/mine'], 1, 'DATABASE_UNAVAILABLE'],
