@@ -42,7 +42,7 @@ export class PostgresLibrary {
 
   /** Opens the live generation. BUNDLE_NOT_FOUND; DATABASE_UNAVAILABLE; DATABASE_UNSUITABLE for a server or an extension that is too old. */
   static async open(place: DatabasePlace, name: string, options: PoolOptions = {}): Promise<PostgresLibrary> {
-    const pool = new SessionPool(place, { statementTimeoutMs: STATEMENT_TIMEOUT_MS, ...options });
+    const pool = new SessionPool(place, { statementTimeoutMs: STATEMENT_TIMEOUT_MS, retries: 2, ...options });
     try {
       return new PostgresLibrary(pool, await pool.read((session) => liveGeneration(session, name)));
     } catch (error) {

@@ -15,6 +15,7 @@ export class SessionPool {
   private readonly idle: Session[] = [];
   private readonly waiting: (() => void)[] = [];
   private free: number;
+  private isClosed = false;
 
   constructor(place: DatabasePlace, options: PoolOptions) {
     this.place = place;
@@ -33,7 +34,9 @@ export class SessionPool {
     }
   }
 
+  /** What is being read ends first, and then closes its own session. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all(this.idle.splice(0).map((session) => session.close()));
   }
 
@@ -43,14 +46,19 @@ export class SessionPool {
     session ??= await Session.open(this.place, this.options);
     try {
       const result = await work(session);
-      this.idle.push(session);
+      this.giveBack(session);
       return result;
     } catch (error) {
       // What did not answer in time may answer yet: to the next question, if it were asked here.
       if (isPassing(error)) void session.close();
-      else this.idle.push(session);
+      else this.giveBack(session);
       throw error;
     }
+  }
+
+  private giveBack(session: Session): void {
+    if (this.isClosed) void session.close();
+    else this.idle.push(session);
   }
 
   private async enter(): Promise<void> {

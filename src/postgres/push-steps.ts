@@ -11,6 +11,7 @@ export interface Push {
   readonly progress: Progress;
   /** Something was committed: what is lost after it may be tried again as often as before. */
   readonly progressed: () => void;
+  readonly signal: AbortSignal | undefined;
   /** Throws where the work was cancelled. */
   readonly check: () => void;
   readonly batchRows: number;

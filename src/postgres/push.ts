@@ -68,7 +68,7 @@ async function pushOnce(session: Session, bundle: Bundle, text: string, progress
   const target = await beginGeneration(session, manifest, text, Math.max(1, Math.floor(PART_BYTES / rowBytes)) * rowBytes);
   if (target.state === 'live') return false;
   const { progress, signal, batchRows = 1000 } = options;
-  const push: Push = { session, bundle, target, progress, progressed, check: () => signal?.throwIfAborted(), batchRows };
+  const push: Push = { session, bundle, target, progress, progressed, signal, check: () => signal?.throwIfAborted(), batchRows };
   if (target.state === 'building') {
     await pushFiles(push);
     await pushRows(push);
@@ -95,17 +95,17 @@ async function assertWritable(session: Session): Promise<void> {
   if (found?.readonly === true) throw new IsoLensError('DATABASE_READ_ONLY', `Expected a database that can be written to but ${session.place.shown} is a standby or read-only; push to the primary.`);
 }
 
-async function buildIndexes({ session, target, progress, progressed, check }: Push): Promise<void> {
+async function buildIndexes({ session, target, progress, progressed, check, signal }: Push): Promise<void> {
   const indexes = createIndexes(target.schema, target.manifest);
   const { count, dimension } = target.manifest;
   const megabytes = Math.min(Math.max(Math.ceil((count * (2 * dimension + 600) * 1.5) / 2 ** 20), LEAST_BUILD_MB), MOST_BUILD_MB);
   progress.start('database indexes', indexes.length);
   for (const [i, { name, text }] of indexes.entries()) {
     check();
-    await session.transaction(async () => {
+    await session.untilAborted(signal, () => session.transaction(async () => {
       await session.query("SELECT set_config('maintenance_work_mem', $1, true)", [`${megabytes}MB`]);
       await session.query(text);
-    });
+    }));
     progressed();
     progress.update(i + 1, name);
   }

@@ -88,6 +88,21 @@ export class Session {
     }
   }
 
+  /** Ends a statement that takes long, such as the building of an index, where the work is cancelled; throws the signal's reason then. */
+  async untilAborted<Result>(signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+    const [own] = await this.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const stop = (): void => void this.cancel(own!.pid).catch(() => {});
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
   /** Sends the chunks of a COPY ... FROM STDIN. */
   async copyIn(text: string, chunks: Iterable<Uint8Array>): Promise<void> {
     try {
@@ -99,6 +114,15 @@ export class Session {
 
   async close(): Promise<void> {
     await this.client.end().catch(() => {});
+  }
+
+  private async cancel(pid: number): Promise<void> {
+    const other = await Session.open(this.place);
+    try {
+      await other.query('SELECT pg_cancel_backend($1::int)', [pid]);
+    } finally {
+      await other.close();
+    }
   }
 
   private async check(): Promise<void> {

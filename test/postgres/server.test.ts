@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBundle } from '../../src/bundle/index.ts';
-import { SILENT_PROGRESS } from '../../src/core/index.ts';
+import { IsoLensError, SILENT_PROGRESS } from '../../src/core/index.ts';
 import { PostgresLibrary, databasePlace, pushBundle } from '../../src/postgres/index.ts';
 import type { DatabasePlace, PushOptions, PushOutcome } from '../../src/postgres/index.ts';
 import { bruteForce, clustered, makeClustered } from './clustered.ts';
@@ -55,6 +55,19 @@ else {
     afterAll(async () => {
       await emptied(url);
       await rm(root, { recursive: true, force: true });
+    });
+
+    it('stops at once where it is cancelled while an index is built and leaves nothing of it', async () => {
+      const stop = new AbortController();
+      const stages: string[] = [];
+      // The graph is the last index.
+      const update = (_: number, note?: string): void => { if (note === 'molecules_charge') setTimeout(() => stop.abort(new IsoLensError('CANCELLED', 'enough')), 150); };
+      const progress = { ...SILENT_PROGRESS, start: (stage: string) => void stages.push(stage), update };
+      await expect(push(databasePlace(url), { progress, signal: stop.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+      expect(stages).toEqual(['files', 'molecules to the database', 'database indexes']);
+      const [found] = await ask("SELECT state, rows_done, (SELECT count(*)::int FROM pg_indexes WHERE schemaname = schema_name AND indexname = 'molecules_embedding') AS graphs FROM isolens.generations");
+      expect(found).toEqual({ state: 'building', rows_done: 10_000, graphs: 0 });
+      await emptied(url);
     });
 
     it('goes on where the server ends the session of a push again and again', async () => {

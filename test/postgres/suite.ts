@@ -211,6 +211,13 @@ export function describeDatabase(title: string, start: () => Promise<TestDatabas
         await rm(target, { recursive: true });
       });
 
+      it('refuses a pgvector without iterative scans', async () => {
+        const [{ version }] = (await ask("SELECT extversion AS version FROM pg_extension WHERE extname = 'vector'")) as [{ version: string }];
+        await ask("UPDATE pg_extension SET extversion = '0.7.4' WHERE extname = 'vector'");
+        await expect(PostgresLibrary.open(place, 'clustered')).rejects.toMatchObject({ code: 'DATABASE_UNSUITABLE', message: expect.stringContaining('0.7.4') });
+        await ask('UPDATE pg_extension SET extversion = $1 WHERE extname = \'vector\'', [version]);
+      });
+
       it('names the libraries there are where one is asked for that is not', async () => {
         await expect(pullBundle(place, 'nobody', root, { progress: SILENT_PROGRESS })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND', message: expect.stringContaining('clustered') });
       });
