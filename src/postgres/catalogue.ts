@@ -48,7 +48,9 @@ export async function lockLibrary(session: Session, name: string, tries = 1): Pr
     const [taken] = holder === undefined ? await session.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1::int, $2::int) AS taken', [LOCK_CLASS, key]) : [];
     if (taken?.taken === true) return;
     const who = holder === undefined ? 'another push' : `another push (process ${holder} of the server)`;
-    if (left <= 1) throw new IsoLensError('BUNDLE_BUSY', `Expected to be the only one to write the library "${name}" in ${session.place.shown}, but ${who} is writing it; wait for it to finish.`);
+    if (left <= 1) {
+      throw new IsoLensError('BUNDLE_BUSY', `Expected to be the only one to write the library "${name}" in ${session.place.shown}, but ${who} is writing it; wait for it to finish.`);
+    }
     await pause(1000);
   }
 }
@@ -114,6 +116,8 @@ export async function dropGeneration(session: Session, { name, generation }: Pic
 
 function storedOf(name: string, { manifest, schema, state, rows_done: rowsDone, part_bytes: partBytes }: GenerationRow): StoredGeneration {
   // It becomes part of statements, and comes from a table that others may write to.
-  if (!/^isolens_[a-z0-9_]+$/.test(schema)) throw new IsoLensError('BUNDLE_CORRUPT', `Expected the schema of a generation of "${name}" but received ${JSON.stringify(schema)}; push it again.`);
+  if (!/^isolens_[a-z0-9_]+$/.test(schema)) {
+    throw new IsoLensError('BUNDLE_CORRUPT', `Expected the schema of a generation of "${name}" but received ${JSON.stringify(schema)}; push it again.`);
+  }
   return { manifest: manifestOf(name, manifest), text: manifest, schema, state, rowsDone, partBytes };
 }

@@ -47,7 +47,8 @@ export async function nearestRows(session: Session, target: StoredGeneration, ve
   if (!Number.isSafeInteger(k) || k < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected at least one neighbour to find but received ${k}.`);
   const { filters = {}, gallery = 0, exact = false, compareUpTo = COMPARE_UP_TO } = options;
   const search: Search = {
-    session, target, gallery, query: unitVector(vector, target), limit: k + MORE_ROWS, efSearch: efSearchOf(options.efSearch, k, target), condition: conditionOf(target.schema, filters, 3),
+    session, target, gallery, query: unitVector(vector, target), limit: k + MORE_ROWS,
+    efSearch: efSearchOf(options.efSearch, k, target), condition: conditionOf(target.schema, filters, 3),
   };
   return session.transaction(async () => {
     const isCompared = exact || (await leavesAtMost(search, compareUpTo));
@@ -91,7 +92,9 @@ async function rescored({ session, target, gallery, query }: Search, rows: reado
        FROM unnest($1::int[]) AS wanted JOIN ${target.schema}.parts ON path = $2 AND part = wanted / $3::int`,
     [rows, galleriesOf(target.manifest)[gallery]!.vectors, target.partBytes / bytes, bytes],
   );
-  if (found.length !== rows.length || found.some(({ vector }) => vector.length !== bytes)) throw new IsoLensError('BUNDLE_CORRUPT', `Expected the vectors of ${rows.length} rows of "${target.manifest.name}" but the database lacks some; push it again.`);
+  if (found.length !== rows.length || found.some(({ vector }) => vector.length !== bytes)) {
+    throw new IsoLensError('BUNDLE_CORRUPT', `Expected the vectors of ${rows.length} rows of "${target.manifest.name}" but the database lacks some; push it again.`);
+  }
   const scored = found.map(({ row, vector }) => ({ row, score: dot(query, new Float32Array(new Uint8Array(vector).buffer)) }));
   scored.sort((a, b) => b.score - a.score || a.row - b.row);
   const best = scored.slice(0, k);
@@ -100,7 +103,8 @@ async function rescored({ session, target, gallery, query }: Search, rows: reado
 
 function unitVector(vector: Float32Array, { manifest }: StoredGeneration): Float32Array {
   if (vector.length !== manifest.dimension) {
-    throw new IsoLensError('DATABASE_UNSUITABLE', `Expected a vector of ${manifest.dimension} dimensions, as "${manifest.name}" has in the database, but received ${vector.length}; ask with the library's own model.`);
+    const expected = `a vector of ${manifest.dimension} dimensions, as "${manifest.name}" has in the database`;
+    throw new IsoLensError('DATABASE_UNSUITABLE', `Expected ${expected}, but received ${vector.length}; ask with the library's own model.`);
   }
   const unit = Float32Array.from(vector);
   const length = Math.sqrt(dot(unit, unit));

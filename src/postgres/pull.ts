@@ -44,7 +44,7 @@ async function write(session: Session, live: StoredGeneration, root: string, pro
   const { manifest, text } = live;
   const writer = await BundleWriter.open(root, manifest.name);
   try {
-    // What every bundle has is not what every generation has: a copy holds no empty folder.
+    // Made for bundles that are built here: a copy holds no folder that its generation lacks.
     await rm(writer.path('encoders'), { recursive: true, force: true });
     progress.start('files', manifest.files.reduce((sum, { bytes }) => sum + bytes, 0));
     let before = 0;
@@ -64,14 +64,17 @@ async function write(session: Session, live: StoredGeneration, root: string, pro
   }
 }
 
-async function pullFile(session: Session, { schema, manifest, partBytes }: StoredGeneration, file: { path: string; bytes: number }, path: string, done: (bytes: number) => void): Promise<void> {
+async function pullFile(session: Session, live: StoredGeneration, file: { path: string; bytes: number }, path: string, done: (bytes: number) => void): Promise<void> {
+  const { schema, manifest, partBytes } = live;
   await mkdir(dirname(path), { recursive: true });
   const target = await open(path, 'w');
   try {
     let bytes = 0;
     for (let part = 0; part < Math.ceil(file.bytes / partBytes); part++) {
       const [found] = await session.query<{ content: Buffer }>(`SELECT content FROM ${schema}.parts WHERE path = $1 AND part = $2::int`, [file.path, part]);
-      if (found === undefined) throw new IsoLensError('BUNDLE_CORRUPT', `Expected part ${part} of ${file.path} of "${manifest.name}", but the database lacks it; push the library again.`);
+      if (found === undefined) {
+        throw new IsoLensError('BUNDLE_CORRUPT', `Expected part ${part} of ${file.path} of "${manifest.name}", but the database lacks it; push the library again.`);
+      }
       await target.writeFile(found.content);
       done((bytes += found.content.length));
     }

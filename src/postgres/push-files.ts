@@ -21,10 +21,11 @@ export async function pushFiles(push: Push): Promise<void> {
   progress.finish(`${manifest.files.length} files`);
 }
 
-async function pushFile({ session, bundle, target: { schema, partBytes }, progressed, check }: Push, file: { path: string; sha256: string }, done: (bytes: number) => void): Promise<void> {
+async function pushFile(push: Push, file: { path: string; sha256: string }, done: (bytes: number) => void): Promise<void> {
+  const { session, bundle, target: { schema, partBytes }, progressed, check } = push;
   const digest = createHash('sha256');
-  const arrived = new Map((await session.query<{ part: number; sha256: string }>(`SELECT part, encode(sha256(content), 'hex') AS sha256 FROM ${schema}.parts WHERE path = $1`, [file.path]))
-    .map(({ part, sha256 }) => [part, sha256]));
+  const stored = await session.query<{ part: number; sha256: string }>(`SELECT part, encode(sha256(content), 'hex') AS sha256 FROM ${schema}.parts WHERE path = $1`, [file.path]);
+  const arrived = new Map(stored.map(({ part, sha256 }) => [part, sha256]));
   let part = 0;
   let bytes = 0;
   for await (const content of partsOf(join(bundle.directory, file.path), partBytes)) {
@@ -32,13 +33,18 @@ async function pushFile({ session, bundle, target: { schema, partBytes }, progre
     digest.update(content);
     const own = createHash('sha256').update(content).digest('hex');
     if (arrived.get(part) !== own) {
-      await session.query(`INSERT INTO ${schema}.parts (path, part, content) VALUES ($1, $2, $3) ON CONFLICT (path, part) DO UPDATE SET content = excluded.content`, [file.path, part, content]);
+      await session.query(
+        `INSERT INTO ${schema}.parts (path, part, content) VALUES ($1, $2, $3) ON CONFLICT (path, part) DO UPDATE SET content = excluded.content`,
+        [file.path, part, content],
+      );
       progressed();
     }
     part++;
     done((bytes += content.length));
   }
-  if (digest.digest('hex') !== file.sha256) throw new IsoLensError('BUNDLE_CORRUPT', `Expected an unchanged bundle "${bundle.manifest.name}", but the content of ${file.path} was changed; build it again.`);
+  if (digest.digest('hex') !== file.sha256) {
+    throw new IsoLensError('BUNDLE_CORRUPT', `Expected an unchanged bundle "${bundle.manifest.name}", but the content of ${file.path} was changed; build it again.`);
+  }
 }
 
 /** A file in pieces of `size` bytes; an empty one has none. */

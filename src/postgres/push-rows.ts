@@ -28,7 +28,9 @@ export async function pushRows(push: Push): Promise<void> {
   progress.finish(`${count} molecules`);
 }
 
-async function pushBatch({ session, target: { schema, manifest } }: Push, molecules: readonly StoredMolecule[], rowFields: (molecule: StoredMolecule) => Uint8Array[], done: number): Promise<void> {
+type RowFields = (molecule: StoredMolecule) => Uint8Array[];
+
+async function pushBatch({ session, target: { schema, manifest } }: Push, molecules: readonly StoredMolecule[], rowFields: RowFields, done: number): Promise<void> {
   const copy = (table: string, columns: readonly string[], rows: Iterable<Uint8Array>): Promise<void> => (
     session.copyIn(`COPY ${schema}.${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, framed(rows))
   );
@@ -47,11 +49,12 @@ function* framed(rows: Iterable<Uint8Array>): Generator<Uint8Array> {
 }
 
 /** In the order of `moleculeColumns`. The profile is the row's bytes of every column of the library's profiles, one after the other. */
-function fieldsOf({ profiles, galleries }: Bundle): (molecule: StoredMolecule) => Uint8Array[] {
+function fieldsOf({ profiles, galleries }: Bundle): RowFields {
   const descriptors = profiles.column(COLUMNS.descriptors);
   const columns = profiles.specs.map((spec) => ({ array: profiles.column(spec), width: spec.width }));
   return (molecule) => [
-    int4(molecule.row), text(molecule.smiles), text(molecule.inchiKey), text(molecule.scaffold), textArray(molecule.ids), textArray(molecule.names), json(molecule.properties),
+    int4(molecule.row), text(molecule.smiles), text(molecule.inchiKey), text(molecule.scaffold),
+    textArray(molecule.ids), textArray(molecule.names), json(molecule.properties),
     ...DESCRIPTOR_NAMES.map((_, i) => float4(descriptors[molecule.row * DESCRIPTOR_NAMES.length + i]!)),
     Buffer.concat(columns.map(({ array, width }) => rowBytesOf(array, width, molecule.row))),
     ...galleries.map(({ vectors }) => halfvec(rowOf(vectors, molecule.row))),

@@ -92,7 +92,9 @@ async function verifyOrRemove(push: Push): Promise<void> {
 
 async function assertWritable(session: Session): Promise<void> {
   const [found] = await session.query<{ readonly: boolean }>("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS readonly");
-  if (found?.readonly === true) throw new IsoLensError('DATABASE_READ_ONLY', `Expected a database that can be written to but ${session.place.shown} is a standby or read-only; push to the primary.`);
+  if (found?.readonly === true) {
+    throw new IsoLensError('DATABASE_READ_ONLY', `Expected a database that can be written to but ${session.place.shown} is a standby or read-only; push to the primary.`);
+  }
 }
 
 async function buildIndexes({ session, target, progress, progressed, check, signal }: Push): Promise<void> {

@@ -105,7 +105,8 @@ export function createTables(schema: string, manifest: BundleManifest): string[]
 
 /** Columns of `molecules`, in the order in which rows are sent. */
 export function moleculeColumns(manifest: BundleManifest): string[] {
-  return ['row', 'smiles', 'inchi_key', 'scaffold', 'ids', 'names', 'properties', ...DESCRIPTOR_NAMES.map(descriptorColumn), 'profile', ...galleriesOf(manifest).map((_, i) => embeddingColumn(i))];
+  const embeddings = galleriesOf(manifest).map((_, i) => embeddingColumn(i));
+  return ['row', 'smiles', 'inchi_key', 'scaffold', 'ids', 'names', 'properties', ...DESCRIPTOR_NAMES.map(descriptorColumn), 'profile', ...embeddings];
 }
 
 export interface IndexStatement {
@@ -123,7 +124,9 @@ export function createIndexes(schema: string, manifest: BundleManifest): IndexSt
     made('molecules_inchi_key', 'molecules', '(inchi_key COLLATE "C")'),
     ...DESCRIPTOR_NAMES.map((name) => made(`molecules_${descriptorColumn(name)}`, 'molecules', `(${descriptorColumn(name)})`)),
     // Rows are unit vectors: the inner product is the cosine.
-    ...galleriesOf(manifest).map((_, i) => made(`molecules_${embeddingColumn(i)}`, 'molecules', `USING hnsw (${embeddingColumn(i)} halfvec_ip_ops) WITH (m = ${m}, ef_construction = ${efConstruction})`)),
+    ...galleriesOf(manifest).map((_, i) => embeddingColumn(i)).map((column) => (
+      made(`molecules_${column}`, 'molecules', `USING hnsw (${column} halfvec_ip_ops) WITH (m = ${m}, ef_construction = ${efConstruction})`)
+    )),
   ];
 }
 

@@ -52,7 +52,11 @@ export class Session {
   /** Connects and checks the server; DATABASE_UNAVAILABLE, DATABASE_UNSUITABLE. */
   static async open(place: DatabasePlace, { statementTimeoutMs = 0, isWriting = false }: SessionOptions = {}): Promise<Session> {
     const timeouts = statementTimeoutMs === 0 ? {} : { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + 5000 };
-    const session = new Session(place, new Client({ connectionString: place.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: 30_000, application_name: 'isolens', ...timeouts }), isWriting);
+    const client = new Client({
+      connectionString: place.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: 30_000,
+      application_name: 'isolens', ...timeouts,
+    });
+    const session = new Session(place, client, isWriting);
     try {
       await session.client.connect();
       await session.check();
@@ -127,12 +131,16 @@ export class Session {
 
   private async check(): Promise<void> {
     const [server] = await this.query<{ version: number; text: string }>("SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS text");
-    if (server === undefined || server.version < LEAST_SERVER * 10_000) throw unsuitable(this.place, `PostgreSQL ${LEAST_SERVER} or later`, `PostgreSQL ${server?.text ?? 'of no version'}`);
+    if (server === undefined || server.version < LEAST_SERVER * 10_000) {
+      throw unsuitable(this.place, `PostgreSQL ${LEAST_SERVER} or later`, `PostgreSQL ${server?.text ?? 'of no version'}`);
+    }
     const found = (await this.vectorExtension()) ?? (this.isWriting ? await this.createVector() : undefined);
     if (found === undefined) throw unsuitable(this.place, 'the extension "vector" (CREATE EXTENSION vector, by an administrator)', 'none');
     const [major = 0, minor = 0] = found.version.split('.').map(Number);
     const [leastMajor, leastMinor] = LEAST_VECTOR;
-    if (major < leastMajor || (major === leastMajor && minor < leastMinor)) throw unsuitable(this.place, `the extension "vector" ${LEAST_VECTOR.join('.')} or later`, found.version);
+    if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
+      throw unsuitable(this.place, `the extension "vector" ${LEAST_VECTOR.join('.')} or later`, found.version);
+    }
     // Wherever it was put, its types are found; and a first use loads it, so that its settings are known.
     await this.query("SELECT set_config('search_path', quote_ident($1) || ', pg_catalog', false)", [found.schema]);
     await this.query("SELECT '[1]'::halfvec(1)");
