@@ -298,5 +298,6 @@ export const EXAMPLES = {
   depictionRequest,
   indexes: [indexInfo],
   capabilities,
+  metrics: 'isolens_http_requests_total{method="POST",route="/v1/search",status="200"} 12\nisolens_index_molecules{index="demo"} 58603\n',
   depiction: '<svg xmlns="http://www.w3.org/2000/svg" width="260px" height="180px" viewBox="0 0 260 180"></svg>',
 } as const;

@@ -1,17 +1,16 @@
 /** The OpenAPI 3.1 document, made from the schemas and the list of routes below. */
 import type * as z from 'zod';
-import type { ErrorCode } from '../core/index.ts';
 import { componentsOf, propertiesOf, ref } from './components.ts';
 import type { Json } from './components.ts';
 import { EXAMPLES } from './examples.ts';
 import { FILE_FORMATS, FILE_FORMAT_IDS, answerFormatSchema, exportRequestSchema } from './export.ts';
 import { jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
-import { PROBLEMS, problemResponses } from './outcomes.ts';
 import {
   libraryDetailSchema, libraryMapSchema, placesRequestSchema, placesResponseSchema, recallRequestSchema, recallResponseSchema,
   rejectPageSchema, rejectQuerySchema,
 } from './library.ts';
 import { LIBRARY_EXAMPLES } from './library-examples.ts';
+import { operation, withProblems } from './operations.ts';
 import { readOptionsSchema, readResponseSchema } from './reading.ts';
 import { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
 import {
@@ -46,8 +45,8 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'The server that this document comes from' }],
-    // Whoever reaches the service can ask it.
-    security: [],
+    // Whoever reaches the service can ask it, unless it was started with keys.
+    security: [{}, { apiKey: [] }],
     paths: withProblems({
       '/v1/search': {
         post: operation('search', 'Search by SMILES, or by a molecule of the library', {
@@ -158,12 +157,14 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/molecules/{id}': {
         get: operation('getMolecule', 'One molecule of a library', {
+          isKept: true,
           parameters: [idParameter(), indexParameter()],
           ok: answer(ref('Molecule'), EXAMPLES.molecule),
         }),
       },
       '/v1/molecules/{id}/depiction.svg': {
         get: operation('depictMolecule', 'A drawing of one molecule', {
+          isKept: true,
           parameters: [idParameter(), indexParameter(), ...queryParameters(depictionOptionsSchema)],
           ok: svg(),
         }),
@@ -176,11 +177,13 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/indexes': {
         get: operation('listIndexes', 'The bundles that can be searched', {
+          isKept: true,
           ok: answer({ type: 'array', items: ref('IndexInfo') }, EXAMPLES.indexes),
         }),
       },
       '/v1/indexes/{name}': {
         get: operation('getIndex', 'Where a library comes from, and what it was made with', {
+          isKept: true,
           parameters: [nameParameter()],
           ok: answer(ref('LibraryDetail'), LIBRARY_EXAMPLES.detail),
         }),
@@ -200,6 +203,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       },
       '/v1/indexes/{name}/map': {
         get: operation('getMap', 'A map of a library: like molecules lie together', {
+          isKept: true,
           parameters: [nameParameter()],
           ok: answer(ref('LibraryMap'), LIBRARY_EXAMPLES.map),
         }),
@@ -227,8 +231,28 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           ),
         }),
       },
+      '/readyz': {
+        get: operation('getReadiness', 'Whether the service takes requests', {
+          ok: answer(
+            { type: 'object', required: ['status'], properties: { status: { const: 'ready' } }, additionalProperties: false },
+            { status: 'ready' },
+          ),
+        }),
+      },
+      '/metrics': {
+        get: operation('getMetrics', 'Counts and times for a monitor, in the Prometheus text format', {
+          ok: { 'text/plain': { schema: { type: 'string' }, example: EXAMPLES.metrics } },
+        }),
+      },
     }),
     components: {
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Of a service that was started with keys. Programs on its own machine read /metrics without one.',
+        },
+      },
       schemas: componentsOf([
         [searchRequestSchema, 'input'],
         [replacementRequestSchema, 'input'],
@@ -258,61 +282,6 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
       ]),
     },
   };
-}
-
-interface OperationParts {
-  readonly parameters?: readonly Json[];
-  readonly requestBody?: Json;
-  /** Of a good answer; 200 where absent. */
-  readonly status?: number;
-  readonly headers?: Json;
-  /** The content of the answer, by media type. */
-  readonly ok: Json;
-}
-
-function operation(id: string, summary: string, { parameters, requestBody, status = 200, headers, ok }: OperationParts): Json {
-  return {
-    operationId: id,
-    summary,
-    ...(parameters === undefined ? {} : { parameters }),
-    ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { [status]: { description: 'The answer', ...(headers === undefined ? {} : { headers }), content: ok } },
-  };
-}
-
-/** Adds to each operation how it may fail, listed by status. */
-function withProblems(paths: Readonly<Record<string, Json>>): Record<string, Json> {
-  return Object.fromEntries(
-    Object.entries(paths).map(([path, methods]) => [
-      path,
-      Object.fromEntries(
-        Object.entries(methods).map(([method, described]) => {
-          const { operationId, responses, ...rest } = described as { operationId: string; responses: Json };
-          const codes: readonly ErrorCode[] = operationId in PROBLEMS ? PROBLEMS[operationId as keyof typeof PROBLEMS] : [];
-          return [
-            method,
-            { operationId, tags: [tagOf(path)], ...rest, responses: { ...responses, ...problemResponses(codes, examplePath(path)) } },
-          ];
-        }),
-      ),
-    ]),
-  );
-}
-
-/** Under which heading a path stands in the reference. */
-const TAGS: readonly (readonly [paths: RegExp, tag: string])[] = [
-  [/^\/v1\/(?:search|understand|read|replacements)\b/, 'Search'],
-  [/^\/v1\/(?:jobs|export)\b/, 'Lists and files'],
-  [/^\/v1\/(?:molecules|depictions)\b/, 'Molecules'],
-  [/^\/v1\/indexes\b/, 'Libraries'],
-];
-
-function tagOf(path: string): string {
-  return TAGS.find(([paths]) => paths.test(path))?.[1] ?? 'Service';
-}
-
-function examplePath(path: string): string {
-  return path.replace('{id}', path.startsWith('/v1/jobs') ? EXAMPLES.job.id : EXAMPLES.molecule.id).replace('{name}', LIBRARY_EXAMPLES.detail.name);
 }
 
 function json(component: string, example: unknown): Json {

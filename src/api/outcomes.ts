@@ -74,8 +74,27 @@ export const PROBLEMS = {
   listRejects: ['REQUEST_INVALID', ...LIBRARY],
   measureRecall: [...BODY, ...LIBRARY],
   getMap: ['REQUEST_INVALID', 'BUNDLE_NOT_FOUND', 'MAP_MISSING', ...STORED],
+  getReadiness: ['NOT_READY'],
   findPlaces: [...BODY, ...MOLECULE, ...LIBRARY, 'MAP_MISSING', 'VECTOR_INVALID'],
 } as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
+
+const text = (description: string): Json => ({ description, schema: { type: 'string' } });
+const RETRY: Json = { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } };
+/** What comes with a refusal beside its code. */
+const HEADERS: readonly (readonly [code: ErrorCode, headers: Json])[] = [
+  ['OVERLOADED', RETRY],
+  ['JOBS_FULL', RETRY],
+  ['NOT_READY', RETRY],
+  ['KEY_MISSING', { 'WWW-Authenticate': text('Bearer, with the reason.') }],
+  [
+    'RATE_LIMITED',
+    {
+      ...RETRY,
+      RateLimit: text('What is left of the limit, and after how many seconds it is whole again. Every counted answer has it.'),
+      'RateLimit-Policy': text('The limit: requests (q) in so many seconds (w).'),
+    },
+  ],
+];
 
 /** One response a status, which lists its codes and shows the first. */
 export function problemResponses(codes: readonly ErrorCode[], path: string): Record<string, Json> {
@@ -92,10 +111,9 @@ export function problemResponses(codes: readonly ErrorCode[], path: string): Rec
 function problemResponse(codes: readonly ErrorCode[], path: string): Json {
   const schema = { allOf: [ref('Problem'), { type: 'object', properties: { code: { enum: codes } } }] };
   const description = codes.map((code) => `\`${code}\`: ${ERROR_KINDS[code].title}.`).join('\n');
-  const busy = codes.includes('OVERLOADED') || codes.includes('JOBS_FULL')
-    ? { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } }
-    : {};
-  return { description, ...busy, content: { [PROBLEM_MEDIA_TYPE]: { schema, example: exampleProblem(codes[0]!, path) } } };
+  const headers = Object.assign({}, ...HEADERS.filter(([code]) => codes.includes(code)).map(([, named]) => named)) as Json;
+  const told = Object.keys(headers).length > 0 ? { headers } : {};
+  return { description, ...told, content: { [PROBLEM_MEDIA_TYPE]: { schema, example: exampleProblem(codes[0]!, path) } } };
 }
 
 function exampleProblem(code: ErrorCode, path: string): Json {

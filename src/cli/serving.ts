@@ -3,11 +3,14 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ChemPool } from '../chem/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { SearchEngine } from '../search/index.ts';
 import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../server/index.ts';
+import { readAccess } from './access.ts';
+import type { Access, AccessOptions } from './access.ts';
 import { bundlePlace } from './bundles.ts';
 import type { BundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
@@ -18,14 +21,15 @@ import { LiveBundles } from './live-bundles.ts';
 import { openShippedReader } from './reading.ts';
 import { BundleService } from './service.ts';
 
-export interface ListenOptions {
-  readonly host: string;
+export interface ListenOptions extends AccessOptions {
   /** 0 takes any free one. */
   readonly port: number;
   /** Names beside the address under which it is asked. */
   readonly allowHost?: readonly string[] | undefined;
   /** Folder in which jobs are kept; beside the bundles where absent. */
   readonly jobs?: string | undefined;
+  /** Seconds in which a stopping service still answers, but says that it is not ready. */
+  readonly drain?: number | undefined;
 }
 
 export interface ServeOptions extends ListenOptions {
@@ -39,11 +43,12 @@ const ENCODER_TIMEOUT_MS = 10_000;
 const SCANS_PER = 4;
 /** How often a new generation is looked for: a small file is read. */
 const LOOK_MS = 2000;
-/** Time that running requests get when the service is stopped. */
-const GRACE_MS = 5000;
+/** Time that running requests get when the service is stopped: none takes longer. */
+const GRACE_MS = DEFAULT_LIMITS.timeoutMs;
 
 export async function serve(context: Context, options: ServeOptions): Promise<void> {
   const { signal } = context;
+  const access = await readAccess(context, options);
   const chem = new ChemPool({ workers: context.threads, itemTimeoutMs: MOLECULE_TIMEOUT_MS });
   const replacements = shippedReplacements(context);
   const reader = await openShippedReader(context, ENCODER_TIMEOUT_MS);
@@ -55,7 +60,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
     // Reading the table stands in the way of everything for a moment: before anyone waits.
     if (replacements.evidence !== undefined) replacements.table();
     bundles.watch(LOOK_MS);
-    await serveBundles(context, { bundles, chem, replacements: replacements.table, reader }, options);
+    await serveBundles(context, { bundles, chem, replacements: replacements.table, reader }, access, options);
   } finally {
     await bundles?.close();
     await reader?.close();
@@ -72,7 +77,7 @@ export interface Served {
 }
 
 /** Serves what is open already; it stays the caller's to close. */
-export async function serveBundles(context: Context, { bundles, chem, replacements, reader }: Served, options: ListenOptions): Promise<void> {
+export async function serveBundles(context: Context, { bundles, chem, replacements, reader }: Served, access: Access, options: ListenOptions): Promise<void> {
   const store = openJobs(context, options.jobs);
   try {
     const service = new BundleService({ bundles, chem, replacements, reader, version: context.version, now: context.now });
@@ -81,13 +86,14 @@ export async function serveBundles(context: Context, { bundles, chem, replacemen
     const jobs = new JobRunner({ service, store, gate, logger, now, date });
     const hosts = { listening: options.host, allowed: options.allowHost ?? [] };
     const webRoot = join(context.root, 'dist', 'web');
-    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, hosts }));
+    const isReady = (): boolean => !context.signal.aborted;
+    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, hosts, isReady, ...access }));
     const address = await listen(server, options);
     jobs.start();
     context.print(`IsoLens listens on ${address} (${bundles.names.join(', ')}). Stop it with Ctrl-C.`);
     await stopped(context.signal);
     context.note('Stopping: running requests are finished first.');
-    await Promise.all([close(server), jobs.stop()]);
+    await Promise.all([delay(1000 * (options.drain ?? 0)).then(async () => close(server)), jobs.stop()]);
   } finally {
     store.close();
   }

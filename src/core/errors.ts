@@ -19,6 +19,9 @@ export const ERROR_KINDS = {
   NOT_ACCEPTABLE: { status: 406, title: 'This path has no such format to answer in' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method' },
   HOST_NOT_ALLOWED: { status: 421, title: 'This service does not answer under this host name' },
+  KEY_MISSING: { status: 401, title: 'This service asks for an API key' },
+  KEY_INVALID: { status: 401, title: 'The API key is not known' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests came from this client; try again later' },
   NOT_FOUND: { status: 404, title: 'Nothing is stored under this name' },
   NAME_UNKNOWN: { status: 404, title: 'No molecule has this name' },
   // Molecules
@@ -78,6 +81,7 @@ export const ERROR_KINDS = {
   WORKER_FAILED: { status: 503, title: 'A worker stopped and was replaced; try again' },
   CANCELLED: { status: 499, title: 'The work was cancelled' },
   OVERLOADED: { status: 503, title: 'The service is busy; try again shortly' },
+  NOT_READY: { status: 503, title: 'The service is starting or stopping' },
   JOBS_FULL: { status: 429, title: 'Too many jobs are waiting; try again later' },
   INTERNAL: { status: 500, title: 'An internal error occurred' },
 } as const satisfies Record<string, ErrorKind>;

@@ -40,11 +40,8 @@ interface AddonProgram {
   adamwStep(options: string, step: number): number;
 }
 
-let loaded: Addon | undefined;
-
-/** Looked for once a thread: that it suits this processor takes a millisecond to see. */
 export function addon(): Addon {
-  return (loaded ??= loadAddon() as Addon);
+  return loadAddon() as Addon;
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {

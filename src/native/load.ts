@@ -7,6 +7,8 @@ import { IsoLensError, toIsoLensError } from '../core/index.ts';
 /** The package's build folder: two levels up both from src/native and from dist/native. */
 export const BUILD_FOLDER = fileURLToPath(new URL('../../build/', import.meta.url));
 
+const require = createRequire(import.meta.url);
+
 const ADVICE = 'Run `npm run build:native` on this machine and try again.';
 
 /** Compile-time macro -> flag of /proc/cpuinfo, where lower-casing alone does not give it. */
@@ -55,6 +57,9 @@ export function missingInstructions(target: unknown, cpuinfo: string): string[] 
 /** Loads `isolens.node` from `folder`; the module system keeps one instance for each thread. */
 export function loadAddon(folder: string = BUILD_FOLDER): unknown {
   const path = `${folder}isolens.node`;
+  // Looked at once a thread: that it suits this processor takes a millisecond to see.
+  const loaded = require.cache[path];
+  if (loaded !== undefined) return loaded.exports;
   if (!existsSync(path)) {
     throw new IsoLensError('NATIVE_UNAVAILABLE', `Expected the native engine at ${path} but there is none. ${ADVICE}`);
   }
@@ -63,7 +68,7 @@ export function loadAddon(folder: string = BUILD_FOLDER): unknown {
     throw new IsoLensError('NATIVE_UNAVAILABLE', `Expected a native engine for this processor but it was built for one with ${missing.slice(0, 6).join(', ')}. ${ADVICE}`);
   }
   try {
-    return createRequire(import.meta.url)(path) as unknown;
+    return require(path) as unknown;
   } catch (thrown) {
     const reason = toIsoLensError(thrown).message;
     throw new IsoLensError('NATIVE_UNAVAILABLE', `Expected the native engine at ${path} to load, but: ${reason}. ${ADVICE}`, { cause: thrown });

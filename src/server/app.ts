@@ -1,16 +1,22 @@
-/** The Express application: security headers, routes, and every failure as an RFC 9457 problem. */
-import { randomUUID } from 'node:crypto';
+/** The Express application: security headers, who may ask and how often, routes, and every failure as an RFC 9457 problem. */
 import express from 'express';
-import type { ErrorRequestHandler, Express, NextFunction, Request, Response } from 'express';
+import type { ErrorRequestHandler, Express, NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import { openApiDocument, PROBLEM_MEDIA_TYPE, problemOf } from '../api/index.ts';
-import { IsoLensError } from '../core/index.ts';
-import type { Logger } from '../core/index.ts';
+import { IsoLensError, toIsoLensError } from '../core/index.ts';
+import type { ErrorCode, Logger } from '../core/index.ts';
+import { compressing } from './compressing.ts';
 import type { Gate } from './gate.ts';
+import { heldByGeneration } from './caching.ts';
 import { hostGuard } from './hosts.ts';
 import type { HostRule } from './hosts.ts';
 import type { JobRunner } from './jobs.ts';
-import { methodGuard } from './methods.ts';
+import { identify, requireKey, requireKeyFromElsewhere } from './keys.ts';
+import type { ApiKeys } from './keys.ts';
+import { methodGuard, pathFinder } from './methods.ts';
+import { Metrics } from './metrics.ts';
+import { limitRate } from './rates.ts';
+import { noteRequests } from './requests.ts';
 import { exportRoutes } from './routes/export.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { indexRoutes } from './routes/indexes.ts';
@@ -19,9 +25,10 @@ import { replacementRoutes } from './routes/replacements.ts';
 import { searchRoutes } from './routes/search.ts';
 import type { SearchService } from './service.ts';
 
-const RETRY_AFTER_SECONDS = 1;
-/** A job takes longer to end than a query. */
-const RETRY_JOB_SECONDS = 30;
+/** Most pass within seconds: a queue that empties, a worker that is replaced. A job takes longer to end than a query. */
+const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = { OVERLOADED: 1, WORKER_FAILED: 1, NOT_READY: 5, JOBS_FULL: 30 };
+/** What a supervisor asks: it is not counted, and needs no key. */
+const PROBES: readonly (string | undefined)[] = ['/healthz', '/readyz'];
 const NO_STORE = 'no-store';
 
 export interface AppOptions {
@@ -36,9 +43,16 @@ export interface AppOptions {
   readonly gate: Gate;
   readonly jobs: JobRunner;
   readonly hosts: HostRule;
+  /** Who may ask; everybody where absent. */
+  readonly keys?: ApiKeys | undefined;
+  /** From one client; no limit where absent. */
+  readonly requestsPerMinute?: number | undefined;
+  /** False while the service stops; ready where absent. */
+  readonly isReady?: (() => boolean) | undefined;
 }
 
-export function createApp({ service, version, logger, webRoot, now, gate, jobs, hosts }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { service, version, logger, webRoot, now, gate, jobs, hosts, keys, requestsPerMinute, isReady = () => true } = options;
   const app = express();
   app.disable('x-powered-by');
   app.use(helmet({
@@ -58,18 +72,32 @@ export function createApp({ service, version, logger, webRoot, now, gate, jobs, 
     // The service speaks plain HTTP on a local address; a proxy in front decides about TLS.
     strictTransportSecurity: false,
   }));
-  app.use(requestLog(logger, now), hostGuard(hosts));
-
   const document = openApiDocument(version);
+  const paths = { '/': { get: {} }, ...document.paths };
+  const routeOf = pathFinder(Object.keys(paths));
+  const metrics = new Metrics({ service, gate, jobs, version });
+  app.use(noteRequests({ logger, metrics, now, routeOf }), closing(isReady), hostGuard(hosts), compressing());
   // Before any body is read, and before a place is asked for.
-  app.use(methodGuard({ '/': { get: {} }, ...document.paths }));
-  app.use(['/v1', '/healthz', '/openapi.json'], unstored);
+  if (keys !== undefined) app.use(identify(keys));
+  if (requestsPerMinute !== undefined) app.use(limitRate(requestsPerMinute, (path) => PROBES.includes(routeOf(path))));
+  app.use(methodGuard(paths));
+  app.use(['/v1', '/healthz', '/readyz', '/metrics', '/openapi.json'], unstored);
+  if (keys !== undefined) {
+    app.use('/v1', requireKey);
+    app.use('/metrics', requireKeyFromElsewhere);
+  }
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', (_request, response) => {
+    if (!isReady()) throw new IsoLensError('NOT_READY', 'Expected a service that takes requests but it is stopping; ask another one, or this one again in a moment.');
+    response.json({ status: 'ready' });
+  });
+  app.get('/metrics', async (_request, response) => void response.setHeader('Content-Type', metrics.mediaType).end(await metrics.text()));
   app.get('/openapi.json', (_request, response) => void response.json(document));
   app.get('/v1/capabilities', (_request, response) => void response.json(service.capabilities()));
+  const held = heldByGeneration(service, version);
   app.use(
-    '/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate), exportRoutes(service, gate),
-    jobRoutes(service, jobs), indexRoutes(service, gate),
+    '/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate, held), exportRoutes(service, gate),
+    jobRoutes(service, jobs), indexRoutes(service, gate, held),
   );
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 
@@ -86,18 +114,10 @@ function unstored(_request: Request, response: Response, next: NextFunction): vo
   next();
 }
 
-function requestLog(logger: Logger, now: () => number) {
-  return (request: Request, response: Response, next: NextFunction): void => {
-    const startedAt = now();
-    const requestId = randomUUID();
-    response.locals['requestId'] = requestId;
-    response.setHeader('X-Request-Id', requestId);
-    // Query structures are secrets in this trade: path and outcome are logged, never the body.
-    // The path is taken now: a router shortens it while it is inside.
-    const { method, path } = request;
-    response.on('finish', () => {
-      logger.info('request', { requestId, method, path, status: response.statusCode, ms: Math.round(now() - startedAt) });
-    });
+/** A client that keeps its connection would keep a stopping service: it is told to open another. */
+function closing(isReady: () => boolean): RequestHandler {
+  return (_request, response, next) => {
+    if (!isReady()) response.setHeader('Connection', 'close');
     next();
   };
 }
@@ -109,12 +129,12 @@ function problemHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     const requestId = String(response.locals['requestId'] ?? '');
-    const error = fromExpress(thrown);
+    const error = toIsoLensError(fromExpress(thrown));
     const problem = problemOf(error, request.originalUrl.split('?')[0] ?? '/', requestId);
     if (problem.status >= 500) logger.error('request failed', { requestId, code: problem.code, error: String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown) });
-    // Both pass within seconds: a queue that empties, a worker that is replaced.
-    if (problem.code === 'OVERLOADED' || problem.code === 'WORKER_FAILED') response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-    if (problem.code === 'JOBS_FULL') response.setHeader('Retry-After', RETRY_JOB_SECONDS);
+    const retrySeconds = RETRY_SECONDS[error.code];
+    if (retrySeconds !== undefined) response.setHeader('Retry-After', retrySeconds);
+    response.removeHeader('ETag');
     response.setHeader('Cache-Control', NO_STORE);
     response.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   };

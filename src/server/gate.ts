@@ -15,10 +15,21 @@ export const DEFAULT_LIMITS: GateLimits = Object.freeze({ running: 8, waiting: 6
 /** How long work in the background lets others go first; then it takes its turn, so that it ends one day. */
 const PATIENCE_MS = 1000;
 
+export interface GateCounts {
+  readonly running: number;
+  readonly waiting: number;
+  /** Since the start: told to come back, because the queue was full. */
+  readonly refused: number;
+  /** Since the start: given up, because the answer took too long. */
+  readonly expired: number;
+}
+
 export class Gate {
   private readonly limits: GateLimits;
   private readonly queue: (() => void)[] = [];
   private running = 0;
+  private refused = 0;
+  private expired = 0;
   /** Wakes work in the background when nothing else runs. */
   private readonly idle = new Set<() => void>();
 
@@ -31,9 +42,15 @@ export class Gate {
     return this.running < this.limits.running || this.queue.length < this.limits.waiting;
   }
 
+  get counts(): GateCounts {
+    return { running: this.running, waiting: this.queue.length, refused: this.refused, expired: this.expired };
+  }
+
   /** Refuses at once with OVERLOADED where the queue is full. */
   admit(): void {
-    if (!this.isOpen) throw new IsoLensError('OVERLOADED', `Expected at most ${this.limits.running + this.limits.waiting} requests at once but more were received; try again in a moment.`);
+    if (this.isOpen) return;
+    this.refused++;
+    throw new IsoLensError('OVERLOADED', `Expected at most ${this.limits.running + this.limits.waiting} requests at once but more were received; try again in a moment.`);
   }
 
   /**
@@ -44,9 +61,11 @@ export class Gate {
     const { timeoutMs } = this.limits;
     const expired = AbortSignal.timeout(timeoutMs);
     const ended = AbortSignal.any([signal, expired]);
-    const reason = (): IsoLensError => (signal.aborted
-      ? new IsoLensError('CANCELLED', 'The client left before the answer was ready.')
-      : new IsoLensError('OVERLOADED', `Expected an answer within ${timeoutMs} ms but it takes longer; try again in a moment.`));
+    const reason = (): IsoLensError => {
+      if (signal.aborted) return new IsoLensError('CANCELLED', 'The client left before the answer was ready.');
+      this.expired++;
+      return new IsoLensError('OVERLOADED', `Expected an answer within ${timeoutMs} ms but it takes longer; try again in a moment.`);
+    };
     await this.enter(ended, reason);
     if (ended.aborted) {
       this.leave();

@@ -34,10 +34,22 @@ export function parseHost(text: string): Authority | undefined {
   return { name: (address ?? name!).toLowerCase().replace(/\.$/, ''), port: port === undefined ? undefined : Number(port) };
 }
 
+/** Whether an address, as a socket tells it, is of this machine itself. */
+export function isThisMachine(address: string): boolean {
+  const plain = address.toLowerCase().replace(/^::ffff:/, '');
+  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
+}
+
+/** Whether only programs on this machine reach a service that listens there. */
+export function listensHereAlone(listening: string): boolean {
+  const address = parseHost(listening)?.name ?? listening.toLowerCase();
+  return LOOPBACK.includes(address) || isThisMachine(address);
+}
+
 export function hostGuard({ listening, allowed }: HostRule): RequestHandler {
   const address = parseHost(listening)?.name ?? listening.toLowerCase();
   const own = new Set([...LOOPBACK, address]);
-  const isLocal = LOOPBACK.includes(address) || address.startsWith('127.');
+  const isLocal = listensHereAlone(listening);
   const given = allowed.flatMap((text) => parseHost(text) ?? []);
   const answers = ({ name, port = HTTP_PORT }: Authority, bound: number | undefined): boolean => {
     if (given.some((one) => one.name === name && (one.port === undefined || one.port === port))) return true;

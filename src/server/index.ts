@@ -1,10 +1,11 @@
 export { createApp } from './app.ts';
 export type { AppOptions } from './app.ts';
 export { DEFAULT_LIMITS, Gate } from './gate.ts';
-export type { GateLimits } from './gate.ts';
+export type { GateCounts, GateLimits } from './gate.ts';
 export { JobRunner } from './jobs.ts';
 export type { JobRunnerOptions } from './jobs.ts';
-export { parseHost } from './hosts.ts';
+export { ApiKeys, makeApiKey } from './keys.ts';
+export { listensHereAlone, parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
 export type { HeldIndex, LibraryService, SearchService, ServiceQuery, WriteCall } from './service.ts';
 export { answersTable, hitTable } from './tables.ts';

@@ -85,6 +85,12 @@ export class JobRunner {
     return this.store.list().map(describe);
   }
 
+  counts(): { readonly waiting: number; readonly running: number } {
+    const states = this.store.list().map(({ state }) => state);
+    const count = (wanted: StoredJob['state']): number => states.filter((state) => state === wanted).length;
+    return { waiting: count('waiting'), running: count('running') };
+  }
+
   get(id: string): Job {
     return describe(this.stored(id));
   }

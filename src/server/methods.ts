@@ -1,4 +1,4 @@
-/** What a path that is known answers to a method that it does not have. */
+/** Which of the known paths a request asks, and what that path answers to a method that it does not have. */
 import type { RequestHandler } from 'express';
 import { IsoLensError } from '../core/index.ts';
 
@@ -19,6 +19,12 @@ export function methodGuard(paths: Readonly<Record<string, Readonly<Record<strin
       `Expected ${allow} for ${request.path} but received ${request.method}; /openapi.json lists what each path answers.`,
     );
   };
+}
+
+/** Finds the path of the OpenAPI document that a request's path is one of: what may be counted and shown where the path itself may not. */
+export function pathFinder(paths: readonly string[]): (path: string) => string | undefined {
+  const known = paths.map((path) => ({ path, pattern: patternOf(path) }));
+  return (asked) => known.find(({ pattern }) => pattern.test(asked))?.path;
 }
 
 /** As the router compares paths: in any case, with or without a slash at the end. */

@@ -29,7 +29,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   modalities: { imports: ['core', 'chem', 'image'], types: ['encoders', 'inference'] },
   // Where each molecule lies on a map.
   layout: { imports: ['core', 'ann'] },
-  bundle: { imports: ['core', 'ann', 'store'] },
+  // Its files are mapped natively where the engine is built.
+  bundle: { imports: ['core', 'native', 'ann', 'store'] },
   // What a reader sees in a picture, and the molecule it is; networks that see it.
   reading: { imports: ['core', 'image', 'inference', 'bundle'] },
   readers: { imports: ['core', 'graph', 'reading'] },
@@ -42,6 +43,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   replacements: { imports: ['core', 'chem'] },
 
   api: { imports: ['core'] },
+  // Runs in browsers: of everything else it needs types alone.
+  client: { imports: [], types: ['api'] },
   recipes: { imports: [] },
   // Scans over the library run natively where that is built.
   search: { imports: ['core', 'chem', 'ann', 'native', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
@@ -87,8 +90,10 @@ export const VENDORS: Readonly<Record<string, string>> = {
   '@rdkit/rdkit': 'chem',
   'better-sqlite3': 'store',
   commander: 'cli',
+  compression: 'server',
   'csv-parse': 'ingest',
   express: 'server',
+  'express-rate-limit': 'server',
   helmet: 'server',
   'hnswlib-node': 'ann',
   hyparquet: 'ingest',
@@ -99,6 +104,7 @@ export const VENDORS: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'inference',
   pg: 'postgres',
   'pg-copy-streams': 'postgres',
+  'prom-client': 'server',
   protobufjs: 'graph/onnx',
   openchemlib: 'chem',
   sharp: 'image',

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await world.write('other.smi', 'CCO ethanol\nCCN\n');
   await world.run(['index', '--input', 'other.smi', '--bundle', 'two', '--model', world.model]);
   const names = ['--allow-host', 'isolens.lab', '--allow-host', 'tunnel:9000'];
-  service = world.start(['serve', '--bundle', 'one', '--bundle', 'two', '--port', '0', ...names]);
+  service = world.start(['serve', '--bundle', 'one', '--bundle', 'two', '--port', '0', '--drain', '1', ...names]);
   url = /http:\S+/.exec(await service.said(/listens on \S+/))![0];
 }, 600_000);
 afterAll(async () => {
@@ -92,6 +92,42 @@ describe('isolens serve', { timeout: 300_000 }, () => {
     expect([outcome.code, errorCode(outcome)]).toEqual([2, 'ARGUMENT_INVALID']);
   });
 
+  it('asks for keys, and counts requests, where others reach it', async () => {
+    const made = await world.run(['key', 'alice']);
+    const [, key, line] = /^key: (\S+)\nline: (.+)\n$/.exec(made.stdout)!;
+    await world.write('keys.txt', `${line}\n`);
+    const open = ['serve', '--bundle', 'two', '--port', '0', '--host', '0.0.0.0', '--jobs', world.path('other-jobs')];
+    const guarded = world.start([...open, '--api-keys', 'keys.txt']);
+    try {
+      const said = await guarded.said(/listens on \S+/);
+      expect(said).not.toContain('warning');
+      const { port } = new URL(/http:\S+/.exec(said)![0]);
+      const ask = (headers: Record<string, string>): Promise<Response> => fetch(`http://127.0.0.1:${port}/v1/indexes`, { headers });
+      expect(await problemIn(await ask({}))).toMatchObject({ status: 401, code: 'KEY_MISSING' });
+      const answer = await ask({ authorization: `Bearer ${key}` });
+      expect([answer.status, answer.headers.get('ratelimit-policy')]).toEqual([200, expect.stringContaining('q=600; w=60')]);
+      await guarded.said(/"key":"alice"/);
+    } finally {
+      guarded.child.kill('SIGTERM');
+    }
+    const { code, stdout, stderr } = await guarded.ended;
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toContain(key);
+    const unguarded = world.start(open);
+    await unguarded.said(/warning: whoever reaches 0\.0\.0\.0 can search without a key/);
+    unguarded.child.kill('SIGKILL');
+    await unguarded.ended;
+  });
+
+  it('refuses a key file that is none, before it opens a bundle', async () => {
+    await world.write('bad-keys.txt', '# keys\nalice isolens_0123\n');
+    const bad = await world.run(['serve', '--bundle', 'two', '--api-keys', 'bad-keys.txt']);
+    expect([bad.code, errorCode(bad)]).toEqual([1, 'RECORD_INVALID']);
+    expect(bad.stderr).toContain('line 2 of bad-keys.txt');
+    expect(bad.stderr).not.toMatch(/opening|0123/);
+    expect(errorCode(await world.run(['serve', '--bundle', 'two', '--api-keys', 'no-keys.txt']))).toBe('FILE_NOT_FOUND');
+  });
+
   it('refuses a port that is taken', async () => {
     const outcome = await world.run(['serve', '--bundle', 'two', '--port', new URL(url).port]);
     expect([outcome.code, errorCode(outcome)]).toEqual([2, 'ARGUMENT_INVALID']);
@@ -102,6 +138,7 @@ describe('isolens serve', { timeout: 300_000 }, () => {
     const last = Promise.all(someSmiles(10).map((smiles) => search({ query: { smiles }, k: 5 })));
     await Promise.race([last, new Promise((resolve) => setTimeout(resolve, 50))]);
     service.child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
     const { code, stdout } = await service.ended;
     expect(code).toBe(0);
     expect(stdout).toContain('listens');

@@ -174,6 +174,8 @@ describe('the service', { timeout: 120_000 }, () => {
       'get /v1/capabilities': [{}],
       'get /openapi.json': [{}],
       'get /healthz': [{}],
+      'get /readyz': [{}],
+      'get /metrics': [{}],
     };
     expect(Object.keys(asked)).toEqual(judge.operations);
     for (const [operation, asks] of Object.entries(asked)) {

@@ -9,7 +9,7 @@ import type { Logger } from '../../src/core/index.ts';
 import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/index.ts';
 import { JobStore } from '../../src/store/index.ts';
 import { writerOf } from '../../src/ingest/index.ts';
-import type { GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
+import type { AppOptions, GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
 import type { DepictionRequest, FileFormat, Hit, PlacesRequest, RecallRequest, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
 import { LIBRARY_EXAMPLES } from '../../src/api/library-examples.ts';
 
@@ -150,7 +150,11 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
-export async function startApp(limits: GateLimits = DEFAULT_LIMITS, hosts: Partial<HostRule> = {}, store = new JobStore(':memory:')): Promise<RunningApp> {
+/** `more`: who may ask, how often, and whether it is ready. */
+export async function startApp(
+  limits: GateLimits = DEFAULT_LIMITS, hosts: Partial<HostRule> = {}, store = new JobStore(':memory:'),
+  more: Pick<AppOptions, 'keys' | 'requestsPerMinute' | 'isReady'> = {},
+): Promise<RunningApp> {
   const service = new FakeService();
   const webRoot = mkdtempSync(join(tmpdir(), 'web-'));
   writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>IsoLens</title>');
@@ -162,7 +166,7 @@ export async function startApp(limits: GateLimits = DEFAULT_LIMITS, hosts: Parti
   const jobs = new JobRunner({ service, store, gate, logger, now, date: () => new Date().toISOString() });
   jobs.start();
   const app = createApp({
-    service, version: '1.2.3', logger, webRoot, now, gate, jobs, hosts: { listening: '127.0.0.1', allowed: [], ...hosts },
+    service, version: '1.2.3', logger, webRoot, now, gate, jobs, hosts: { listening: '127.0.0.1', allowed: [], ...hosts }, ...more,
   });
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

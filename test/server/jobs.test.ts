@@ -74,7 +74,7 @@ describe('a job', () => {
     const response = await post(app, { queries: [{ text: 'CCO', id: 'mine' }, { text: 'bad' }, { text: '=1' }] });
     const job = await ended(app, jobSchema.parse(await response.json()));
     const csv = await results(app, job, '?format=csv');
-    expect([csv.headers.get('content-type'), csv.headers.get('vary')]).toEqual(['text/csv; charset=utf-8', 'Accept']);
+    expect([csv.headers.get('content-type'), csv.headers.get('vary')]).toEqual(['text/csv; charset=utf-8', 'Accept, Accept-Encoding']);
     expect(csv.headers.get('content-disposition')).toBe(`attachment; filename=isolens-job-${job.id.slice(0, 8)}.csv`);
     const [header, ...rows] = parse(await csv.text());
     expect(header!.slice(0, 4)).toEqual(['queryId', 'queryText', 'rank', 'id']);

@@ -27,7 +27,7 @@ export interface Judge {
 
 interface Operation {
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Json }> };
-  readonly responses: Record<string, { readonly content: Record<string, { readonly schema: Json }> }>;
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Json }> }>;
 }
 
 export async function judgeOf(url: string): Promise<Judge> {
@@ -65,7 +65,7 @@ export async function judgeOf(url: string): Promise<Judge> {
       const text = await response.text();
       const described = find(name).responses[String(status)];
       if (described === undefined) return { status, problems: [`${name} does not list ${status}: ${text.slice(0, 300)}`] };
-      const content = described.content[media];
+      const content = described.content?.[media];
       if (content === undefined) return { status, problems: [`${name} does not list ${media} for ${status}`] };
       return { status, problems: validate(content.schema, /[/+]json$/.test(media) ? JSON.parse(text) : text) };
     },
@@ -79,7 +79,8 @@ export function answers(document: Json): { where: string; schema: unknown; examp
     Object.entries(methods).flatMap(([method, { requestBody, responses }]) => {
       const contents = [
         ['request', requestBody?.content ?? {}] as const,
-        ...Object.entries(responses).map(([status, { content }]) => [status, content] as const),
+        // 304 has none.
+        ...Object.entries(responses).map(([status, { content = {} }]) => [status, content] as const),
       ];
       return contents.flatMap(([part, content]) =>
         Object.entries(content).flatMap(([media, body]) =>

@@ -176,6 +176,8 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
   'get /v1/capabilities': [{}],
   'get /openapi.json': [{}],
   'get /healthz': [{}],
+  'get /readyz': [{}],
+  'get /metrics': [{}],
 };
 
 describe('what the document promises', () => {

@@ -2,7 +2,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { Hit, SearchResponse } from '../../src/api/index.ts';
 import { pictureCalled } from '../picture/pictures.ts';
-import { messageOf, search, searchByPicture } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 import type { SearchAsked } from '../service/client.ts';
 import { address, go } from '../shell/address.ts';
 import type { Address } from '../shell/address.ts';
@@ -104,12 +104,12 @@ async function run(asked: string, from: Address): Promise<void> {
 
 async function respond(from: Address, signalled: AbortSignal): Promise<{ response: SearchResponse; picture: Blob | undefined }> {
   const asked = questionOf(from);
-  if (from.picture === undefined) return { response: await search(asked, signalled), picture: undefined };
+  if (from.picture === undefined) return { response: await client.search(asked, { signal: signalled }), picture: undefined };
   const picture = pictureCalled(from.picture);
   if (picture === undefined) throw new Error('A picture is no part of a link, and this page no longer holds it. Give it again, or ask with the structure that was read from it.');
   const { query: _, mode, reasons: __, ...options } = asked;
   // Filters that compare with the query need what was read: the picture is then searched by its reading.
-  return { response: await searchByPicture(picture, { ...options, ...(mode === undefined ? {} : { mode }) }, signalled), picture };
+  return { response: await client.searchByImage(picture, { ...options, ...(mode === undefined ? {} : { mode }) }, { signal: signalled }), picture };
 }
 
 export interface ShownHit {

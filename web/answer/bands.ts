@@ -1,7 +1,7 @@
 /** How often measured pairs as alike as a band says acted alike. */
 import { useEffect, useState } from 'preact/hooks';
 import type { LibraryDetail } from '../../src/api/index.ts';
-import { libraryDetail } from '../service/libraries.ts';
+import { client } from '../service/client.ts';
 import { answer } from './answer.ts';
 
 export type Bands = NonNullable<NonNullable<LibraryDetail['model']['score']>['bands']>;
@@ -17,7 +17,7 @@ export function useBands(): Bands | undefined {
   const library = current.state === 'answered' ? current.response.index.name : undefined;
   useEffect(() => {
     if (library === undefined) return;
-    const asked = bandsOf.get(library) ?? libraryDetail(library).then(({ model }) => model.score?.bands ?? undefined, () => undefined);
+    const asked = bandsOf.get(library) ?? client.getIndex(library).then(({ model }) => model.score?.bands ?? undefined, () => undefined);
     bandsOf.set(library, asked);
     void asked.then(setBands);
   }, [library]);

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Hit } from '../../src/api/index.ts';
 import { Structure } from '../draw/structure.tsx';
 import { inBasket, toggle } from '../basket/basket.ts';
-import { messageOf, search } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 import { address, ask } from '../shell/address.ts';
 import { Copy } from '../shell/copy.tsx';
 import { queryOf, questionOf } from './answer.ts';
@@ -19,7 +19,7 @@ const told = signal<{ readonly id: string; readonly hit: Hit | string } | undefi
 function explain(hit: Hit): () => void {
   const { reasons: _, ...asked } = questionOf(address.peek());
   const controller = new AbortController();
-  search({ ...asked, k: 1, among: [hit.id] }, controller.signal).then(
+  client.search({ ...asked, k: 1, among: [hit.id] }, controller).then(
     ({ hits: [found] }) => (told.value = found === undefined ? undefined : { id: hit.id, hit: { ...hit, reason: found.reason } }),
     (thrown: unknown) => {
       if (!controller.signal.aborted) told.value = { id: hit.id, hit: messageOf(thrown).detail };

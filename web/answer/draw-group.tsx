@@ -2,7 +2,7 @@
 import { CanvasEditor } from 'openchemlib';
 import type { Molecule } from 'openchemlib';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { understand } from '../service/client.ts';
+import { client } from '../service/client.ts';
 import { address } from '../shell/address.ts';
 
 /** Called with the SMARTS, or with undefined where the chemist thought better of it. */
@@ -43,6 +43,7 @@ export function DrawGroup({ label, done }: { readonly label: string; readonly do
 /** As the service writes it, so that rings are aromatic where those of the library are; any hydrogen may be replaced. */
 async function patternOf(drawn: Molecule): Promise<string> {
   const smiles = drawn.toIsomericSmiles();
-  const written = await understand(smiles, address.peek().library, new AbortController().signal).then(({ smiles: parent }) => parent, () => smiles);
+  const { library } = address.peek();
+  const written = await client.understand({ text: smiles, ...(library === undefined ? {} : { index: library }) }).then(({ smiles: parent }) => parent, () => smiles);
   return written.replaceAll('[nH]', '[n]');
 }

@@ -1,7 +1,7 @@
 /** The answer leaves the page: as a file, as a link, as code, on paper. */
 import { useState } from 'preact/hooks';
 import type { Hit } from '../../src/api/index.ts';
-import { file, messageOf } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 import { fileName, save } from '../service/files.ts';
 import { address } from '../shell/address.ts';
 import { Copy } from '../shell/copy.tsx';
@@ -9,10 +9,10 @@ import { answer, questionOf, shown } from './answer.ts';
 import { nameOf } from './words.ts';
 
 export const FORMATS = [
-  { format: 'sdf', label: 'SDF', type: 'chemical/x-mdl-sdfile', ending: 'sdf' },
-  { format: 'smiles', label: 'SMILES', type: 'chemical/x-daylight-smiles', ending: 'smi' },
-  { format: 'csv', label: 'CSV', type: 'text/csv', ending: 'csv' },
-  { format: 'jsonl', label: 'JSONL', type: 'application/x-ndjson', ending: 'jsonl' },
+  { format: 'sdf', label: 'SDF', ending: 'sdf' },
+  { format: 'smiles', label: 'SMILES', ending: 'smi' },
+  { format: 'csv', label: 'CSV', ending: 'csv' },
+  { format: 'jsonl', label: 'JSONL', ending: 'jsonl' },
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -22,8 +22,8 @@ export interface ExportRecord {
   readonly fields: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-export async function exportRecords({ format, type, ending }: Format, records: readonly ExportRecord[], name: string, provenance: Readonly<Record<string, string>>): Promise<void> {
-  save(await file('/v1/export', { format, records, name, provenance }, type), `${name}.${ending}`);
+export async function exportRecords({ format, ending }: Format, records: readonly ExportRecord[], name: string, provenance: Readonly<Record<string, string>>): Promise<void> {
+  save(await client.export({ format, records, name, provenance }), `${name}.${ending}`);
 }
 
 function recordOf(hit: Hit, rank: number): ExportRecord {

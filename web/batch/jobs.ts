@@ -1,7 +1,7 @@
 /** The jobs of the service: asked again each second, but only while one runs and somebody looks. */
 import { effect, signal } from '@preact/signals';
-import type { Job, JobRemoval } from '../../src/api/index.ts';
-import { ProblemError, getJson, messageOf, sendJson } from '../service/client.ts';
+import type { Job } from '../../src/api/index.ts';
+import { ProblemError, client, messageOf } from '../service/client.ts';
 import type { SearchAsked } from '../service/client.ts';
 import type { ListedQuery } from '../query/list.ts';
 import type { Failure } from '../answer/answer.ts';
@@ -24,7 +24,7 @@ export function isOpen({ state }: Pick<Job, 'state'>): boolean {
 
 export async function refresh(): Promise<void> {
   try {
-    jobs.value = await getJson<Job[]>('/v1/jobs');
+    jobs.value = await client.listJobs();
     trouble.value = undefined;
   } catch (thrown) {
     trouble.value = messageOf(thrown);
@@ -49,7 +49,7 @@ export function watch(): () => void {
 }
 
 export async function start(queries: readonly ListedQuery[], options: Omit<SearchAsked, 'query'>): Promise<Job> {
-  const job = await sendJson<Job>('POST', '/v1/jobs', { queries: queries.map(({ text, id }) => ({ text, ...(id === undefined ? {} : { id }) })), options });
+  const job = await client.createJob({ queries: queries.map(({ text, id }) => ({ text, ...(id === undefined ? {} : { id }) })), options });
   jobs.value = [job, ...(jobs.value ?? [])];
   return job;
 }
@@ -57,7 +57,7 @@ export async function start(queries: readonly ListedQuery[], options: Omit<Searc
 /** Cancels what has not ended, deletes what has; true where it is gone. */
 export async function remove(id: string): Promise<boolean> {
   try {
-    return (await sendJson<JobRemoval>('DELETE', `/v1/jobs/${encodeURIComponent(id)}`)).deleted;
+    return (await client.removeJob(id)).deleted;
   } catch (thrown) {
     // Another window was faster.
     if (thrown instanceof ProblemError && thrown.problem.code === 'NOT_FOUND') return true;

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Job } from '../../src/api/index.ts';
 import { FORMATS } from '../answer/export.tsx';
-import { ProblemError, getJson, messageOf } from '../service/client.ts';
+import { ProblemError, client, messageOf } from '../service/client.ts';
 import { address, formatAddress, go } from '../shell/address.ts';
 import { Copy } from '../shell/copy.tsx';
 import { jobs } from './jobs.ts';
@@ -71,7 +71,7 @@ function TakeAway({ job }: { readonly job: Job }) {
   const save = async (format: string): Promise<void> => {
     setProblem(undefined);
     try {
-      await getJson(path);
+      await client.getJob(job.id);
       const link = document.createElement('a');
       link.href = `${path}/results?format=${format}`;
       // Under the name that the service gives it.

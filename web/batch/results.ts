@@ -1,7 +1,7 @@
 /** What a job has found, fetched page by page as it comes near the screen, and cut down to what is shown. */
 import { signal } from '@preact/signals';
 import type { Hit, Job, JobProblem, JobResult } from '../../src/api/index.ts';
-import { getJson, messageOf } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 
 export interface ShownResult {
   readonly id: string;
@@ -61,7 +61,7 @@ export class Results {
     if (start >= to || this.loading.has(page)) return;
     this.loading.add(page);
     try {
-      const { results } = await getJson<{ results: JobResult[] }>(`/v1/jobs/${encodeURIComponent(this.id)}/results?offset=${start}&limit=${to - start}`);
+      const { results } = await client.getJobResults(this.id, { offset: start, limit: to - start });
       if (this.isOver) return;
       const rows = [...this.rows.peek()];
       results.forEach((result, i) => (rows[start + i] = shortened(result)));

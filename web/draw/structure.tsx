@@ -1,8 +1,8 @@
 /** Drawn structures: made by the service when they come near the screen, kept for as long as the page is open. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { depict } from '../service/client.ts';
-import type { Drawing } from '../service/client.ts';
+import { client } from '../service/client.ts';
+import type { DepictionAsked as Drawing } from '../service/client.ts';
 import { theme } from '../shell/theme.ts';
 
 /** Drawings that are kept: about 8 kB each. */
@@ -19,7 +19,7 @@ function drawn(drawing: Drawing): Promise<string> {
   const key = JSON.stringify(drawing);
   const found = known.get(key);
   if (found !== undefined) return found;
-  const made = slot(() => depict(drawing)).then((svg) => URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' })));
+  const made = slot(() => client.depict(drawing)).then((svg) => URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' })));
   known.set(key, made);
   made.catch(() => known.delete(key));
   const [oldest] = known.keys();

@@ -3,8 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LibraryDetail, RecallResponse } from '../../src/api/index.ts';
 import { counted } from '../batch/words.ts';
-import { messageOf } from '../service/client.ts';
-import { measureRecall } from '../service/libraries.ts';
+import { client, messageOf } from '../service/client.ts';
 import { milliseconds, shareOfAll } from './words.ts';
 
 /** What was measured while the page is open, the last first. */
@@ -39,7 +38,7 @@ export function Recall({ detail: { name, generation, backend } }: { readonly det
     setRunning(controller);
     setProblem(undefined);
     try {
-      const result = await measureRecall(name, { k: Number(k), ...(hasBreadth ? { efSearch: Number(ef) } : {}) }, controller.signal);
+      const result = await client.measureRecall(name, { k: Number(k), ...(hasBreadth ? { efSearch: Number(ef) } : {}) }, controller);
       measured.value = [result, ...measured.peek()];
     } catch (thrown) {
       if (!controller.signal.aborted) setProblem({ text: inWords(thrown) });

@@ -2,9 +2,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LibraryDetail, RejectPage } from '../../src/api/index.ts';
 import { counted } from '../batch/words.ts';
-import { messageOf } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 import { fileName, save } from '../service/files.ts';
-import { rejects } from '../service/libraries.ts';
 import { csvLine, reasonInWords } from './words.ts';
 
 const PAGE = 20;
@@ -40,7 +39,7 @@ function Pages({ name }: { readonly name: string }) {
     const controller = new AbortController();
     const load = async (): Promise<void> => {
       setIsLoading(true);
-      const page = await rejects(name, from, PAGE, controller.signal).catch((thrown: unknown) => ({ failure: messageOf(thrown) }));
+      const page = await client.listRejects(name, { from, limit: PAGE }, controller).catch((thrown: unknown) => ({ failure: messageOf(thrown) }));
       if (controller.signal.aborted) return;
       setShown(page);
       setIsLoading(false);

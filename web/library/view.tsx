@@ -1,8 +1,7 @@
 /** One library: what it holds, where that comes from, how it is searched, and what was left out. */
 import { useEffect, useState } from 'preact/hooks';
 import type { LibraryDetail } from '../../src/api/index.ts';
-import { messageOf } from '../service/client.ts';
-import { libraryDetail } from '../service/libraries.ts';
+import { client, messageOf } from '../service/client.ts';
 import { describeService, isAway, service } from '../service/service.ts';
 import { address, formatAddress, go } from '../shell/address.ts';
 import { IndexSection } from './backend.tsx';
@@ -22,7 +21,7 @@ export function LibraryView() {
   useEffect(() => {
     if (name === undefined) return undefined;
     const controller = new AbortController();
-    libraryDetail(name, controller.signal).then((detail) => setState({ name, detail }), (thrown: unknown) => {
+    client.getIndex(name, controller).then((detail) => setState({ name, detail }), (thrown: unknown) => {
       if (!controller.signal.aborted) setState({ name, failure: messageOf(thrown) });
     });
     return () => controller.abort();

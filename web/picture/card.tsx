@@ -6,7 +6,7 @@ import { nameOf, percent } from '../answer/words.ts';
 import { Structure } from '../draw/structure.tsx';
 import { draft, isDrawing } from '../query/draft.ts';
 import { ClickableMolecule } from '../replace/molecule.tsx';
-import { read } from '../service/client.ts';
+import { client } from '../service/client.ts';
 import { ask } from '../shell/address.ts';
 import { Copy } from '../shell/copy.tsx';
 import { Lazy } from '../shell/lazy.tsx';
@@ -34,7 +34,7 @@ function PictureCard({ image, response: { query, hits, index } }: { readonly ima
     setCropping(false);
     if (reading === null) return undefined;
     const controller = new AbortController();
-    read(image, 1, controller.signal).then(setFound, () => undefined);
+    client.read(image, {}, controller).then(setFound, () => undefined);
     return () => controller.abort();
   }, [image]);
   const warnings = [...new Set([...query.warnings, ...(found?.removed.map((part) => `Set aside: ${part}`) ?? []), ...(found?.warnings ?? [])])].filter((text) => !VERDICTS.test(text));

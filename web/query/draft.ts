@@ -2,7 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Understanding } from '../../src/api/index.ts';
 import { keepPicture } from '../picture/pictures.ts';
-import { messageOf, understand } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 import type { Failure } from '../answer/answer.ts';
 import { address, ask, go } from '../shell/address.ts';
 import { isList, isMolfile, readList } from './list.ts';
@@ -78,7 +78,7 @@ effect(() => {
   const controller = new AbortController();
   running = controller;
   pause = setTimeout(() => {
-    understand(text, library, controller.signal).then(
+    client.understand({ text, ...(library === undefined ? {} : { index: library }) }, { signal: controller.signal }).then(
       (understanding) => (understood.value = { kind: 'molecule', text, understanding }),
       (thrown: unknown) => {
         if (!controller.signal.aborted) understood.value = { kind: 'unclear', text, failure: messageOf(thrown) };

@@ -1,6 +1,6 @@
 /** The service's own description of itself (OpenAPI 3.1), and what the reference reads out of it. */
 import { signal } from '@preact/signals';
-import { getJson, messageOf } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 
 export interface Schema {
   readonly $ref?: string;
@@ -84,7 +84,7 @@ export const trouble = signal<ReturnType<typeof messageOf> | undefined>(undefine
 
 export async function load(): Promise<void> {
   try {
-    api.value = await getJson<OpenApi>(DOCUMENT_PATH);
+    api.value = (await client.getOpenApi()) as unknown as OpenApi;
     trouble.value = undefined;
   } catch (thrown) {
     trouble.value = messageOf(thrown);

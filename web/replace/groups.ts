@@ -2,7 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { ReplacementResponse } from '../../src/api/index.ts';
 import { answer } from '../answer/answer.ts';
-import { messageOf, replacements } from '../service/client.ts';
+import { client, messageOf } from '../service/client.ts';
 import { address, go } from '../shell/address.ts';
 
 export type Group = ReplacementResponse['groups'][number];
@@ -35,7 +35,7 @@ effect(() => {
   const controller = new AbortController();
   asking = controller;
   const { library } = address.peek();
-  replacements({ smiles, k: 1, ...(library === undefined ? {} : { index: library }) }, controller.signal).then(
+  client.replace({ smiles, k: 1, ...(library === undefined ? {} : { index: library }) }, controller).then(
     (response) => (groups.value = { smiles, groups: response.groups.filter(({ total }) => total > 0) }),
     () => undefined,
   );
@@ -59,7 +59,7 @@ effect(() => {
   looking = controller;
   known.value = { state: 'asking', key };
   const { library } = address.peek();
-  replacements({ smiles, atoms: [...group], k: MOST, ...(library === undefined ? {} : { index: library }) }, controller.signal).then(
+  client.replace({ smiles, atoms: [...group], k: MOST, ...(library === undefined ? {} : { index: library }) }, controller).then(
     ({ groups: [found], proposals, tookMs }) => (known.value = found === undefined ? undefined : { state: 'known', key, group: found, proposals, tookMs }),
     (thrown: unknown) => {
       if (!controller.signal.aborted) known.value = { state: 'failed', key, detail: messageOf(thrown).detail };

@@ -1,7 +1,7 @@
 /** The query drawn large: every group that can be replaced shows what is known of it, and is chosen by a click. */
 import { useEffect, useState } from 'preact/hooks';
 import type { PlacedDepiction } from '../../src/api/index.ts';
-import { depictPlaced } from '../service/client.ts';
+import { client } from '../service/client.ts';
 import { address } from '../shell/address.ts';
 import { theme } from '../shell/theme.ts';
 import { choose, groupAt, groups } from './groups.ts';
@@ -19,7 +19,7 @@ export function ClickableMolecule({ smiles, label }: { readonly smiles: string; 
   const marked = over?.atoms ?? chosen;
   useEffect(() => {
     const controller = new AbortController();
-    depictPlaced({ smiles, width: WIDTH, height: HEIGHT, theme: paper, ...(marked.length === 0 ? {} : { marks: [{ atoms: [...marked], as: 'chosen' }] }) }, controller.signal)
+    client.depictPlaced({ smiles, width: WIDTH, height: HEIGHT, theme: paper, ...(marked.length === 0 ? {} : { marks: [{ atoms: [...marked], as: 'chosen' }] }) }, controller)
       .then(setPlaced, () => undefined);
     return () => controller.abort();
   }, [smiles, paper, marked.join('.')]);

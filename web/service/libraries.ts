@@ -1,22 +1,6 @@
-/** Calls about one library: what it is, what was refused, how good its index is, and its map. */
-import type {
-  LibraryDetail, LibraryMap, PlacesRequest, PlacesResponse, RecallRequest, RecallResponse, RejectPage,
-} from '../../src/api/index.ts';
-import { getJson, sendJson } from './client.ts';
-
-const pathOf = (name: string): string => `/v1/indexes/${encodeURIComponent(name)}`;
-
-export async function libraryDetail(name: string, signal?: AbortSignal): Promise<LibraryDetail> {
-  return getJson(pathOf(name), signal);
-}
-
-export async function rejects(name: string, from: number, limit: number, signal: AbortSignal): Promise<RejectPage> {
-  return getJson(`${pathOf(name)}/rejects?from=${from}&limit=${limit}`, signal);
-}
-
-export async function measureRecall(name: string, asked: Partial<RecallRequest>, signal: AbortSignal): Promise<RecallResponse> {
-  return sendJson('POST', `${pathOf(name)}/recall`, asked, signal);
-}
+/** The map of a library, and places on it. */
+import type { LibraryMap, PlacesRequest, PlacesResponse } from '../../src/api/index.ts';
+import { client } from './client.ts';
 
 const maps = new Map<string, Promise<LibraryMap>>();
 
@@ -25,7 +9,7 @@ export function libraryMap(name: string, generation: string): Promise<LibraryMap
   const key = `${name}@${generation}`;
   const known = maps.get(key);
   if (known !== undefined) return known;
-  const made = getJson<LibraryMap>(`${pathOf(name)}/map`);
+  const made = client.getMap(name);
   maps.set(key, made);
   made.catch(() => maps.delete(key));
   return made;
@@ -49,7 +33,7 @@ export async function placeOf(name: string, smiles: string, signal: AbortSignal)
 }
 
 function ask(name: string, asked: PlacesRequest, signal: AbortSignal): Promise<PlacesResponse> {
-  return sendJson('POST', `${pathOf(name)}/places`, asked, signal);
+  return client.findPlaces(name, asked, { signal });
 }
 
 function chunksOf(ids: readonly string[]): string[][] {

@@ -1,14 +1,14 @@
 /** What the service is: asked once, and again when it has been away. */
 import { signal } from '@preact/signals';
 import type { Capabilities, IndexInfo } from '../../src/api/index.ts';
-import { capabilities, indexes } from './client.ts';
+import { client } from './client.ts';
 
 export const service = signal<{ readonly capabilities: Capabilities; readonly indexes: readonly IndexInfo[] } | undefined>(undefined);
 export const isAway = signal(false);
 
 export async function describeService(): Promise<void> {
   try {
-    const [told, libraries] = await Promise.all([capabilities(), indexes()]);
+    const [told, libraries] = await Promise.all([client.getCapabilities(), client.listIndexes()]);
     service.value = { capabilities: told, indexes: libraries };
     isAway.value = false;
   } catch {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { SearchEngine, SearchResult } from '../../search/index.ts';
+import { readAccess } from '../access.ts';
 import type { Context } from '../context.ts';
 import { DEMO_BUNDLE, withDemoBundle } from '../demo-bundle.ts';
 import { readImageFile } from '../files.ts';
@@ -30,11 +31,12 @@ export const registerDemo: Register = (program, contextOf) => {
   listenOptions(command)
     .action(async ({ once, model, ...listen }: DemoFlags) => {
       const context = contextOf();
+      const access = await readAccess(context, listen);
       const folder = model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(model);
       const options = { reads: true, chemWorkers: once === true ? 1 : context.threads, moleculeTimeoutMs: MOLECULE_TIMEOUT_MS };
       await withDemoBundle(context, folder, options, async ({ engine, chem, replacements, reader }) => {
         await answerTwo(context, engine);
-        if (once !== true) await serveBundles(context, { bundles: LiveBundles.of([engine], context.logger), chem, replacements, reader }, listen);
+        if (once !== true) await serveBundles(context, { bundles: LiveBundles.of([engine], context.logger), chem, replacements, reader }, access, listen);
       });
     });
 };

@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'replace', load: async () => (await import('./replace.ts')).registerReplace },
   { name: 'index', load: async () => (await import('./index-library.ts')).registerIndex },
   { name: 'serve', load: async () => (await import('./serve.ts')).registerServe },
+  { name: 'key', load: async () => (await import('./key.ts')).registerKey },
   { name: 'embed', load: async () => (await import('./embed.ts')).registerEmbed },
   { name: 'bundle', load: async () => (await import('./bundle.ts')).registerBundle },
   { name: 'train', load: async () => (await import('./train.ts')).registerTrain },

@@ -3,6 +3,7 @@ import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import * as z from 'zod';
 import { placesRequestSchema, recallRequestSchema, rejectQuerySchema } from '../../api/index.ts';
+import { revalidated } from '../caching.ts';
 import type { Gate } from '../gate.ts';
 import type { SearchService } from '../service.ts';
 import { leaving, parse, requireMedia } from './search.ts';
@@ -12,7 +13,8 @@ const MAX_JSON_BYTES = 64 * 1024;
 const MAX_PLACES_BYTES = 1024 * 1024;
 const nothing = z.strictObject({});
 
-export function indexRoutes(service: SearchService, gate: Gate): Router {
+/** `held`: of what follows from the generation. */
+export function indexRoutes(service: SearchService, gate: Gate, held: RequestHandler): Router {
   const router = express.Router();
   const admit: RequestHandler = (_request, _response, next) => {
     gate.admit();
@@ -20,11 +22,12 @@ export function indexRoutes(service: SearchService, gate: Gate): Router {
   };
   const json = (limit: number): RequestHandler[] => [admit, requireMedia('application/json'), express.json({ limit })];
 
-  router.get('/indexes', (_request, response) => void response.json(service.indexes()));
+  router.get('/indexes', held, (_request, response) => void response.json(service.indexes()));
 
-  router.get('/indexes/:name', async (request, response) => {
+  // It tells of the reader of drawings as well, which may be exchanged.
+  router.get('/indexes/:name', revalidated, async (request, response) => {
     parse(nothing, request.query);
-    response.json(await gate.run(() => service.library(request.params.name), leaving(request)));
+    response.json(await gate.run(() => service.library(named(request.params)), leaving(request)));
   });
 
   router.get('/indexes/:name/rejects', async (request, response) => {
@@ -32,9 +35,9 @@ export function indexRoutes(service: SearchService, gate: Gate): Router {
     response.json(await gate.run(() => service.rejects(request.params.name, from, limit), leaving(request)));
   });
 
-  router.get('/indexes/:name/map', (request, response) => {
+  router.get('/indexes/:name/map', held, (request, response) => {
     parse(nothing, request.query);
-    response.json(service.map(request.params.name));
+    response.json(service.map(named(request.params)));
   });
 
   router.post('/indexes/:name/recall', ...json(MAX_JSON_BYTES), async (request, response) => {
@@ -52,7 +55,7 @@ export function indexRoutes(service: SearchService, gate: Gate): Router {
   return router;
 }
 
-/** The router types parameters by the path alone, not where handlers are spread before. */
+/** The router types parameters by the path alone, not where other handlers stand before. */
 function named(parameters: Readonly<Record<string, string | string[] | undefined>>): string {
   return String(parameters['name']);
 }

@@ -1,5 +1,5 @@
 import express from 'express';
-import type { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import * as z from 'zod';
 import { depictionOptionsSchema, depictionRequestSchema } from '../../api/index.ts';
 import type { SearchService } from '../service.ts';
@@ -11,20 +11,20 @@ const MAX_JSON_BYTES = 64 * 1024;
 const moleculeQuery = z.strictObject({ index: z.string().optional() });
 const depictionQuery = z.strictObject({ ...moleculeQuery.shape, ...depictionOptionsSchema.shape });
 
-export function moleculeRoutes(service: SearchService, gate: Gate): Router {
+/** `held`: of what follows from the generation. */
+export function moleculeRoutes(service: SearchService, gate: Gate, held: RequestHandler): Router {
   const router = express.Router();
 
-  router.get('/molecules/:id', (request, response) => {
+  router.get('/molecules/:id', held, (request, response) => {
     const { index } = parse(moleculeQuery, request.query);
-    response.json(service.molecule(request.params.id, index));
+    response.json(service.molecule(String(request.params['id']), index));
   });
 
-  router.get('/molecules/:id/depiction.svg', async (request, response) => {
+  router.get('/molecules/:id/depiction.svg', held, async (request, response) => {
     const { index, ...options } = parse(depictionQuery, request.query);
-    const molecule = service.molecule(request.params.id, index);
+    const molecule = service.molecule(String(request.params['id']), index);
     const svg = await gate.run(() => service.depict({ smiles: molecule.smiles, highlightDifference: false, ...options }), leaving(request));
-    // A generation never changes its molecules, so a browser may keep the drawing for a while; libraries are secrets, so nobody else may.
-    response.type('image/svg+xml').set('Cache-Control', 'private, max-age=3600').send(svg);
+    response.type('image/svg+xml').send(svg);
   });
 
   router.post('/depictions', requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {

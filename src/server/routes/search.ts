@@ -8,6 +8,7 @@ import { IsoLensError } from '../../core/index.ts';
 import { formatOf, negotiate, sendFile, withoutFormat } from '../answers.ts';
 import { wholeFile } from '../files.ts';
 import type { Gate } from '../gate.ts';
+import { noteWork } from '../requests.ts';
 import type { SearchService, ServiceQuery } from '../service.ts';
 import { hitTable } from '../tables.ts';
 
@@ -31,6 +32,7 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     const format = formatOf(response);
     const found = await gate.run(async () => {
       const result = await service.search(query, options);
+      noteWork(response, result.tookMs);
       return format === 'json' ? result : { format, name: 'isolens', ...(await wholeFile(service, format, hitTable(result))) };
     }, leaving(request));
     if ('chunks' in found) await sendFile(response, found);
@@ -78,7 +80,9 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
     express.raw({ type: RAW_IMAGE, limit: maxImageBytes }), async (request, response) => {
       const { structure } = parse(readOptionsSchema, request.is('multipart/form-data') ? { ...request.query, ...(request.body as object) } : request.query);
       const bytes = imageBytes(request);
-      response.json(await gate.run(() => service.read(bytes, structure), leaving(request)));
+      const reading = await gate.run(() => service.read(bytes, structure), leaving(request));
+      noteWork(response, reading.tookMs);
+      response.json(reading);
     });
   return router;
 }
