@@ -63,7 +63,7 @@ export async function readManifest(root: string, name: string): Promise<{ manife
   if (!/^[0-9A-Za-z-]+$/.test(generation)) throw corrupt(name, `${CURRENT_FILE} names no generation`);
   const text = await readFile(join(directory, MANIFEST_FILE), 'utf8').catch((error: unknown) => { throw corrupt(name, `its manifest cannot be read (${systemErrorCode(error) ?? String(error)})`); });
   if (createHash('sha256').update(text).digest('hex') !== sha256) throw corrupt(name, 'its manifest was changed');
-  return { manifest: parseManifest(name, text), directory };
+  return { manifest: manifestOf(name, text), directory };
 }
 
 /**
@@ -108,7 +108,8 @@ async function openGallery(place: Place, { tower, vectors: file, index }: Galler
   return new Gallery(tower, vectors, await backend.load(join(directory, index), vectors, { isProven }).catch((error: unknown) => { throw corrupt(manifest.name, toIsoLensError(error).message); }));
 }
 
-function parseManifest(name: string, text: string): BundleManifest {
+/** Reads the text of a manifest; BUNDLE_INCOMPATIBLE, BUNDLE_CORRUPT. */
+export function manifestOf(name: string, text: string): BundleManifest {
   const json: unknown = JSON.parse(text);
   const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
   if (format !== BUNDLE_FORMAT || version !== BUNDLE_VERSION) {

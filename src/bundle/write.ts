@@ -6,11 +6,13 @@ import { digestFile, listFiles, syncDirectory, syncTree, writeAtomic, writeError
 import { WriterLock } from './lock.ts';
 import { BUNDLE_FORMAT, BUNDLE_VERSION, CURRENT_FILE, MANIFEST_FILE, bundleNameSchema, manifestSchema } from './manifest.ts';
 import type { BundleManifest } from './manifest.ts';
+import { manifestOf } from './open.ts';
 
 const BUILDING_PREFIX = '.building-';
 const WORK_DIRECTORY = '.work';
 /** The newest and the one before: a server may still be reading that. */
 const KEPT_GENERATIONS = 2;
+const GENERATION = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 export type ManifestDraft = Omit<BundleManifest, 'format' | 'version' | 'name' | 'generation' | 'createdAt' | 'files' | 'metric'>;
 
@@ -54,20 +56,27 @@ export class BundleWriter {
   /** Completes the manifest, forces all to disk, and switches readers over. Returns the manifest. */
   async publish(draft: ManifestDraft, createdAt: Date): Promise<BundleManifest> {
     try {
-      const files = [];
-      for (const path of await listFiles(this.building)) files.push({ path, ...(await digestFile(join(this.building, path))) });
+      const files = await this.writtenFiles();
       const generation = `${createdAt.toISOString().replace(/[-:]|\.\d+/g, '')}-${digestOf(JSON.stringify(files)).slice(0, 8)}`;
       const manifest = manifestSchema.parse({ ...draft, format: BUNDLE_FORMAT, version: BUNDLE_VERSION, metric: 'cosine', name: this.name, generation, createdAt: createdAt.toISOString(), files });
-      const text = `${JSON.stringify(manifest, null, 1)}\n`;
-      await writeAtomic(join(this.building, MANIFEST_FILE), text);
-      await syncTree(this.building);
-      const home = join(this.root, generation);
-      await rm(home, { recursive: true, force: true });
-      await rename(this.building, home);
-      await syncDirectory(this.root);
-      await writeAtomic(join(this.root, CURRENT_FILE), `${generation} ${digestOf(text)}\n`);
-      await rm(this.workDirectory, { recursive: true, force: true });
-      await this.removeOld(generation);
+      await this.switchTo(generation, `${JSON.stringify(manifest, null, 1)}\n`);
+      return manifest;
+    } catch (error) {
+      throw writeError(error, `the bundle ${this.name}`);
+    }
+  }
+
+  /** Publishes what another machine made, under the manifest that came with it; BUNDLE_CORRUPT where the files are not those of the manifest. */
+  async publishCopy(text: string): Promise<BundleManifest> {
+    try {
+      const manifest = manifestOf(this.name, text);
+      const expected = new Map(manifest.files.map((file) => [file.path, `${file.bytes} ${file.sha256}`]));
+      const written = await this.writtenFiles();
+      const wrong = written.find(({ path, bytes, sha256 }) => expected.get(path) !== `${bytes} ${sha256}`)?.path ?? [...expected.keys()].find((path) => !written.some((file) => file.path === path));
+      if (wrong !== undefined || manifest.name !== this.name || !GENERATION.test(manifest.generation)) {
+        throw new IsoLensError('BUNDLE_CORRUPT', `Expected a whole copy of the bundle "${this.name}", but ${wrong ?? 'its name or generation'} differs from the manifest; copy it again.`);
+      }
+      await this.switchTo(manifest.generation, text);
       return manifest;
     } catch (error) {
       throw writeError(error, `the bundle ${this.name}`);
@@ -80,8 +89,26 @@ export class BundleWriter {
     await this.lock.release();
   }
 
+  private async writtenFiles(): Promise<BundleManifest['files']> {
+    const files = [];
+    for (const path of await listFiles(this.building)) files.push({ path, ...(await digestFile(join(this.building, path))) });
+    return files;
+  }
+
+  private async switchTo(generation: string, manifest: string): Promise<void> {
+    await writeAtomic(join(this.building, MANIFEST_FILE), manifest);
+    await syncTree(this.building);
+    const home = join(this.root, generation);
+    await rm(home, { recursive: true, force: true });
+    await rename(this.building, home);
+    await syncDirectory(this.root);
+    await writeAtomic(join(this.root, CURRENT_FILE), `${generation} ${digestOf(manifest)}\n`);
+    await rm(this.workDirectory, { recursive: true, force: true });
+    await this.removeOld(generation);
+  }
+
   private async removeOld(current: string): Promise<void> {
-    const generations = (await readdir(this.root)).filter((entry) => /^\d{8}T\d{6}Z-[0-9a-f]{8}$/.test(entry) && entry !== current).sort().reverse();
+    const generations = (await readdir(this.root)).filter((entry) => GENERATION.test(entry) && entry !== current).sort().reverse();
     for (const old of generations.slice(KEPT_GENERATIONS - 1)) await rm(join(this.root, old), { recursive: true, force: true });
   }
 }

@@ -20,6 +20,8 @@ export interface Context {
   readonly models: string;
   /** Real data for training and measuring. */
   readonly data: string;
+  /** Address of a PostgreSQL database, where the environment names one; may hold a password. */
+  readonly database: string | undefined;
   readonly threads: number;
   readonly now: () => number;
   /** Wall-clock time as ISO 8601, for manifests. */
@@ -55,6 +57,7 @@ export function createContext({ quiet = false }: GlobalOptions): Context {
     indexes: resolve(process.env['ISOLENS_INDEXES'] ?? join(root, 'indexes')),
     models: join(root, 'indexes', 'models'),
     data: resolve(process.env['ISOLENS_DATA'] ?? join(root, 'data')),
+    database: process.env['ISOLENS_DATABASE'],
     threads: availableParallelism(),
     now: () => performance.now(),
     date: () => new Date().toISOString(),

@@ -103,6 +103,11 @@ export class ColumnTable {
     return new ColumnTable(buffer);
   }
 
+  /** What each column is made of, in the order of the file. */
+  get specs(): readonly ColumnSpec[] {
+    return [...this.columns.values()].map(({ name, type, width }) => ({ name, type, width }));
+  }
+
   /** (count, width), over the table's own memory; refuses a column that is absent or of another make. */
   column<Type extends ColumnType>({ name, type, width }: ColumnSpec & { readonly type: Type }): ColumnArray<Type> {
     const found = this.columns.get(name);

@@ -63,6 +63,10 @@ export const ERROR_KINDS = {
   INDEX_CORRUPT: { status: 500, title: 'The vector index cannot be read' },
   VECTOR_INVALID: { status: 422, title: 'A vector is not valid' },
   MODALITY_UNSUPPORTED: { status: 422, title: 'The bundle cannot answer this kind of query' },
+  // Databases
+  DATABASE_UNAVAILABLE: { status: 503, title: 'The database does not answer' },
+  DATABASE_READ_ONLY: { status: 403, title: 'The database may not be written to' },
+  DATABASE_UNSUITABLE: { status: 500, title: 'The database cannot hold or answer for this library' },
   // Graphs, training and inference
   GRAPH_INVALID: { status: 500, title: 'The graph is not valid' },
   NATIVE_UNAVAILABLE: { status: 500, title: 'The native engine is not built for this machine' },

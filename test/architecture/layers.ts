@@ -36,6 +36,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   readers: { imports: ['core', 'graph', 'reading'] },
   score: { imports: ['core', 'chem'] },
 
+  // Bundles in a database; what its rows hold of a molecule is what the columns of a library hold.
+  postgres: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score'] },
+
   // Mining and its table; the molecules it compares are cut by the chemistry workers.
   replacements: { imports: ['core', 'chem'] },
 
@@ -55,7 +58,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // Where jobs are kept is a type: the store itself comes in from the command line.
   server: { imports: ['core', 'api'], types: ['store'] },
   cli: {
-    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'model', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'plan', 'evaluate', 'server'],
+    imports: ['core', 'chem', 'image', 'ann', 'store', 'bundle', 'inference', 'modalities', 'encoders', 'model', 'objectives', 'reading', 'readers', 'native', 'api', 'recipes', 'replacements', 'score', 'search', 'ingest', 'train', 'plan', 'evaluate', 'server', 'postgres'],
   },
 };
 
@@ -99,6 +102,8 @@ export const VENDORS: Readonly<Record<string, string>> = {
   'node-addon-api': 'native',
   'node-api-headers': 'native',
   'onnxruntime-node': 'inference',
+  pg: 'postgres',
+  'pg-copy-streams': 'postgres',
   'prom-client': 'server',
   protobufjs: 'graph/onnx',
   openchemlib: 'chem',

@@ -2,6 +2,7 @@ import { galleriesOf, listBundles, readManifest } from '../../bundle/index.ts';
 import type { BundleManifest } from '../../bundle/index.ts';
 import { bundlePlace, withEngine } from '../bundles.ts';
 import { formatTable } from '../table.ts';
+import { registerPull, registerPush } from './bundle-database.ts';
 import type { Register } from './define.ts';
 
 interface BundleFlags {
@@ -9,7 +10,7 @@ interface BundleFlags {
 }
 
 export const registerBundle: Register = (program, contextOf) => {
-  const bundle = program.command('bundle').description('Look at bundles.');
+  const bundle = program.command('bundle').description('Look at bundles, and move them to a database and back.');
 
   bundle
     .command('list')
@@ -54,6 +55,9 @@ export const registerBundle: Register = (program, contextOf) => {
         else context.print(`${engine.manifest.name} ${generation}: ${count} molecules, ${files.length} files, index and encoders agree with the manifest.`);
       });
     });
+
+  registerPush(bundle, contextOf);
+  registerPull(bundle, contextOf);
 };
 
 function describe(manifest: BundleManifest): string {
