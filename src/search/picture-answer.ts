@@ -1,6 +1,6 @@
 /** What is decided about a picture that was read: what of it is asked, what is told, and the table that readings are compared with. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openMapped } from '../bundle/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { READINGS_FILE, decodeTable } from '../reading/index.ts';
@@ -38,8 +38,9 @@ export function toldReading({ reading, molecule, confidence }: ReadStructure): P
 
 /** What readings are compared with; absent in bundles of earlier versions. */
 export async function openReadings({ directory, manifest }: Bundle): Promise<ReadingTable | undefined> {
-  if (!manifest.files.some(({ path }) => path === READINGS_FILE)) return undefined;
-  const table = decodeTable(await readFile(join(directory, READINGS_FILE)));
+  const listed = manifest.files.find(({ path }) => path === READINGS_FILE);
+  if (listed === undefined) return undefined;
+  const table = decodeTable(new Uint8Array(await openMapped(join(directory, READINGS_FILE), listed.bytes)));
   if (table.count === manifest.count) return table;
   throw new IsoLensError('BUNDLE_CORRUPT', `Expected ${manifest.count} molecules in ${READINGS_FILE} of "${manifest.name}" but found ${table.count}; build the bundle again.`);
 }

@@ -35,21 +35,30 @@ export class ReadingTable {
   readonly columns: TableColumns;
   /** (rows + 1) */
   private readonly offsets: Uint32Array;
-  /** (rows) Sum of the counts. */
-  private readonly totals: Uint32Array;
+  private summed: Uint32Array | undefined;
 
   constructor(columns: TableColumns) {
     const { lengths, keys, counts } = columns;
     this.count = lengths.length;
     this.columns = columns;
     this.offsets = new Uint32Array(this.count + 1);
-    this.totals = new Uint32Array(this.count);
     for (let row = 0; row < this.count; row++) this.offsets[row + 1] = this.offsets[row]! + lengths[row]!;
     const entries = this.offsets[this.count]!;
     if (keys.length !== entries || counts.length !== entries) {
       throw new IsoLensError('ARGUMENT_INVALID', `Expected ${entries} keys and counts but received ${keys.length} and ${counts.length}.`);
     }
-    for (let row = 0; row < this.count; row++) for (let i = this.offsets[row]!; i < this.offsets[row + 1]!; i++) this.totals[row]! += counts[i]!;
+  }
+
+  /** (rows) Sum of the counts; added up for the first picture, since that reads the whole table. */
+  private get totals(): Uint32Array {
+    return (this.summed ??= this.sums());
+  }
+
+  private sums(): Uint32Array {
+    const { offsets, count, columns: { counts } } = this;
+    const totals = new Uint32Array(count);
+    for (let row = 0; row < count; row++) for (let i = offsets[row]!; i < offsets[row + 1]!; i++) totals[row]! += counts[i]!;
+    return totals;
   }
 
   /** The `k` rows most like the query, the best first, ties in row order, of those that are allowed; what shares nothing is left out. */
