@@ -15,6 +15,8 @@ export { READERS, readLibrary, readerFor } from './read.ts';
 export type { LibraryReadOptions, LibrarySource, ReaderId } from './read.ts';
 export { buildBundle } from './build/build.ts';
 export type { BuildBundleOptions, BuildReport } from './build/build.ts';
+export { forecastBuild } from './build/forecast.ts';
+export type { Forecast, ForecastOptions } from './build/forecast.ts';
 export { FEATURE_LAYERS, layerOf, openEncoder, openTrunk } from './build/encoder.ts';
 export type { EncoderFiles, FeatureLayer, OpenEncoder } from './build/encoder.ts';
 export { REJECTS_FILE } from './build/assembly.ts';

@@ -9,5 +9,7 @@ export type { GpuMemory } from './memory.ts';
 export { planRecipe, recipeOf } from './recipe-plan.ts';
 export { LARGE_ENCODERS, regnetStages } from './regnet.ts';
 export type { LargeEncoder, RegNetDesign } from './regnet.ts';
-export { planRows } from './report.ts';
+export { MEASURED as LIBRARY_MEASURED, planLibrary } from './library.ts';
+export type { LibraryPlan, LibraryRequest } from './library.ts';
+export { libraryRows, planRows } from './report.ts';
 export type { PlanRow } from './report.ts';

@@ -1,5 +1,6 @@
 /** A plan in people's units. */
 import type { Measured, PartCount, Plan, PlanRun } from './define.ts';
+import type { LibraryPlan } from './library.ts';
 
 export type PlanRow = readonly [what: string, figure: string];
 
@@ -15,6 +16,21 @@ export function planRows(plan: Plan, measured?: Measured): PlanRow[] {
 }
 
 const RATE_NEEDED = 'need the rate of a GPU (--flops, in TFLOP/s sustained over whole steps), or that of this machine (--measure)';
+
+/** One table, in order. */
+export function libraryRows({ molecules, disk, service, buildMemory, seconds }: LibraryPlan): PlanRow[] {
+  const each = (bytes: number): string => `${size(bytes)}, ${whole(Math.round(bytes / molecules))} bytes a molecule`;
+  const hours = (part: number): string => duration(part / 3600);
+  return [
+    ['molecules', count(molecules)],
+    ...disk.map(({ name, bytes }): PlanRow => [`disk, ${name}`, each(bytes)]),
+    ['disk, in all', each(disk.reduce((sum, { bytes }) => sum + bytes, 0))],
+    ['memory of the service', `${each(service.own)}, and up to ${size(service.mapped)} of files that the system keeps in memory while there is room`],
+    ['memory to build it', size(buildMemory)],
+    ['time for molecules', hours(seconds.molecules)],
+    ['time for the index, partly at the same time', hours(seconds.index)],
+  ];
+}
 
 function partRow({ name, trainable, states }: PartCount): PlanRow {
   return [`parameters, ${name}`, `${count(trainable)}${states === 0 ? '' : ` and ${count(states)} that are not trained`}`];

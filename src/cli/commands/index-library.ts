@@ -1,12 +1,14 @@
 import { join, resolve } from 'node:path';
 import { DEFAULT_INDEX_BACKEND, INDEX_BACKENDS, indexBackend } from '../../ann/index.ts';
 import { readModel } from '../../bundle/index.ts';
-import type { LibraryFacts } from '../../bundle/index.ts';
+import type { LibraryFacts, Model } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { REJECTS_FILE, SHARD_RECORDS, buildBundle } from '../../ingest/index.ts';
+import { REJECTS_FILE, SHARD_RECORDS, buildBundle, forecastBuild } from '../../ingest/index.ts';
 import { bundlePlace } from '../bundles.ts';
+import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';
+import { forecastPlan, forecastText } from '../library-plan.ts';
 import { librarySource, readOptions } from '../library.ts';
 import { libraryOptions, repeated, wholeNumber } from '../options.ts';
 import type { LibraryFlags } from '../options.ts';
@@ -30,6 +32,7 @@ interface IndexFlags extends LibraryFlags {
   readonly link?: string;
   /** false with --no-map. */
   readonly map: boolean;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -52,6 +55,7 @@ export const registerIndex: Register = (program, contextOf) => {
     .option('--source-url <address>', 'where the library comes from')
     .option('--link <template>', 'where a molecule is described, e.g. https://example.org/{id}; {inchiKey} and {smiles} stand for those')
     .option('--no-map', 'make no map of the library')
+    .option('--dry-run', 'only look through the library: what would be refused, and what its index would take')
     .option('--json', 'print a summary as JSON');
   libraryOptions(command).action(async (flags: IndexFlags) => {
     const context = contextOf();
@@ -59,6 +63,7 @@ export const registerIndex: Register = (program, contextOf) => {
     const model = await readModel(flags.model === undefined ? join(context.models, DEFAULT_MODEL) : resolve(flags.model));
     const chem = new ChemPool({ workers: flags.jobs ?? context.threads });
     try {
+      if (flags.dryRun === true) return await lookThrough(context, flags, model, chem);
       const { manifest, resumed } = await buildBundle({
         root,
         name,
@@ -92,6 +97,12 @@ export const registerIndex: Register = (program, contextOf) => {
     }
   });
 };
+
+async function lookThrough(context: Context, flags: IndexFlags, model: Model, chem: ChemPool): Promise<void> {
+  const { progress, signal, now } = context;
+  const forecast = await forecastBuild({ source: librarySource(context, flags.input, flags), read: readOptions(flags), model, galleries: galleriesOf(flags), chem, progress, signal, now });
+  context.print(flags.json === true ? JSON.stringify({ ...forecast, plan: forecastPlan(forecast) }) : forecastText(forecast));
+}
 
 function galleriesOf({ gallery = [] }: IndexFlags): string[] {
   return gallery.flatMap((names) => names.split(',')).map((name) => name.trim());
