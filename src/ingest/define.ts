@@ -1,5 +1,5 @@
 /**
- * What a reader of library files declares. A reader turns lines into records, one at a time; a record that cannot be used
+ * What a reader of library files declares. A reader turns lines, or the rows of a file, into records, one at a time; a record that cannot be used
  * becomes a counted reject and never ends the run.
  */
 import type { ErrorCode } from '../core/index.ts';
@@ -56,16 +56,28 @@ export type ReadItem = LibraryRecord | RejectedRecord;
 /** An item before it is numbered. */
 export type RawItem = Omit<LibraryRecord, 'ordinal'> | Omit<RejectedRecord, 'ordinal'>;
 
-export interface ReaderDefinition<Id extends string = string> {
+interface ReaderFacts<Id extends string> {
   readonly id: Id;
   readonly summary: string;
-  /** With the dot; `.gz` after it is handled before the reader. */
+  /** With the dot; `.gz` after it is handled before a reader of lines. */
   readonly extensions: readonly string[];
+}
+
+/** Reads text, line by line. */
+export interface LineReader<Id extends string = string> extends ReaderFacts<Id> {
   /** Refuses the whole file only where it cannot be understood at all, e.g. COLUMN_MISSING. */
   read(lines: AsyncIterable<readonly Line[]>, options: ReadOptions): AsyncIterable<RawItem>;
 }
 
-export function defineReader<const Id extends string>(reader: ReaderDefinition<Id>): ReaderDefinition<Id> {
+/** Reads a file that is no text, and that cannot be read from its beginning to its end: neither compressed as a whole nor piped in. */
+export interface FileReader<Id extends string = string> extends ReaderFacts<Id> {
+  /** Of each item `line` is the number of the row, from 1. Refuses the whole file as `read` does. */
+  readFile(path: string, options: ReadOptions): AsyncIterable<RawItem>;
+}
+
+export type ReaderDefinition<Id extends string = string> = LineReader<Id> | FileReader<Id>;
+
+export function defineReader<const Id extends string>(reader: LineReader<Id>): LineReader<Id> {
   return Object.freeze(reader);
 }
 

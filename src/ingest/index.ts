@@ -11,8 +11,8 @@ export type { ImageTable, ImageTableColumns, TableImage } from './image-table.ts
 export { activeGroups, alignFeatures, commonFeatures, pickFeatures, plateRows, parseProfiles, prepareFor, prepareTables, profileQuery, readProfiles, robustScale, selectFeatures, sphere } from './profiles/index.ts';
 export type { Preparation, ProfileQuery, Profiles, ReadProfiles, RobustProfiles, SelectOptions, Selection, SphereOptions, SpheredProfiles, Well } from './profiles/index.ts';
 export { parseTable } from './table.ts';
-export { READERS, readLibrary, readerFor } from './read.ts';
-export type { LibraryReadOptions, LibrarySource, ReaderId } from './read.ts';
+export { LINE_READERS, READERS, readLibrary, readerFor } from './read.ts';
+export type { LibraryReadOptions, LibrarySource, LineReaderId, ReaderId } from './read.ts';
 export { buildBundle } from './build/build.ts';
 export type { BuildBundleOptions, BuildReport } from './build/build.ts';
 export { forecastBuild } from './build/forecast.ts';

@@ -7,12 +7,16 @@ import type { ReadItem, ReadOptions, ReaderDefinition } from './define.ts';
 import { named, splitLines } from './lines.ts';
 import { csv, tsv } from './readers/delimited.ts';
 import { jsonl } from './readers/jsonl.ts';
+import { parquet } from './readers/parquet.ts';
 import { sdf } from './readers/sdf.ts';
 import { smi } from './readers/smi.ts';
 
-/** Every reader; a file format more is one line here. */
-export const READERS = [smi, csv, tsv, sdf, jsonl] as const;
+/** Every reader of text. */
+export const LINE_READERS = [smi, csv, tsv, sdf, jsonl] as const;
+/** Every reader; a file format more is one line here, or above. */
+export const READERS = [...LINE_READERS, parquet] as const;
 
+export type LineReaderId = (typeof LINE_READERS)[number]['id'];
 export type ReaderId = (typeof READERS)[number]['id'];
 
 export interface LibrarySource {
@@ -35,7 +39,8 @@ export async function* readLibrary(source: LibrarySource, options: LibraryReadOp
   const reader = readerFor(source);
   const start = options.start ?? 0;
   let ordinal = 0;
-  for await (const item of reader.read(splitLines(named(source.path, openBytes(source, options.onBytes))), options)) {
+  const items = 'read' in reader ? reader.read(splitLines(named(source.path, openBytes(source, options.onBytes))), options) : reader.readFile(filePath(source, reader), options);
+  for await (const item of items) {
     if (ordinal >= start) yield { ...item, ordinal };
     ordinal++;
   }
@@ -52,7 +57,12 @@ export function readerFor(source: LibrarySource): ReaderDefinition {
   const name = source.path.toLowerCase().replace(/\.gz$/, '');
   const found = READERS.find((reader) => reader.extensions.some((extension) => name.endsWith(extension)));
   if (found !== undefined) return found;
-  throw new IsoLensError('FILE_FORMAT_UNKNOWN', `Expected a file named with one of ${accepted} (each also .gz) but received ${source.path}; name its format.`);
+  throw new IsoLensError('FILE_FORMAT_UNKNOWN', `Expected a file named with one of ${accepted} (those of text also .gz) but received ${source.path}; name its format.`);
+}
+
+function filePath({ path }: LibrarySource, { id }: ReaderDefinition): string {
+  if (path !== '-') return path;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected a file for the format ${id}, which is read in any order, but received standard input; save it first.`);
 }
 
 async function* openBytes(source: LibrarySource, onBytes: ((bytes: number) => void) | undefined): AsyncGenerator<Uint8Array> {

@@ -5,13 +5,13 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { READERS, readLibrary } from '../../src/ingest/index.ts';
-import type { LibraryReadOptions, ReadItem, ReaderId } from '../../src/ingest/index.ts';
+import { LINE_READERS, readLibrary } from '../../src/ingest/index.ts';
+import type { LibraryReadOptions, LineReaderId, ReadItem } from '../../src/ingest/index.ts';
 
 interface Plain { readonly id: string; readonly smiles: string }
 
 /** How each format writes a molecule, and a record that it cannot read ('' where every line can be read). */
-const FORMATS: Record<ReaderId, { write(molecules: readonly Plain[], newline: string): string; bad: string }> = {
+const FORMATS: Record<LineReaderId, { write(molecules: readonly Plain[], newline: string): string; bad: string }> = {
   smi: {
     write: (molecules, newline) => molecules.map((m) => `${m.smiles}\t${m.id}${newline}`).join(''),
     bad: '',
@@ -42,7 +42,7 @@ let folder = '';
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'reader-')); });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function read(text: string | Uint8Array, format: ReaderId, options: LibraryReadOptions = {}, chunk = 1 << 16): Promise<ReadItem[]> {
+async function read(text: string | Uint8Array, format: LineReaderId, options: LibraryReadOptions = {}, chunk = 1 << 16): Promise<ReadItem[]> {
   const bytes = Buffer.from(text);
   const chunks = Array.from({ length: Math.ceil(bytes.length / chunk) }, (_, i) => bytes.subarray(i * chunk, (i + 1) * chunk));
   const items: ReadItem[] = [];
@@ -53,7 +53,7 @@ async function read(text: string | Uint8Array, format: ReaderId, options: Librar
 const MOLECULES: readonly Plain[] = Array.from({ length: 9 }, (_, i) => ({ id: `M-${i}`, smiles: `${'C'.repeat(i + 1)}(=O)O` }));
 const ids = (items: readonly ReadItem[]): (string | null)[] => items.map((item) => item.id);
 
-describe.each(READERS.map((reader) => reader.id))('reader %s', (id) => {
+describe.each(LINE_READERS.map((reader) => reader.id))('reader %s', (id) => {
   const format = FORMATS[id];
   const text = format.write(MOLECULES, '\n');
 
@@ -89,7 +89,7 @@ describe.each(READERS.map((reader) => reader.id))('reader %s', (id) => {
 
   it('reads gzip by content, and by name from disk', async () => {
     expect(await read(gzipSync(text), id)).toEqual(await read(text, id));
-    const path = join(folder, `library${READERS.find((reader) => reader.id === id)!.extensions[0]!}.gz`);
+    const path = join(folder, `library${LINE_READERS.find((reader) => reader.id === id)!.extensions[0]!}.gz`);
     await writeFile(path, gzipSync(text));
     const items: ReadItem[] = [];
     for await (const item of readLibrary({ path })) items.push(item);

@@ -40,7 +40,7 @@ export const registerIndex: Register = (program, contextOf) => {
   const command = program
     .command('index')
     .description('Make a searchable bundle from a library of molecules. Run it again after an interruption and it goes on.')
-    .requiredOption('--input <file>', 'library.smi, .csv, .tsv, .sdf or .jsonl, each also .gz; "-" for standard input')
+    .requiredOption('--input <file>', 'library.smi, .csv, .tsv, .sdf or .jsonl, each also .gz, or .parquet; "-" for standard input')
     .requiredOption('--bundle <name>', 'name of the bundle, or the path of its folder')
     .option('--model <folder>', `the model that embeds the molecules (default: the shipped ${DEFAULT_MODEL})`)
     .option('--gallery <modalities>', 'modalities, separated by commas, by which the molecules are embedded beside the model\'s own, for "isolens search --to"; may be repeated', repeated)

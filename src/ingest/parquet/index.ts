@@ -1,2 +1,3 @@
 export { isParquet } from './file.ts';
 export { parquetTable } from './read.ts';
+export { parquetGroups } from './groups.ts';

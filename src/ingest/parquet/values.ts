@@ -1,8 +1,10 @@
 /** Columns of a Parquet file as plain values. The decoder believes what a torn file claims of its sizes: `decoder.ts` runs this in a process of its own. */
-import { parquetRead } from 'hyparquet';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { IsoLensError } from '../../core/index.ts';
 import type { Cell, Column } from '../cells.ts';
+import type { GroupsReply } from './groups.ts';
 
 /** Columns are decoded so many cells at a time: plain arrays take several times the room of what is kept. */
 const BATCH_CELLS = 4e6;
@@ -31,6 +33,44 @@ export async function* readColumns(bytes: Uint8Array, metadata: FileMetaData, na
       if (seen !== rows || data.length !== rows) throw new Error(`the column ${name} has ${seen} values in place of ${rows}`);
       return columnOf(data);
     });
+  }
+}
+
+/** The most that is held of one row group, as plain arrays: some hundred bytes a cell. */
+const MAX_GROUP_CELLS = 16e6;
+
+/** The header, then each row group whole; columns of lists and groups are left out. For the decoder's process, as above. */
+export async function* readGroups(path: string): AsyncGenerator<GroupsReply> {
+  const file = await asyncBufferFromFile(path);
+  const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+  const top = parquetSchema(metadata).children;
+  const header = top.filter(({ children, element }) => children.length === 0 && element.repetition_type !== 'REPEATED').map(({ element }) => element.name);
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  if (twice !== undefined) throw new IsoLensError('DATASET_INVALID', `Expected each column once in the file but ${JSON.stringify(twice)} stands there twice; remove one.`);
+  yield { kind: 'header', header };
+  let from = 0;
+  for (const { num_rows: count } of metadata.row_groups) {
+    const rows = Number(count);
+    if (rows * header.length > MAX_GROUP_CELLS) {
+      throw new IsoLensError('DATASET_INVALID', `Expected row groups of at most ${MAX_GROUP_CELLS / 1e6} million cells in the file but one has ${rows} rows and ${header.length} columns; write it with smaller row groups, such as 100,000 rows.`);
+    }
+    const columns = new Map(header.map((name) => [name, new Array<unknown>(rows)]));
+    const seen = new Map<string, number>();
+    await parquetRead({
+      file, metadata, columns: header, compressors: boundedCompressors(), rowStart: from, rowEnd: from + rows,
+      onChunk: ({ columnName, columnData, rowStart }) => {
+        const column = columns.get(columnName)!;
+        for (let i = 0; i < columnData.length; i++) {
+          const at = rowStart - from + i;
+          if (at >= 0 && at < rows) column[at] = columnData[i];
+        }
+        seen.set(columnName, (seen.get(columnName) ?? 0) + columnData.length);
+      },
+    });
+    const short = header.find((name) => (seen.get(name) ?? 0) < rows);
+    if (short !== undefined) throw new Error(`the column ${short} has ${seen.get(short) ?? 0} values in place of ${rows}`);
+    yield { kind: 'group', rows, columns: Array.from(columns.values(), columnOf) };
+    from += rows;
   }
 }
 
