@@ -15,7 +15,7 @@ export { currentOf, listBundles, manifestOf, openBundle, readManifest } from './
 export type { Bundle } from './open.ts';
 export { BundleWriter } from './write.ts';
 export type { ManifestDraft } from './write.ts';
-export { addToCard, galleryTower, galleryTowers, readModel, writeModel } from './model.ts';
+export { MODEL_FORMAT, MODEL_VERSION, addToCard, galleryTower, galleryTowers, readModel, writeModel } from './model.ts';
 export type { Model, ModelDescription } from './model.ts';
 export { readReaderModel, writeReaderModel, writeReadingTrust } from './reader-model.ts';
 export type { ReaderModel, ReaderModelDescription, ReadingTrust } from './reader-model.ts';

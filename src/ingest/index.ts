@@ -15,6 +15,8 @@ export { LINE_READERS, READERS, readLibrary, readerFor } from './read.ts';
 export type { LibraryReadOptions, LibrarySource, LineReaderId, ReaderId } from './read.ts';
 export { buildBundle } from './build/build.ts';
 export type { BuildBundleOptions, BuildReport } from './build/build.ts';
+export { updateBundle } from './build/update.ts';
+export type { UpdateBundleOptions, UpdateReport } from './build/update.ts';
 export { forecastBuild } from './build/forecast.ts';
 export type { Forecast, ForecastOptions } from './build/forecast.ts';
 export { FEATURE_LAYERS, layerOf, openEncoder, openTrunk } from './build/encoder.ts';

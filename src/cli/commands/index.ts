@@ -13,6 +13,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'read', load: async () => (await import('./read.ts')).registerRead },
   { name: 'replace', load: async () => (await import('./replace.ts')).registerReplace },
   { name: 'index', load: async () => (await import('./index-library.ts')).registerIndex },
+  { name: 'update', load: async () => (await import('./update.ts')).registerUpdate },
   { name: 'serve', load: async () => (await import('./serve.ts')).registerServe },
   { name: 'key', load: async () => (await import('./key.ts')).registerKey },
   { name: 'embed', load: async () => (await import('./embed.ts')).registerEmbed },

@@ -30,6 +30,8 @@ export interface PublishOptions extends IndexOptions {
   readonly facts?: LibraryFacts | undefined;
   /** false: no map is made. */
   readonly map?: boolean | undefined;
+  /** Of the model, where it is not the name of its folder. */
+  readonly modelId?: string | undefined;
 }
 
 /** Puts finished shards together: rows, vectors, index, molecules; then publishes. */
@@ -60,6 +62,14 @@ export class Assembly {
     return this.merger.renamedIds;
   }
 
+  /** Begins with what an earlier generation refused. */
+  async takeOver({ path, count }: { readonly path: string; readonly count: number }): Promise<void> {
+    await copyFile(path, this.writer.path(REJECTS_FILE));
+    this.rejectFile = await open(this.writer.path(REJECTS_FILE), 'a');
+    this.rejected += count;
+    this.records += count;
+  }
+
   /** Takes the next shard of the library. */
   async accept(shard: Shard): Promise<void> {
     this.merger.accept(shard);
@@ -72,11 +82,11 @@ export class Assembly {
     this.shards++;
   }
 
-  async publish(options: PublishOptions, source: BundleManifest['sources'][number]): Promise<BundleManifest> {
+  async publish(options: PublishOptions, sources: BundleManifest['sources']): Promise<BundleManifest> {
     const { progress, seed } = options;
     await this.close();
     if (options.rejectsPath !== undefined && this.records > 0) await copyFile(this.writer.path(REJECTS_FILE), options.rejectsPath);
-    if (this.count === 0) throw this.empty(source.file);
+    if (this.count === 0) throw this.empty(sources.at(-1)?.file ?? 'the library');
     progress.start('rows', this.count);
     const smiles = await this.writeMolecules((rows) => progress.update(rows));
     progress.finish(`${this.count} molecules`);
@@ -95,10 +105,10 @@ export class Assembly {
       gallery: this.model.gallery,
       ...(galleries.length === 0 ? {} : { galleries }),
       chemistry: { standardiser: STANDARDISER_VERSION, profile: PROFILE_VERSION },
-      model: this.model.info, modelId: basename(this.model.directory),
+      model: this.model.info, modelId: options.modelId ?? basename(this.model.directory),
       ...options.facts,
       ...(map === undefined ? {} : { map }),
-      sources: [source],
+      sources,
       counts: { records: this.records, rejected: this.rejected, merged: this.merger.merged },
       command: options.command, seed,
       backgrounds: { [this.model.gallery]: backgroundOf(vectors, vectors, seed) },

@@ -83,7 +83,7 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
       for (const tower of towers) encoders.push(await openEncoder(model, tower === model.gallery ? {} : { tower, chem: options.chem }));
       const resumed = await collect(options, input, writer.workDirectory, resumable, encoders, assembly);
       const { digest } = input;
-      const manifest = await assembly.publish(options, { file: basename(options.source.path), bytes: digest?.bytes ?? 0, sha256: digest?.sha256 ?? null, records: assembly.records });
+      const manifest = await assembly.publish(options, [{ file: basename(options.source.path), bytes: digest?.bytes ?? 0, sha256: digest?.sha256 ?? null, records: assembly.records }]);
       for (const warning of warningsOf(assembly)) progress.warn(warning);
       return { manifest, resumed };
     } finally {

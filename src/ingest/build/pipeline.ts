@@ -119,9 +119,14 @@ function noticesOf(records: readonly LibraryRecord[], { rows, molecules }: Featu
 function toEntry(record: LibraryRecord, batch: FeatureBatch, row: number): ShardEntry {
   const { parentSmiles, inchiKey } = batch.molecules[row]!;
   return {
-    ordinal: record.ordinal, id: record.id ?? `mol-${record.ordinal + 1}`, names: record.names, properties: record.properties,
+    ordinal: record.ordinal, id: record.id ?? unnamed(record.ordinal), names: record.names, properties: record.properties,
     smiles: parentSmiles, inchiKey, scaffold: batch.scaffoldKeys?.[row] ?? '',
   };
+}
+
+/** What a record is called to which the library gives no identifier. */
+export function unnamed(ordinal: number): string {
+  return `mol-${ordinal + 1}`;
 }
 
 function place({ ordinal, line, id }: LibraryRecord | RejectedRecord): Pick<Reject, 'ordinal' | 'line' | 'id'> {
