@@ -186,6 +186,16 @@ export class ChemPool {
     this.keepWatch();
   }
 
+  /** Ends workers that have nothing to do, and gives their memory back; what is asked next starts others. */
+  rest(): void {
+    for (const seat of this.seats) {
+      if (!seat.ready || seat.piece !== undefined) continue;
+      this.seats.delete(seat);
+      void seat.worker.terminate();
+    }
+    this.keepWatch();
+  }
+
   /** Ends all workers; what is not finished is rejected with CANCELLED. */
   async close(): Promise<void> {
     this.closed = true;

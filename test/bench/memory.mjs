@@ -1,7 +1,7 @@
 /**
  * Memory of a service after many queries against after a thousand: private and whole, in MB.
  *
- *   node test/bench/memory.mjs [--bundle demo] [--queries 100000] [--connections 8] [--json]
+ *   node test/bench/memory.mjs [--bundle demo] [--queries 100000] [--connections 8] [--mode similarity] [--json]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { served, someSmiles } from './served.mjs';
 
 const { values } = parseArgs({ options: {
   bundle: { type: 'string', default: 'demo' }, indexes: { type: 'string', default: new URL('../../indexes', import.meta.url).pathname },
-  queries: { type: 'string', default: '100000' }, connections: { type: 'string', default: '8' }, json: { type: 'boolean', default: false },
+  queries: { type: 'string', default: '100000' }, connections: { type: 'string', default: '8' }, mode: { type: 'string', default: 'default' }, json: { type: 'boolean', default: false },
 } });
 const FIRST = 1000;
 const smiles = await someSmiles(values.indexes, values.bundle, 50_000, 22);
@@ -27,7 +27,7 @@ async function askUntil(count) {
   await Promise.all(Array.from({ length: Number(values.connections) }, async () => {
     while (next < count) {
       const one = smiles[next++ % smiles.length];
-      const response = await service.post('/v1/search', JSON.stringify({ query: { smiles: one }, k: 20 }));
+      const response = await service.post('/v1/search', JSON.stringify({ query: { smiles: one }, k: 20, mode: values.mode }));
       await response.text();
       if (response.status !== 200) failed++;
     }
@@ -44,7 +44,7 @@ for (let step = 1; step <= 10; step++) {
 }
 await service.stop();
 const late = curve.at(-1);
-const result = { bundle: values.bundle, queries: next, failed, after1000: early.private, afterAll: late.private, ratio: Number((late.private / early.private).toFixed(3)), wholeRatio: Number((late.whole / early.whole).toFixed(3)) };
+const result = { bundle: values.bundle, mode: values.mode, queries: next, failed, after1000: early.private, afterAll: late.private, ratio: Number((late.private / early.private).toFixed(3)), wholeRatio: Number((late.whole / early.whole).toFixed(3)) };
 if (values.json) console.log(JSON.stringify({ ...result, curve }));
 else console.table(result);
 process.exit(failed === 0 ? 0 : 1);

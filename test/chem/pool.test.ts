@@ -152,4 +152,19 @@ describe('ChemPool', () => {
     expect(bad).toMatchObject({ ok: false, error: { index: 3, code: 'SMILES_SYNTAX' } });
     expect(size).toMatchObject({ ok: false, error: { index: 4, code: 'ARGUMENT_INVALID' } });
   });
+
+  it('gives its workers up when told to rest, and starts others when it is asked again', async () => {
+    const resting = new ChemPool({ workers: 2 });
+    try {
+      const before = await resting.standardise(['CCO', 'CCN']);
+      resting.rest();
+      expect(await resting.standardise(['CCO', 'CCN'])).toEqual(before);
+      // What is under way is not disturbed.
+      const asked = resting.standardise(['CCO', 'CCN']);
+      resting.rest();
+      expect(await asked).toEqual(before);
+    } finally {
+      await resting.close();
+    }
+  });
 });

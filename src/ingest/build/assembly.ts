@@ -226,7 +226,7 @@ class ReadingRows {
   }
 
   parts(): Uint8Array[] {
-    return tableParts(this.builder.finish());
+    return tableParts(this.builder.parts());
   }
 }
 

@@ -82,6 +82,9 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
     try {
       for (const tower of towers) encoders.push(await openEncoder(model, tower === model.gallery ? {} : { tower, chem: options.chem }));
       const resumed = await collect(options, input, writer.workDirectory, resumable, encoders, assembly);
+      // Nothing is embedded or standardised any more: their memory is for the index.
+      await Promise.all(encoders.splice(0).map((encoder) => encoder.close()));
+      options.chem.rest();
       const { digest } = input;
       const manifest = await assembly.publish(options, [{ file: basename(options.source.path), bytes: digest?.bytes ?? 0, sha256: digest?.sha256 ?? null, records: assembly.records }]);
       for (const warning of warningsOf(assembly)) progress.warn(warning);

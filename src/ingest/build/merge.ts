@@ -34,7 +34,7 @@ export class Merger {
   private readonly renamed = new Map<number, string>();
   /** Molecules for which another spelling of theirs stood first, by that record. */
   private readonly displaced = new Map<number, number>();
-  private rows: ReadonlyMap<number, { readonly row: number; readonly molecule: number }> | undefined;
+  private rows: Rows | undefined;
   private joined = 0;
 
   /** Molecules so far. */
@@ -75,15 +75,15 @@ export class Merger {
    * numbered in the order of the records that stand for molecules.
    */
   finished({ entries }: Pick<Shard, 'entries'>): FinishedMolecule[] {
-    this.rows ??= new Map(this.chosen.map((ordinal, molecule) => ({ ordinal, molecule })).sort((a, b) => a.ordinal - b.ordinal).map(({ ordinal, molecule }, row) => [ordinal, { row, molecule }]));
+    const rows = (this.rows ??= this.numbered());
     return entries.flatMap((entry, position) => {
       const displacedOf = this.displaced.get(entry.ordinal);
       if (displacedOf !== undefined) this.join(displacedOf, entry, this.renamed.get(entry.ordinal) ?? entry.id);
-      const found = this.rows!.get(entry.ordinal);
-      if (found === undefined) return [];
-      const more = this.additions.get(found.molecule);
+      const row = rows.rowOf(entry.ordinal);
+      if (row === undefined) return [];
+      const more = this.additions.get(rows.moleculeAt(row));
       return [{
-        position, row: found.row,
+        position, row,
         ids: unique([this.renamed.get(entry.ordinal) ?? entry.id, ...(more?.ids ?? [])]),
         names: unique([...entry.names, ...(more?.names ?? [])]),
         smiles: entry.smiles,
@@ -92,6 +92,16 @@ export class Merger {
         properties: { ...more?.properties, ...entry.properties },
       }];
     });
+  }
+
+  /** What decided which records are one molecule is no longer needed, and takes some hundred bytes a molecule. */
+  private numbered(): Rows {
+    this.molecules.clear();
+    this.owners.clear();
+    this.suffixes.clear();
+    this.given.clear();
+    this.ranks.length = 0;
+    return new Rows(this.chosen);
   }
 
   /** The record that stood for the molecule comes before this one: it joins when it is met again. */
@@ -129,6 +139,34 @@ export class Merger {
     more.ids.push(id);
     more.names.push(...entry.names);
     for (const [name, value] of Object.entries(entry.properties)) if (!(name in more.properties)) setProperty(more.properties, name, String(value));
+  }
+}
+
+/** Rows are numbered in the order of the records that stand for molecules. */
+class Rows {
+  /** By row. */
+  private readonly molecules: Uint32Array;
+  private readonly ordinals: Float64Array;
+
+  /** chosen: by molecule, the ordinal of its record. */
+  constructor(chosen: readonly number[]) {
+    this.molecules = Uint32Array.from(chosen.keys()).sort((a, b) => chosen[a]! - chosen[b]!);
+    this.ordinals = Float64Array.from(this.molecules, (molecule) => chosen[molecule]!);
+  }
+
+  rowOf(ordinal: number): number | undefined {
+    const { ordinals } = this;
+    let [low, high] = [0, ordinals.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ordinals[middle]! < ordinal) low = middle + 1;
+      else high = middle;
+    }
+    return ordinals[low] === ordinal ? low : undefined;
+  }
+
+  moleculeAt(row: number): number {
+    return this.molecules[row]!;
   }
 }
 

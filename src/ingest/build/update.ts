@@ -82,6 +82,7 @@ async function update(options: UpdateBundleOptions, writer: BundleWriter, base: 
   const assembly = new Assembly(writer, model, galleries);
   try {
     const made = add === undefined ? NOTHING : await computeNew({ ...options, add }, base, work);
+    options.chem.rest();
     const { rows, unknown } = rowsOf(base, remove);
     await assembly.takeOver(base.rejects);
     let shard = 0;

@@ -5,6 +5,7 @@
  */
 import { IsoLensError } from '../../core/index.ts';
 import { ReadingTable } from './table.ts';
+import type { ReadingTableBuilder } from './table.ts';
 
 /** Name of the file in a bundle. */
 export const READINGS_FILE = 'readings.bin';
@@ -15,20 +16,21 @@ export const READING_TABLE_VERSION = 1;
 const HEADER_BYTES = 24;
 
 /** The parts of the file, to be written one after the other: a million molecules are not copied for it. */
-export function tableParts({ columns: { keys, lengths, counts } }: ReadingTable): Uint8Array[] {
+export function tableParts(columns: ReturnType<ReadingTableBuilder['parts']>): Uint8Array[] {
+  const lengthOf = (parts: readonly { readonly length: number }[]): number => parts.reduce((sum, { length }) => sum + length, 0);
   const header = new Uint8Array(HEADER_BYTES);
   const view = new DataView(header.buffer);
   header.set(new TextEncoder().encode(MAGIC));
-  [READING_TABLE_VERSION, lengths.length, keys.length].forEach((value, i) => view.setUint32(8 + 4 * i, value, true));
-  return [header, bytesOf(keys), bytesOf(lengths), counts];
+  [READING_TABLE_VERSION, lengthOf(columns.lengths), lengthOf(columns.keys)].forEach((value, i) => view.setUint32(8 + 4 * i, value, true));
+  return [header, ...columns.keys.map(bytesOf), ...columns.lengths.map(bytesOf), ...columns.counts];
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Uint16Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-export function encodeTable(table: ReadingTable): Uint8Array {
-  return new Uint8Array(Buffer.concat(tableParts(table)));
+export function encodeTable({ columns: { lengths, keys, counts } }: ReadingTable): Uint8Array {
+  return new Uint8Array(Buffer.concat(tableParts({ lengths: [lengths], keys: [keys], counts: [counts] })));
 }
 
 /** `bytes` is shared with the table where it is aligned, and must not change. */

@@ -180,35 +180,63 @@ class Best {
 
 /** Gathers rows; `finish` makes the table. */
 export class ReadingTableBuilder {
-  private lengths = new Uint16Array(1024);
-  private keys = new Uint16Array(1 << 17);
-  private counts = new Uint8Array(1 << 17);
-  private rows = 0;
-  private entries = 0;
+  /** In blocks: what grows by copying takes more than twice the room of what it holds. */
+  private readonly keys = new Blocks<Uint16Array>(Uint16Array);
+  private readonly counts = new Blocks<Uint8Array>(Uint8Array);
+  private readonly lengths = new Blocks<Uint16Array>(Uint16Array);
 
   /** A molecule that cannot be read is an empty row, which nothing is like. */
   add({ keys, counts }: PathCounts): void {
-    while (this.entries + keys.length > this.keys.length) {
-      this.keys = grown(this.keys, new Uint16Array(grownLength(this.keys.length)));
-      this.counts = grown(this.counts, new Uint8Array(this.keys.length));
-    }
-    if (this.rows === this.lengths.length) this.lengths = grown(this.lengths, new Uint16Array(grownLength(this.rows)));
-    this.keys.set(keys, this.entries);
-    this.counts.set(counts, this.entries);
-    this.lengths[this.rows++] = keys.length;
-    this.entries += keys.length;
+    this.keys.push(keys);
+    this.counts.push(counts);
+    this.lengths.push(Uint16Array.of(keys.length));
+  }
+
+  /** The columns piece by piece, to be written one after the other. */
+  parts(): { readonly [Column in keyof TableColumns]: readonly TableColumns[Column][] } {
+    return { lengths: this.lengths.all(), keys: this.keys.all(), counts: this.counts.all() };
   }
 
   finish(): ReadingTable {
-    return new ReadingTable({ lengths: this.lengths.slice(0, this.rows), keys: this.keys.slice(0, this.entries), counts: this.counts.slice(0, this.entries) });
+    return new ReadingTable({ lengths: this.lengths.joined(), keys: this.keys.joined(), counts: this.counts.joined() });
   }
 }
 
-function grownLength(length: number): number {
-  return Math.ceil(length * 1.5);
-}
+const BLOCK = 1 << 20;
 
-function grown<A extends Uint8Array | Uint16Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
+class Blocks<A extends Uint8Array | Uint16Array> {
+  private readonly make: new (length: number) => A;
+  private readonly full: A[] = [];
+  private block: A;
+  private used = 0;
+
+  constructor(make: new (length: number) => A) {
+    this.make = make;
+    this.block = new make(0);
+  }
+
+  push(values: A): void {
+    if (this.used + values.length > this.block.length) {
+      if (this.used > 0) this.full.push(this.block.subarray(0, this.used) as A);
+      this.block = new this.make(Math.max(BLOCK, values.length));
+      this.used = 0;
+    }
+    this.block.set(values, this.used);
+    this.used += values.length;
+  }
+
+  all(): A[] {
+    return [...this.full, this.block.subarray(0, this.used) as A];
+  }
+
+  joined(): A {
+    const all = this.all();
+    const whole = new this.make(all.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of all) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
 }
