@@ -49,7 +49,7 @@ const { createRng, matrixOf, rowOf } = await import('../../dist/core/index.js');
 const { SearchEngine } = await import('../../dist/search/index.js');
 const chem = new ChemPool({ workers: 2 });
 const { evidence } = shippedReplacements({ models: fileURLToPath(new URL('../../indexes/models', import.meta.url)) });
-await chem.start?.();
+chem.start();
 const before = memoryOf('self');
 const begun = performance.now();
 const engine = await SearchEngine.open(dirname(path), basename(path), { chem, evidence, now: () => performance.now() });

@@ -170,7 +170,7 @@ describe.each(BACKENDS)('index backend %s', (id, backend) => {
     expect(again.search(rowOf(vectors, 5), 1).labels[0]).toBe(5);
   });
 
-  it.runIf(backend.write !== undefined)('is written in portions as it is saved, equal rows far apart and side by side included', async () => {
+  if (backend.write !== undefined) it('is written in portions as it is saved, equal rows far apart and side by side included', async () => {
     const rows = [...Array.from({ length: 300 }, (_, row) => row), 7, 7, 250, ...Array.from({ length: 300 }, (_, row) => 300 + row), 7, 599];
     const all = matrixOf(Float32Array.from(rows.flatMap((row) => [...rowOf(vectors, row)])), DIMENSION);
     const parameters = backend.parameters.parse({});
