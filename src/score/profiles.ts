@@ -66,7 +66,7 @@ class BitColumn {
   }
 
   row(row: number): Int32Array {
-    return this.words.subarray(row * WORDS, (row + 1) * WORDS);
+    return this.words.slice(row * WORDS, (row + 1) * WORDS);
   }
 
   size(row: number): number {
@@ -123,15 +123,15 @@ export class Profiles {
     this.pharmacophoreSize = table.column(COLUMNS.pharmacophoreSize);
   }
 
-  /** A row as a query; views, not copies. */
+  /** A row as a query; copies, since a view that is sent to another thread takes its whole memory with it. */
   at(row: number): ProfileQuery {
     const { dimension } = this;
     return {
-      vector: this.vectors.data.subarray(row * dimension, (row + 1) * dimension),
+      vector: this.vectors.data.slice(row * dimension, (row + 1) * dimension),
       ecfp4: this.ecfp4.row(row), atomPair: this.atomPair.row(row), torsion: this.torsion.row(row),
       ecfp4Size: this.ecfp4.size(row), atomPairSize: this.atomPair.size(row), torsionSize: this.torsion.size(row),
-      pharmacophore: this.pharmacophore.subarray(row * ERG_WIDTH, (row + 1) * ERG_WIDTH), pharmacophoreSize: this.pharmacophoreSize[row]!,
-      descriptors: this.descriptors.subarray(row * WIDTH, (row + 1) * WIDTH), scaffold: this.scaffolds[row]!,
+      pharmacophore: this.pharmacophore.slice(row * ERG_WIDTH, (row + 1) * ERG_WIDTH), pharmacophoreSize: this.pharmacophoreSize[row]!,
+      descriptors: this.descriptors.slice(row * WIDTH, (row + 1) * WIDTH), scaffold: this.scaffolds[row]!,
     };
   }
 

@@ -48,6 +48,11 @@ describe('profiles.bin', () => {
     }
   });
 
+  it('gives a row as a query in memory of its own: a view would take the whole file with it to the thread that scans', () => {
+    const query = new Profiles(bundle.vectors, bundle.profiles).at(3);
+    for (const value of Object.values(query).filter((one) => typeof one !== 'number')) expect(value.buffer.byteLength).toBe(value.byteLength);
+  });
+
   it('numbers scaffolds in the order of rows, none being 0', () => {
     const numbers = new Map([['', 0]]);
     for (const { row, scaffold } of bundle.molecules.all()) {
