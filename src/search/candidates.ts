@@ -2,6 +2,8 @@
 import type { Bitset, Neighbours } from '../ann/index.ts';
 import { TERMS } from '../score/index.ts';
 import type { Mode, ProfileQuery } from '../score/index.ts';
+import type { SearchMode } from './define.ts';
+import type { ScoredRows } from './scan/define.ts';
 import type { ScanPool } from './scan/pool.ts';
 
 export interface Candidate {
@@ -39,16 +41,21 @@ export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | un
 
 /**
  * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that, and the
- * answer is then exact. `mode`: undefined where the cosine alone ranks.
+ * answer is then exact. In the mode `fingerprint` every allowed row is compared.
  */
 export async function findCandidates(
-  scan: ScanPool, query: CandidateQuery, mode: Mode | undefined, allowed: Bitset | undefined, open: number, breadth: number, nearest: NearestRows,
+  scan: ScanPool, query: CandidateQuery, mode: SearchMode, allowed: Bitset | undefined, open: number, breadth: number, nearest: NearestRows,
 ): Promise<CandidateList> {
   if (open === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
   const { vector, profile } = query;
-  if (profile === undefined || mode === undefined) return byEmbedding(await nearest(vector, Math.min(breadth, open), allowed), scan, profile);
+  const most = Math.min(breadth, open);
+  if (profile === undefined || mode === 'similarity') return byEmbedding(await nearest(vector, most, allowed), scan, profile);
+  if (mode === 'fingerprint') return listOf(await scan.fingerprint({ query: profile, k: most, allowed: allowed?.words }));
   const among = open <= breadth ? undefined : { nearest: (await nearest(vector, breadth, allowed)).labels, breadth };
-  const { rows, ranks, raw } = await scan.candidates({ query: profile, mode, allowed: allowed?.words, among });
+  return listOf(await scan.candidates({ query: profile, mode, allowed: allowed?.words, among }));
+}
+
+function listOf({ rows, ranks, raw }: ScoredRows): CandidateList {
   return {
     length: rows.length,
     at: (place) => {
