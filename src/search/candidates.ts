@@ -1,7 +1,7 @@
 /** From a library to candidates: the nearest by embedding, by fingerprint and by pharmacophore together, scored exactly. */
 import type { Bitset, Neighbours } from '../ann/index.ts';
 import { TERMS } from '../score/index.ts';
-import type { Mode, ProfileQuery } from '../score/index.ts';
+import type { ProfileQuery } from '../score/index.ts';
 import type { SearchMode } from './define.ts';
 import type { ScoredRows } from './scan/define.ts';
 import type { ScanPool } from './scan/pool.ts';
@@ -41,7 +41,7 @@ export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | un
 
 /**
  * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that, and the
- * answer is then exact. In the mode `fingerprint` every allowed row is compared.
+ * answer is then exact. In the mode `tanimoto` every allowed row is compared.
  */
 export async function findCandidates(
   scan: ScanPool, query: CandidateQuery, mode: SearchMode, allowed: Bitset | undefined, open: number, breadth: number, nearest: NearestRows,
@@ -50,7 +50,7 @@ export async function findCandidates(
   const { vector, profile } = query;
   const most = Math.min(breadth, open);
   if (profile === undefined || mode === 'similarity') return byEmbedding(await nearest(vector, most, allowed), scan, profile);
-  if (mode === 'fingerprint') return listOf(await scan.fingerprint({ query: profile, k: most, allowed: allowed?.words }));
+  if (mode === 'tanimoto') return listOf(await scan.fingerprint({ query: profile, k: most, allowed: allowed?.words }));
   const among = open <= breadth ? undefined : { nearest: (await nearest(vector, breadth, allowed)).labels, breadth };
   return listOf(await scan.candidates({ query: profile, mode, allowed: allowed?.words, among }));
 }

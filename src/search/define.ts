@@ -27,7 +27,7 @@ export const PICTURE_VIAS = ['both', 'reading', 'embedding'] as const;
 export type PictureVia = (typeof PICTURE_VIAS)[number];
 
 /** The score's modes, and the plain orders: by the cosine, and by the Tanimoto similarity of ECFP4. */
-export const SEARCH_MODES = [...MODES, 'similarity', 'fingerprint'] as const;
+export const SEARCH_MODES = [...MODES, 'similarity', 'tanimoto'] as const;
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
 export const REASONS_WANTED = ['none', 'top', 'all'] as const;
@@ -61,7 +61,7 @@ export interface SearchHit {
   readonly inchiKey: string;
   /** The compound that was asked about. */
   readonly isQuery: boolean;
-  /** What ranks, 0 to 1 (see TERMS); in the mode `similarity` the cosine, in the mode `fingerprint` the Tanimoto similarity. */
+  /** What ranks, 0 to 1 (see TERMS); in the mode `similarity` the cosine, in the mode `tanimoto` the Tanimoto similarity. */
   readonly score: number;
   /** Of the embeddings. */
   readonly cosine: number;

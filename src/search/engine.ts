@@ -383,9 +383,9 @@ export class SearchEngine {
 
   private requireAnswerable(mode: SearchMode, isMolecule: boolean, pairing: Pairing): void {
     if (mode === 'similarity') return;
-    if (mode !== 'fingerprint') requireUsual(pairing, `by the mode "${mode}"`);
+    if (mode !== 'tanimoto') requireUsual(pairing, `by the mode "${mode}"`);
     if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received one that is not read as such; ask with the mode "similarity".`);
-    if (mode !== 'fingerprint' && !this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
+    if (mode !== 'tanimoto' && !this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
   }
 }
 

@@ -343,7 +343,7 @@ function selfFirst(candidates: readonly Candidate[], self: number | undefined): 
 
 /** No score ranks. */
 function isPlain(mode: SearchMode): mode is Exclude<SearchMode, Mode> {
-  return mode === 'similarity' || mode === 'fingerprint';
+  return mode === 'similarity' || mode === 'tanimoto';
 }
 
 function slowPattern(patterns: readonly string[]): IsoLensError {

@@ -93,14 +93,14 @@ describe('score and reasons', { timeout: 120_000 }, () => {
       const other = bits(row + 1);
       return own.filter((one, bit) => one && other[bit]).length / own.filter((one, bit) => one || other[bit]).length;
     });
-    const { mode, hits } = await search({ mode: 'fingerprint', k: 30 }, outside);
-    expect(mode).toBe('fingerprint');
+    const { mode, hits } = await search({ mode: 'tanimoto', k: 30 }, outside);
+    expect(mode).toBe('tanimoto');
     expect(hits.map(({ score }) => score)).toEqual(similarities.toSorted((a, b) => b - a).slice(0, 30));
     for (const hit of hits) expect(hit).toMatchObject({ tanimoto: hit.score, terms: [] });
     const least = hits[9]!.score;
-    const { hits: alike } = await search({ mode: 'fingerprint', k: 1000, minScore: least, properties: ['mw<=400'] }, outside);
+    const { hits: alike } = await search({ mode: 'tanimoto', k: 1000, minScore: least, properties: ['mw<=400'] }, outside);
     expect(alike.length).toBe(similarities.filter((one, row) => one >= least && weightOf(row) <= 400).length);
-    expect((await search({ mode: 'fingerprint', k: 1 })).hits[0]).toMatchObject({ isQuery: true, score: 1 });
+    expect((await search({ mode: 'tanimoto', k: 1 })).hits[0]).toMatchObject({ isQuery: true, score: 1 });
   });
 
   it('gives a molecule of the library the same answer as its SMILES', async () => {

@@ -68,7 +68,7 @@ export type ScanRequest =
   | ({ readonly kind: 'embedding' } & EmbeddingRequest)
   | { readonly kind: 'filter'; readonly filters: readonly RowFilter[] }
   | ({ readonly kind: 'candidates' } & CandidateRequest)
-  | ({ readonly kind: 'fingerprint' } & FingerprintRequest)
+  | ({ readonly kind: 'tanimoto' } & FingerprintRequest)
   | { readonly kind: 'terms'; readonly query: ProfileQuery; readonly rows: Int32Array }
   | ({ readonly kind: 'diversify' } & DiversifyRequest);
 

@@ -48,7 +48,7 @@ export class ScanPool {
 
   /** By falling ECFP4 Tanimoto, which ranks, of equal rows the smaller. */
   fingerprint(request: FingerprintRequest): Promise<ScoredRows> {
-    return this.ask({ kind: 'fingerprint', ...request }) as Promise<ScoredRows>;
+    return this.ask({ kind: 'tanimoto', ...request }) as Promise<ScoredRows>;
   }
 
   /** Raw terms of rows, in their order: (rows, TERMS). */

@@ -33,7 +33,7 @@ export class ScanWork {
       case 'embedding': return moved(this.embedding(request));
       case 'filter': return moved(this.filter(request.filters));
       case 'candidates': return moved(this.candidates(request));
-      case 'fingerprint': return moved(this.fingerprint(request));
+      case 'tanimoto': return moved(this.fingerprint(request));
       case 'terms': return moved({ raw: this.scanner.terms(request.query, request.rows) });
       case 'diversify': return moved({ chosen: this.diversify(request) });
     }
