@@ -4,6 +4,7 @@ import type { exportRequestSchema } from './export.ts';
 import type { Job, JobProblem, JobRemoval, JobResult, jobRequestSchema } from './jobs.ts';
 import type { ReadResponse } from './reading.ts';
 import type { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
+import type { EmbeddingResponse } from './embeddings.ts';
 import type { Understanding } from './understanding.ts';
 import type { Capabilities, DepictionRequest, Hit, IndexInfo, Molecule, SearchResponse, searchRequestSchema } from './schemas.ts';
 
@@ -207,6 +208,15 @@ const readResponse: ReadResponse = {
   tookMs: 84.2,
 };
 
+/** A real one has as many numbers as the encoder's space has dimensions. */
+const embeddingResponse: EmbeddingResponse = {
+  index: 'demo',
+  generation: '20261120T100000Z-1a2b3c4d',
+  tower: 'structure',
+  dimension: 4,
+  results: [{ embedding: [0.5, -0.5, 0.1, 0.7] }, { error: { code: 'SMILES_SYNTAX', message: 'Expected a SMILES but received "not one"; at character 1 there is no atom.' } }],
+};
+
 const understanding: Understanding = {
   kind: 'name',
   smiles: ASPIRIN,
@@ -276,6 +286,8 @@ const jobResults: { job: Job; results: JobResult[] } = {
 const jobRemoval: JobRemoval = { deleted: false, job: { ...job, state: 'cancelled', finishedAt: '2026-11-21T09:00:02.000Z', secondsLeft: null } };
 
 export const EXAMPLES = {
+  embeddingRequest: { smiles: ['CC(=O)Oc1ccccc1C(=O)O', 'not one'] },
+  embeddingResponse,
   understandRequest: { text: 'aspirin' },
   understanding,
   placedDepiction: { svg: '<svg xmlns="http://www.w3.org/2000/svg" width="260px" height="180px" viewBox="0 0 260 180"></svg>', smiles: 'CCl', atoms: [[101.5, 90], [158.5, 90]] },

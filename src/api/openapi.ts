@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { componentsOf, propertiesOf, ref } from './components.ts';
 import type { Json } from './components.ts';
+import { embeddingRequestSchema, embeddingResponseSchema } from './embeddings.ts';
 import { EXAMPLES } from './examples.ts';
 import { FILE_FORMATS, FILE_FORMAT_IDS, answerFormatSchema, exportRequestSchema } from './export.ts';
 import { jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
@@ -49,11 +50,17 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
     security: [{}, { apiKey: [] }],
     paths: withProblems({
       '/v1/search': {
-        post: operation('search', 'Search by SMILES, or by a molecule of the library', {
+        post: operation('search', 'Search by SMILES, by a molecule of the library, or by an embedding', {
           parameters: queryParameters(answerFormatSchema),
           requestBody: json('SearchRequest', EXAMPLES.searchRequest),
           headers: FILE_HEADERS,
           ok: { ...answer(ref('SearchResponse'), EXAMPLES.searchResponse), ...fileContents() },
+        }),
+      },
+      '/v1/embeddings': {
+        post: operation('embed', 'Embeddings of molecules, to be kept or searched by', {
+          requestBody: json('EmbeddingRequest', EXAMPLES.embeddingRequest),
+          ok: answer(ref('EmbeddingResponse'), EXAMPLES.embeddingResponse),
         }),
       },
       '/v1/understand': {
@@ -275,6 +282,8 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         [readResponseSchema, 'output'],
         [moleculeSchema, 'output'],
         [placedDepictionSchema, 'output'],
+        [embeddingRequestSchema, 'input'],
+        [embeddingResponseSchema, 'output'],
         [understandRequestSchema, 'input'],
         [understandingSchema, 'output'],
         [indexInfoSchema, 'output'],

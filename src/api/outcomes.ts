@@ -44,6 +44,7 @@ const LIBRARY: readonly ErrorCode[] = [...WORK, 'BUNDLE_NOT_FOUND'];
 /** What can go wrong with each operation beside what can go wrong with any. */
 export const PROBLEMS = {
   search: [...BODY, ...FORMATS, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
+  embed: [...BODY, 'ARGUMENT_INVALID', 'BUNDLE_NOT_FOUND', 'MODALITY_UNSUPPORTED', ...WORK],
   understand: [...BODY, 'ARGUMENT_INVALID', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK, 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   searchByImage: [...BODY, ...FORMATS, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
   searchByCells: [...BODY, ...FORMATS, ...OPTIONS, ...SITE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],

@@ -3,6 +3,7 @@
  * page imports their types. JSON is camelCase; unknown keys are refused.
  */
 import * as z from 'zod';
+import { embeddingSchema } from './embeddings.ts';
 
 export const MAX_K = 10_000;
 /** Characters of a query text; SMILES have their own limit, which is told in chemists' words. */
@@ -55,7 +56,8 @@ export const searchQuerySchema = z.union([
   z.strictObject({ smiles: z.string().meta({ description: 'A molecule as SMILES, at most 1,000 characters.', examples: ['CC(=O)Oc1ccccc1C(=O)O'] }) }),
   z.strictObject({ id: z.string().min(1).max(MAX_TEXT).meta({ description: 'Identifier of a molecule in the library.' }) }),
   z.strictObject({ text: textSchema.meta({ description: 'An identifier, a name, an InChIKey or a SMILES, whichever it is.', examples: ['aspirin'] }) }),
-], { error: 'Expected an object with exactly one of "smiles", "id" and "text", a text each' }).meta({ id: 'SearchQuery' });
+  z.strictObject({ embedding: embeddingSchema.meta({ description: 'An embedding as /v1/embeddings gives them, or a mean of several; hits are ranked by the cosine alone.' }) }),
+], { error: 'Expected an object with exactly one of "smiles", "id" and "text", a text each, or "embedding", a list of numbers' }).meta({ id: 'SearchQuery' });
 
 export const searchRequestSchema = z.strictObject({ query: searchQuerySchema, ...searchOptionsSchema.shape }).meta({ id: 'SearchRequest' });
 

@@ -1,6 +1,6 @@
 /** The HTTP API as typed methods, one for each operation of /openapi.json and named as it is there. The types are those of its schemas. */
 import type {
-  AnswerFormat, Capabilities, DepictionRequest, ExportRequest, IndexInfo, Job, JobRemoval, JobRequest, JobResult, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse,
+  AnswerFormat, Capabilities, DepictionRequest, EmbeddingRequest, EmbeddingResponse, ExportRequest, IndexInfo, Job, JobRemoval, JobRequest, JobResult, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse,
   ReadResponse, RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchRequest, SearchResponse, UnderstandRequest, Understanding,
 } from '../api/index.ts';
 import { eventsIn } from './events.ts';
@@ -50,6 +50,11 @@ export class IsoLensClient {
   /** A table of profiles, CSV, TSV or Parquet. */
   searchByProfile(table: Blob, options: OptionsAsked & { readonly perturbation?: string } = {}, { signal }: CallOptions = {}): Promise<SearchResponse> {
     return this.transport.json('/v1/search/profile', { method: 'POST', body: formOf('table', [table], options), signal });
+  }
+
+  /** Of molecules. One that cannot be read fails alone. */
+  embed(request: EmbeddingRequest, { signal }: CallOptions = {}): Promise<EmbeddingResponse> {
+    return this.transport.json('/v1/embeddings', { method: 'POST', json: request, signal });
   }
 
   understand(request: UnderstandRequest, { signal }: CallOptions = {}): Promise<Understanding> {

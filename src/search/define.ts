@@ -11,6 +11,8 @@ export type SearchQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
+  /** As an encoder of the bundle gives it, or a mean of several; its length does not matter. */
+  | { readonly kind: 'embedding'; readonly vector: Float32Array }
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: PictureVia | undefined }
   | CellsQuery;
 

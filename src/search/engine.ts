@@ -15,6 +15,7 @@ import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
 import { TOP_REASONS } from './define.ts';
 import type { PictureVia, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
 import { embeddedCells } from './cells-query.ts';
+import { givenEmbedding } from './embedding-query.ts';
 import { emptied, scoreOf, toHits } from './hits.ts';
 import { excludedRows, rowsAmong } from './listed.ts';
 import { openMap, requireMap } from './map.ts';
@@ -162,10 +163,11 @@ export class SearchEngine {
   /**
    * Embeddings of SMILES or image files. `tower` is a modality's id, a tower's name, or `molecule` / `image`.
    */
-  async embed(tower: string, items: readonly (string | Uint8Array)[]): Promise<Embedded> {
-    const embedded = await this.towers.items(this.towers.resolve(tower), items, false);
+  async embed(tower: string, items: readonly (string | Uint8Array)[]): Promise<Embedded & { readonly tower: string }> {
+    const name = this.towers.resolve(tower);
+    const embedded = await this.towers.items(name, items, false);
     l2Normalise(embedded.vectors);
-    return embedded;
+    return { ...embedded, tower: name };
   }
 
   /** How a table of profiles becomes a query; MODALITY_UNSUPPORTED where nothing of the bundle reads profiles. */
@@ -231,6 +233,7 @@ export class SearchEngine {
       return { ...await embeddedCells(query, this.towers, asked, this.manifest.model), pairing: asked, profile: undefined, stored: undefined };
     }
     const pairing = pairingOf(this.bundle, this.towers, 'molecule', options);
+    if (query.kind === 'embedding') return { ...givenEmbedding(query.vector, this.manifest.dimension, options), pairing, profile: undefined, stored: undefined };
     if (query.kind === 'id') return this.fromStored(this.molecule(query.id), query.id, pairing);
     const text = query.kind === 'text' ? query.text : query.smiles;
     const called = query.kind === 'text' ? calledBy(this.bundle.molecules, text) : undefined;

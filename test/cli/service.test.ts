@@ -117,10 +117,17 @@ describe('the service', { timeout: 120_000 }, () => {
         json({ query: { smiles: 'OC(=O)c1ccccc1OC(C)=O.Cl' }, k: 5, mode: 'similarity' }),
         json({ query: { text: 'aspirin' }, k: 3, reasons: 'none', mode: 'similarity' }),
         json({ query: { smiles: 'C(C)(C)(C)(C)C' } }, 422),
+        json({ query: { embedding: [1, 2, 3] } }, 400),
         json({ query: { id: 'nobody' } }, 404),
         json({ query: { smiles: 'C' }, index: 'other' }, 404),
         json({ query: { smiles: 'CCO' }, forbid: ['[#6'], mode: 'similarity' }, 422),
         json({ query: { smiles: 'CCO' }, properties: ['weight<3'], mode: 'similarity' }, 400),
+      ],
+      'post /v1/embeddings': [
+        json({ smiles: ['OC(=O)c1ccccc1OC(C)=O', 'C(', 'CCO.Cl'] }),
+        json({ smiles: ['CCO'], from: 'nothing' }, 422),
+        json({ smiles: ['CCO'], from: 'drawing' }, 400),
+        json({ smiles: ['CCO'], index: 'other' }, 404),
       ],
       'post /v1/understand': [
         json({ text: 'OC(=O)c1ccccc1OC(C)=O.Cl' }),
