@@ -117,7 +117,7 @@ describe('the service', { timeout: 120_000 }, () => {
         json({ query: { smiles: 'OC(=O)c1ccccc1OC(C)=O.Cl' }, k: 5, mode: 'similarity' }),
         json({ query: { text: 'aspirin' }, k: 3, reasons: 'none', mode: 'similarity' }),
         json({ query: { smiles: 'C(C)(C)(C)(C)C' } }, 422),
-        json({ query: { embedding: [1, 2, 3] } }, 400),
+        json({ query: { embedding: [1, 2, 3] } }, 422),
         json({ query: { id: 'nobody' } }, 404),
         json({ query: { smiles: 'C' }, index: 'other' }, 404),
         json({ query: { smiles: 'CCO' }, forbid: ['[#6'], mode: 'similarity' }, 422),
