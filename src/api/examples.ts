@@ -254,6 +254,8 @@ const jobRequest: z.input<typeof jobRequestSchema> = {
 
 const job: Job = {
   id: '0d4f6a52-6b0e-4a55-9a53-0f1f0a3f5a10',
+  kind: 'search',
+  stage: null,
   state: 'running',
   createdAt: '2026-11-21T09:00:00.000Z',
   startedAt: '2026-11-21T09:00:00.040Z',
@@ -273,6 +275,20 @@ const jobProblem: JobProblem = {
   code: 'SMILES_SYNTAX',
   title: 'The SMILES cannot be read',
   detail: 'Expected a closing bracket but the SMILES ends.',
+};
+
+const indexJob: Job = {
+  ...job,
+  kind: 'index',
+  stage: 'molecules',
+  index: 'mine',
+  generation: '',
+  total: 250_000,
+  done: 61_440,
+  rejected: 12,
+  perSecond: 980.1,
+  secondsLeft: 192.4,
+  options: { format: 'csv', idColumn: 'compound' },
 };
 
 const jobResults: { job: Job; results: JobResult[] } = {
@@ -297,6 +313,7 @@ export const EXAMPLES = {
   job,
   jobs: [job],
   jobResults,
+  indexJob,
   jobRemoval,
   searchRequest,
   searchResponse,

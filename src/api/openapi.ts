@@ -5,7 +5,7 @@ import type { Json } from './components.ts';
 import { embeddingRequestSchema, embeddingResponseSchema } from './embeddings.ts';
 import { EXAMPLES } from './examples.ts';
 import { FILE_FORMATS, FILE_FORMAT_IDS, answerFormatSchema, exportRequestSchema } from './export.ts';
-import { jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
+import { indexLibrarySchema, jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
 import {
   libraryDetailSchema, libraryMapSchema, placesRequestSchema, placesResponseSchema, recallRequestSchema, recallResponseSchema,
   rejectPageSchema, rejectQuerySchema,
@@ -199,6 +199,19 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           isKept: true,
           parameters: [nameParameter()],
           ok: answer(ref('LibraryDetail'), LIBRARY_EXAMPLES.detail),
+        }),
+      },
+      '/v1/indexes/{name}/library': {
+        post: operation('indexLibrary', 'Make a library searchable, in the background', {
+          parameters: [nameParameter(), ...queryParameters(indexLibrarySchema)],
+          requestBody: {
+            required: true,
+            description: 'The file itself. The index is made with the shipped model and answers under its name when the job is done; one that has this name already answers until then. The service must be started with --allow-indexing.',
+            content: { 'application/octet-stream': { schema: BINARY } },
+          },
+          status: 202,
+          headers: { Location: { description: 'Where the job is.', schema: { type: 'string' } } },
+          ok: answer(ref('Job'), EXAMPLES.indexJob),
         }),
       },
       '/v1/indexes/{name}/rejects': {

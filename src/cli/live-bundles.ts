@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import { currentOf } from '../bundle/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
-import type { Logger } from '../core/index.ts';
+import type { ErrorCode, Logger } from '../core/index.ts';
 import type { SearchEngine } from '../search/index.ts';
 import type { BundlePlace } from './bundles.ts';
 
@@ -19,7 +19,7 @@ export interface LiveBundlesOptions {
 
 /** A generation that was not opened, and why. */
 export interface RefusedGeneration {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 
@@ -82,6 +82,11 @@ export class LiveBundles {
     return [...this.bundles.values()].map(({ lease }) => lease.engine);
   }
 
+  /** Where the bundle of this name lies; undefined where none is served. */
+  rootOf(name: string): string | undefined {
+    return this.bundles.get(name)?.place.root;
+  }
+
   /** For an answer that is given at once; BUNDLE_NOT_FOUND for a name that is not served. */
   engine(name: string | undefined): SearchEngine {
     return this.live(name).lease.engine;
@@ -114,6 +119,15 @@ export class LiveBundles {
   look(): Promise<void> {
     this.looking ??= this.lookAtAll().finally(() => (this.looking = undefined));
     return this.looking;
+  }
+
+  /** Serves the current generation of a bundle that may be new here; throws what keeps it from being opened. */
+  async adopt(place: BundlePlace): Promise<void> {
+    await this.looking;
+    if (!this.bundles.has(place.name)) return this.add(place);
+    await this.look();
+    const refused = this.refused(place.name);
+    if (refused !== undefined) throw new IsoLensError(refused.code, refused.message);
   }
 
   async close(): Promise<void> {
