@@ -29,6 +29,12 @@ export class Cluster {
     await this.script('--kill', this.folder, String(port));
   }
 
+  /** A disk of so many megabytes, or that size of it from now on; its path for the servers. */
+  async disk(megabytes: number): Promise<string> {
+    return (await this.script('--disk', this.folder, String(megabytes))).trim();
+  }
+
+  /** One server, or all of them and the disk. */
   async stop(port?: number): Promise<void> {
     await this.script('--stop', this.folder, ...(port === undefined ? [] : [String(port)]));
   }
