@@ -13,6 +13,7 @@ import type { Clustered } from './clustered.ts';
 import { countsOf, killPushers, killServers } from './kills.ts';
 import type { SchemaCounts } from './kills.ts';
 import { asShards, createForeignParts, merged } from './shards.ts';
+import { watching } from './watching.ts';
 
 const FOLDER = process.env['ISOLENS_TEST_DATABASE_CLUSTER'];
 const K = 10;
@@ -28,6 +29,7 @@ function describeCluster(cluster: Cluster): void {
     const data = clustered(20_000, 128, 50);
     let root = '';
     let urls: string[] = [];
+    let made = 0;
 
     const push = async (name: string, url: string, options: Partial<PushOptions> = {}): Promise<PushOutcome> => {
       const bundle = await openBundle(root, name);
@@ -37,9 +39,12 @@ function describeCluster(cluster: Cluster): void {
         bundle.close();
       }
     };
-    const make = (name: string, content: Clustered = data, hour = 1): ReturnType<typeof makeClustered> => (
-      makeClustered(root, name, content, { backend: 'exact', createdAt: new Date(Date.UTC(2026, 10, 21, hour)) })
+    /** A new generation, later than all before. */
+    const make = (name: string, content: Clustered = data): ReturnType<typeof makeClustered> => (
+      makeClustered(root, name, content, { backend: 'exact', createdAt: new Date(Date.UTC(2026, 10, 21, ++made)) })
     );
+    /** A library of a name of its own: what a failed try left does not count for the next. */
+    const makeNew = async (name: string): Promise<string> => (await make(`${name}-${made}`)).name;
 
     beforeAll(async () => {
       root = await mkdtemp(join(tmpdir(), 'postgres-cluster-'));
@@ -73,9 +78,9 @@ function describeCluster(cluster: Cluster): void {
       };
 
       it.each([0.5, 0.1, 0.01, 0.001])('finds nearly all neighbours where filters leave %d of 20,000 molecules', async (share) => {
-        const [byGraph, asServed] = [await recall(share, 0), await recall(share, 10_000)];
-        console.log(`recall@10 of ${share}: ${byGraph.toFixed(4)} by the graph, ${asServed.toFixed(4)} as served`);
-        expect(Math.min(byGraph, asServed)).toBeGreaterThanOrEqual(0.98);
+        const [asPlanned, asServed] = [await recall(share, 0), await recall(share, 10_000)];
+        console.log(`recall@10 of ${share}: ${asPlanned.toFixed(4)} as the server likes, ${asServed.toFixed(4)} as served`);
+        expect(Math.min(asPlanned, asServed)).toBeGreaterThanOrEqual(0.98);
       }, 3 * MINUTES);
     });
 
@@ -89,29 +94,29 @@ function describeCluster(cluster: Cluster): void {
       };
 
       it('of the program that pushes, six times: the next one goes on, and no row is lost or doubled', async () => {
-        await make('pusher');
-        await killPushers(join(root, 'pusher'), urls[0]!, 'pusher', 6);
-        expect(await push('pusher', urls[0]!)).toMatchObject({ isNew: true });
-        await findsAll('pusher');
+        const name = await makeNew('pusher');
+        await killPushers(join(root, name), urls[0]!, name, 6);
+        expect(await push(name, urls[0]!)).toMatchObject({ isNew: true });
+        await findsAll(name);
       }, 5 * MINUTES);
 
       it('of the server and of its processes, fourteen times: the same push goes on, and no row is lost or doubled', async () => {
-        await make('server');
+        const name = await makeNew('server');
         const killer = killServers(cluster, urls[0]!, { files: 1, rows: 12, indexes: 1 }, data.vectors.rows);
-        expect(await push('server', urls[0]!, { progress: killer.progress, batchRows: 400 })).toMatchObject({ isNew: true });
+        expect(await push(name, urls[0]!, { progress: killer.progress, batchRows: 400 })).toMatchObject({ isNew: true });
         await killer.settled();
         expect(killer.counts()).toEqual({ kills: 14, lost: 0 });
-        await findsAll('server');
+        await findsAll(name);
       }, 5 * MINUTES);
     });
 
     describe('a standby', () => {
       it('answers when the primary is killed, and takes changes once it is promoted', async () => {
-        await emptied(urls[1]!);
+        await cluster.start(FIRST_PORT, NODES);
         const small = clustered(300, 32, 1, 9);
         const standby = await cluster.standby(STANDBY_PORT, FIRST_PORT);
         const both = (ports: readonly number[]): string => urls[0]!.replace(`127.0.0.1:${FIRST_PORT}`, ports.map((port) => `127.0.0.1:${port}`).join(','));
-        await make('small', small, 1);
+        await make('small', small);
         expect(await push('small', both([STANDBY_PORT, FIRST_PORT]))).toMatchObject({ isNew: true });
         const [position] = await ask<{ lsn: string }>(urls[0]!, 'SELECT pg_current_wal_lsn()::text AS lsn');
         await expect.poll(() => ask(standby, 'SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS done', [position!.lsn]), { timeout: 30_000 }).toEqual([{ done: true }]);
@@ -121,7 +126,7 @@ function describeCluster(cluster: Cluster): void {
         await asked.reach(30);
         await cluster.kill(FIRST_PORT);
         await asked.reach(30);
-        await make('small', small, 2);
+        await make('small', small);
         await expect(push('small', both([FIRST_PORT, STANDBY_PORT]), { retries: 1 })).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', message: expect.stringContaining('standby') });
         const begun = performance.now();
         await ask(standby, 'SELECT pg_promote()');
@@ -191,9 +196,9 @@ function describeCluster(cluster: Cluster): void {
         await remove();
         await ask(urls[0]!, `CREATE TABLESPACE small_disk LOCATION '${path}'`);
         await ask(urls[0]!, 'CREATE DATABASE small_disk TABLESPACE small_disk');
-        const first = await make('disk', clustered(300, 64, 1, 9), 1);
+        const first = await make('disk', clustered(300, 64, 1, 9));
         await push('disk', url());
-        const second = await make('disk', clustered(20_000, 64, 1, 9), 2);
+        const second = await make('disk', clustered(20_000, 64, 1, 9));
         await expect(push('disk', url())).rejects.toMatchObject({ code: 'DISK_FULL' });
         const before = await PostgresLibrary.open(databasePlace(url()), 'disk');
         expect([before.manifest.generation, (await before.molecule(299)).ids]).toEqual([first.generation, ['M299']]);
@@ -201,10 +206,7 @@ function describeCluster(cluster: Cluster): void {
         expect(done).toBeGreaterThan(0);
         await cluster.disk(400);
         const seen: number[] = [];
-        const update = (rows: number): void => void seen.push(rows);
-        let isRows = false;
-        const progress = { ...SILENT_PROGRESS, start: (stage: string) => { isRows = stage.startsWith('molecules'); }, update: (rows: number) => { if (isRows) update(rows); } };
-        expect(await push('disk', url(), { progress })).toMatchObject({ isNew: true, generation: second.generation });
+        expect(await push('disk', url(), { progress: watching((rows) => seen.push(rows)) })).toMatchObject({ isNew: true, generation: second.generation });
         expect(seen[0]).toBe(done);
         expect(await countsOf(url(), 'disk')).toEqual({ rows: 20_000, distinct: 20_000, identifiers: 20_000, state: 'live' });
         await before.close();
