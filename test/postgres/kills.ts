@@ -63,10 +63,19 @@ async function checkRows(url: string, name: string): Promise<void> {
   if (counts?.rows !== found?.rows || counts?.rows !== counts?.identifiers) throw new Error(`Expected ${found?.rows} rows but received ${JSON.stringify(counts)}.`);
 }
 
+/** False where it ended by itself meanwhile. */
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
 export interface Killer {
   readonly progress: Progress;
   readonly counts: () => { readonly kills: number; readonly lost: number };
-  /** Resolves when the server runs again. */
+  /** Resolves when the server runs again; throws where it could not be killed or started. */
   settled(): Promise<void>;
 }
 
@@ -78,18 +87,23 @@ export function killServers(cluster: Cluster, url: string, wanted: { readonly fi
   let acknowledged = 0;
   let lost = 0;
   let killing: Promise<void> | undefined;
+  const failures: Error[] = [];
   const killServer = async (): Promise<void> => {
     await cluster.kill(port);
     await cluster.start(port);
   };
   const killProcess = async (): Promise<void> => {
-    for (const { pid } of await ask<{ pid: number }>(url, SESSIONS)) process.kill(pid, 'SIGKILL');
+    for (let tries = 100; tries > 0; tries--) {
+      const sessions = await ask<{ pid: number }>(url, SESSIONS);
+      if (sessions.filter(({ pid }) => isKilled(pid)).length > 0) return;
+    }
+    throw new Error('Expected a session of the push to kill but received none.');
   };
   const kill = (): void => {
     if (killing !== undefined || done[stage] >= wanted[stage]) return;
     const isServer = (done.files + done.rows + done.indexes) % 2 === 0;
     done[stage]++;
-    killing = (isServer ? killServer() : killProcess()).finally(() => { killing = undefined; });
+    killing = (isServer ? killServer() : killProcess()).catch((error: unknown) => void failures.push(error as Error)).finally(() => { killing = undefined; });
   };
   const update = (count: number, note?: string): void => {
     if (stage === 'rows') {
@@ -104,6 +118,9 @@ export function killServers(cluster: Cluster, url: string, wanted: { readonly fi
   return {
     progress: { ...SILENT_PROGRESS, start, update },
     counts: () => ({ kills: done.files + done.rows + done.indexes, lost }),
-    settled: async () => { await killing; },
+    settled: async () => {
+      await killing;
+      for (const failure of failures) throw failure;
+    },
   };
 }

@@ -7,6 +7,7 @@ import { openBundle } from '../../src/bundle/index.ts';
 import { IsoLensError, SILENT_PROGRESS } from '../../src/core/index.ts';
 import { PostgresLibrary, databasePlace, pushBundle } from '../../src/postgres/index.ts';
 import type { DatabasePlace, PushOptions, PushOutcome } from '../../src/postgres/index.ts';
+import { Session } from '../../src/postgres/session.ts';
 import { ask as askServer, emptied } from './cluster.ts';
 import { bruteForce, clustered, makeClustered } from './clustered.ts';
 import { describeDatabase } from './suite.ts';
@@ -93,6 +94,12 @@ else {
       const library = await PostgresLibrary.open(databasePlace(reader.href), 'server');
       expect((await library.molecule(7)).ids).toEqual(['M7']);
       await library.close();
+    });
+
+    it('has the server ask whether a silent client is still there', async () => {
+      const session = await Session.open(databasePlace(url), { isWriting: true });
+      expect(await session.query("SELECT current_setting('tcp_keepalives_idle') AS idle, current_setting('tcp_keepalives_count') AS count")).toEqual([{ idle: '30', count: '3' }]);
+      await session.close();
     });
 
     it('refuses a user that does not exist', async () => {
