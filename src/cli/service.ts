@@ -72,7 +72,7 @@ export class BundleService implements SearchService {
   }
 
   library(name: string): Promise<LibraryDetail> {
-    return this.bundles.using(name, (engine) => detailOf(engine, this.reader));
+    return this.bundles.using(name, (engine) => detailOf(engine, this.reader, this.bundles.refused(name) ?? null));
   }
 
   rejects(name: string, from: number, limit: number): Promise<RejectPage> {
