@@ -6,5 +6,7 @@ export * from './schemas.ts';
 export * from './reading.ts';
 export * from './understanding.ts';
 export * from './library.ts';
+export { HitTable, NO_COLUMNS, QUERY_COLUMNS, answersTable, columnsWith, exportTable, hitTable, queryCells } from './tables.ts';
+export type { Answered, HitColumns, Table, TableRow } from './tables.ts';
 export { openApiDocument } from './openapi.ts';
 export { PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts';

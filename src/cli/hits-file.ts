@@ -1,12 +1,11 @@
 /** What a search found as a file that other programs read. */
-import type { SearchResponse } from '../api/index.ts';
+import { answersTable, hitTable } from '../api/index.ts';
+import type { Answered, SearchResponse } from '../api/index.ts';
 import { writeAtomic } from '../bundle/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { toIsoLensError } from '../core/index.ts';
 import { writerFor } from '../ingest/index.ts';
 import type { WriterId } from '../ingest/index.ts';
-import { answersTable, hitTable } from '../server/index.ts';
-import type { Answered } from '../server/index.ts';
 import { writeTable } from './writing.ts';
 
 /** Gathers answers, because a table of columns is known when the last is there; then writes them at once. */

@@ -1,7 +1,6 @@
 /** What several commands ask for in the same words. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { parseHost } from '../server/index.ts';
 
 /** A parser of whole numbers between two limits, for commander. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -25,18 +24,12 @@ export function repeated(value: string, previous: readonly string[] | undefined)
   return [...(previous ?? []), value];
 }
 
-/** Gathers names of hosts, each with or without a port. */
-function hostNames(value: string, previous: readonly string[] | undefined): readonly string[] {
-  if (parseHost(value) !== undefined) return repeated(value, previous);
-  throw new InvalidArgumentError('Expected a host name such as isolens.example.org, with or without :port.');
-}
-
 /** Where a service listens, and under which names it answers. */
 export function listenOptions(command: Command): Command {
   return command
     .option('--host <address>', 'address to listen on; whoever reaches it can search', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 8080)
-    .option('--allow-host <name>', 'a name, with or without :port, by which others know this service; may be repeated', hostNames)
+    .option('--allow-host <name>', 'a name, with or without :port, by which others know this service; may be repeated', repeated)
     .option('--api-keys <file>', 'asks for an API key of this file; "isolens key" makes keys (default: whoever reaches it can search)')
     .option('--rate-limit <number>', 'requests a minute from one client; 0 for no limit (default: 0 on this machine alone, else 3000)', wholeNumber(0, 1_000_000))
     .option('--drain <seconds>', 'how long it still answers when it is stopped, with /readyz saying 503: a balancer sees it and asks elsewhere', wholeNumber(0, 3600), 0)

@@ -1,7 +1,7 @@
 /** Open bundles as the service that the HTTP layer asks. */
 import type {
   Capabilities, DepictionRequest, EmbeddingRequest, EmbeddingResponse, FileFormat, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse, ReadResponse,
-  RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding,
+  RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, Table, UnderstandRequest, Understanding,
 } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { NAMED_GROUPS, SMILES_LIMITS, valueOf } from '../chem/index.ts';
@@ -13,7 +13,7 @@ import { MODALITIES } from '../modalities/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import { readStructure } from '../search/index.ts';
 import type { SearchEngine, SearchQuery } from '../search/index.ts';
-import type { HeldIndex, SearchService, ServiceQuery, Table, WriteCall } from '../server/index.ts';
+import type { HeldIndex, SearchService, ServiceQuery, WriteCall } from '../server/index.ts';
 import { profileOfTable } from './cells-query.ts';
 import type { LazyReplacements } from './evidence.ts';
 import { detailOf, infoOf, mapOf, placesOf, recallOf, rejectsOf } from './library-page.ts';

@@ -25,8 +25,6 @@ import { BundleService } from './service.ts';
 export interface ListenOptions extends AccessOptions {
   /** 0 takes any free one. */
   readonly port: number;
-  /** Names beside the address under which it is asked. */
-  readonly allowHost?: readonly string[] | undefined;
   /** Folder in which jobs are kept; beside the bundles where absent. */
   readonly jobs?: string | undefined;
   readonly allowIndexing?: boolean | undefined;
@@ -93,10 +91,9 @@ export async function serveBundles(context: Context, { bundles, chem, replacemen
     const indexing = options.allowIndexing === true
       ? new IndexJobs({ book: jobs.book, builder: new ForkedBuilder(context, bundles), folder: join(folder, LIBRARIES), maxBytes: MAX_LIBRARY_BYTES, logger, now, date })
       : undefined;
-    const hosts = { listening: options.host, allowed: options.allowHost ?? [] };
     const webRoot = join(context.root, 'dist', 'web');
     const isReady = (): boolean => !context.signal.aborted;
-    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, indexing, hosts, isReady, ...access }));
+    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, indexing, isReady, ...access }));
     const address = await listen(server, options);
     jobs.start();
     indexing?.start();

@@ -1,9 +1,9 @@
 /** Tables as files: the writers of src/ingest, with coordinates from the chemistry workers. */
-import type { FileFormat } from '../api/index.ts';
+import type { FileFormat, Table, TableRow } from '../api/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { writerOf } from '../ingest/index.ts';
 import type { OutRecord } from '../ingest/index.ts';
-import type { Table, TableRow, WriteCall } from '../server/index.ts';
+import type { WriteCall } from '../server/index.ts';
 
 /** Rows that are drawn together: two pieces of a worker. */
 const BATCH = 256;

@@ -1,5 +1,5 @@
 /** The same drawing as other people send it: what a reading should not depend on. */
-import sharp from 'sharp';
+import { sharp } from './sharp.ts';
 
 export interface Alteration {
   readonly id: string;

@@ -1,8 +1,8 @@
 /** From untrusted bytes to pixels. What is refused is refused before any pixel is decoded, where the header tells. */
-import sharp from 'sharp';
 import type { Metadata, Sharp, SharpInput } from 'sharp';
 import { IsoLensError } from '../core/index.ts';
 import type { GreyImage } from './define.ts';
+import { sharp } from './sharp.ts';
 import { IMAGE_FORMATS, sniffImage } from './sniff.ts';
 import type { ImageFormat } from './sniff.ts';
 import { checkTiff } from './tiff.ts';

@@ -1,8 +1,8 @@
 /** SVG of this program's own renderers to pixels. Pictures that people send are never read as SVG (see `sniff.ts`). */
-import sharp from 'sharp';
 import { IsoLensError } from '../core/index.ts';
 import { greyOf } from './decode.ts';
 import type { GreyImage } from './define.ts';
+import { sharp } from './sharp.ts';
 
 /** Pixels a inch at which a length of 1 becomes one pixel. */
 const UNIT_DENSITY = 72;

@@ -1,7 +1,7 @@
 /** Many small pictures on one, for looking at what a model sees. */
-import sharp from 'sharp';
 import { IsoLensError } from '../core/index.ts';
 import type { Canvas } from './define.ts';
+import { sharp } from './sharp.ts';
 
 const GAP = 4;
 const BACKGROUND = 160;

@@ -1,8 +1,8 @@
 /** A site of cells: one field of view, a channel of fluorescence on each page of a TIFF, or in a file of its own. */
-import sharp from 'sharp';
 import { IsoLensError } from '../core/index.ts';
 import { IMAGE_LIMITS, guarded } from './decode.ts';
 import { resample } from './resample.ts';
+import { sharp } from './sharp.ts';
 import { sniffImage } from './sniff.ts';
 import { checkTiff } from './tiff.ts';
 

@@ -1,6 +1,6 @@
 /** Clean pictures as they come out of a scanner, a small screenshot or a mail: what trust is fitted on must not all be spotless. */
-import sharp from 'sharp';
 import { createRng } from '../core/index.ts';
+import { sharp } from './sharp.ts';
 
 /** Grey pixels (height, width) as a PNG file. */
 export function greyToPng(grey: Uint8Array, height: number, width: number): Promise<Uint8Array> {

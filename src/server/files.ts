@@ -1,7 +1,6 @@
 /** Files that are made whole before the first byte is sent: what could not be drawn is known by then, and a failure is still a problem. */
-import type { FileFormat } from '../api/index.ts';
+import type { FileFormat, Table } from '../api/index.ts';
 import type { SearchService } from './service.ts';
-import type { Table } from './tables.ts';
 
 export interface WholeFile {
   readonly chunks: readonly string[];

@@ -10,5 +10,3 @@ export { ApiKeys, makeApiKey } from './keys.ts';
 export { listensHereAlone, parseHost } from './hosts.ts';
 export type { HostRule } from './hosts.ts';
 export type { HeldIndex, LibraryService, SearchService, ServiceQuery, WriteCall } from './service.ts';
-export { answersTable, hitTable } from './tables.ts';
-export type { Answered, Table, TableRow } from './tables.ts';

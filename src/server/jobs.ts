@@ -1,14 +1,13 @@
 /** Jobs: lists of queries, worked off one after the other while nobody waits for an answer. */
 import { randomUUID } from 'node:crypto';
-import type { Job, JobPage, JobProblem, JobRequest, JobResult, SearchOptions, SearchResponse } from '../api/index.ts';
+import { HitTable, NO_COLUMNS, QUERY_COLUMNS, columnsWith, queryCells } from '../api/index.ts';
+import type { HitColumns, Job, JobPage, JobProblem, JobRequest, JobResult, SearchOptions, SearchResponse, Table, TableRow } from '../api/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
 import type { JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
 import type { Gate } from './gate.ts';
 import { JobBook, problemOf } from './job-book.ts';
 import type { HeldIndex, SearchService } from './service.ts';
-import { HitTable, NO_COLUMNS, QUERY_COLUMNS, columnsWith, queryCells } from './tables.ts';
-import type { HitColumns, Table, TableRow } from './tables.ts';
 
 /** What may pass when it is tried again. */
 const PASSING: readonly ErrorCode[] = ['WORKER_FAILED', 'OVERLOADED'];

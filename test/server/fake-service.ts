@@ -9,8 +9,8 @@ import type { Logger } from '../../src/core/index.ts';
 import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/index.ts';
 import { JobStore } from '../../src/store/index.ts';
 import { writerOf } from '../../src/ingest/index.ts';
-import type { AppOptions, GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
-import type { DepictionRequest, EmbeddingRequest, FileFormat, Hit, PlacesRequest, RecallRequest, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
+import type { AppOptions, GateLimits, HostRule, SearchService, ServiceQuery, WriteCall } from '../../src/server/index.ts';
+import type { DepictionRequest, EmbeddingRequest, FileFormat, Hit, PlacesRequest, RecallRequest, ReplacementRequest, SearchOptions, UnderstandRequest, Table } from '../../src/api/index.ts';
 import { LIBRARY_EXAMPLES } from '../../src/api/library-examples.ts';
 
 export const HIT: Hit = {

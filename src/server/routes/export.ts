@@ -1,12 +1,11 @@
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import * as z from 'zod';
-import { MAX_EXPORT_BYTES, exportRequestSchema } from '../../api/index.ts';
+import { MAX_EXPORT_BYTES, exportRequestSchema, exportTable } from '../../api/index.ts';
 import { sendFile } from '../answers.ts';
 import { wholeFile } from '../files.ts';
 import type { Gate } from '../gate.ts';
 import type { SearchService } from '../service.ts';
-import { exportTable } from '../tables.ts';
 import { leaving, parse, requireMedia } from './search.ts';
 
 export function exportRoutes(service: SearchService, gate: Gate): Router {

@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
-import { cellsOptionsSchema, embeddingRequestSchema, imageOptionsSchema, profileOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
+import { cellsOptionsSchema, embeddingRequestSchema, hitTable, imageOptionsSchema, profileOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
 import type { SearchOptions, SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { formatOf, negotiate, sendFile, withoutFormat } from '../answers.ts';
@@ -10,7 +10,6 @@ import { wholeFile } from '../files.ts';
 import type { Gate } from '../gate.ts';
 import { noteWork } from '../requests.ts';
 import type { SearchService, ServiceQuery } from '../service.ts';
-import { hitTable } from '../tables.ts';
 
 const MAX_JSON_BYTES = 64 * 1024;
 /** A thousand SMILES of a thousand characters. */

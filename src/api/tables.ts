@@ -1,5 +1,6 @@
 /** Hits and records as tables: one row each, with the columns that a spreadsheet shows. */
-import type { ExportRecord, ExportRequest, Hit, SearchResponse } from '../api/index.ts';
+import type { ExportRecord, ExportRequest } from './export.ts';
+import type { Hit, SearchResponse } from './schemas.ts';
 
 export type Cell = string | number | boolean | null;
 
