@@ -1,6 +1,6 @@
 /** Libraries that are sent to a service, and what happens when it is killed meanwhile. */
 import { execFileSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/api/index.ts';
@@ -97,6 +97,17 @@ describe('a library that is sent to the service', { timeout: 300_000 }, () => {
     await begin();
     expect(await last(id)).toMatchObject({ state: 'done', total: 3001, rejected: 1 });
     expect((await client.listIndexes()).find(({ name }) => name === 'large')!.count).toBeGreaterThan(2000);
+  });
+
+  it('fails with a reason where the file has vanished meanwhile', async () => {
+    const { id } = await client.indexLibrary('vanished', library(3000), OPTIONS);
+    await until(async () => (await client.getJob(id)).done > 0);
+    service.child.kill('SIGKILL');
+    await service.ended;
+    await until(async () => builders().length === 0);
+    await rm(world.path(`jobs/libraries/${id}`));
+    await begin();
+    expect(await last(id)).toMatchObject({ state: 'failed', problem: { code: 'FILE_NOT_FOUND' } });
   });
 
   it('begins again where the builder was killed, and ends where it is cancelled', async () => {
