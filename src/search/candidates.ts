@@ -1,8 +1,8 @@
 /** From a library to candidates: the nearest by embedding, by fingerprint and by pharmacophore together, scored exactly. */
-import type { Bitset, Neighbours } from '../ann/index.ts';
+import type { Neighbours } from '../ann/index.ts';
 import { TERMS } from '../score/index.ts';
 import type { Mode, ProfileQuery } from '../score/index.ts';
-import type { ScanPool } from './scan/pool.ts';
+import type { OpenRows, SearchLibrary } from './library.ts';
 
 export interface Candidate {
   readonly row: number;
@@ -34,21 +34,21 @@ export interface CandidateQuery {
   readonly profile: ProfileQuery | undefined;
 }
 
-/** Finds at most `k` rows by embedding among the allowed ones. */
-export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | undefined) => Promise<NearestNeighbours>;
+/** Finds at most `k` rows by embedding among the open ones. */
+export type NearestRows = (vector: Float32Array, k: number) => Promise<NearestNeighbours>;
 
 /**
- * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that, and the
+ * Candidates, best first. `breadth` of each kind are looked at; what is open is scored whole where it is no more than that, and the
  * answer is then exact. `mode`: undefined where the cosine alone ranks.
  */
 export async function findCandidates(
-  scan: ScanPool, query: CandidateQuery, mode: Mode | undefined, allowed: Bitset | undefined, open: number, breadth: number, nearest: NearestRows,
+  library: Pick<SearchLibrary, 'terms'>, query: CandidateQuery, mode: Mode | undefined, open: OpenRows, breadth: number, nearest: NearestRows,
 ): Promise<CandidateList> {
-  if (open === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
+  if (open.size === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
   const { vector, profile } = query;
-  if (profile === undefined || mode === undefined) return byEmbedding(await nearest(vector, Math.min(breadth, open), allowed), scan, profile);
-  const among = open <= breadth ? undefined : { nearest: (await nearest(vector, breadth, allowed)).labels, breadth };
-  const { rows, ranks, raw } = await scan.candidates({ query: profile, mode, allowed: allowed?.words, among });
+  if (profile === undefined || mode === undefined) return byEmbedding(await nearest(vector, Math.min(breadth, open.size)), library, profile);
+  const among = open.size <= breadth ? undefined : { nearest: (await nearest(vector, breadth)).labels, breadth };
+  const { rows, ranks, raw } = await open.candidates({ query: profile, mode, among });
   return {
     length: rows.length,
     at: (place) => {
@@ -58,8 +58,8 @@ export async function findCandidates(
   };
 }
 
-async function byEmbedding({ labels, scores, cosines, readings }: NearestNeighbours, scan: ScanPool, profile: ProfileQuery | undefined): Promise<CandidateList> {
-  const raw = profile === undefined ? undefined : await scan.terms(profile, Int32Array.from(labels));
+async function byEmbedding({ labels, scores, cosines, readings }: NearestNeighbours, library: Pick<SearchLibrary, 'terms'>, profile: ProfileQuery | undefined): Promise<CandidateList> {
+  const raw = profile === undefined ? undefined : await library.terms(profile, Int32Array.from(labels));
   return {
     length: labels.length,
     at: (place) => ({
