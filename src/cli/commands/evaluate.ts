@@ -8,7 +8,7 @@ import type { DrawingReader } from '../../reading/index.ts';
 import type { EmbeddedItems, EvaluatedReader, PictureAnswer, Table } from '../../evaluate/index.ts';
 import { PICTURE_VIAS } from '../../search/index.ts';
 import type { PictureVia, SearchEngine } from '../../search/index.ts';
-import { withEngine } from '../bundles.ts';
+import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { methodIds, methodOptions, withMethod } from '../methods.ts';
 import type { MethodFlags } from '../methods.ts';
