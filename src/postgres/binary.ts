@@ -37,7 +37,7 @@ export function bool(value: boolean): Buffer {
 }
 
 /** A bit string of `length`; the first bit of a byte is its highest. */
-export function bits(bytes: Uint8Array, length: number): Buffer {
+export function bitString(bytes: Uint8Array, length: number): Buffer {
   return Buffer.concat([int4(length), bytes]);
 }
 

@@ -2,7 +2,7 @@
 import type { Bundle } from '../bundle/index.ts';
 import { ALERT_BYTES, ERG_WIDTH } from '../chem/index.ts';
 import { COLUMNS, FINGERPRINT_BYTES, PROFILE_COLUMNS } from '../score/index.ts';
-import { COPY_HEAD, COPY_TAIL, bits, bool, copyRow, int4 } from './binary.ts';
+import { COPY_HEAD, COPY_TAIL, bitString, bool, copyRow, int4 } from './binary.ts';
 import type { Push } from './push-steps.ts';
 import type { Session } from './session.ts';
 
@@ -69,7 +69,7 @@ function fieldsOf({ profiles }: Bundle): (row: number) => Uint8Array[] {
   const at = (column: Uint8Array, width: number, row: number): Uint8Array => column.subarray(row * width, (row + 1) * width);
   return (row) => [
     int4(row), int4(scaffolds[row]!), bool(at(alerts, ALERT_BYTES, row).some((byte) => byte !== 0)),
-    bits(at(ecfp4, FINGERPRINT_BYTES, row), FINGERPRINT_BITS), bits(at(pattern, FINGERPRINT_BYTES, row), FINGERPRINT_BITS), bits(packed(at(pharmacophore, ERG_WIDTH, row)), ERG_WIDTH),
+    bitString(at(ecfp4, FINGERPRINT_BYTES, row), FINGERPRINT_BITS), bitString(at(pattern, FINGERPRINT_BYTES, row), FINGERPRINT_BITS), bitString(packed(at(pharmacophore, ERG_WIDTH, row)), ERG_WIDTH),
   ];
 }
 

@@ -24,7 +24,8 @@ import { RowStore } from './row-store.ts';
 /** So many open rows are all compared with a query's embedding; of more the graph finds the nearest. */
 const COMPARED_ROWS = 100_000;
 /** So many candidates are read and scored where all are wanted; of more the nearest of each kind. */
-const SCORED_ROWS = 20_000;
+const SCORED_ROWS = 10_000;
+/** Of one kind. */
 const NEAREST_ROWS = 5000;
 
 export interface SearchedOptions extends PoolOptions {
@@ -144,7 +145,7 @@ export class SearchedLibrary implements SearchLibrary {
     };
     const isCompared = exact || (!open.isAll && open.size <= COMPARED_ROWS);
     return this.library.pool.read((session) => (
-      nearestRows(session, this.library.generation, vector, Math.min(k, open.size), { gallery, efSearch, exact: isCompared, compareUpTo: 0, where })
+      nearestRows(session, this.library.generation, vector, Math.min(k, open.size, NEAREST_ROWS), { gallery, efSearch, exact: isCompared, compareUpTo: 0, where })
     ));
   }
 

@@ -8,7 +8,7 @@ export interface Candidate {
   readonly row: number;
   /** What ranks: log-odds, or the cosine where there is no score. */
   rank: number;
-  /** In the order of TERMS; undefined for a query that is no molecule. */
+  /** In the order of TERMS; undefined for a query that is no molecule, and where the cosine alone ranks until it is chosen. */
   readonly raw: Float64Array | undefined;
   readonly cosine: number;
   /** To what was read of a picture, 0 to 1; absent for other queries. */
@@ -42,11 +42,11 @@ export type NearestRows = (vector: Float32Array, k: number) => Promise<NearestNe
  * answer is then exact. `mode`: undefined where the cosine alone ranks.
  */
 export async function findCandidates(
-  library: Pick<SearchLibrary, 'terms'>, query: CandidateQuery, mode: Mode | undefined, open: OpenRows, breadth: number, nearest: NearestRows,
+  query: CandidateQuery, mode: Mode | undefined, open: OpenRows, breadth: number, nearest: NearestRows,
 ): Promise<CandidateList> {
   if (open.size === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
   const { vector, profile } = query;
-  if (profile === undefined || mode === undefined) return byEmbedding(await nearest(vector, Math.min(breadth, open.size)), library, profile);
+  if (profile === undefined || mode === undefined) return byEmbedding(await nearest(vector, Math.min(breadth, open.size)));
   const among = open.size <= breadth ? undefined : { nearest: (await nearest(vector, breadth)).labels, breadth };
   const { rows, ranks, raw } = await open.candidates({ query: profile, mode, among });
   return {
@@ -58,15 +58,21 @@ export async function findCandidates(
   };
 }
 
-async function byEmbedding({ labels, scores, cosines, readings }: NearestNeighbours, library: Pick<SearchLibrary, 'terms'>, profile: ProfileQuery | undefined): Promise<CandidateList> {
-  const raw = profile === undefined ? undefined : await library.terms(profile, Int32Array.from(labels));
+function byEmbedding({ labels, scores, cosines, readings }: NearestNeighbours): CandidateList {
   return {
     length: labels.length,
     at: (place) => ({
       row: labels[place]!, rank: scores[place]!, cosine: cosines?.[place] ?? scores[place]!,
-      ...(readings === undefined ? {} : { reading: readings[place]! }), raw: raw === undefined ? undefined : termsAt(raw, place),
+      ...(readings === undefined ? {} : { reading: readings[place]! }), raw: undefined,
     }),
   };
+}
+
+/** What the query and the chosen have in common, where it was not counted to rank them. */
+export async function withTerms(library: Pick<SearchLibrary, 'terms'>, profile: ProfileQuery | undefined, chosen: readonly Candidate[]): Promise<readonly Candidate[]> {
+  if (profile === undefined || chosen.every(({ raw }) => raw !== undefined)) return chosen;
+  const raw = await library.terms(profile, Int32Array.from(chosen, ({ row }) => row));
+  return chosen.map((one, i) => ({ ...one, raw: one.raw ?? termsAt(raw, i) }));
 }
 
 export function byRank(a: Candidate, b: Candidate): number {

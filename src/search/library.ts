@@ -53,9 +53,9 @@ export interface OpenRows {
   readonly isAll: boolean;
   /** Ascending. */
   list(): Promise<Int32Array>;
-  /** The nearest by embedding, best first; of equal ones the smaller row. */
+  /** The nearest by embedding, best first; of equal ones the smaller row. A library elsewhere gives some thousands at most. */
   nearest(request: NearestRequest): Promise<Neighbours>;
-  /** Candidates of a query, best first, scored exactly. */
+  /** Candidates of a query, best first, scored exactly; those that are likeliest to be good, where a library elsewhere is asked for very many. */
   candidates(request: Omit<CandidateRequest, 'allowed'>): Promise<ScoredRows>;
 }
 

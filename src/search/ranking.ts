@@ -7,7 +7,7 @@ import { fusedScore } from '../reading/index.ts';
 import type { QueryCounts, ReadingTable } from '../reading/index.ts';
 import { Scorer, TERM_IDS, probabilityOf, queryOf } from '../score/index.ts';
 import type { EvidenceSource, Mode, PictureTrust, Profile, ProfileQuery, ScoreModel } from '../score/index.ts';
-import { byRank, findCandidates } from './candidates.ts';
+import { byRank, findCandidates, withTerms } from './candidates.ts';
 import type { Candidate, CandidateList, NearestNeighbours, NearestRows } from './candidates.ts';
 import { filtersOf } from './filters.ts';
 import type { FilterStep, NamedFilter, SearchFilters } from './filters.ts';
@@ -143,7 +143,7 @@ export class Ranking {
     const self = query.pairing.tower === query.pairing.gallery.tower ? query.stored : undefined;
     const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, self);
     return {
-      candidates: await this.diverse(ranked, k, filters.diversity ?? 0, scorer), scorer, queryDescriptors: profile === undefined ? undefined : describe(profile.descriptors),
+      candidates: await withTerms(this.library, profile, await this.diverse(ranked, k, filters.diversity ?? 0, scorer)), scorer, queryDescriptors: profile === undefined ? undefined : describe(profile.descriptors),
       pairs, steps, isIncomplete: selected.isIncomplete || screened.isIncomplete,
     };
   }
@@ -159,8 +159,10 @@ export class Ranking {
       : this.nearestRead(query.read, vector, k, open, options));
     let selected: Selected = { candidates: [], isIncomplete: false };
     for (const breadth of exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
-      const found = await findCandidates(this.library, { vector: query.vector, profile }, mode, open, breadth, nearest);
+      const found = await findCandidates({ vector: query.vector, profile }, mode, open, breadth, nearest);
       selected = await this.choose(found, wanted, query, options, screened);
+      // A library elsewhere may give fewer rows than were asked for.
+      if (!screened.isDecided && selected.candidates.length < least && breadth >= open.size && found.length < open.size) selected = { ...selected, isIncomplete: true };
       // Single changes are looked for among so many of the best, which a broader look hardly changes.
       const isLookedThrough = options.mode === 'replace' && found.length >= LOOKED_UP;
       if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open.size) break;
