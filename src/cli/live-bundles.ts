@@ -122,14 +122,19 @@ export class LiveBundles {
   }
 
   private async add(source: SearchSource): Promise<void> {
-    const pointer = await source.pointer();
-    const engine = await this.open(source);
-    const { name } = engine.manifest;
-    if (this.bundles.has(name)) {
-      await engine.close();
-      throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${name}" twice.`);
+    try {
+      const pointer = await source.pointer();
+      const engine = await this.open(source);
+      const { name } = engine.manifest;
+      if (this.bundles.has(name)) {
+        await engine.close();
+        throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${name}" twice.`);
+      }
+      this.bundles.set(name, { source, lease: leaseOf(engine), pointer, refused: undefined });
+    } catch (error) {
+      await source.close();
+      throw error;
     }
-    this.bundles.set(name, { source, lease: leaseOf(engine), pointer, refused: undefined });
   }
 
   private live(name: string | undefined): Live {

@@ -1,9 +1,10 @@
 /** What of a molecule's columns the database itself compares: one narrow row a molecule, apart from the wide ones, so that all are read fast. */
 import type { Bundle } from '../bundle/index.ts';
-import { ALERT_BYTES, ERG_WIDTH } from '../chem/index.ts';
+import { ALERT_BYTES, DESCRIPTOR_NAMES, ERG_WIDTH } from '../chem/index.ts';
 import { COLUMNS, FINGERPRINT_BYTES, PROFILE_COLUMNS } from '../score/index.ts';
-import { COPY_HEAD, COPY_TAIL, bitString, bool, copyRow, int4 } from './binary.ts';
+import { COPY_HEAD, COPY_TAIL, bitString, bool, copyRow, float4, int4 } from './binary.ts';
 import type { Push } from './push-steps.ts';
+import { descriptorColumn } from './schema.ts';
 import type { Session } from './session.ts';
 
 const FINGERPRINT_BITS = 8 * FINGERPRINT_BYTES;
@@ -12,10 +13,11 @@ export const FINGERPRINT_TYPE = `bit(${FINGERPRINT_BITS})`;
 export const KINDS_TYPE = `bit(${ERG_WIDTH})`;
 /** Molecules of one transaction: many, since a row is short. */
 const BATCH_ROWS = 5000;
+const COLUMN_NAMES = ['row', 'scaffold_number', 'has_alerts', 'ecfp4', 'pattern', 'kinds', ...DESCRIPTOR_NAMES.map(descriptorColumn)];
 
 export function createFingerprints(schema: string): string {
   return `CREATE TABLE IF NOT EXISTS ${schema}.fingerprints (row integer PRIMARY KEY, scaffold_number integer NOT NULL, has_alerts boolean NOT NULL,
-     ecfp4 ${FINGERPRINT_TYPE} NOT NULL, pattern ${FINGERPRINT_TYPE} NOT NULL, kinds ${KINDS_TYPE} NOT NULL)`;
+     ecfp4 ${FINGERPRINT_TYPE} NOT NULL, pattern ${FINGERPRINT_TYPE} NOT NULL, kinds ${KINDS_TYPE} NOT NULL, ${DESCRIPTOR_NAMES.map((name) => `${descriptorColumn(name)} real NOT NULL`).join(', ')})`;
 }
 
 /** Rows that a bundle gives: none where it was made by another version, whose columns are not those that are compared. */
@@ -36,7 +38,7 @@ export async function pushFingerprints({ session, bundle, target: { schema }, pr
     check();
     const to = Math.min(from + BATCH_ROWS, count);
     const rows = Array.from({ length: to - from }, (_, i) => copyRow(fields(from + i)));
-    await session.copyIn(`COPY ${schema}.fingerprints (row, scaffold_number, has_alerts, ecfp4, pattern, kinds) FROM STDIN (FORMAT binary)`, [COPY_HEAD, ...rows, COPY_TAIL]);
+    await session.copyIn(`COPY ${schema}.fingerprints (${COLUMN_NAMES.join(', ')}) FROM STDIN (FORMAT binary)`, [COPY_HEAD, ...rows, COPY_TAIL]);
     progressed();
     progress.update(to);
   }
@@ -63,13 +65,14 @@ export function kindsText(counts: Uint8Array): string {
 }
 
 function fieldsOf({ profiles }: Bundle): (row: number) => Uint8Array[] {
-  const [scaffolds, alerts, ecfp4, pattern, pharmacophore] = [
-    profiles.column(COLUMNS.scaffold), profiles.column(COLUMNS.alerts), profiles.column(COLUMNS.ecfp4), profiles.column(COLUMNS.pattern), profiles.column(COLUMNS.pharmacophore),
+  const [scaffolds, alerts, descriptors, ecfp4, pattern, pharmacophore] = [
+    profiles.column(COLUMNS.scaffold), profiles.column(COLUMNS.alerts), profiles.column(COLUMNS.descriptors), profiles.column(COLUMNS.ecfp4), profiles.column(COLUMNS.pattern), profiles.column(COLUMNS.pharmacophore),
   ];
   const at = (column: Uint8Array, width: number, row: number): Uint8Array => column.subarray(row * width, (row + 1) * width);
   return (row) => [
     int4(row), int4(scaffolds[row]!), bool(at(alerts, ALERT_BYTES, row).some((byte) => byte !== 0)),
     bitString(at(ecfp4, FINGERPRINT_BYTES, row), FINGERPRINT_BITS), bitString(at(pattern, FINGERPRINT_BYTES, row), FINGERPRINT_BITS), bitString(packed(at(pharmacophore, ERG_WIDTH, row)), ERG_WIDTH),
+    ...DESCRIPTOR_NAMES.map((_, i) => float4(descriptors[row * DESCRIPTOR_NAMES.length + i]!)),
   ];
 }
 

@@ -19,9 +19,10 @@ export class Parameters {
   }
 }
 
-/** A condition, and the table whose columns it reads; `row` alone is in both. */
-interface TableCondition {
-  readonly table: 'molecules' | 'fingerprints' | 'both';
+/** A condition over a row of `fingerprints`. */
+interface RowCondition {
+  /** It reads properties or numbers alone, which `molecules` have as well, and indexed. */
+  readonly isShared: boolean;
   readonly text: string;
 }
 
@@ -38,42 +39,37 @@ export class RowConditions {
   /** A query that counts what is left after each filter: one row, `n0`, `n1`, ... */
   countAll(): { text: string; values: unknown[] } {
     const parameters = new Parameters();
-    const all = this.filters.map((filter) => conditionOf(filter, parameters));
-    const conditions = all.map(({ text }) => text);
-    const reads = (table: TableCondition['table']): boolean => all.some((one) => one.table === table);
-    const { schema } = this;
-    const from = !reads('molecules') ? `${schema}.fingerprints` : reads('fingerprints') ? `${schema}.molecules JOIN ${schema}.fingerprints USING (row)` : `${schema}.molecules`;
+    const conditions = this.filters.map((filter) => conditionOf(filter, parameters).text);
     const counts = conditions.map((_, i) => `count(*) FILTER (WHERE ${conditions.slice(0, i + 1).join(' AND ')})::int AS n${i}`);
-    return { text: `SELECT ${counts.join(', ')} FROM ${from}`, values: parameters.values };
+    return { text: `SELECT ${counts.join(', ')} FROM ${this.schema}.fingerprints`, values: parameters.values };
   }
 
   /** The condition over one table's rows; undefined where all are open. */
   over(table: 'molecules' | 'fingerprints', parameters: Parameters): string | undefined {
     const all = this.filters.map((filter) => conditionOf(filter, parameters));
-    const own = all.filter((one) => one.table === table || one.table === 'both').map(({ text }) => text);
-    const other = table === 'molecules' ? 'fingerprints' : 'molecules';
-    const others = all.filter((one) => one.table === other).map(({ text }) => text);
-    const joined = others.length === 0 ? [] : [`row IN (SELECT row FROM ${this.schema}.${other} WHERE ${others.join(' AND ')})`];
+    const own = all.filter(({ isShared }) => isShared || table === 'fingerprints').map(({ text }) => text);
+    const others = all.filter(({ isShared }) => !isShared && table === 'molecules').map(({ text }) => text);
+    const joined = others.length === 0 ? [] : [`row IN (SELECT row FROM ${this.schema}.fingerprints WHERE ${others.join(' AND ')})`];
     return [...own, ...joined].join(' AND ') || undefined;
   }
 }
 
-function conditionOf(filter: RowFilter, parameters: Parameters): TableCondition {
+function conditionOf(filter: RowFilter, parameters: Parameters): RowCondition {
   switch (filter.kind) {
-    case 'window': return { table: 'molecules', text: windowText(filter, parameters) };
-    case 'noAlerts': return { table: 'fingerprints', text: 'NOT has_alerts' };
-    case 'otherScaffold': return { table: 'fingerprints', text: filter.scaffold === 0 ? 'true' : `scaffold_number <> ${parameters.add(filter.scaffold, 'int')}` };
+    case 'window': return { isShared: true, text: windowText(filter, parameters) };
+    case 'noAlerts': return { isShared: false, text: 'NOT has_alerts' };
+    case 'otherScaffold': return { isShared: false, text: filter.scaffold === 0 ? 'true' : `scaffold_number <> ${parameters.add(filter.scaffold, 'int')}` };
     case 'unlike': {
       const query = parameters.add(bitText(bytesOf(filter.query.ecfp4)), FINGERPRINT_TYPE);
       const limit = parameters.add(filter.limit, 'float8');
-      return { table: 'fingerprints', text: `coalesce(bit_count(ecfp4 & ${query})::float8 / nullif(bit_count(ecfp4 | ${query}), 0), 0) <= ${limit}` };
+      return { isShared: false, text: `coalesce(bit_count(ecfp4 & ${query})::float8 / nullif(bit_count(ecfp4 | ${query}), 0), 0) <= ${limit}` };
     }
     case 'patterns': {
       const held = filter.patterns.map((pattern) => parameters.add(bitText(pattern), FINGERPRINT_TYPE)).map((pattern) => `(pattern & ${pattern}) = ${pattern}`);
-      return { table: 'fingerprints', text: held.length === 0 ? 'true' : held.join(' AND ') };
+      return { isShared: false, text: held.length === 0 ? 'true' : held.join(' AND ') };
     }
-    case 'only': return { table: 'both', text: `row = ANY(${parameters.add(Array.from(filter.rows), 'int[]')})` };
-    case 'exclude': return { table: 'both', text: `row <> ALL(${parameters.add(Array.from(filter.rows), 'int[]')})` };
+    case 'only': return { isShared: true, text: `row = ANY(${parameters.add(Array.from(filter.rows), 'int[]')})` };
+    case 'exclude': return { isShared: true, text: `row <> ALL(${parameters.add(Array.from(filter.rows), 'int[]')})` };
   }
 }
 

@@ -62,9 +62,18 @@ export class SearchedLibrary implements SearchLibrary {
         throw unsuitable(place, `fingerprints of "${name}" (push it again with "isolens bundle push")`, 'a library that an earlier version pushed');
       }
       const directory = await fetchFiles(pool, generation, scratch);
-      return new SearchedLibrary(library, directory, await readScore(directory, galleryDigest(manifest)));
+      return await SearchedLibrary.with(library, directory);
     } catch (error) {
       await library.close();
+      throw error;
+    }
+  }
+
+  private static async with(library: PostgresLibrary, directory: string): Promise<SearchedLibrary> {
+    try {
+      return new SearchedLibrary(library, directory, await readScore(directory, galleryDigest(library.manifest)));
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
       throw error;
     }
   }

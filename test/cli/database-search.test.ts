@@ -62,6 +62,11 @@ describe('isolens search in a database', { timeout: 300_000 }, () => {
   });
 });
 
+it('ends where the database has no such library', { timeout: 100_000 }, async () => {
+  const outcome = await world.run(['serve', '--bundle', `${server!.url}/other`, '--port', '0']);
+  expect([outcome.code, errorCode(outcome)]).toEqual([1, 'BUNDLE_NOT_FOUND']);
+});
+
 describe('isolens serve of a database', { timeout: 300_000 }, () => {
   let service: Running;
   let url = '';

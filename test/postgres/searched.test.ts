@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBundle } from '../../src/bundle/index.ts';
 import { ChemPool } from '../../src/chem/index.ts';
@@ -41,6 +42,16 @@ let database: PGliteServer;
 let local: SearchEngine;
 let remote: SearchEngine;
 const now = (): number => performance.now();
+
+async function push(): ReturnType<typeof pushBundle> {
+  const bundle = await openBundle(folder, 'mine');
+  try {
+    return await pushBundle(bundle, databasePlace(database.url), { progress: SILENT_PROGRESS });
+  } finally {
+    bundle.close();
+  }
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'searched-'));
   chem = new ChemPool({ workers: 1 });
@@ -52,9 +63,7 @@ beforeAll(async () => {
   const rows = [...MOLECULES, ...someSmiles(700)].map((smiles, i) => `M${i},${smiles},Name ${i},${i % 7}`);
   await writeFile(path, `id,smiles,name,batch\n${rows.join('\n')}\n`);
   await buildBundle({ root: folder, name: 'mine', source: { path }, model, backend: 'hnsw', chem, command: 'test', seed: 1, now: () => new Date('2026-11-20T10:00:00Z'), progress: SILENT_PROGRESS });
-  const bundle = await openBundle(folder, 'mine');
-  await pushBundle(bundle, databasePlace(database.url), { progress: SILENT_PROGRESS });
-  bundle.close();
+  await push();
   local = await SearchEngine.open(folder, 'mine', { chem, now });
   remote = await SearchEngine.over(await SearchedLibrary.open(databasePlace(database.url), 'mine', { scratch: folder }), { chem, now });
 }, 600_000);
@@ -97,6 +106,17 @@ describe('a search in the database', { timeout: 300_000 }, () => {
     expect(await remote.molecules.rowsOfIds(['M3', 'none', 'M9'])).toEqual(await local.molecules.rowsOfIds(['M3', 'none', 'M9']));
     const key = (await local.molecule('M5')).inchiKey.slice(0, 14);
     expect([await remote.molecules.holdsConnectivity(key), await remote.molecules.holdsConnectivity('AAAAAAAAAAAAAA')]).toEqual([true, false]);
+  });
+
+  it('is refused for a library that an earlier version pushed, until it is pushed again', async () => {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const { rows: [live] } = await client.query<{ schema: string }>('SELECT schema_name AS schema FROM isolens.generations');
+    await client.query(`DROP TABLE ${live!.schema}.fingerprints`);
+    await client.end();
+    await expect(SearchedLibrary.open(databasePlace(database.url), 'mine', { scratch: folder })).rejects.toMatchObject({ code: 'DATABASE_UNSUITABLE', message: expect.stringContaining('push it again') });
+    expect(await push()).toMatchObject({ isNew: false });
+    await same({ kind: 'smiles', smiles: ASKED[0]! });
   });
 
   it('leaves no file behind', async () => {
