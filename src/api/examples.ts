@@ -4,6 +4,7 @@ import type { exportRequestSchema } from './export.ts';
 import type { Job, JobProblem, JobRemoval, JobResult, jobRequestSchema } from './jobs.ts';
 import type { ReadResponse } from './reading.ts';
 import type { replacementRequestSchema, replacementResponseSchema } from './replacements.ts';
+import type { EmbeddingResponse } from './embeddings.ts';
 import type { Understanding } from './understanding.ts';
 import type { Capabilities, DepictionRequest, Hit, IndexInfo, Molecule, SearchResponse, searchRequestSchema } from './schemas.ts';
 
@@ -207,6 +208,15 @@ const readResponse: ReadResponse = {
   tookMs: 84.2,
 };
 
+/** A real one has as many numbers as the encoder's space has dimensions. */
+const embeddingResponse: EmbeddingResponse = {
+  index: 'demo',
+  generation: '20261120T100000Z-1a2b3c4d',
+  tower: 'structure',
+  dimension: 4,
+  results: [{ embedding: [0.5, -0.5, 0.1, 0.7] }, { error: { code: 'SMILES_SYNTAX', message: 'Expected a SMILES but received "not one"; at character 1 there is no atom.' } }],
+};
+
 const understanding: Understanding = {
   kind: 'name',
   smiles: ASPIRIN,
@@ -244,6 +254,8 @@ const jobRequest: z.input<typeof jobRequestSchema> = {
 
 const job: Job = {
   id: '0d4f6a52-6b0e-4a55-9a53-0f1f0a3f5a10',
+  kind: 'search',
+  stage: null,
   state: 'running',
   createdAt: '2026-11-21T09:00:00.000Z',
   startedAt: '2026-11-21T09:00:00.040Z',
@@ -265,6 +277,20 @@ const jobProblem: JobProblem = {
   detail: 'Expected a closing bracket but the SMILES ends.',
 };
 
+const indexJob: Job = {
+  ...job,
+  kind: 'index',
+  stage: 'molecules',
+  index: 'mine',
+  generation: '',
+  total: 250_000,
+  done: 61_440,
+  rejected: 12,
+  perSecond: 980.1,
+  secondsLeft: 192.4,
+  options: { format: 'csv', idColumn: 'compound' },
+};
+
 const jobResults: { job: Job; results: JobResult[] } = {
   job,
   results: [
@@ -276,6 +302,8 @@ const jobResults: { job: Job; results: JobResult[] } = {
 const jobRemoval: JobRemoval = { deleted: false, job: { ...job, state: 'cancelled', finishedAt: '2026-11-21T09:00:02.000Z', secondsLeft: null } };
 
 export const EXAMPLES = {
+  embeddingRequest: { smiles: ['CC(=O)Oc1ccccc1C(=O)O', 'not one'] },
+  embeddingResponse,
   understandRequest: { text: 'aspirin' },
   understanding,
   placedDepiction: { svg: '<svg xmlns="http://www.w3.org/2000/svg" width="260px" height="180px" viewBox="0 0 260 180"></svg>', smiles: 'CCl', atoms: [[101.5, 90], [158.5, 90]] },
@@ -285,6 +313,7 @@ export const EXAMPLES = {
   job,
   jobs: [job],
   jobResults,
+  indexJob,
   jobRemoval,
   searchRequest,
   searchResponse,

@@ -1,3 +1,4 @@
+export * from './embeddings.ts';
 export * from './export.ts';
 export * from './jobs.ts';
 export * from './replacements.ts';

@@ -1,4 +1,4 @@
-/** Lists of queries that are worked off in the background: types of `/v1/jobs`. */
+/** Lists of queries, and libraries that are indexed, in the background: types of `/v1/jobs`. */
 import * as z from 'zod';
 import { searchOptionsSchema, searchResponseSchema } from './schemas.ts';
 
@@ -6,6 +6,9 @@ export const MAX_JOB_QUERIES = 1000;
 /** Queries times k. */
 export const MAX_JOB_HITS = 200_000;
 export const MAX_JOB_BYTES = 8 * 1024 * 1024;
+export const JOB_KINDS = ['search', 'index'] as const;
+/** How a library may come. */
+export const LIBRARY_FORMATS = ['smi', 'csv', 'tsv', 'sdf', 'jsonl', 'parquet'] as const;
 export const JOB_STATES = ['waiting', 'running', 'done', 'cancelled', 'failed'] as const;
 const MAX_TEXT = 20_000;
 const MAX_ID = 200;
@@ -25,22 +28,37 @@ export const jobRequestSchema = z.strictObject({
 const jobProblemSchema = z.strictObject({ code: z.string(), title: z.string(), detail: z.string() });
 const time = z.string().nullable();
 
+/** In an address, where all is text. */
+const libraryText = z.string().min(1).max(5000).optional();
+
+export const indexLibrarySchema = z.strictObject({
+  format: z.enum(LIBRARY_FORMATS).meta({ description: 'What the body is; it may be gzipped, but for Parquet.' }),
+  smilesColumn: libraryText.meta({ description: 'Column, or its number from 1, that holds the SMILES; found by its name where absent.' }),
+  idColumn: libraryText.meta({ description: 'Column, field or number of the identifier.' }),
+  nameColumn: libraryText.meta({ description: 'Column, field or number of the name.' }),
+  licence: libraryText.meta({ description: 'Terms under which the molecules may be used; told with the index.' }),
+  sourceUrl: libraryText.meta({ description: 'Where the library comes from.' }),
+  link: libraryText.meta({ description: 'Where a molecule is described, e.g. https://example.org/{id}.' }),
+}).meta({ id: 'IndexLibraryOptions' });
+
 export const jobSchema = z.strictObject({
   id: z.string(),
+  kind: z.enum(JOB_KINDS).meta({ description: 'search: a list of queries. index: a library that is made searchable.' }),
+  stage: z.string().nullable().meta({ description: 'Of an index: what is done now. "total" and "done" count the records, or the steps, of this stage.' }),
   state: z.enum(JOB_STATES).meta({
     description: 'cancelled: stopped before its end, what was done is kept. failed: it could not go on, "problem" says why.',
   }),
   createdAt: z.string(),
   startedAt: time,
   finishedAt: time,
-  total: z.int().meta({ description: 'Queries.' }),
-  done: z.int().meta({ description: 'Queries that were answered or rejected.' }),
-  rejected: z.int().meta({ description: 'Of those, queries that could not be answered.' }),
-  perSecond: z.number().nullable().meta({ description: 'Queries a second so far; null before the first.' }),
+  total: z.int().meta({ description: 'Queries, or records.' }),
+  done: z.int().meta({ description: 'Those that were answered, read or rejected.' }),
+  rejected: z.int().meta({ description: 'Of those, the ones that could not be used.' }),
+  perSecond: z.number().nullable().meta({ description: 'Done a second so far; null before the first.' }),
   secondsLeft: z.number().nullable().meta({ description: 'Of a running job, at this rate.' }),
   index: z.string(),
-  generation: z.string(),
-  options: z.record(z.string(), z.unknown()).meta({ description: 'Of the search, defaults included.' }),
+  generation: z.string().meta({ description: 'Of the index that is searched, or that was made; empty until it is made.' }),
+  options: z.record(z.string(), z.unknown()).meta({ description: 'Of the search, defaults included; of an index, how its file is read.' }),
   problem: jobProblemSchema.nullable().meta({ description: 'Why it failed.' }),
 }).meta({ id: 'Job' });
 
@@ -77,3 +95,4 @@ export type JobQuery = z.output<typeof jobQuerySchema>;
 export type JobResult = z.output<typeof jobResultSchema>;
 export type JobPage = z.output<typeof jobPageSchema>;
 export type JobRemoval = z.output<typeof jobRemovalSchema>;
+export type IndexLibraryOptions = z.output<typeof indexLibrarySchema>;

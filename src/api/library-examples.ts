@@ -12,6 +12,7 @@ const detail: LibraryDetail = {
   name: 'demo',
   generation: generation.generation,
   createdAt: '2026-11-20T10:00:00.000Z',
+  refused: null,
   formatVersion: 2,
   count: 52_196,
   records: 52_202,

@@ -31,6 +31,8 @@ export const libraryDetailSchema = z.strictObject({
   name: z.string(),
   generation: z.string(),
   createdAt: z.string(),
+  refused: z.strictObject({ code: z.string(), message: z.string() }).nullable()
+    .meta({ description: 'Why a newer generation is not the one that answers; null where there is none.' }),
   formatVersion: z.int(),
   count: z.int().meta({ description: 'Distinct molecules.' }),
   records: z.int().meta({ description: 'Records that were read.' }),

@@ -2,9 +2,10 @@
 import type * as z from 'zod';
 import { componentsOf, propertiesOf, ref } from './components.ts';
 import type { Json } from './components.ts';
+import { embeddingRequestSchema, embeddingResponseSchema } from './embeddings.ts';
 import { EXAMPLES } from './examples.ts';
 import { FILE_FORMATS, FILE_FORMAT_IDS, answerFormatSchema, exportRequestSchema } from './export.ts';
-import { jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
+import { indexLibrarySchema, jobPageSchema, jobRemovalSchema, jobRequestSchema, jobResultsSchema, jobSchema } from './jobs.ts';
 import {
   libraryDetailSchema, libraryMapSchema, placesRequestSchema, placesResponseSchema, recallRequestSchema, recallResponseSchema,
   rejectPageSchema, rejectQuerySchema,
@@ -49,11 +50,17 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
     security: [{}, { apiKey: [] }],
     paths: withProblems({
       '/v1/search': {
-        post: operation('search', 'Search by SMILES, or by a molecule of the library', {
+        post: operation('search', 'Search by SMILES, by a molecule of the library, or by an embedding', {
           parameters: queryParameters(answerFormatSchema),
           requestBody: json('SearchRequest', EXAMPLES.searchRequest),
           headers: FILE_HEADERS,
           ok: { ...answer(ref('SearchResponse'), EXAMPLES.searchResponse), ...fileContents() },
+        }),
+      },
+      '/v1/embeddings': {
+        post: operation('embed', 'Embeddings of molecules, to be kept or searched by', {
+          requestBody: json('EmbeddingRequest', EXAMPLES.embeddingRequest),
+          ok: answer(ref('EmbeddingResponse'), EXAMPLES.embeddingResponse),
         }),
       },
       '/v1/understand': {
@@ -194,6 +201,19 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           ok: answer(ref('LibraryDetail'), LIBRARY_EXAMPLES.detail),
         }),
       },
+      '/v1/indexes/{name}/library': {
+        post: operation('indexLibrary', 'Make a library searchable, in the background', {
+          parameters: [nameParameter(), ...queryParameters(indexLibrarySchema)],
+          requestBody: {
+            required: true,
+            description: 'The file itself. The index is made with the shipped model and answers under its name when the job is done; one that has this name already answers until then. The service must be started with --allow-indexing.',
+            content: { 'application/octet-stream': { schema: BINARY } },
+          },
+          status: 202,
+          headers: { Location: { description: 'Where the job is.', schema: { type: 'string' } } },
+          ok: answer(ref('Job'), EXAMPLES.indexJob),
+        }),
+      },
       '/v1/indexes/{name}/rejects': {
         get: operation('listRejects', 'Records of a library that could not be used, each with the reason', {
           parameters: [nameParameter(), ...queryParameters(rejectQuerySchema)],
@@ -275,6 +295,8 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
         [readResponseSchema, 'output'],
         [moleculeSchema, 'output'],
         [placedDepictionSchema, 'output'],
+        [embeddingRequestSchema, 'input'],
+        [embeddingResponseSchema, 'output'],
         [understandRequestSchema, 'input'],
         [understandingSchema, 'output'],
         [indexInfoSchema, 'output'],

@@ -68,7 +68,7 @@ function accessCodes(path: string): ErrorCode[] {
 
 /** Under which heading a path stands in the reference. */
 const TAGS: readonly (readonly [paths: RegExp, tag: string])[] = [
-  [/^\/v1\/(?:search|understand|read|replacements)\b/, 'Search'],
+  [/^\/v1\/(?:search|understand|embeddings|read|replacements)\b/, 'Search'],
   [/^\/v1\/(?:jobs|export)\b/, 'Lists and files'],
   [/^\/v1\/(?:molecules|depictions)\b/, 'Molecules'],
   [/^\/v1\/indexes\b/, 'Libraries'],

@@ -44,6 +44,7 @@ const LIBRARY: readonly ErrorCode[] = [...WORK, 'BUNDLE_NOT_FOUND'];
 /** What can go wrong with each operation beside what can go wrong with any. */
 export const PROBLEMS = {
   search: [...BODY, ...FORMATS, ...OPTIONS, ...MOLECULE, ...WORK, 'NOT_FOUND', 'NAME_UNKNOWN', 'VECTOR_INVALID'],
+  embed: [...BODY, 'ARGUMENT_INVALID', 'BUNDLE_NOT_FOUND', 'MODALITY_UNSUPPORTED', ...WORK],
   understand: [...BODY, 'ARGUMENT_INVALID', 'BUNDLE_NOT_FOUND', ...MOLECULE, ...WORK, 'NAME_UNKNOWN', 'VECTOR_INVALID'],
   searchByImage: [...BODY, ...FORMATS, ...OPTIONS, ...IMAGE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
   searchByCells: [...BODY, ...FORMATS, ...OPTIONS, ...SITE, ...WORK, ...MOLECULE, 'VECTOR_INVALID'],
@@ -62,6 +63,7 @@ export const PROBLEMS = {
     'VECTOR_INVALID',
   ],
   export: [...BODY, 'OVERLOADED', 'WORKER_FAILED', 'CANCELLED'],
+  indexLibrary: ['REQUEST_INVALID', 'REQUEST_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED', 'INDEXING_NOT_ALLOWED', 'ARGUMENT_INVALID', 'FILE_UNREADABLE', 'JOBS_FULL', ...STORED_JOBS],
   createJob: [...BODY, 'BUNDLE_NOT_FOUND', 'JOBS_FULL', ...STORED_JOBS],
   listJobs: ['REQUEST_INVALID'],
   getJob: ['REQUEST_INVALID', 'NOT_FOUND'],

@@ -3,6 +3,7 @@
  * page imports their types. JSON is camelCase; unknown keys are refused.
  */
 import * as z from 'zod';
+import { embeddingSchema } from './embeddings.ts';
 
 export const MAX_K = 10_000;
 /** Characters of a query text; SMILES have their own limit, which is told in chemists' words. */
@@ -24,7 +25,7 @@ export const searchOptionsSchema = z.strictObject({
   minScore: z.coerce.number().min(-1).max(1).optional().meta({ description: 'Leave out candidates whose score is below this.' }),
   from: z.string().min(1).max(64).optional().meta({ description: 'Modality by which the query is read, as /v1/capabilities lists them; where absent, the one that the bundle was made with, or the picture\'s. Between another pair of modalities, hits are ranked by the cosine alone.' }),
   to: z.string().min(1).max(64).optional().meta({ description: 'Modality whose vectors of the molecules the query is compared with; the bundle must hold them. Where absent, the one that the bundle was made with.' }),
-  mode: z.enum(['default', 'hop', 'replace', 'similarity']).optional().meta({ description: 'default: ranked by the bioisostere score. hop: another scaffold, the same pharmacophore. replace: the same core, one group changed. similarity: ranked by the cosine alone; of pictures, by the reading and the cosine together.' }),
+  mode: z.enum(['default', 'hop', 'replace', 'similarity', 'tanimoto']).optional().meta({ description: 'default: ranked by the bioisostere score. hop: another scaffold, the same pharmacophore. replace: the same core, one group changed. similarity: ranked by the cosine alone; of pictures, by the reading and the cosine together. tanimoto: ranked by the Tanimoto similarity of ECFP4 (2,048 bits) alone, compared with every molecule; with minScore, all that are at least as alike.' }),
   reasons: z.enum(['none', 'top', 'all']).optional().meta({ description: 'Of which candidates to say what is kept and what changes: none, the first 10 (top), or all; all where absent. The ranking is the same.' }),
   properties: texts.optional().meta({ description: 'Windows such as mw<=450, tpsa=40..90 or logp~1 (within 1 of the query); over mw, logp, tpsa, hbd, hba, rotb, rings, arom, fsp3, heavy, stereo, charge.', examples: [['mw<=450', 'logp~1']] }),
   require: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'SMARTS, or names of groups as /v1/capabilities lists them, that a candidate must hold.' }),
@@ -55,7 +56,8 @@ export const searchQuerySchema = z.union([
   z.strictObject({ smiles: z.string().meta({ description: 'A molecule as SMILES, at most 1,000 characters.', examples: ['CC(=O)Oc1ccccc1C(=O)O'] }) }),
   z.strictObject({ id: z.string().min(1).max(MAX_TEXT).meta({ description: 'Identifier of a molecule in the library.' }) }),
   z.strictObject({ text: textSchema.meta({ description: 'An identifier, a name, an InChIKey or a SMILES, whichever it is.', examples: ['aspirin'] }) }),
-], { error: 'Expected an object with exactly one of "smiles", "id" and "text", a text each' }).meta({ id: 'SearchQuery' });
+  z.strictObject({ embedding: embeddingSchema.meta({ description: 'An embedding as /v1/embeddings gives them, or a mean of several; hits are ranked by the cosine alone.' }) }),
+], { error: 'Expected an object with exactly one of "smiles", "id" and "text", a text each, or "embedding", a list of numbers' }).meta({ id: 'SearchQuery' });
 
 export const searchRequestSchema = z.strictObject({ query: searchQuerySchema, ...searchOptionsSchema.shape }).meta({ id: 'SearchRequest' });
 
@@ -139,13 +141,13 @@ export const hitSchema = z.strictObject({
   names: z.array(z.string()),
   inchiKey: z.string(),
   isQuery: z.boolean().meta({ description: 'The compound that was asked about (same InChIKey); it always comes first, unless "from" and "to" name different modalities.' }),
-  score: z.number().meta({ description: `What hits are ranked by. ${SCORE_MEANING} In the mode "similarity" it is the cosine.` }),
+  score: z.number().meta({ description: `What hits are ranked by. ${SCORE_MEANING} In the mode "similarity" it is the cosine, in the mode "tanimoto" the Tanimoto similarity.` }),
   cosine: z.number().meta({ description: 'Cosine of the embeddings, -1 to 1.' }),
   percentile: z.number().nullable().meta({ description: 'Share of random pairs of the library whose cosine is less, in percent: 99.9 means closer than 99.9 % of pairs. Null for a picture.' }),
   reading: z.number().nullable().meta({ description: 'Of a picture: likeness of what was read to this molecule, by counts of short paths, 0 to 1; null elsewhere.' }),
   tanimoto: z.number().nullable().meta({ description: 'ECFP4 Tanimoto similarity to the query molecule; null for an image query.' }),
   sameScaffold: z.boolean().nullable().meta({ description: 'Whether Murcko scaffolds agree; null for an image query.' }),
-  terms: z.array(termSchema).meta({ description: 'The terms of the score; empty in the mode "similarity".' }),
+  terms: z.array(termSchema).meta({ description: 'The terms of the score; empty in the modes "similarity" and "tanimoto".' }),
   reason: reasonSchema.nullable().meta({ description: 'Why it is there; null for a picture.' }),
   descriptors: descriptorsSchema,
   alerts: z.array(alertSchema).meta({ description: 'Structural alerts, each with the paper that names the group.' }),
@@ -171,7 +173,7 @@ export const searchResponseSchema = z.strictObject({
     }).nullable().meta({ description: 'What was read of a picture; null for a molecule, and where nothing was.' }),
   }),
   index: z.strictObject({ name: z.string(), generation: z.string(), count: z.int() }),
-  mode: z.enum(['default', 'hop', 'replace', 'similarity']).meta({ description: 'How the hits are ranked.' }),
+  mode: z.enum(['default', 'hop', 'replace', 'similarity', 'tanimoto']).meta({ description: 'How the hits are ranked.' }),
   filters: z.array(z.strictObject({ filter: z.string(), remaining: z.int() })).meta({ description: 'How many molecules were left after each filter, in order.' }),
   hits: z.array(hitSchema),
   tookMs: z.number(),

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { IsoLensError } from '../core/index.ts';
 import type { Logger, Progress } from '../core/index.ts';
 import { EXIT } from './exit.ts';
-import { createReporter } from './reporter.ts';
+import { createJsonReporter, createReporter } from './reporter.ts';
 
 export interface Context {
   /** The repository's root: bundles, models and the page's files are found from here. */
@@ -42,9 +42,10 @@ export interface Context {
 
 export interface GlobalOptions {
   readonly quiet?: boolean;
+  readonly progress?: string;
 }
 
-export function createContext({ quiet = false }: GlobalOptions): Context {
+export function createContext({ quiet = false, progress }: GlobalOptions): Context {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   let stop: AbortSignal | undefined;
@@ -61,7 +62,9 @@ export function createContext({ quiet = false }: GlobalOptions): Context {
     threads: availableParallelism(),
     now: () => performance.now(),
     date: () => new Date().toISOString(),
-    progress: createReporter({ stream: process.stderr, quiet, now: () => performance.now() }),
+    progress: progress === 'json'
+      ? createJsonReporter({ stream: process.stderr, now: () => performance.now() })
+      : createReporter({ stream: process.stderr, quiet, now: () => performance.now() }),
     logger: {
       info: (message, fields) => write('info', message, fields),
       warn: (message, fields) => write('warn', message, fields),

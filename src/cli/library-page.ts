@@ -29,13 +29,14 @@ export function infoOf({ manifest, modalities }: SearchEngine): IndexInfo {
   };
 }
 
-export async function detailOf(engine: SearchEngine, reader: DrawingReader | undefined): Promise<LibraryDetail> {
+export async function detailOf(engine: SearchEngine, reader: DrawingReader | undefined, refused: LibraryDetail['refused']): Promise<LibraryDetail> {
   const { manifest, modalities, score } = engine;
   const { counts, files, map } = manifest;
   return {
     name: manifest.name,
     generation: manifest.generation,
     createdAt: manifest.createdAt,
+    refused,
     formatVersion: manifest.version,
     count: manifest.count,
     records: counts.records,

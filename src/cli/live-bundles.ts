@@ -2,8 +2,9 @@
  * The bundles that a service answers from. A new generation is opened and warmed beside the one that is served, and takes its place between
  * two requests; what was begun with the old one ends with it. One that cannot be opened is refused, and the old one stays.
  */
+import { dirname } from 'node:path';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
-import type { Logger } from '../core/index.ts';
+import type { ErrorCode, Logger } from '../core/index.ts';
 import type { SearchEngine } from '../search/index.ts';
 import type { SearchSource } from './search-source.ts';
 
@@ -17,7 +18,7 @@ export interface LiveBundlesOptions {
 
 /** A generation that was not opened, and why. */
 export interface RefusedGeneration {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 
@@ -29,6 +30,7 @@ interface Lease {
 }
 
 interface Live {
+  readonly root: string;
   /** Absent where nothing newer is looked for. */
   readonly source: SearchSource | undefined;
   lease: Lease;
@@ -66,7 +68,7 @@ export class LiveBundles {
   static of(engines: readonly SearchEngine[], logger: Logger): LiveBundles {
     const live = new LiveBundles({ sources: [], open: () => Promise.reject(new Error('never looked for')), logger });
     for (const engine of engines) {
-      live.bundles.set(engine.manifest.name, { source: undefined, lease: leaseOf(engine), pointer: undefined, refused: undefined });
+      live.bundles.set(engine.manifest.name, { root: dirname(dirname(engine.directory)), source: undefined, lease: leaseOf(engine), pointer: undefined, refused: undefined });
     }
     return live;
   }
@@ -78,6 +80,11 @@ export class LiveBundles {
   /** What answers now, in the order in which they were given. */
   get engines(): SearchEngine[] {
     return [...this.bundles.values()].map(({ lease }) => lease.engine);
+  }
+
+  /** The folder in which the bundle of this name lies, '' for a library elsewhere; undefined where none is served. */
+  rootOf(name: string): string | undefined {
+    return this.bundles.get(name)?.root;
   }
 
   /** For an answer that is given at once; BUNDLE_NOT_FOUND for a name that is not served. */
@@ -114,6 +121,15 @@ export class LiveBundles {
     return this.looking;
   }
 
+  /** Serves the current generation of a bundle that may be new here; throws what keeps it from being opened. */
+  async adopt(source: SearchSource): Promise<void> {
+    await this.looking;
+    if (!this.bundles.has(source.name)) return this.add(source);
+    await this.look();
+    const refused = this.refused(source.name);
+    if (refused !== undefined) throw new IsoLensError(refused.code, refused.message);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.looking;
@@ -130,7 +146,7 @@ export class LiveBundles {
         await engine.close();
         throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${name}" twice.`);
       }
-      this.bundles.set(name, { source, lease: leaseOf(engine), pointer, refused: undefined });
+      this.bundles.set(name, { root: source.root, source, lease: leaseOf(engine), pointer, refused: undefined });
     } catch (error) {
       await source.close();
       throw error;

@@ -40,6 +40,7 @@ export function listenOptions(command: Command): Command {
     .option('--api-keys <file>', 'asks for an API key of this file; "isolens key" makes keys (default: whoever reaches it can search)')
     .option('--rate-limit <number>', 'requests a minute from one client; 0 for no limit (default: 0 on this machine alone, else 3000)', wholeNumber(0, 1_000_000))
     .option('--drain <seconds>', 'how long it still answers when it is stopped, with /readyz saying 503: a balancer sees it and asks elsewhere', wholeNumber(0, 3600), 0)
+    .option('--allow-indexing', 'lets clients send libraries to be indexed; new indexes answer beside the others')
     .option('--jobs <folder>', 'where lists of queries and their results are kept (default: .jobs beside the bundles)');
 }
 

@@ -1,4 +1,4 @@
-/** How progress is shown: a bar on a terminal, a line every few seconds in a log, nothing when quiet. Always on stderr. */
+/** How progress is shown: a bar on a terminal, a line every few seconds in a log, nothing when quiet, or JSON for programs. Always on stderr. */
 import type { Progress } from '../core/index.ts';
 
 export interface ReporterOptions {
@@ -69,4 +69,32 @@ export function formatDuration(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+const JSON_INTERVAL_MS = 200;
+
+/** A line of JSON, as a program that runs this one reads it. */
+export type ProgressLine = { readonly progress: { readonly stage: string; readonly done: number; readonly total: number | null } } | { readonly warning: string };
+
+export function createJsonReporter({ stream, now }: Omit<ReporterOptions, 'quiet'>): Progress {
+  const line = (told: ProgressLine): void => void stream.write(`${JSON.stringify(told)}\n`);
+  let stage = '';
+  let total: number | null = null;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const tell = (done: number): void => line({ progress: { stage, done, total } });
+  return {
+    start(name, count) {
+      [stage, total, shownAt] = [name, count ?? null, now()];
+      tell(0);
+    },
+    update(done) {
+      if (now() - shownAt < JSON_INTERVAL_MS) return;
+      shownAt = now();
+      tell(done);
+    },
+    finish() {
+      if (total !== null) tell(total);
+    },
+    warn: (warning) => line({ warning }),
+  };
 }

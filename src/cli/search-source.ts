@@ -10,6 +10,8 @@ import type { Context } from './context.ts';
 
 export interface SearchSource {
   readonly name: string;
+  /** The folder in which the bundle lies; '' for a library in a database. */
+  readonly root: string;
   /** Says which generation is current, in words of its own; undefined where none is. */
   pointer(): Promise<string | undefined>;
   /** Opens the current generation. */
@@ -24,7 +26,7 @@ export function searchSource(context: Context, bundle: string): SearchSource {
 
 function onDisk(context: Context, bundle: string): SearchSource {
   const { root, name } = bundlePlace(context, bundle);
-  return { name, pointer: () => currentOf(root, name), open: (dependencies) => SearchEngine.open(root, name, dependencies), close: async () => {} };
+  return { name, root, pointer: () => currentOf(root, name), open: (dependencies) => SearchEngine.open(root, name, dependencies), close: async () => {} };
 }
 
 function inDatabase(address: string): SearchSource {
@@ -32,7 +34,7 @@ function inDatabase(address: string): SearchSource {
   if (name === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected the name of a library after the database, as in postgres://user@host/database/name.');
   const live = new LiveGeneration(place, name);
   return {
-    name, pointer: () => live.current(), close: () => live.close(),
+    name, root: '', pointer: () => live.current(), close: () => live.close(),
     open: async (dependencies) => SearchEngine.over(await SearchedLibrary.open(place, name, { scratch: tmpdir() }), dependencies),
   };
 }

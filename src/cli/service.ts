@@ -1,12 +1,12 @@
 /** Open bundles as the service that the HTTP layer asks. */
 import type {
-  Capabilities, DepictionRequest, FileFormat, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse, ReadResponse,
+  Capabilities, DepictionRequest, EmbeddingRequest, EmbeddingResponse, FileFormat, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse, ReadResponse,
   RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding,
 } from '../api/index.ts';
 import { MAX_K } from '../api/index.ts';
 import { NAMED_GROUPS, SMILES_LIMITS, valueOf } from '../chem/index.ts';
 import type { ChemPool, DepictRequest } from '../chem/index.ts';
-import { IsoLensError } from '../core/index.ts';
+import { IsoLensError, rowOf } from '../core/index.ts';
 import { IMAGE_FORMATS, IMAGE_LIMITS } from '../image/index.ts';
 import { parseProfiles } from '../ingest/index.ts';
 import { MODALITIES } from '../modalities/index.ts';
@@ -72,7 +72,7 @@ export class BundleService implements SearchService {
   }
 
   library(name: string): Promise<LibraryDetail> {
-    return this.bundles.using(name, (engine) => detailOf(engine, this.reader));
+    return this.bundles.using(name, (engine) => detailOf(engine, this.reader, this.bundles.refused(name) ?? null));
   }
 
   rejects(name: string, from: number, limit: number): Promise<RejectPage> {
@@ -126,6 +126,10 @@ export class BundleService implements SearchService {
     return this.bundles.using(index, async (engine) => ({ ...(await engine.understand(text)), index: engine.manifest.name }));
   }
 
+  embed({ smiles, index, from }: EmbeddingRequest): Promise<EmbeddingResponse> {
+    return this.bundles.using(index, (engine) => embeddingsOf(engine, smiles, from));
+  }
+
   async depictPlaced(request: DepictionRequest): Promise<PlacedDepiction> {
     const [outcome] = await this.chem.depictPlaced([withoutAbsent(request)], { urgent: true });
     const { svg, atoms } = valueOf(outcome!);
@@ -146,8 +150,19 @@ async function searchIn(engine: SearchEngine, query: ServiceQuery, options: Omit
   return engine.search(await engineQuery(engine, query), options);
 }
 
+async function embeddingsOf(engine: SearchEngine, smiles: readonly string[], from = 'molecule'): Promise<EmbeddingResponse> {
+  if (engine.sourceOf(from) !== 'molecule') throw new IsoLensError('ARGUMENT_INVALID', `Expected "from" to be an encoder of molecules but received ${JSON.stringify(from)}, which reads others.`);
+  const { rows, vectors, errors, tower } = await engine.embed(from, smiles);
+  const results = new Array<EmbeddingResponse['results'][number]>(smiles.length);
+  for (const { index, code, message } of errors) results[index] = { error: { code, message } };
+  rows.forEach((item, row) => (results[item] = { embedding: Array.from(rowOf(vectors, row)) }));
+  const { name, generation, dimension } = engine.manifest;
+  return { index: name, generation, tower, dimension, results };
+}
+
 async function engineQuery(engine: SearchEngine, query: ServiceQuery): Promise<SearchQuery> {
   if (query.kind === 'sites') return { kind: 'sites', sites: query.sites.map((site) => [site]) };
+  if (query.kind === 'embedding') return { kind: 'embedding', vector: Float32Array.from(query.embedding) };
   return query.kind === 'wells' ? profileOfTable(engine, await parseProfiles(query.table, 'the table'), query.perturbation) : query;
 }
 

@@ -8,13 +8,14 @@ import { ChemPool } from '../chem/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
 import type { SearchEngine } from '../search/index.ts';
-import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../server/index.ts';
+import { DEFAULT_LIMITS, Gate, IndexJobs, JobRunner, createApp } from '../server/index.ts';
 import { readAccess } from './access.ts';
 import type { Access, AccessOptions } from './access.ts';
 import type { Context } from './context.ts';
 import { shippedReplacements } from './evidence.ts';
 import type { LazyReplacements, ShippedReplacements } from './evidence.ts';
 import { openJobs } from './jobs.ts';
+import { ForkedBuilder } from './library-builder.ts';
 import { LiveBundles } from './live-bundles.ts';
 import { openShippedReader } from './reading.ts';
 import { searchSource } from './search-source.ts';
@@ -28,6 +29,7 @@ export interface ListenOptions extends AccessOptions {
   readonly allowHost?: readonly string[] | undefined;
   /** Folder in which jobs are kept; beside the bundles where absent. */
   readonly jobs?: string | undefined;
+  readonly allowIndexing?: boolean | undefined;
   /** Seconds in which a stopping service still answers, but says that it is not ready. */
   readonly drain?: number | undefined;
 }
@@ -41,6 +43,10 @@ export const MOLECULE_TIMEOUT_MS = 5000;
 const ENCODER_TIMEOUT_MS = 10_000;
 /** A scan is a small part of a query: one thread of it keeps this many threads of chemistry busy. */
 const SCANS_PER = 4;
+/** Where libraries wait that clients sent. */
+const LIBRARIES = 'libraries';
+/** Of one library, as it is sent. */
+const MAX_LIBRARY_BYTES = 8 * 2 ** 30;
 /** How often a new generation is looked for: a small file or one row is read. */
 const LOOK_MS = 2000;
 /** Time that running requests get when the service is stopped: none takes longer. */
@@ -78,22 +84,26 @@ export interface Served {
 
 /** Serves what is open already; it stays the caller's to close. */
 export async function serveBundles(context: Context, { bundles, chem, replacements, reader }: Served, access: Access, options: ListenOptions): Promise<void> {
-  const store = openJobs(context, options.jobs);
+  const { store, folder } = openJobs(context, options.jobs);
   try {
     const service = new BundleService({ bundles, chem, replacements, reader, version: context.version, now: context.now });
     const { logger, now, date } = context;
     const gate = new Gate(DEFAULT_LIMITS);
     const jobs = new JobRunner({ service, store, gate, logger, now, date });
+    const indexing = options.allowIndexing === true
+      ? new IndexJobs({ book: jobs.book, builder: new ForkedBuilder(context, bundles), folder: join(folder, LIBRARIES), maxBytes: MAX_LIBRARY_BYTES, logger, now, date })
+      : undefined;
     const hosts = { listening: options.host, allowed: options.allowHost ?? [] };
     const webRoot = join(context.root, 'dist', 'web');
     const isReady = (): boolean => !context.signal.aborted;
-    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, hosts, isReady, ...access }));
+    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, indexing, hosts, isReady, ...access }));
     const address = await listen(server, options);
     jobs.start();
+    indexing?.start();
     context.print(`IsoLens listens on ${address} (${bundles.names.join(', ')}). Stop it with Ctrl-C.`);
     await stopped(context.signal);
     context.note('Stopping: running requests are finished first.');
-    await Promise.all([delay(1000 * (options.drain ?? 0)).then(async () => close(server)), jobs.stop()]);
+    await Promise.all([delay(1000 * (options.drain ?? 0)).then(async () => close(server)), jobs.stop(), indexing?.stop()]);
   } finally {
     store.close();
   }

@@ -1,6 +1,6 @@
 /** The HTTP API as typed methods, one for each operation of /openapi.json and named as it is there. The types are those of its schemas. */
 import type {
-  AnswerFormat, Capabilities, DepictionRequest, ExportRequest, IndexInfo, Job, JobRemoval, JobRequest, JobResult, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse,
+  AnswerFormat, Capabilities, IndexLibraryOptions, DepictionRequest, EmbeddingRequest, EmbeddingResponse, ExportRequest, IndexInfo, Job, JobRemoval, JobRequest, JobResult, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse,
   ReadResponse, RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchRequest, SearchResponse, UnderstandRequest, Understanding,
 } from '../api/index.ts';
 import { eventsIn } from './events.ts';
@@ -52,6 +52,11 @@ export class IsoLensClient {
     return this.transport.json('/v1/search/profile', { method: 'POST', body: formOf('table', [table], options), signal });
   }
 
+  /** Of molecules. One that cannot be read fails alone. */
+  embed(request: EmbeddingRequest, { signal }: CallOptions = {}): Promise<EmbeddingResponse> {
+    return this.transport.json('/v1/embeddings', { method: 'POST', json: request, signal });
+  }
+
   understand(request: UnderstandRequest, { signal }: CallOptions = {}): Promise<Understanding> {
     return this.transport.json('/v1/understand', { method: 'POST', json: request, signal });
   }
@@ -71,6 +76,12 @@ export class IsoLensClient {
 
   createJob(request: { readonly queries: JobRequest['queries']; readonly options?: OptionsAsked }, { signal }: CallOptions = {}): Promise<Job> {
     return this.transport.json('/v1/jobs', { method: 'POST', json: request, signal });
+  }
+
+  /** Sends a library to be indexed in the background, where the service allows that; `followJob` tells how far it is. */
+  indexLibrary(name: string, library: Blob, options: IndexLibraryOptions, { signal }: CallOptions = {}): Promise<Job> {
+    const body = new Blob([library], { type: 'application/octet-stream' });
+    return this.transport.json(`/v1/indexes/${encodeURIComponent(name)}/library`, { method: 'POST', body, query: options, signal });
   }
 
   /** The newest first. */

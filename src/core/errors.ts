@@ -22,6 +22,7 @@ export const ERROR_KINDS = {
   KEY_MISSING: { status: 401, title: 'This service asks for an API key' },
   KEY_INVALID: { status: 401, title: 'The API key is not known' },
   RATE_LIMITED: { status: 429, title: 'Too many requests came from this client; try again later' },
+  INDEXING_NOT_ALLOWED: { status: 403, title: 'This service does not index libraries' },
   NOT_FOUND: { status: 404, title: 'Nothing is stored under this name' },
   NAME_UNKNOWN: { status: 404, title: 'No molecule has this name' },
   // Molecules

@@ -13,7 +13,7 @@ export type { Preparation, ProfileQuery, Profiles, ReadProfiles, RobustProfiles,
 export { parseTable } from './table.ts';
 export { LINE_READERS, READERS, readLibrary, readerFor } from './read.ts';
 export type { LibraryReadOptions, LibrarySource, LineReaderId, ReaderId } from './read.ts';
-export { buildBundle } from './build/build.ts';
+export { buildBundle, requireFacts } from './build/build.ts';
 export type { BuildBundleOptions, BuildReport } from './build/build.ts';
 export { updateBundle } from './build/update.ts';
 export type { UpdateBundleOptions, UpdateReport } from './build/update.ts';

@@ -5,7 +5,8 @@ import type { NativeScan, NativeScanColumns } from './types.ts';
 export function createScan(columns: NativeScanColumns, steps: readonly (readonly [number, number])[]): NativeScan {
   const scan = guarded(() => new (addon().NativeScan)(columns, Float64Array.from(steps.flat())));
   return {
-    nearest: (query, breadth, allowed) => guarded(() => scan.nearest(query, breadth, allowed)),
+    nearestByFingerprint: (query, breadth, allowed) => guarded(() => scan.nearestByFingerprint(query, breadth, allowed)),
+    nearestByPharmacophore: (query, breadth, allowed) => guarded(() => scan.nearestByPharmacophore(query, breadth, allowed)),
     nearestByVector: (vectors, query, breadth, allowed) => guarded(() => scan.nearestByVector(vectors, query, breadth, allowed)),
     terms: (query, rows, out) => guarded(() => scan.terms(query, rows, out)),
     keepWindow: (allowed, column, own, low, high) => guarded(() => scan.keepWindow(allowed, column, own, low, high)),

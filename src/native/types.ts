@@ -333,12 +333,20 @@ export interface NativeScanQuery {
   readonly scaffold: number;
 }
 
+/** Rows and how alike they are, the nearest first. */
+export interface NativeNearest {
+  readonly labels: Int32Array;
+  readonly scores: Float32Array;
+}
+
 /** Scans over the columns of a library; sets of rows are words of 32 bits. Synchronous: for workers, not for a server's event loop. */
 export interface NativeScan {
-  /** At most `breadth` rows of each kind, the nearest first, of equal ones the smaller; `allowed` null: among all. */
-  nearest(query: NativeScanQuery, breadth: number, allowed: Uint32Array | null): { readonly byBits: Int32Array; readonly byPharmacophore: Int32Array };
+  /** At most `breadth` rows by falling ECFP4 Tanimoto, of equal ones the smaller; `allowed` null: among all. */
+  nearestByFingerprint(query: NativeScanQuery, breadth: number, allowed: Uint32Array | null): NativeNearest;
+  /** The same by pharmacophore. */
+  nearestByPharmacophore(query: NativeScanQuery, breadth: number, allowed: Uint32Array | null): NativeNearest;
   /** Rows of any embeddings of the library, (rows, dimension), by falling cosine to a query of unit length. */
-  nearestByVector(vectors: Float32Array, query: Float32Array, breadth: number, allowed: Uint32Array | null): { readonly labels: Int32Array; readonly scores: Float32Array };
+  nearestByVector(vectors: Float32Array, query: Float32Array, breadth: number, allowed: Uint32Array | null): NativeNearest;
   /** out: (rows, any width of at least 7): cosine, Tanimotos of ECFP4, atom pairs, torsions and pharmacophore, steps between the properties, 1 for another scaffold. */
   terms(query: NativeScanQuery, rows: Int32Array, out: Float64Array): void;
   /** Filters take rows out of `allowed` and return how many are left. This one keeps low <= value - own <= high. */

@@ -1,8 +1,9 @@
-/** A few sessions that readers share; a lost one is replaced when it is next needed. */
+/** A few sessions that readers share; a lost one is replaced when it is next needed, by one with another host where there are several. */
 import { isPassing } from './errors.ts';
+import { Hosts } from './hosts.ts';
 import type { DatabasePlace } from './place.ts';
-import { Session, withRetries } from './session.ts';
-import type { RetryOptions, SessionOptions } from './session.ts';
+import { withRetries } from './session.ts';
+import type { RetryOptions, Session, SessionOptions } from './session.ts';
 
 export interface PoolOptions extends RetryOptions, SessionOptions {
   /** Sessions at most. */
@@ -10,7 +11,7 @@ export interface PoolOptions extends RetryOptions, SessionOptions {
 }
 
 export class SessionPool {
-  private readonly place: DatabasePlace;
+  private readonly hosts: Hosts;
   private readonly options: PoolOptions;
   private readonly idle: Session[] = [];
   private readonly waiting: (() => void)[] = [];
@@ -18,7 +19,7 @@ export class SessionPool {
   private isClosed = false;
 
   constructor(place: DatabasePlace, options: PoolOptions) {
-    this.place = place;
+    this.hosts = new Hosts(place);
     this.options = options;
     this.free = options.connections ?? 4;
   }
@@ -43,14 +44,14 @@ export class SessionPool {
   private async attempt<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     let session = this.idle.pop();
     while (session !== undefined && !session.isUsable) session = this.idle.pop();
-    session ??= await Session.open(this.place, this.options);
+    session ??= await this.hosts.open(this.options);
     try {
       const result = await work(session);
       this.giveBack(session);
       return result;
     } catch (error) {
       // What did not answer in time may answer yet: to the next question, if it were asked here.
-      if (isPassing(error)) void session.close();
+      if (isPassing(error)) this.giveUp(session);
       else this.giveBack(session);
       throw error;
     }
@@ -59,6 +60,12 @@ export class SessionPool {
   private giveBack(session: Session): void {
     if (this.isClosed) void session.close();
     else this.idle.push(session);
+  }
+
+  /** The next session is one with another host, where there is one. */
+  private giveUp(session: Session): void {
+    this.hosts.avoid(session);
+    void session.close();
   }
 
   private async enter(): Promise<void> {

@@ -7,9 +7,10 @@ import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
 import { liveGeneration } from './catalogue.ts';
 import type { StoredGeneration } from './catalogue.ts';
+import { Hosts } from './hosts.ts';
 import type { DatabasePlace } from './place.ts';
-import { Session, withRetries } from './session.ts';
-import type { RetryOptions } from './session.ts';
+import { withRetries } from './session.ts';
+import type { RetryOptions, Session } from './session.ts';
 
 export interface PullOptions extends RetryOptions {
   readonly progress: Progress;
@@ -27,8 +28,9 @@ export interface PullOutcome {
  * then. BUNDLE_NOT_FOUND, BUNDLE_BUSY, BUNDLE_CORRUPT, DISK_FULL, DATABASE_UNAVAILABLE, DATABASE_UNSUITABLE.
  */
 export async function pullBundle(place: DatabasePlace, name: string, root: string, options: PullOptions): Promise<PullOutcome> {
+  const hosts = new Hosts(place);
   return withRetries(options, async (progressed) => {
-    const session = await Session.open(place);
+    const session = await hosts.open();
     try {
       const live = await liveGeneration(session, name);
       const local = await readManifest(root, name).catch(() => undefined);

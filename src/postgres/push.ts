@@ -7,14 +7,15 @@ import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
 import { beginGeneration, dropGeneration, dropOld, lockLibrary, makeLive } from './catalogue.ts';
 import { unsuitable } from './errors.ts';
+import { Hosts } from './hosts.ts';
 import type { DatabasePlace } from './place.ts';
 import { fingerprintRows, fingerprintsIn, pushFingerprints } from './fingerprints.ts';
 import { pushFiles } from './push-files.ts';
 import { pushRows } from './push-rows.ts';
 import type { Push } from './push-steps.ts';
 import { MOST_DIMENSIONS, createIndexes, migrate } from './schema.ts';
-import { Session, withRetries } from './session.ts';
-import type { RetryOptions } from './session.ts';
+import { withRetries } from './session.ts';
+import type { RetryOptions, Session } from './session.ts';
 import { verifyGeneration } from './verify.ts';
 
 export interface PushOptions extends RetryOptions {
@@ -48,12 +49,12 @@ export async function pushBundle(bundle: Bundle, place: DatabasePlace, options: 
   const text = await readFile(join(bundle.directory, MANIFEST_FILE), 'utf8');
   const { generation, count, dimension } = bundle.manifest;
   if (dimension > MOST_DIMENSIONS) throw unsuitable(place, `an index for vectors of ${dimension} dimensions`, `pgvector, which takes ${MOST_DIMENSIONS} at most`);
+  const hosts = new Hosts(place);
   let attempts = 0;
   return withRetries(options, async (progressed) => {
     attempts++;
-    const session = await Session.open(place, { isWriting: true });
+    const session = await hosts.open({ isWriting: true });
     try {
-      await assertWritable(session);
       await migrate(session);
       await lockLibrary(session, bundle.manifest.name, attempts === 1 ? 1 : LOCK_TRIES);
       return { generation, count, isNew: await pushOnce(session, bundle, text, progressed, options) };
@@ -100,13 +101,6 @@ async function verifyOrRemove(push: Push): Promise<void> {
   } catch (error) {
     if (error instanceof IsoLensError && error.code === 'BUNDLE_CORRUPT') await dropGeneration(push.session, push.target.manifest, push.target.schema);
     throw error;
-  }
-}
-
-async function assertWritable(session: Session): Promise<void> {
-  const [found] = await session.query<{ readonly: boolean }>("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS readonly");
-  if (found?.readonly === true) {
-    throw new IsoLensError('DATABASE_READ_ONLY', `Expected a database that can be written to but ${session.place.shown} is a standby or read-only; push to the primary.`);
   }
 }
 

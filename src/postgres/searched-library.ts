@@ -132,6 +132,7 @@ export class SearchedLibrary implements SearchLibrary {
       size, isAll: filters.length === 0,
       list: () => this.list(conditions),
       nearest: (request) => this.nearest(request, conditions, open),
+      fingerprint: ({ query, k }) => this.fingerprint(query, Math.min(k, NEAREST_ROWS), conditions),
       candidates: (request) => this.candidates(request, conditions, open),
     };
     return open;
@@ -162,6 +163,12 @@ export class SearchedLibrary implements SearchLibrary {
     const rows = among === undefined && open.size <= SCORED_ROWS ? await this.list(conditions) : await this.union(query, among, conditions, open);
     if (rows.length === 0) return { rows, ranks: new Float64Array(0), raw: new Float64Array(0) };
     return (await this.store.hold(rows, this.score)).candidates({ query, mode });
+  }
+
+  private async fingerprint(query: ProfileQuery, breadth: number, conditions: RowConditions): Promise<ScoredRows> {
+    const rows = await this.library.pool.read((session) => nearestByFingerprint(session, { query, breadth, conditions, schema: this.schema }));
+    if (rows.length === 0) return { rows: new Int32Array(0), ranks: new Float64Array(0), raw: new Float64Array(0) };
+    return (await this.store.hold(rows, this.score)).fingerprint(query);
   }
 
   /** The nearest by embedding, fingerprint and pharmacophore. */

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { IsoLensError } from '../core/index.ts';
 import { databaseError, isPassing, unsuitable } from './errors.ts';
 import type { DatabasePlace } from './place.ts';
 
@@ -11,13 +12,15 @@ export const LEAST_SERVER = 15;
 /** hnsw.iterative_scan is there from here on. */
 export const LEAST_VECTOR: readonly [number, number] = [0, 8];
 const CONNECT_TIMEOUT_MS = 10_000;
+/** After so much silence either side asks whether the other is still there: a host that was cut off closes no connection. */
+const KEEPALIVE_S = 30;
 
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface SessionOptions {
   /** Limit for one statement, on the server and, a little later, here; 0: none. */
   readonly statementTimeoutMs?: number | undefined;
-  /** Writes: creates the extension `vector` where the server has it and the database does not. */
+  /** Writes: refuses a server that cannot, and creates the extension `vector` where the server has it and the database does not. */
   readonly isWriting?: boolean | undefined;
 }
 
@@ -49,11 +52,11 @@ export class Session {
     this.lost.catch(() => {});
   }
 
-  /** Connects and checks the server; DATABASE_UNAVAILABLE, DATABASE_UNSUITABLE. */
+  /** Connects to the first host of a place and checks the server; DATABASE_UNAVAILABLE, DATABASE_READ_ONLY, DATABASE_UNSUITABLE. */
   static async open(place: DatabasePlace, { statementTimeoutMs = 0, isWriting = false }: SessionOptions = {}): Promise<Session> {
     const timeouts = statementTimeoutMs === 0 ? {} : { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + 5000 };
     const client = new Client({
-      connectionString: place.url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: 30_000,
+      connectionString: place.urls[0], connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEPALIVE_S * 1000,
       application_name: 'isolens', ...timeouts,
     });
     const session = new Session(place, client, isWriting);
@@ -134,6 +137,7 @@ export class Session {
     if (server === undefined || server.version < LEAST_SERVER * 10_000) {
       throw unsuitable(this.place, `PostgreSQL ${LEAST_SERVER} or later`, `PostgreSQL ${server?.text ?? 'of no version'}`);
     }
+    if (this.isWriting) await this.checkWritable();
     const found = (await this.vectorExtension()) ?? (this.isWriting ? await this.createVector() : undefined);
     if (found === undefined) throw unsuitable(this.place, 'the extension "vector" (CREATE EXTENSION vector, by an administrator)', 'none');
     const [major = 0, minor = 0] = found.version.split('.').map(Number);
@@ -144,6 +148,14 @@ export class Session {
     // Wherever it was put, its types are found; and a first use loads it, so that its settings are known.
     await this.query("SELECT set_config('search_path', quote_ident($1) || ', pg_catalog', false)", [found.schema]);
     await this.query("SELECT '[1]'::halfvec(1)");
+    // What a session that is gone holds, such as the lock of a push, is free after a minute instead of hours.
+    await this.query("SELECT set_config('tcp_keepalives_idle', $1, false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)", [String(KEEPALIVE_S)]);
+  }
+
+  private async checkWritable(): Promise<void> {
+    const [found] = await this.query<{ readonly: boolean }>("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS readonly");
+    if (found?.readonly !== true) return;
+    throw new IsoLensError('DATABASE_READ_ONLY', `Expected a database that can be written to but ${this.place.shown} is a standby or read-only; push to the primary.`);
   }
 
   private async vectorExtension(): Promise<{ version: string; schema: string } | undefined> {

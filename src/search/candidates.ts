@@ -1,8 +1,10 @@
 /** From a library to candidates: the nearest by embedding, by fingerprint and by pharmacophore together, scored exactly. */
 import type { Neighbours } from '../ann/index.ts';
 import { TERMS } from '../score/index.ts';
-import type { Mode, ProfileQuery } from '../score/index.ts';
+import type { ProfileQuery } from '../score/index.ts';
+import type { SearchMode } from './define.ts';
 import type { OpenRows, SearchLibrary } from './library.ts';
+import type { ScoredRows } from './scan/define.ts';
 
 export interface Candidate {
   readonly row: number;
@@ -39,16 +41,21 @@ export type NearestRows = (vector: Float32Array, k: number) => Promise<NearestNe
 
 /**
  * Candidates, best first. `breadth` of each kind are looked at; what is open is scored whole where it is no more than that, and the
- * answer is then exact. `mode`: undefined where the cosine alone ranks.
+ * answer is then exact. In the mode `tanimoto` every open row is compared.
  */
 export async function findCandidates(
-  query: CandidateQuery, mode: Mode | undefined, open: OpenRows, breadth: number, nearest: NearestRows,
+  query: CandidateQuery, mode: SearchMode, open: OpenRows, breadth: number, nearest: NearestRows,
 ): Promise<CandidateList> {
   if (open.size === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
   const { vector, profile } = query;
-  if (profile === undefined || mode === undefined) return byEmbedding(await nearest(vector, Math.min(breadth, open.size)));
+  const most = Math.min(breadth, open.size);
+  if (profile === undefined || mode === 'similarity') return byEmbedding(await nearest(vector, most));
+  if (mode === 'tanimoto') return listOf(await open.fingerprint({ query: profile, k: most }));
   const among = open.size <= breadth ? undefined : { nearest: (await nearest(vector, breadth)).labels, breadth };
-  const { rows, ranks, raw } = await open.candidates({ query: profile, mode, among });
+  return listOf(await open.candidates({ query: profile, mode, among }));
+}
+
+function listOf({ rows, ranks, raw }: ScoredRows): CandidateList {
   return {
     length: rows.length,
     at: (place) => {

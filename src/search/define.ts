@@ -11,6 +11,8 @@ export type SearchQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
+  /** As an encoder of the bundle gives it, or a mean of several; its length does not matter. */
+  | { readonly kind: 'embedding'; readonly vector: Float32Array }
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: PictureVia | undefined }
   | CellsQuery;
 
@@ -26,8 +28,8 @@ export type CellsQuery =
 export const PICTURE_VIAS = ['both', 'reading', 'embedding'] as const;
 export type PictureVia = (typeof PICTURE_VIAS)[number];
 
-/** The score's modes, and the plain order of cosines. */
-export const SEARCH_MODES = [...MODES, 'similarity'] as const;
+/** The score's modes, and the plain orders: by the cosine, and by the Tanimoto similarity of ECFP4. */
+export const SEARCH_MODES = [...MODES, 'similarity', 'tanimoto'] as const;
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
 export const REASONS_WANTED = ['none', 'top', 'all'] as const;
@@ -61,7 +63,7 @@ export interface SearchHit {
   readonly inchiKey: string;
   /** The compound that was asked about. */
   readonly isQuery: boolean;
-  /** What ranks, 0 to 1 (see TERMS); in the mode `similarity` the cosine. */
+  /** What ranks, 0 to 1 (see TERMS); in the mode `similarity` the cosine, in the mode `tanimoto` the Tanimoto similarity. */
   readonly score: number;
   /** Of the embeddings. */
   readonly cosine: number;
@@ -73,7 +75,7 @@ export interface SearchHit {
   readonly tanimoto: number | null;
   /** Equal Murcko scaffolds; null where the query is no molecule. */
   readonly sameScaffold: boolean | null;
-  /** What each term adds to the log-odds; empty in the mode `similarity`. */
+  /** What each term adds to the log-odds; empty where no score ranks. */
   readonly terms: TermValue[];
   /** null where the query is no molecule, or none was asked for. */
   readonly reason: Reason | null;

@@ -13,6 +13,7 @@ import type { StoredMolecule } from '../store/index.ts';
 import { TOP_REASONS } from './define.ts';
 import type { PictureVia, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
 import { embeddedCells } from './cells-query.ts';
+import { givenEmbedding } from './embedding-query.ts';
 import { emptied, scoreOf, toHits } from './hits.ts';
 import { excludedRows, rowsAmong } from './listed.ts';
 import { galleryPlaces, requireVersions } from './library.ts';
@@ -164,10 +165,11 @@ export class SearchEngine {
   /**
    * Embeddings of SMILES or image files. `tower` is a modality's id, a tower's name, or `molecule` / `image`.
    */
-  async embed(tower: string, items: readonly (string | Uint8Array)[]): Promise<Embedded> {
-    const embedded = await this.towers.items(this.towers.resolve(tower), items, false);
+  async embed(tower: string, items: readonly (string | Uint8Array)[]): Promise<Embedded & { readonly tower: string }> {
+    const name = this.towers.resolve(tower);
+    const embedded = await this.towers.items(name, items, false);
     l2Normalise(embedded.vectors);
-    return embedded;
+    return { ...embedded, tower: name };
   }
 
   /** How a table of profiles becomes a query; MODALITY_UNSUPPORTED where nothing of the bundle reads profiles. */
@@ -232,6 +234,7 @@ export class SearchEngine {
       return { ...await embeddedCells(query, this.towers, asked, this.manifest.model), pairing: asked, profile: undefined, stored: undefined };
     }
     const pairing = pairingOf(this.manifest, this.towers, 'molecule', options);
+    if (query.kind === 'embedding') return { ...givenEmbedding(query.vector, this.manifest.dimension, options), pairing, profile: undefined, stored: undefined };
     if (query.kind === 'id') return this.fromStored(await this.molecule(query.id), query.id, pairing);
     const text = query.kind === 'text' ? query.text : query.smiles;
     const called = query.kind === 'text' ? await calledBy(this.library.molecules, text) : undefined;
@@ -384,8 +387,8 @@ export class SearchEngine {
 
   private requireAnswerable(mode: SearchMode, isMolecule: boolean, pairing: Pairing): void {
     if (mode === 'similarity') return;
-    requireUsual(pairing, `by the mode "${mode}"`);
+    if (mode !== 'tanimoto') requireUsual(pairing, `by the mode "${mode}"`);
     if (!isMolecule) throw new IsoLensError('ARGUMENT_INVALID', `Expected a molecule as the query for the mode "${mode}" but received one that is not read as such; ask with the mode "similarity".`);
-    if (!this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
+    if (mode !== 'tanimoto' && !this.ranking.hasScore) throw new IsoLensError('ARGUMENT_INVALID', `Expected a bundle with a calibrated score for the mode "${mode}" but "${this.manifest.name}" has none; fit one with "isolens calibrate" and build the bundle again, or ask with the mode "similarity".`);
   }
 }

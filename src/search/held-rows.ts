@@ -28,6 +28,12 @@ export class HeldRows {
     return { ...scored, rows: scored.rows.map((place) => this.rows[place]!) };
   }
 
+  /** All of them, by ECFP4. */
+  fingerprint(query: ProfileQuery): ScoredRows {
+    const scored = this.work.answer({ kind: 'tanimoto', query, k: this.rows.length, allowed: undefined }).answer as ScoredRows;
+    return { ...scored, rows: scored.rows.map((place) => this.rows[place]!) };
+  }
+
   /** (rows, TERMS), in the order in which they are asked for. */
   terms(query: ProfileQuery, rows: Int32Array): Float64Array {
     return (this.work.answer({ kind: 'terms', query, rows: this.placesOf(rows) }).answer as { raw: Float64Array }).raw;

@@ -9,7 +9,7 @@ import type { Matrix } from '../core/index.ts';
 import { PROFILE_VERSION } from '../score/index.ts';
 import type { ProfileQuery, ScoreModel } from '../score/index.ts';
 import type { StoredMolecule } from '../store/index.ts';
-import type { CandidateRequest, DiversifyRequest, RowFilter, ScoredRows } from './scan/define.ts';
+import type { CandidateRequest, DiversifyRequest, FingerprintRequest, RowFilter, ScoredRows } from './scan/define.ts';
 
 /** Looks molecules up; see `MoleculeStore` for what each name finds. */
 export interface MoleculeSource {
@@ -57,6 +57,8 @@ export interface OpenRows {
   nearest(request: NearestRequest): Promise<Neighbours>;
   /** Candidates of a query, best first, scored exactly; those that are likeliest to be good, where a library elsewhere is asked for very many. */
   candidates(request: Omit<CandidateRequest, 'allowed'>): Promise<ScoredRows>;
+  /** The nearest by ECFP4, best first; of equal ones the smaller row. */
+  fingerprint(request: Omit<FingerprintRequest, 'allowed'>): Promise<ScoredRows>;
 }
 
 /** What is told of a row beside its molecule. */

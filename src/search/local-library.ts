@@ -104,6 +104,7 @@ export class LocalLibrary implements SearchLibrary {
       isAll: allowed === undefined,
       list: async () => allowed?.toRows() ?? Int32Array.from({ length: count }, (_, row) => row),
       nearest: (request) => this.nearest(request, allowed),
+      fingerprint: (request) => this.scan.fingerprint({ ...request, allowed: allowed?.words }),
       candidates: (request) => this.candidates(request, allowed),
     };
   }

@@ -9,6 +9,7 @@ import { Scorer, TERM_IDS, probabilityOf, queryOf } from '../score/index.ts';
 import type { EvidenceSource, Mode, PictureTrust, Profile, ProfileQuery, ScoreModel } from '../score/index.ts';
 import { byRank, findCandidates, withTerms } from './candidates.ts';
 import type { Candidate, CandidateList, NearestNeighbours, NearestRows } from './candidates.ts';
+import type { SearchMode } from './define.ts';
 import { filtersOf } from './filters.ts';
 import type { FilterStep, NamedFilter, SearchFilters } from './filters.ts';
 import { describe } from './facts.ts';
@@ -35,7 +36,7 @@ export interface ReadQuery {
 
 export interface RankingOptions {
   readonly k: number;
-  readonly mode: Mode | 'similarity';
+  readonly mode: SearchMode;
   readonly filters: SearchFilters;
   /** Rows not to show: the query itself, a list. */
   readonly excluded: readonly number[];
@@ -128,7 +129,7 @@ export class Ranking {
     if (!Number.isInteger(k) || k < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected k to be an integer of at least 1 but received ${k}.`);
     const required = await this.readPatterns(filters);
     const profile = await this.profileOf(query);
-    const scorer = profile === undefined || mode === 'similarity' || this.score === undefined ? undefined : new Scorer(this.score, mode);
+    const scorer = profile === undefined || isPlain(mode) || this.score === undefined ? undefined : new Scorer(this.score, mode);
     const steps: FilterStep[] = [];
     const differentScaffold = mode === 'hop' || filters.differentScaffold === true;
     const named = filtersOf({ ...filters, differentScaffold }, profile, { excluded: options.excluded, only: options.only });
@@ -137,7 +138,7 @@ export class Ranking {
     // What is looked at one by one is dear: of it no more is taken than is shown.
     const weighs = this.evidence !== undefined && scorer !== undefined && scorer.weightOf('replacement') !== 0;
     const wanted = weighs && screened.isDecided && mode !== 'replace' ? Math.max(least, PAIRED) : least;
-    const selected = await this.select(query, profile, scorer === undefined || mode === 'similarity' ? undefined : mode, screened, { least, wanted }, options);
+    const selected = await this.select(query, profile, scorer === undefined && !isPlain(mode) ? 'similarity' : mode, screened, { least, wanted }, options);
     const pairs = await this.pairsOf(selected.candidates, query, profile !== undefined && (weighs || options.reasons));
     // By another tower the query is not its own nearest: how far off it is, is what such a search shows.
     const self = query.pairing.tower === query.pairing.gallery.tower ? query.stored : undefined;
@@ -150,7 +151,7 @@ export class Ranking {
 
   /** Looks first at few candidates of each kind, then at more where too little of them passes. */
   private async select(
-    query: RankedQuery, profile: ProfileQuery | undefined, mode: Mode | undefined, screened: Screened, { least, wanted }: { readonly least: number; readonly wanted: number }, options: RankingOptions,
+    query: RankedQuery, profile: ProfileQuery | undefined, mode: SearchMode, screened: Screened, { least, wanted }: { readonly least: number; readonly wanted: number }, options: RankingOptions,
   ): Promise<Selected> {
     const { open } = screened;
     const { exact, efSearch } = options;
@@ -320,6 +321,11 @@ function selfFirst(candidates: readonly Candidate[], self: number | undefined): 
   if (own === undefined) return candidates;
   own.rank = Math.max(...candidates.map(({ rank }) => rank));
   return [own, ...candidates.filter((one) => one !== own)];
+}
+
+/** No score ranks. */
+function isPlain(mode: SearchMode): mode is Exclude<SearchMode, Mode> {
+  return mode === 'similarity' || mode === 'tanimoto';
 }
 
 function slowPattern(patterns: readonly string[]): IsoLensError {

@@ -10,6 +10,7 @@ import type { Gate } from './gate.ts';
 import { heldByGeneration } from './caching.ts';
 import { hostGuard } from './hosts.ts';
 import type { HostRule } from './hosts.ts';
+import type { IndexJobs } from './index-jobs.ts';
 import type { JobRunner } from './jobs.ts';
 import { identify, requireKey, requireKeyFromElsewhere } from './keys.ts';
 import type { ApiKeys } from './keys.ts';
@@ -19,6 +20,7 @@ import { limitRate } from './rates.ts';
 import { noteRequests } from './requests.ts';
 import { exportRoutes } from './routes/export.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { libraryRoutes } from './routes/library.ts';
 import { indexRoutes } from './routes/indexes.ts';
 import { moleculeRoutes } from './routes/molecules.ts';
 import { replacementRoutes } from './routes/replacements.ts';
@@ -42,6 +44,8 @@ export interface AppOptions {
   /** All work goes through it, that of the jobs included. */
   readonly gate: Gate;
   readonly jobs: JobRunner;
+  /** Indexes libraries that clients send; refused where absent. */
+  readonly indexing?: IndexJobs | undefined;
   readonly hosts: HostRule;
   /** Who may ask; everybody where absent. */
   readonly keys?: ApiKeys | undefined;
@@ -52,7 +56,7 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Express {
-  const { service, version, logger, webRoot, now, gate, jobs, hosts, keys, requestsPerMinute, isReady = () => true } = options;
+  const { service, version, logger, webRoot, now, gate, jobs, indexing, hosts, keys, requestsPerMinute, isReady = () => true } = options;
   const app = express();
   app.disable('x-powered-by');
   app.use(helmet({
@@ -75,7 +79,7 @@ export function createApp(options: AppOptions): Express {
   const document = openApiDocument(version);
   const paths = { '/': { get: {} }, ...document.paths };
   const routeOf = pathFinder(Object.keys(paths));
-  const metrics = new Metrics({ service, gate, jobs, version });
+  const metrics = new Metrics({ service, gate, jobs: jobs.book, version });
   app.use(noteRequests({ logger, metrics, now, routeOf }), closing(isReady), hostGuard(hosts), compressing());
   // Before any body is read, and before a place is asked for.
   if (keys !== undefined) app.use(identify(keys));
@@ -97,7 +101,7 @@ export function createApp(options: AppOptions): Express {
   const held = heldByGeneration(service, version);
   app.use(
     '/v1', searchRoutes(service, gate), replacementRoutes(service, gate), moleculeRoutes(service, gate, held), exportRoutes(service, gate),
-    jobRoutes(service, jobs), indexRoutes(service, gate, held),
+    jobRoutes(service, jobs), indexRoutes(service, gate, held), libraryRoutes(indexing),
   );
   app.use(express.static(webRoot, { index: 'index.html', maxAge: 0 }));
 

@@ -2,6 +2,8 @@ export { createApp } from './app.ts';
 export type { AppOptions } from './app.ts';
 export { DEFAULT_LIMITS, Gate } from './gate.ts';
 export type { GateCounts, GateLimits } from './gate.ts';
+export { IndexJobs } from './index-jobs.ts';
+export type { LibraryBuilder, LibraryTask } from './index-jobs.ts';
 export { JobRunner } from './jobs.ts';
 export type { JobRunnerOptions } from './jobs.ts';
 export { ApiKeys, makeApiKey } from './keys.ts';

@@ -1,18 +1,15 @@
 /** Jobs: lists of queries, worked off one after the other while nobody waits for an answer. */
 import { randomUUID } from 'node:crypto';
-import type { Job, JobPage, JobProblem, JobRemoval, JobRequest, JobResult, SearchOptions, SearchResponse } from '../api/index.ts';
+import type { Job, JobPage, JobProblem, JobRequest, JobResult, SearchOptions, SearchResponse } from '../api/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
-import type { JobChange, JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
+import type { JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
 import type { Gate } from './gate.ts';
+import { JobBook, problemOf } from './job-book.ts';
 import type { HeldIndex, SearchService } from './service.ts';
 import { HitTable, NO_COLUMNS, QUERY_COLUMNS, columnsWith, queryCells } from './tables.ts';
 import type { HitColumns, Table, TableRow } from './tables.ts';
 
-const MAX_KEPT = 100;
-const MAX_WAITING = 20;
-const MAX_FOLLOWERS = 100;
-const FOLLOW_MS = 200;
 /** What may pass when it is tried again. */
 const PASSING: readonly ErrorCode[] = ['WORKER_FAILED', 'OVERLOADED'];
 const ATTEMPTS = 3;
@@ -36,22 +33,18 @@ type Outcome = { readonly response: SearchResponse } | { readonly problem: JobPr
 
 export class JobRunner {
   private readonly service: SearchService;
-  private readonly store: JobStore;
+  readonly book: JobBook;
   private readonly gate: Gate;
   private readonly logger: Logger;
   private readonly now: () => number;
   private readonly date: () => string;
   private readonly stopping = new AbortController();
-  /** Of the job in hand: aborted when it is cancelled, so that it does not wait for its turn. */
-  private current: { readonly id: string; readonly cancel: AbortController } | undefined;
   private isWorking = false;
-  /** Woken whenever a job changes. */
-  private readonly followers = new Set<() => void>();
   private working: Promise<void> = Promise.resolve();
 
   constructor({ service, store, gate, logger, now, date }: JobRunnerOptions) {
     this.service = service;
-    this.store = store;
+    this.book = new JobBook({ store, date });
     this.gate = gate;
     this.logger = logger;
     this.now = now;
@@ -74,83 +67,25 @@ export class JobRunner {
   create({ queries, options: { index, ...options } }: JobRequest): Job {
     const found = this.service.indexes().find(({ name }) => index === undefined || name === index);
     if (found === undefined) throw absent(index);
-    this.makeRoom();
+    this.book.makeRoom();
     const id = randomUUID();
-    this.store.add({
-      id, createdAt: this.date(), index: found.name, generation: found.generation, options,
+    this.book.store.add({
+      id, kind: 'search', createdAt: this.date(), index: found.name, generation: found.generation, options,
       queries: queries.map((query, i) => ({ id: query.id ?? String(i + 1), text: query.text })),
     });
     this.start();
-    return this.get(id);
-  }
-
-  /** The newest first. */
-  list(): Job[] {
-    return this.store.list().map(describe);
-  }
-
-  counts(): { readonly waiting: number; readonly running: number } {
-    const states = this.store.list().map(({ state }) => state);
-    const count = (wanted: StoredJob['state']): number => states.filter((state) => state === wanted).length;
-    return { waiting: count('waiting'), running: count('running') };
-  }
-
-  get(id: string): Job {
-    return describe(this.stored(id));
-  }
-
-  /**
-   * The job now and after each change, until it has ended or `signal` says that nobody looks any more. Changes that come faster than every
-   * FOLLOW_MS are told together. OVERLOADED where too many look already.
-   */
-  async *follow(id: string, signal: AbortSignal): AsyncGenerator<Job> {
-    if (this.followers.size >= MAX_FOLLOWERS) throw new IsoLensError('OVERLOADED', `Expected at most ${MAX_FOLLOWERS} clients that follow jobs; ask for the job itself from time to time.`);
-    let wake = (): void => {};
-    let hasChanged = true;
-    const follower = (): void => {
-      hasChanged = true;
-      wake();
-    };
-    this.followers.add(follower);
-    signal.addEventListener('abort', follower);
-    try {
-      while (!signal.aborted) {
-        if (!hasChanged) await new Promise<void>((resolve) => (wake = resolve));
-        if (signal.aborted) return;
-        hasChanged = false;
-        const job = this.get(id);
-        yield job;
-        if (!isOpen(job)) return;
-        await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
-      }
-    } finally {
-      this.followers.delete(follower);
-      signal.removeEventListener('abort', follower);
-    }
-  }
-
-  /** Cancels what has not ended; what has ended goes. */
-  remove(id: string): JobRemoval {
-    const job = this.stored(id);
-    if (!isOpen(job)) {
-      this.store.remove(id);
-      this.tell();
-      return { deleted: true, job: describe(job) };
-    }
-    this.change(id, { state: 'cancelled', finishedAt: this.date() });
-    if (this.current?.id === id) this.current.cancel.abort();
-    return { deleted: false, job: this.get(id) };
+    return this.book.get(id);
   }
 
   async *results(id: string, { offset, limit }: JobPage): AsyncGenerator<JobResult> {
-    for await (const { id: queryId, text, outcome } of this.store.results(id, offset, limit)) {
+    for await (const { id: queryId, text, outcome } of this.book.store.results(id, offset, limit)) {
       yield { query: { id: queryId, text }, ...(outcome as Outcome) };
     }
   }
 
   /** One row a hit; the columns are those of all results that are there now. */
   table(id: string, page: JobPage): Table {
-    const hits = new HitTable((this.stored(id).columns ?? NO_COLUMNS) as HitColumns, QUERY_COLUMNS);
+    const hits = new HitTable((this.book.stored(id).columns ?? NO_COLUMNS) as HitColumns, QUERY_COLUMNS);
     return { columns: hits.columns, rows: this.rows(id, page, hits) };
   }
 
@@ -158,33 +93,6 @@ export class JobRunner {
     for await (const result of this.results(id, page)) {
       if ('response' in result) yield* hits.rows(result.response, queryCells(result.query));
     }
-  }
-
-  private change(id: string, change: JobChange): void {
-    this.store.change(id, change);
-    this.tell();
-  }
-
-  private tell(): void {
-    for (const follower of this.followers) follower();
-  }
-
-  private stored(id: string): StoredJob {
-    const job = this.store.find(id);
-    if (job === undefined) throw new IsoLensError('NOT_FOUND', `Expected the id of a job that is kept but received ${JSON.stringify(id)}.`);
-    return job;
-  }
-
-  /** Refuses where too many wait; else the oldest that has ended makes room. */
-  private makeRoom(): void {
-    const jobs = this.store.list();
-    if (jobs.filter(({ state }) => state === 'waiting').length >= MAX_WAITING) {
-      const message = `Expected at most ${MAX_WAITING} jobs that wait; try again when one of them has ended, or cancel one.`;
-      throw new IsoLensError('JOBS_FULL', message);
-    }
-    const ended = jobs.filter((job) => !isOpen(job));
-    const surplus = jobs.length + 1 - MAX_KEPT;
-    if (surplus > 0) for (const { id } of ended.slice(-surplus)) this.store.remove(id);
   }
 
   private async workAll(): Promise<void> {
@@ -199,27 +107,25 @@ export class JobRunner {
   }
 
   private next(): StoredJob | undefined {
-    return this.stopping.signal.aborted ? undefined : this.store.next();
+    return this.stopping.signal.aborted ? undefined : this.book.next('search');
   }
 
   private async work(job: StoredJob): Promise<void> {
     const { id } = job;
-    const cancel = new AbortController();
-    this.current = { id, cancel };
-    this.change(id, { state: 'running', startedAt: this.date() });
+    const cancelled = this.book.begin(id);
     this.logger.info('job started', { job: id, done: job.done, total: job.total });
     try {
       // All of it by one generation: results of two builds of a bundle cannot stand in one list.
       await this.service.holding(job.index, async (held) => {
         requireGeneration(job, held);
-        await this.workThrough(job, held, AbortSignal.any([this.stopping.signal, cancel.signal]));
+        await this.workThrough(job, held, AbortSignal.any([this.stopping.signal, cancelled]));
       });
     } catch (thrown) {
       const error = toIsoLensError(thrown);
       this.logger.error('job failed', { job: id, code: error.code, error: shown(thrown) });
-      this.change(id, { state: 'failed', finishedAt: this.date(), problem: problemOf(error) });
+      this.book.end(id, 'failed', problemOf(error));
     } finally {
-      this.current = undefined;
+      this.book.release(id);
     }
   }
 
@@ -227,9 +133,9 @@ export class JobRunner {
     const options = { ...(job.options as SearchOptions), index: job.index };
     let columns = (job.columns ?? NO_COLUMNS) as HitColumns;
     while (!signal.aborted) {
-      const query = this.store.nextQuery(job.id);
+      const query = this.book.store.nextQuery(job.id);
       if (query === undefined) {
-        this.change(job.id, { state: 'done', finishedAt: this.date() });
+        this.book.end(job.id, 'done');
         this.logger.info('job done', { job: job.id });
         return;
       }
@@ -238,8 +144,8 @@ export class JobRunner {
       if (outcome === undefined) return;
       if ('response' in outcome) columns = columnsWith(columns, outcome.response.hits);
       const change = { isRejected: 'problem' in outcome, workedMs: this.now() - begun, columns };
-      await this.store.addOutcome(job.id, query.position, outcome, change);
-      this.tell();
+      await this.book.store.addOutcome(job.id, query.position, outcome, change);
+      this.book.tell();
     }
   }
 
@@ -267,10 +173,6 @@ function requireGeneration({ index, generation }: StoredJob, held: HeldIndex): v
   throw new IsoLensError('BUNDLE_INCOMPATIBLE', message);
 }
 
-function isOpen({ state }: Pick<Job, 'state'>): boolean {
-  return state === 'waiting' || state === 'running';
-}
-
 /** A coded error may hold a structure, which is no matter for a log. */
 function shown(thrown: unknown): string {
   if (thrown instanceof IsoLensError) return thrown.code;
@@ -281,24 +183,3 @@ function absent(index: string | undefined): IsoLensError {
   return new IsoLensError('BUNDLE_NOT_FOUND', `Expected an index of this service but received ${JSON.stringify(index)}.`);
 }
 
-function problemOf({ code, title, message }: IsoLensError): JobProblem {
-  // What went wrong inside is for the log.
-  const detail = code === 'INTERNAL' ? 'Something failed that should not; the log of the service holds the details.' : message;
-  return { code, title, detail };
-}
-
-function describe({ columns: _, workedMs, problem, ...job }: StoredJob): Job {
-  const perSecond = job.done > 0 && workedMs > 0 ? (1000 * job.done) / workedMs : null;
-  const secondsLeft = isOpen(job) && perSecond !== null ? (job.total - job.done) / perSecond : null;
-  return {
-    ...job,
-    options: { ...job.options },
-    perSecond: rounded(perSecond),
-    secondsLeft: rounded(secondsLeft),
-    problem: problem as JobProblem | null,
-  };
-}
-
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(1000 * value) / 1000;
-}

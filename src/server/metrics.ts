@@ -1,7 +1,7 @@
 /** What a monitor reads, in the Prometheus text format. No identifier, name or structure becomes a label: paths are counted by their patterns. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Gate } from './gate.ts';
-import type { JobRunner } from './jobs.ts';
+import type { JobBook } from './job-book.ts';
 import type { SearchService } from './service.ts';
 
 /** Upper bounds of the classes in which times are counted, in seconds: from a lookup to the time at which a request is given up. */
@@ -10,7 +10,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 export interface MetricsOptions {
   readonly service: Pick<SearchService, 'indexes'>;
   readonly gate: Pick<Gate, 'counts'>;
-  readonly jobs: Pick<JobRunner, 'counts'>;
+  readonly jobs: Pick<JobBook, 'counts'>;
   readonly version: string;
 }
 
@@ -82,7 +82,7 @@ function addGate(registry: Registry, gate: Pick<Gate, 'counts'>): void {
   }));
 }
 
-function addJobs(registry: Registry, jobs: Pick<JobRunner, 'counts'>): void {
+function addJobs(registry: Registry, jobs: Pick<JobBook, 'counts'>): void {
   registry.registerMetric(new Gauge({
     name: 'isolens_jobs', help: 'Jobs that have not ended, by state.', labelNames: ['state'], registers: [],
     collect() { for (const [state, count] of Object.entries(jobs.counts())) this.set({ state }, count); },

@@ -1,6 +1,6 @@
 /** What the HTTP layer needs from the rest; the composition root (src/cli) provides it over open bundles. */
 import type {
-  Capabilities, DepictionRequest, FileFormat, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse, ReadResponse,
+  Capabilities, DepictionRequest, EmbeddingRequest, EmbeddingResponse, FileFormat, IndexInfo, LibraryDetail, LibraryMap, Molecule, PlacedDepiction, PlacesRequest, PlacesResponse, ReadResponse,
   RecallRequest, RecallResponse, RejectPage, ReplacementRequest, ReplacementResponse, SearchOptions, SearchResponse, UnderstandRequest, Understanding,
 } from '../api/index.ts';
 import type { Table } from './tables.ts';
@@ -9,6 +9,7 @@ export type ServiceQuery =
   | { readonly kind: 'smiles'; readonly smiles: string }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'embedding'; readonly embedding: readonly number[] }
   | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly via?: 'both' | 'reading' | 'embedding' | undefined }
   /** Sites of one perturbation, a stack of its channels each. */
   | { readonly kind: 'sites'; readonly sites: readonly Uint8Array[] }
@@ -54,6 +55,8 @@ export interface SearchService extends LibraryService {
   /** The same, with the places of atoms. */
   depictPlaced(request: DepictionRequest): Promise<PlacedDepiction>;
   understand(request: UnderstandRequest): Promise<Understanding>;
+  /** A molecule that cannot be read fails alone. */
+  embed(request: EmbeddingRequest): Promise<EmbeddingResponse>;
   /** A file in pieces of text. One bad row never ends it. */
   write(format: FileFormat, table: Table, call: WriteCall): AsyncIterable<string>;
 }

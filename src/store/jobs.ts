@@ -1,5 +1,5 @@
 /**
- * Lists of queries and what was found for them. One service at a time has the file: the lock lives as long as the connection, so one
+ * Lists of queries and what was found for them, and libraries that are indexed. One service at a time has the file: the lock lives as long as the connection, so one
  * that a killed service leaves behind is gone with it.
  */
 import { promisify } from 'node:util';
@@ -42,6 +42,10 @@ const JOB_SCHEMA: Schema = {
       PRIMARY KEY (job, position)
     ) STRICT, WITHOUT ROWID;
     `,
+    `
+    ALTER TABLE jobs ADD COLUMN kind TEXT NOT NULL DEFAULT 'search';
+    ALTER TABLE jobs ADD COLUMN stage TEXT;          -- what it does now
+    `,
   ],
 };
 
@@ -53,8 +57,11 @@ const unpack = promisify<Buffer, Buffer>(inflate);
 
 export type JobState = 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
 
+export type JobKind = 'search' | 'index';
+
 export interface NewJob {
   readonly id: string;
+  readonly kind: JobKind;
   readonly createdAt: string;
   readonly index: string;
   readonly generation: string;
@@ -64,6 +71,7 @@ export interface NewJob {
 
 export interface StoredJob extends Omit<NewJob, 'queries'> {
   readonly state: JobState;
+  readonly stage: string | null;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly total: number;
@@ -92,6 +100,22 @@ export interface JobChange {
   readonly problem?: unknown;
 }
 
+/** An index that was made: of `records`, `rejected` could not be used. */
+export interface BuiltIndex {
+  readonly generation: string;
+  readonly records: number;
+  readonly rejected: number;
+}
+
+/** How far a job of kind `index` is. */
+export interface JobProgress {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  /** Of the stage. */
+  readonly workedMs: number;
+}
+
 export interface OutcomeChange {
   readonly isRejected: boolean;
   readonly workedMs: number;
@@ -101,6 +125,8 @@ export interface OutcomeChange {
 interface Row {
   number: number;
   id: string;
+  kind: JobKind;
+  stage: string | null;
   state: JobState;
   created_at: string;
   started_at: string | null;
@@ -145,9 +171,9 @@ export class JobStore {
     const { database } = this;
     this.attempt(() => database.transaction(() => {
       const insert = database.prepare(
-        'INSERT INTO jobs (id, state, created_at, total, bundle, generation, options) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO jobs (id, kind, state, created_at, total, bundle, generation, options) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       );
-      const values = [job.id, 'waiting', job.createdAt, job.queries.length, job.index, job.generation, JSON.stringify(job.options)];
+      const values = [job.id, job.kind, 'waiting', job.createdAt, job.queries.length, job.index, job.generation, JSON.stringify(job.options)];
       const number = insert.run(values).lastInsertRowid;
       const query = database.prepare('INSERT INTO queries (job, position, id, text) VALUES (?, ?, ?, ?)');
       job.queries.forEach(({ id, text }, position) => query.run(number, position, id, text));
@@ -165,9 +191,9 @@ export class JobStore {
   }
 
   /** What is to be worked on: the job that was begun, else the oldest that waits. */
-  next(): StoredJob | undefined {
-    const sql = "SELECT * FROM jobs WHERE state IN ('running', 'waiting') ORDER BY state, number LIMIT 1";
-    const row = this.database.prepare<[], Row>(sql).get();
+  next(kind: JobKind): StoredJob | undefined {
+    const sql = "SELECT * FROM jobs WHERE kind = ? AND state IN ('running', 'waiting') ORDER BY state, number LIMIT 1";
+    const row = this.database.prepare<[JobKind], Row>(sql).get(kind);
     return row === undefined ? undefined : toJob(row);
   }
 
@@ -185,6 +211,17 @@ export class JobStore {
       problem = coalesce(?, problem) WHERE id = ?`;
     const why = problem === undefined ? null : JSON.stringify(problem);
     this.attempt(() => this.database.prepare(sql).run(state, startedAt ?? null, finishedAt ?? null, why, id));
+  }
+
+  progress(id: string, { stage, done, total, workedMs }: JobProgress): void {
+    const sql = "UPDATE jobs SET stage = ?, done = ?, total = ?, worked_ms = ? WHERE id = ? AND state = 'running'";
+    this.attempt(() => this.database.prepare(sql).run(stage, done, total, workedMs, id));
+  }
+
+  /** What a job of kind `index` made. */
+  published(id: string, { generation, records, rejected }: BuiltIndex): void {
+    const sql = 'UPDATE jobs SET generation = ?, stage = NULL, done = ?, total = ?, rejected = ? WHERE id = ?';
+    this.attempt(() => this.database.prepare(sql).run(generation, records, records, rejected, id));
   }
 
   /** Keeps what a query found, in one step with the counts. Nothing happens where the job was removed meanwhile. */
@@ -241,6 +278,8 @@ export class JobStore {
 function toJob(row: Row): StoredJob {
   return {
     id: row.id,
+    kind: row.kind,
+    stage: row.stage,
     state: row.state,
     createdAt: row.created_at,
     startedAt: row.started_at,

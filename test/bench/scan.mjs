@@ -38,7 +38,8 @@ function measured(profiles, scanner, queries) {
   const rows = Int32Array.from({ length: 1200 }, () => rng.int(profiles.count));
   for (let q = 0; q < queries; q++) {
     const query = profiles.at(rng.int(profiles.count));
-    timed('nearest', () => scanner.nearest(query, 400, undefined));
+    timed('fingerprint', () => scanner.byFingerprint(query, 400, undefined));
+    timed('pharmacophore', () => scanner.byPharmacophore(query, 400, undefined));
     timed('terms', () => scanner.terms(query, rows));
     const set = all();
     timed('window', () => scanner.keep({ kind: 'window', column: 0, own: 0, low: -Infinity, high: 450 }, set));

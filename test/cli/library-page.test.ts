@@ -53,7 +53,7 @@ describe('provenance', () => {
     const detail = await service.library('full');
     const { files } = full.manifest;
     expect(detail).toMatchObject({
-      name: 'full', formatVersion: 2, count: COUNT, records: COUNT + WRONG.length, merged: 0, seed: 7, command: 'test',
+      name: 'full', refused: null, formatVersion: 2, count: COUNT, records: COUNT + WRONG.length, merged: 0, seed: 7, command: 'test',
       rejected: { total: 5, codes: { SMILES_SYNTAX: 4, SMILES_VALENCE: 1 } },
       licence: 'CC BY 4.0', sourceUrl: 'https://example.org/x', link: 'https://example.org/{inchiKey}',
       sources: [{ file: 'library.smi', records: COUNT + WRONG.length }],

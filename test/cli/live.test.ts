@@ -3,7 +3,7 @@ import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { indexInfoSchema, searchResponseSchema } from '../../src/api/index.ts';
+import { indexInfoSchema, libraryDetailSchema, searchResponseSchema } from '../../src/api/index.ts';
 import { someSmiles } from '../ingest/model.ts';
 import { makeWorld } from './harness.ts';
 import type { Running, World } from './harness.ts';
@@ -87,8 +87,11 @@ describe('a bundle that is built anew while it is served', { timeout: 300_000 },
     await writeFile(join(home, 'CURRENT'), `${broken} ${digest}\n`);
     expect(await service.said(/generation refused/)).toContain('BUNDLE_CORRUPT');
     expect((await post('/v1/search', { query: { id: 'M1' }, k: 5 })).status).toBe(200);
+    const refused = async (): Promise<unknown> => libraryDetailSchema.parse(await (await fetch(`${url}/v1/indexes/lib`)).json()).refused;
+    expect(await refused()).toMatchObject({ code: 'BUNDLE_CORRUPT' });
     await publish(50);
     await until(async () => (await count()) === 50);
+    expect(await refused()).toBeNull();
   });
 
   it('leaves a job the generation with which it began', async () => {

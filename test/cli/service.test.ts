@@ -70,6 +70,7 @@ beforeAll(async () => {
   const gate = new Gate(DEFAULT_LIMITS);
   const store = new JobStore(':memory:');
   store.add({
+    kind: 'search',
     id: ENDED_JOB, createdAt: '2026-11-20T10:00:00.000Z', index: 'small', generation: engine.manifest.generation, options: { k: 4, mode: 'similarity' },
     queries: ['aspirin', 'C(', 'no such name', someSmiles(1)[0]!].map((text, i) => ({ id: `q${i}`, text })),
   });
@@ -80,7 +81,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   jobs.start();
-  await vi.waitUntil(() => jobs.get(ENDED_JOB).state === 'done', { timeout: 60_000 });
+  await vi.waitUntil(() => jobs.book.get(ENDED_JOB).state === 'done', { timeout: 60_000 });
   judge = await judgeOf(url);
 }, 120_000);
 afterAll(async () => {
@@ -117,10 +118,17 @@ describe('the service', { timeout: 120_000 }, () => {
         json({ query: { smiles: 'OC(=O)c1ccccc1OC(C)=O.Cl' }, k: 5, mode: 'similarity' }),
         json({ query: { text: 'aspirin' }, k: 3, reasons: 'none', mode: 'similarity' }),
         json({ query: { smiles: 'C(C)(C)(C)(C)C' } }, 422),
+        json({ query: { embedding: [1, 2, 3] } }, 422),
         json({ query: { id: 'nobody' } }, 404),
         json({ query: { smiles: 'C' }, index: 'other' }, 404),
         json({ query: { smiles: 'CCO' }, forbid: ['[#6'], mode: 'similarity' }, 422),
         json({ query: { smiles: 'CCO' }, properties: ['weight<3'], mode: 'similarity' }, 400),
+      ],
+      'post /v1/embeddings': [
+        json({ smiles: ['OC(=O)c1ccccc1OC(C)=O', 'C(', 'CCO.Cl'] }),
+        json({ smiles: ['CCO'], from: 'nothing' }, 422),
+        json({ smiles: ['CCO'], from: 'drawing' }, 400),
+        json({ smiles: ['CCO'], index: 'other' }, 404),
       ],
       'post /v1/understand': [
         json({ text: 'OC(=O)c1ccccc1OC(C)=O.Cl' }),
@@ -160,6 +168,7 @@ describe('the service', { timeout: 120_000 }, () => {
       'post /v1/depictions': [json({ smiles: '[*:1]C(=O)N[*:2]' }), json({ smiles: 'CCO', marks: [{ atoms: [0], as: 'new' }] }), json({ smiles: 'c1cccc1' }, 422)],
       'get /v1/indexes': [{}],
       'get /v1/indexes/{name}': [{ name: 'small' }, { name: 'other', status: 404 }],
+      'post /v1/indexes/{name}/library': [{ name: 'mine', body: 'CCO one', type: 'application/octet-stream', query: 'format=smi', status: 403 }],
       'get /v1/indexes/{name}/rejects': [{ name: 'small' }, { name: 'small', query: 'from=9' }, { name: 'other', status: 404 }],
       'post /v1/indexes/{name}/recall': [
         { ...json({}), name: 'small' },
@@ -216,7 +225,7 @@ describe('the service', { timeout: 120_000 }, () => {
   });
 
   it('works a list off as single searches would', async () => {
-    expect(jobs.get(ENDED_JOB)).toMatchObject({ done: 4, rejected: 2 });
+    expect(jobs.book.get(ENDED_JOB)).toMatchObject({ done: 4, rejected: 2 });
     const { results } = jobResultsSchema.parse(await (await fetch(`${url}/v1/jobs/${ENDED_JOB}/results`)).json());
     expect(results.map((one) => ('problem' in one ? one.problem.code : one.response.hits.length))).toEqual([4, 'SMILES_SYNTAX', 'NAME_UNKNOWN', 4]);
     const single = await fetch(`${url}/v1/search`, { method: 'POST', body: '{"query":{"text":"aspirin"},"k":4,"mode":"similarity"}', headers: { 'content-type': 'application/json' } });

@@ -40,6 +40,7 @@ describe('IsoLensClient', () => {
     expect(app.service.asked.at(-1)!.query).toMatchObject({ kind: 'sites', sites: [Buffer.from('one'), Buffer.from('two')] });
     await client.searchByProfile(blob('a,b'), { perturbation: 'DMSO' });
     expect(app.service.asked.at(-1)!.query).toMatchObject({ kind: 'wells', perturbation: 'DMSO' });
+    expect((await client.embed({ smiles: ['CCO'] })).results).toEqual([{ embedding: [0.6, 0.8] }]);
     expect((await client.understand({ text: 'ethanol' })).smiles).toBe('CCO');
     expect((await client.read(blob('picture'), { structure: 1 })).smiles).toBe('C');
   });

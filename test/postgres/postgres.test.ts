@@ -48,6 +48,24 @@ describe('a database that cannot be used', () => {
     expect(await failure(await answering(refusal('57P03', 'the database system is starting up')))).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   });
 
+  it('is asked for at every host, and no message holds a password', async () => {
+    const [closed, wrong] = [await answering(Buffer.alloc(0)), await answering(refusal('57P03', 'the database system is starting up, se/cret'))];
+    const hosts = [closed, wrong].map((url) => new URL(url).host);
+    const error = await failure(closed.replace(hosts[0]!, hosts.join(',')));
+    expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE', message: expect.stringContaining('starting up') });
+    for (const host of hosts) expect(error.message).toContain(host);
+    expect(JSON.stringify([error, error.message])).not.toMatch(/se(%2F|\/)cret/i);
+  });
+
+  it('is found at another host where the first does not answer', async () => {
+    const server = await PGliteServer.start();
+    const { host } = new URL(await answering(Buffer.alloc(0)));
+    const url = server.url.replace('127.0.0.1', `${host},127.0.0.1`);
+    // The answer of the second: it has pgvector, but nobody has created it there.
+    expect(await failure(url)).toMatchObject({ code: 'DATABASE_UNSUITABLE' });
+    await server.close();
+  });
+
   it('is unsuitable without pgvector', async () => {
     const server = await PGliteServer.start({ hasVector: false });
     expect(await failure(server.url)).toMatchObject({ code: 'DATABASE_UNSUITABLE', message: expect.stringContaining('vector') });
@@ -62,8 +80,18 @@ describe('a database that cannot be used', () => {
 describe('addresses and rows', () => {
   it('takes a library from the end of an address', () => {
     const { place, name } = libraryPlace('postgres://u:p@host:5433/db/my.lib');
-    expect([place.shown, name, new URL(place.url).pathname]).toEqual(['host:5433/db', 'my.lib', '/db']);
+    expect([place.shown, name, new URL(place.urls[0]).pathname]).toEqual(['host:5433/db', 'my.lib', '/db']);
     expect(libraryPlace('postgres://host/db').name).toBeUndefined();
+  });
+
+  it('takes several hosts, each with its port, and a password with any sign', () => {
+    const { place, name } = libraryPlace('postgres://u:a,b%40c@one:5433,two,[::1]:5434/db/my.lib?sslmode=disable');
+    expect([place.shown, name]).toEqual(['one:5433,two:5432,[::1]:5434/db', 'my.lib']);
+    expect(place.urls).toEqual(['one:5433', 'two', '[::1]:5434'].map((host) => `postgres://u:a,b%40c@${host}/db?sslmode=disable`));
+    expect(place.secrets).toEqual(['a,b%40c', 'a,b@c']);
+    for (const text of ['postgres://one,,two/db', 'postgres://one,/db', 'postgres://one:x,two/db']) {
+      expect(() => databasePlace(text), text).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
+    }
   });
 
   it('gives every generation a schema of its own that PostgreSQL does not cut', () => {

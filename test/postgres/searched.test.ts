@@ -22,6 +22,8 @@ const ASKED = [...MOLECULES.slice(0, 4), ...someSmiles(40).filter((_, i) => i % 
 const WAYS: readonly (readonly [string, Partial<SearchOptions>])[] = [
   ['default', {}],
   ['similarity', { mode: 'similarity' }],
+  ['tanimoto', { mode: 'tanimoto' }],
+  ['tanimoto in a window', { mode: 'tanimoto', properties: ['mw<=260'] }],
   ['hop', { mode: 'hop' }],
   ['replace', { mode: 'replace' }],
   ['exact', { exact: true, reasons: 'none' }],

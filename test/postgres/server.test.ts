@@ -2,24 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBundle } from '../../src/bundle/index.ts';
 import { IsoLensError, SILENT_PROGRESS } from '../../src/core/index.ts';
 import { PostgresLibrary, databasePlace, pushBundle } from '../../src/postgres/index.ts';
 import type { DatabasePlace, PushOptions, PushOutcome } from '../../src/postgres/index.ts';
+import { Session } from '../../src/postgres/session.ts';
+import { ask as askServer, emptied } from './cluster.ts';
 import { bruteForce, clustered, makeClustered } from './clustered.ts';
 import { describeDatabase } from './suite.ts';
 
 const URL_OF_SERVER = process.env['ISOLENS_TEST_DATABASE'];
-
-async function emptied(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query<{ name: string }>("SELECT nspname AS name FROM pg_namespace WHERE nspname = 'isolens' OR nspname LIKE 'isolens\\_%'");
-  for (const { name } of rows) await client.query(`DROP SCHEMA ${name} CASCADE`);
-  await client.end();
-}
 
 if (URL_OF_SERVER === undefined) describe.skip('PostgreSQL (ISOLENS_TEST_DATABASE names none)', () => { it('is tested', () => {}); });
 else {
@@ -40,13 +33,7 @@ else {
         bundle.close();
       }
     };
-    const ask = async (text: string): Promise<Record<string, unknown>[]> => {
-      const client = new Client({ connectionString: url });
-      await client.connect();
-      const { rows } = await client.query<Record<string, unknown>>(text);
-      await client.end();
-      return rows;
-    };
+    const ask = (text: string): Promise<Record<string, unknown>[]> => askServer(url, text);
     beforeAll(async () => {
       root = await mkdtemp(join(tmpdir(), 'postgres-server-'));
       await makeClustered(root, 'server', data, { backend: 'exact' });
@@ -107,6 +94,12 @@ else {
       const library = await PostgresLibrary.open(databasePlace(reader.href), 'server');
       expect((await library.get(7)).ids).toEqual(['M7']);
       await library.close();
+    });
+
+    it('has the server ask whether a silent client is still there', async () => {
+      const session = await Session.open(databasePlace(url), { isWriting: true });
+      expect(await session.query("SELECT current_setting('tcp_keepalives_idle') AS idle, current_setting('tcp_keepalives_count') AS count")).toEqual([{ idle: '30', count: '3' }]);
+      await session.close();
     });
 
     it('refuses a user that does not exist', async () => {

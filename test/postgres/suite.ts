@@ -7,11 +7,11 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBundle } from '../../src/bundle/index.ts';
 import { SILENT_PROGRESS } from '../../src/core/index.ts';
-import type { Progress } from '../../src/core/index.ts';
 import { PostgresLibrary, databasePlace, pullBundle, pushBundle } from '../../src/postgres/index.ts';
 import type { DatabasePlace, PushOptions, PushOutcome } from '../../src/postgres/index.ts';
 import { bruteForce, clustered, makeClustered } from './clustered.ts';
 import { CutProxy } from './cut-proxy.ts';
+import { watching } from './watching.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -223,12 +223,6 @@ export function describeDatabase(title: string, start: () => Promise<TestDatabas
       });
     });
   });
-}
-
-/** Tells how many molecules are in the database whenever that changes. */
-function watching(told: (done: number) => void): Progress {
-  let isRows = false;
-  return { ...SILENT_PROGRESS, start: (stage) => { isRows = stage.startsWith('molecules'); }, update: (done) => { if (isRows) told(done); } };
 }
 
 async function contentOf(directory: string): Promise<Record<string, string>> {

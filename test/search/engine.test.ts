@@ -147,6 +147,21 @@ describe('search engine', { timeout: 180_000 }, () => {
     expect(dot(rowOf(vectors, 0), rowOf(vectors, 1))).toBeCloseTo(1, 4);
   });
 
+  it('searches by an embedding of any length, as by the molecule that it was made of', async () => {
+    const { vectors, tower } = await engine.embed('molecule', [ASPIRIN, 'CCO']);
+    expect(tower).toBe('structure');
+    const { query, mode, hits } = await engine.search({ kind: 'embedding', vector: rowOf(vectors, 0).map((value) => 3 * value) }, { k: 20 });
+    expect(query).toMatchObject({ kind: 'embedding', smiles: null, held: null });
+    expect(mode).toBe('similarity');
+    const { hits: expected } = await engine.search({ kind: 'smiles', smiles: ASPIRIN }, { k: 20, mode: 'similarity' });
+    expect(hits.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+    hits.forEach(({ cosine }, i) => expect(cosine).toBeCloseTo(expected[i]!.cosine, 5));
+    const bad = [new Float32Array(32), new Float32Array(32).fill(Number.NaN), new Float32Array(31).fill(1)];
+    for (const vector of bad) await expect(engine.search({ kind: 'embedding', vector }, { k: 1 })).rejects.toMatchObject({ code: 'VECTOR_INVALID' });
+    const fine = { kind: 'embedding', vector: rowOf(vectors, 1) } as const;
+    for (const options of [{ from: 'structure' }, { mode: 'tanimoto' }] as const) await expect(engine.search(fine, { k: 1, ...options })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+  });
+
   it('refuses a bundle whose encoder is another one than its vectors came from', async () => {
     const path = join(folder, 'small.smi');
     await writeFile(path, someSmiles(20).join('\n'));

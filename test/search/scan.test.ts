@@ -56,7 +56,10 @@ describe.each([[1, 4], [31, 5], [32, 16], [1000, 7], [4099, 384]])('scans of %i 
   it('finds the same rows in the same order', () => {
     for (const query of asked) {
       for (const allowed of [undefined, setOf(rng, rows, 0.5), setOf(rng, rows, 0.01)]) {
-        for (const breadth of [1, 3, 400, Number.POSITIVE_INFINITY]) expect(native.nearest(query, breadth, allowed)).toEqual(plain.nearest(query, breadth, allowed));
+        for (const breadth of [1, 3, 400, Number.POSITIVE_INFINITY]) {
+          expect(native.byFingerprint(query, breadth, allowed)).toEqual(plain.byFingerprint(query, breadth, allowed));
+          expect(native.byPharmacophore(query, breadth, allowed)).toEqual(plain.byPharmacophore(query, breadth, allowed));
+        }
       }
     }
   });

@@ -10,6 +10,7 @@ import { buildBundle } from '../../src/ingest/index.ts';
 import { SearchEngine } from '../../src/search/index.ts';
 import type { SearchHit, SearchOptions } from '../../src/search/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
+import { FINGERPRINT_BYTES, LIBRARY_REQUEST, partsOf } from '../../src/score/index.ts';
 import { anyScore, writeAnyScore } from '../score/support.ts';
 
 const QUERY = 'OC(=O)CCc1ccccc1';
@@ -79,6 +80,27 @@ describe('score and reasons', { timeout: 120_000 }, () => {
     expect(replaced.hits.length).toBeGreaterThan(2);
     for (const hit of replaced.hits) expect(hit.reason!.changes, hit.smiles).toHaveLength(1);
     expect(ids(replaced.hits)).toContain('M1');
+  });
+
+  it('orders by the fingerprint alone: every molecule is compared, bit by bit', async () => {
+    const outside = 'O=C(O)CCCc1ccccc1F';
+    const batch = await chem.featurise([outside, ...[...await engine.molecules.getAll(Array.from({ length: engine.manifest.count }, (_, row) => row))].map(({ smiles }) => smiles)], LIBRARY_REQUEST);
+    const { ecfp4: all, descriptors } = partsOf(batch);
+    const weightOf = (row: number): number => descriptors[(row + 1) * DESCRIPTOR_NAMES.length + DESCRIPTOR_NAMES.indexOf('molecularWeight')]!;
+    const bits = (row: number): boolean[] => Array.from(all.subarray(row * FINGERPRINT_BYTES, (row + 1) * FINGERPRINT_BYTES)).flatMap((byte) => Array.from({ length: 8 }, (_, bit) => (byte >> bit & 1) === 1));
+    const own = bits(0);
+    const similarities = Array.from({ length: engine.manifest.count }, (_, row) => {
+      const other = bits(row + 1);
+      return own.filter((one, bit) => one && other[bit]).length / own.filter((one, bit) => one || other[bit]).length;
+    });
+    const { mode, hits } = await search({ mode: 'tanimoto', k: 30 }, outside);
+    expect(mode).toBe('tanimoto');
+    expect(hits.map(({ score }) => score)).toEqual(similarities.toSorted((a, b) => b - a).slice(0, 30));
+    for (const hit of hits) expect(hit).toMatchObject({ tanimoto: hit.score, terms: [] });
+    const least = hits[9]!.score;
+    const { hits: alike } = await search({ mode: 'tanimoto', k: 1000, minScore: least, properties: ['mw<=400'] }, outside);
+    expect(alike.length).toBe(similarities.filter((one, row) => one >= least && weightOf(row) <= 400).length);
+    expect((await search({ mode: 'tanimoto', k: 1 })).hits[0]).toMatchObject({ isQuery: true, score: 1 });
   });
 
   it('gives a molecule of the library the same answer as its SMILES', async () => {

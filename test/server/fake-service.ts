@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, Gate, JobRunner, createApp } from '../../src/server/ind
 import { JobStore } from '../../src/store/index.ts';
 import { writerOf } from '../../src/ingest/index.ts';
 import type { AppOptions, GateLimits, HostRule, SearchService, ServiceQuery, Table, WriteCall } from '../../src/server/index.ts';
-import type { DepictionRequest, FileFormat, Hit, PlacesRequest, RecallRequest, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
+import type { DepictionRequest, EmbeddingRequest, FileFormat, Hit, PlacesRequest, RecallRequest, ReplacementRequest, SearchOptions, UnderstandRequest } from '../../src/api/index.ts';
 import { LIBRARY_EXAMPLES } from '../../src/api/library-examples.ts';
 
 export const HIT: Hit = {
@@ -89,6 +89,12 @@ export class FakeService implements SearchService {
     return {
       kind: 'name', smiles: 'CCO', inchiKey: HIT.inchiKey, formula: 'C2H6O', id: HIT.id, names: HIT.names, removed: [], warnings: [], descriptors: HIT.descriptors, alerts: HIT.alerts, ionisation: 'neutral', index: index ?? 'demo',
     };
+  }
+
+  async embed({ smiles, index }: EmbeddingRequest): ReturnType<SearchService['embed']> {
+    if (index !== undefined && index !== 'demo') throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');
+    const results = smiles.map((one) => (one.endsWith('(') ? { error: { code: 'SMILES_SYNTAX', message: 'Expected a SMILES.' } } : { embedding: [0.6, 0.8] }));
+    return { index: 'demo', generation: 'one', tower: 'structure', dimension: 2, results };
   }
 
   async depictPlaced(request: DepictionRequest): ReturnType<SearchService['depictPlaced']> {

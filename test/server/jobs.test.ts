@@ -169,7 +169,7 @@ describe('a restart', () => {
     await ended(second, waiting);
     expect(second.service.asked.map(({ query }) => query.kind === 'text' && query.text)).toEqual(['bad', '4', '5']);
     expect(jobResultsSchema.parse(await (await results(second, job)).json()).results.map(({ query }) => query.text)).toEqual(['1', '2', 'bad', '4']);
-    store.add({ id: 'old', createdAt: '2026-01-01', index: 'demo', generation: 'g0', options: {}, queries: [{ id: '1', text: 'C' }] });
+    store.add({ id: 'old', kind: 'search', createdAt: '2026-01-01', index: 'demo', generation: 'g0', options: {}, queries: [{ id: '1', text: 'C' }] });
     await create(second, ['6']);
     await expect.poll(() => store.find('old')?.state).toBe('failed');
     expect(store.find('old')).toMatchObject({ problem: { code: 'BUNDLE_INCOMPATIBLE' } });
@@ -191,7 +191,7 @@ describe('bounds', () => {
     expect(refused.headers.get('retry-after')).toBe('30');
     expect(await problemIn(refused)).toMatchObject({ status: 429, code: 'JOBS_FULL' });
     release();
-    await expect.poll(() => app.jobs.list().every(({ state }) => state === 'done')).toBe(true);
+    await expect.poll(() => app.jobs.book.list().every(({ state }) => state === 'done')).toBe(true);
     await create(app, ['C']);
   });
 
@@ -199,12 +199,12 @@ describe('bounds', () => {
     const store = new JobStore(':memory:');
     const job = { createdAt: '2026-01-01', index: 'demo', generation: 'g1', options: { k: 1 }, queries: [{ id: '1', text: 'C' }] };
     for (let i = 0; i < 100; i++) {
-      store.add({ ...job, id: `job-${i}` });
+      store.add({ ...job, kind: 'search', id: `job-${i}` });
       store.change(`job-${i}`, { state: 'done' });
     }
     const app = await start(store);
     const { id } = await create(app, ['C']);
-    const ids = app.jobs.list().map((one) => one.id);
+    const ids = app.jobs.book.list().map((one) => one.id);
     expect([ids.length, ids[0], ids.at(-1)]).toEqual([100, id, 'job-1']);
   });
 

@@ -13,9 +13,9 @@ let judge: Judge;
 beforeAll(async () => {
   const store = new JobStore(':memory:');
   const job = { createdAt: '2026-11-20T10:00:00.000Z', index: 'demo', generation: 'g1', options: { k: 1 }, queries: [{ id: '1', text: 'CCO' }, { id: '2', text: '' }] };
-  for (const id of [JOB, OTHER_JOB]) store.add({ ...job, id });
+  for (const id of [JOB, OTHER_JOB]) store.add({ ...job, kind: 'search', id });
   app = await startApp(undefined, {}, store);
-  await vi.waitUntil(() => app.jobs.list().every(({ state }) => state === 'done'));
+  await vi.waitUntil(() => app.jobs.book.list().every(({ state }) => state === 'done'));
   judge = await judgeOf(app.url);
 });
 afterAll(() => app.close());
@@ -40,12 +40,21 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
     post({ query: { smiles: 'CCO' } }),
     post({ query: { id: 'M-1' }, k: 3, mode: 'hop', properties: ['mw<=450'], reasons: 'none' }),
     post({ query: { text: 'ethanol' }, noAlerts: 'true' }),
+    post({ query: { embedding: [0.6, -0.8] } }),
+    { ...post({ query: { embedding: [] } }), status: 400 },
     ...FILE_FORMAT_IDS.map((format) => ({ ...post({ query: { smiles: 'CCO' } }), query: `format=${format}` })),
     { ...post({ query: { smiles: 'CCO' } }), query: 'format=pdf', status: 406 },
     { ...post({ query: {} }), status: 400 },
     { ...post('{'), status: 400 },
     { ...post('CCO', 'text/plain'), status: 415 },
     { ...post({ query: { text: 'x'.repeat(70_000) } }), status: 413 },
+  ],
+  'post /v1/embeddings': [
+    post({ smiles: ['CCO', 'C('] }),
+    post({ smiles: ['CCO'], index: 'demo', from: 'structure' }),
+    { ...post({ smiles: [] }), status: 400 },
+    { ...post({ smiles: ['CCO'], index: 'other' }), status: 404 },
+    { ...post('CCO', 'text/plain'), status: 415 },
   ],
   'post /v1/understand': [
     post({ text: 'ethanol' }),
@@ -145,6 +154,11 @@ const ASKED: Readonly<Record<string, readonly Ask[]>> = {
   ],
   'get /v1/indexes': [{}],
   'get /v1/indexes/{name}': [{ name: 'demo' }, { name: 'other', status: 404 }, { name: 'demo', query: 'from=1', status: 400 }],
+  // The others: test/cli/indexing.test.ts.
+  'post /v1/indexes/{name}/library': [
+    { ...post('CCO one', 'application/octet-stream'), name: 'mine', query: 'format=smi', status: 403 },
+    { ...post('{}'), name: 'mine', status: 415 },
+  ],
   'get /v1/indexes/{name}/rejects': [
     { name: 'demo' },
     { name: 'demo', query: 'from=0&limit=1000' },

@@ -10,7 +10,7 @@ let folder = '';
 beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'jobs-')); });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const job = (id: string, texts: readonly string[] = ['a', 'b', 'c']): NewJob => ({ id, createdAt: `made ${id}`, index: 'demo', generation: 'g1', options: { k: 3 }, queries: texts.map((text, i) => ({ id: `q${i}`, text })) });
+const job = (id: string, texts: readonly string[] = ['a', 'b', 'c']): NewJob => ({ id, kind: 'search', createdAt: `made ${id}`, index: 'demo', generation: 'g1', options: { k: 3 }, queries: texts.map((text, i) => ({ id: `q${i}`, text })) });
 const outcome = { isRejected: false, workedMs: 10, columns: null };
 const all = async (store: JobStore, id: string, offset = 0, limit = 100): Promise<StoredResult[]> => {
   const found: StoredResult[] = [];
@@ -24,16 +24,16 @@ describe('the store of jobs', () => {
     const first = new JobStore(path);
     for (const id of ['one', 'two']) first.add(job(id));
     expect(() => first.add(job('one'))).toThrow();
-    expect(first.next()?.id).toBe('one');
+    expect(first.next('search')?.id).toBe('one');
     first.change('two', { state: 'running', startedAt: 'then' });
-    expect(first.next()?.id).toBe('two');
+    expect(first.next('search')?.id).toBe('two');
     await first.addOutcome('two', 0, { response: { hits: [1, 2] } }, { isRejected: false, workedMs: 12, columns: ['x'] });
     await first.addOutcome('two', 1, { problem: 'ü\u2028' }, { isRejected: true, workedMs: 8, columns: ['x', 'y'] });
     first.close();
     const second = new JobStore(path);
     expect(second.list().map(({ id }) => id)).toEqual(['two', 'one']);
     expect(second.find('two')).toEqual({
-      id: 'two', state: 'running', createdAt: 'made two', startedAt: 'then', finishedAt: null, total: 3, done: 2, rejected: 1, workedMs: 20, index: 'demo', generation: 'g1',
+      id: 'two', kind: 'search', stage: null, state: 'running', createdAt: 'made two', startedAt: 'then', finishedAt: null, total: 3, done: 2, rejected: 1, workedMs: 20, index: 'demo', generation: 'g1',
       options: { k: 3 }, columns: ['x', 'y'], problem: null,
     });
     expect(second.nextQuery('two')).toEqual({ position: 2, id: 'q2', text: 'c' });
@@ -46,6 +46,22 @@ describe('the store of jobs', () => {
     second.remove('two');
     expect([second.find('two'), await all(second, 'two')]).toEqual([undefined, []]);
     second.close();
+  });
+
+  it('keeps how far an index is, beside the lists of queries, and what was made', () => {
+    const store = new JobStore(':memory:');
+    store.add(job('list'));
+    store.add({ ...job('library', []), kind: 'index', generation: '' });
+    expect([store.next('search')?.id, store.next('index')?.id]).toEqual(['list', 'library']);
+    const progress = { stage: 'molecules', done: 10, total: 40, workedMs: 5 };
+    store.progress('library', progress);
+    expect(store.find('library')).toMatchObject({ done: 0, stage: null });
+    store.change('library', { state: 'running' });
+    store.progress('library', progress);
+    expect(store.find('library')).toMatchObject({ kind: 'index', ...progress });
+    store.published('library', { generation: 'g2', records: 40, rejected: 2 });
+    expect(store.find('library')).toMatchObject({ generation: 'g2', stage: null, done: 40, total: 40, rejected: 2 });
+    store.close();
   });
 
   it('counts an outcome once, and none of a job that was cancelled or removed', async () => {

@@ -8,7 +8,7 @@ export function ScoreBar({ hit }: { readonly hit: Hit }) {
   const isProbability = terms.length > 0;
   const good = terms.filter(({ contribution }) => contribution > 0).sort((a, b) => b.contribution - a.contribution);
   const total = good.reduce((sum, { contribution }) => sum + contribution, 0);
-  const shown = Math.max(0, Math.min(1, isProbability ? score : reading ?? cosine));
+  const shown = Math.max(0, Math.min(1, isProbability ? score : reading ?? score));
   const word = isProbability ? 'score' : reading === null ? 'similarity' : 'agreement';
   const label = `${word} ${shown.toFixed(2)}${isProbability ? `: ${good.map(({ id }) => TERMS[id] ?? id).slice(0, 3).join(', ')}` : ''}`;
   return (

@@ -24,7 +24,8 @@ export function isOpen({ state }: Pick<Job, 'state'>): boolean {
 
 export async function refresh(): Promise<void> {
   try {
-    jobs.value = await client.listJobs();
+    // Libraries that are indexed are no lists of queries.
+    jobs.value = (await client.listJobs()).filter(({ kind }) => kind === 'search');
     trouble.value = undefined;
   } catch (thrown) {
     trouble.value = messageOf(thrown);

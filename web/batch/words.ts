@@ -2,7 +2,7 @@
 import type { Job } from '../../src/api/index.ts';
 import type { Filters } from '../shell/address.ts';
 
-const MODES: Readonly<Record<string, string>> = { default: 'what acts alike', hop: 'another scaffold', replace: 'one group changed', similarity: 'nearest' };
+const MODES: Readonly<Record<string, string>> = { default: 'what acts alike', hop: 'another scaffold', replace: 'one group changed', similarity: 'nearest', tanimoto: 'same fingerprint' };
 
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;

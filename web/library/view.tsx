@@ -52,6 +52,11 @@ const AWAY: Failure = { title: 'The service does not answer', detail: 'Is it sti
 function Told({ detail }: { readonly detail: LibraryDetail }) {
   return (
     <>
+      {detail.refused !== null && (
+        <p class="panel complaint" role="alert">
+          A newer generation of this library cannot be opened, so this one still answers. {detail.refused.message} ({detail.refused.code})
+        </p>
+      )}
       <Provenance detail={detail} />
       <IndexSection detail={detail} />
       <ModelSection detail={detail} />

@@ -13,6 +13,7 @@ const MODE_WORDS: Readonly<Record<Mode, { readonly label: string; readonly tip: 
   hop: { label: 'Another scaffold', tip: 'Another ring system, the same pharmacophore' },
   replace: { label: 'One group changed', tip: 'The same core with one group or ring changed' },
   similarity: { label: 'Nearest', tip: 'The order of embedding similarity alone' },
+  tanimoto: { label: 'Same fingerprint', tip: 'The order of ECFP4 Tanimoto similarity alone, compared with every molecule' },
 };
 
 export function QueryBox() {

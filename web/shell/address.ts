@@ -4,7 +4,7 @@
  */
 import { signal } from '@preact/signals';
 
-export const MODES = ['default', 'hop', 'replace', 'similarity'] as const;
+export const MODES = ['default', 'hop', 'replace', 'similarity', 'tanimoto'] as const;
 export type Mode = (typeof MODES)[number];
 export const SHOWS = ['grid', 'table', 'plane', 'map'] as const;
 export type Show = (typeof SHOWS)[number];

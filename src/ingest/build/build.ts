@@ -99,7 +99,8 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuildRep
   }
 }
 
-function requireFacts(facts: LibraryFacts): void {
+/** ARGUMENT_INVALID for what cannot be told of a library. */
+export function requireFacts(facts: LibraryFacts): void {
   if (facts.link !== undefined) checkedLink(facts.link);
   const { error } = libraryFactsSchema.safeParse(facts);
   const issue = error?.issues[0];

@@ -70,11 +70,25 @@ class Fields {
   Status status_;
 };
 
+Napi::Object neighbours(Napi::Env env, const std::vector<scan::Found>& found) {
+  Napi::Int32Array labels = Napi::Int32Array::New(env, found.size());
+  Napi::Float32Array scores = Napi::Float32Array::New(env, found.size());
+  for (size_t i = 0; i < found.size(); i++) {
+    labels[i] = found[i].row;
+    scores[i] = found[i].score;
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("labels", labels);
+  object.Set("scores", scores);
+  return object;
+}
+
 class NativeScan : public Napi::ObjectWrap<NativeScan> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "NativeScan",
-                       {InstanceMethod<&NativeScan::nearest>("nearest"), InstanceMethod<&NativeScan::nearest_by_vector>("nearestByVector"),
+                       {InstanceMethod<&NativeScan::nearest_by_fingerprint>("nearestByFingerprint"), InstanceMethod<&NativeScan::nearest_by_pharmacophore>("nearestByPharmacophore"),
+                        InstanceMethod<&NativeScan::nearest_by_vector>("nearestByVector"),
                         InstanceMethod<&NativeScan::terms>("terms"),
                         InstanceMethod<&NativeScan::keep_window>("keepWindow"), InstanceMethod<&NativeScan::keep_without_alerts>("keepWithoutAlerts"),
                         InstanceMethod<&NativeScan::keep_other_scaffold>("keepOtherScaffold"), InstanceMethod<&NativeScan::keep_unlike>("keepUnlike"),
@@ -161,7 +175,9 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
     return status.is_ok() ? result : raise(env, status);
   }
 
-  Napi::Value nearest(const Napi::CallbackInfo& info) {
+  using Nearest = std::vector<scan::Found> (*)(const scan::Columns&, const scan::Query&, int64_t, const scan::Words*);
+
+  Napi::Value nearest(const Napi::CallbackInfo& info, Nearest search) {
     return finish(info.Env(), [&](Napi::Value& result) -> Status {
       scan::Query query;
       scan::Words* allowed = nullptr;
@@ -169,13 +185,13 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
       int64_t most = 0;
       ISOLENS_TRY(breadth_of(info[1], most));
       if (!info[2].IsNull()) ISOLENS_TRY(rows_of(info[2], allowed));
-      Napi::Object object = Napi::Object::New(info.Env());
-      object.Set("byBits", int32_array(info.Env(), scan::nearest_by_ecfp4(columns_, query, most, allowed)));
-      object.Set("byPharmacophore", int32_array(info.Env(), scan::nearest_by_pharmacophore(columns_, query, most, allowed)));
-      result = object;
+      result = neighbours(info.Env(), search(columns_, query, most, allowed));
       return Status::ok();
     });
   }
+
+  Napi::Value nearest_by_fingerprint(const Napi::CallbackInfo& info) { return nearest(info, scan::nearest_by_ecfp4); }
+  Napi::Value nearest_by_pharmacophore(const Napi::CallbackInfo& info) { return nearest(info, scan::nearest_by_pharmacophore); }
 
   Napi::Value nearest_by_vector(const Napi::CallbackInfo& info) {
     return finish(info.Env(), [&](Napi::Value& result) -> Status {
@@ -190,17 +206,7 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
       if (!info[3].IsNull()) ISOLENS_TRY(rows_of(info[3], allowed));
       const auto* rows = static_cast<const float*>(vectors.data);
       const auto* own = static_cast<const float*>(query.data);
-      const std::vector<scan::Found> found = scan::nearest_by_vector(rows, columns_.count, static_cast<int64_t>(query.length), own, most, allowed);
-      Napi::Int32Array labels = Napi::Int32Array::New(info.Env(), found.size());
-      Napi::Float32Array scores = Napi::Float32Array::New(info.Env(), found.size());
-      for (size_t i = 0; i < found.size(); i++) {
-        labels[i] = found[i].row;
-        scores[i] = found[i].score;
-      }
-      Napi::Object object = Napi::Object::New(info.Env());
-      object.Set("labels", labels);
-      object.Set("scores", scores);
-      result = object;
+      result = neighbours(info.Env(), scan::nearest_by_vector(rows, columns_.count, static_cast<int64_t>(query.length), own, most, allowed));
       return Status::ok();
     });
   }

@@ -43,13 +43,6 @@ class Best {
   std::vector<Found> heap_;
 };
 
-std::vector<int32_t> rows_of(const std::vector<Found>& best) {
-  std::vector<int32_t> rows;
-  rows.reserve(best.size());
-  for (const Found& found : best) rows.push_back(found.row);
-  return rows;
-}
-
 }  // namespace
 
 std::vector<Found> nearest_by_vector(const float* vectors, int64_t count, int64_t dimension, const float* query, int64_t breadth, const Words* allowed) {
@@ -75,7 +68,7 @@ std::vector<Found> nearest_by_vector(const float* vectors, int64_t count, int64_
   return best.take();
 }
 
-std::vector<int32_t> nearest_by_ecfp4(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed) {
+std::vector<Found> nearest_by_ecfp4(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed) {
   Best best(breadth, columns.count);
   for (int64_t row = 0; row < columns.count; row++) {
     if (!holds(allowed, row)) continue;
@@ -84,16 +77,16 @@ std::vector<int32_t> nearest_by_ecfp4(const Columns& columns, const Query& query
     if (static_cast<float>(share(std::min(size, query.ecfp4.size), std::max(size, query.ecfp4.size))) <= best.floor()) continue;
     best.offer(static_cast<int32_t>(row), tanimoto(query.ecfp4, columns.ecfp4, row));
   }
-  return rows_of(best.take());
+  return best.take();
 }
 
-std::vector<int32_t> nearest_by_pharmacophore(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed) {
+std::vector<Found> nearest_by_pharmacophore(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed) {
   Best best(breadth, columns.count);
   const std::vector<int16_t> counts = widened(query, columns.pharmacophore_width);
   for (int64_t row = 0; row < columns.count; row++) {
     if (holds(allowed, row)) best.offer(static_cast<int32_t>(row), pharmacophore_tanimoto(columns, query, counts.data(), row));
   }
-  return rows_of(best.take());
+  return best.take();
 }
 
 }  // namespace isolens::scan

@@ -5,14 +5,14 @@
 
 namespace isolens::scan {
 
-// Rows by falling likeness to the query, at most `breadth`, among the allowed ones (null: all).
-std::vector<int32_t> nearest_by_ecfp4(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed);
-std::vector<int32_t> nearest_by_pharmacophore(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed);
-
 struct Found {
   float score;
   int32_t row;
 };
+
+// Rows by falling likeness to the query, at most `breadth`, among the allowed ones (null: all).
+std::vector<Found> nearest_by_ecfp4(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed);
+std::vector<Found> nearest_by_pharmacophore(const Columns& columns, const Query& query, int64_t breadth, const Words* allowed);
 
 // Rows of any embeddings, (rows, dimension), by falling cosine to a query of unit length.
 std::vector<Found> nearest_by_vector(const float* vectors, int64_t count, int64_t dimension, const float* query, int64_t breadth, const Words* allowed);

@@ -48,6 +48,13 @@ export interface ScoredRows {
   readonly raw: Float64Array;
 }
 
+/** The rows nearest by ECFP4: no score, no graph. */
+export interface FingerprintRequest {
+  readonly query: ProfileQuery;
+  readonly k: number;
+  readonly allowed: Uint32Array | undefined;
+}
+
 export interface DiversifyRequest {
   /** Best first. */
   readonly rows: Int32Array;
@@ -61,6 +68,7 @@ export type ScanRequest =
   | ({ readonly kind: 'embedding' } & EmbeddingRequest)
   | { readonly kind: 'filter'; readonly filters: readonly RowFilter[] }
   | ({ readonly kind: 'candidates' } & CandidateRequest)
+  | ({ readonly kind: 'tanimoto' } & FingerprintRequest)
   | { readonly kind: 'terms'; readonly query: ProfileQuery; readonly rows: Int32Array }
   | ({ readonly kind: 'diversify' } & DiversifyRequest);
 
@@ -83,8 +91,10 @@ export interface ScanSetup {
 
 /** One way to scan; all of them give the same answers. */
 export interface Scanner {
-  /** At most `breadth` rows of each kind, the nearest first, of equal ones the smaller. */
-  nearest(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): { readonly byBits: Int32Array; readonly byPharmacophore: Int32Array };
+  /** At most `breadth` rows by falling ECFP4 Tanimoto, of equal ones the smaller. Every allowed row is compared. */
+  byFingerprint(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): Neighbours;
+  /** The same by pharmacophore. */
+  byPharmacophore(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): Neighbours;
   /** The k nearest rows of embeddings by their cosine, compared with every allowed one. VECTOR_INVALID for a query that has no direction. */
   embedding(vectors: Matrix, query: Float32Array, k: number, allowed: Uint32Array | undefined): Neighbours;
   /** (rows, TERMS): raw terms, without evidence. */

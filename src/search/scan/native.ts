@@ -21,8 +21,12 @@ export class NativeScanner implements Scanner {
     this.scan = createScan({ ...columns, vectors: vectors.data } as unknown as NativeScanColumns, PROPERTY_STEPS);
   }
 
-  nearest(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): ReturnType<Scanner['nearest']> {
-    return this.scan.nearest(query, breadth, allowed ?? null);
+  byFingerprint(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): Neighbours {
+    return this.scan.nearestByFingerprint(query, breadth, allowed ?? null);
+  }
+
+  byPharmacophore(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): Neighbours {
+    return this.scan.nearestByPharmacophore(query, breadth, allowed ?? null);
   }
 
   embedding(vectors: Matrix, query: Float32Array, k: number, allowed: Uint32Array | undefined): Neighbours {

@@ -22,18 +22,20 @@ export class PlainScanner implements Scanner {
     this.patterns = new Uint32Array(buffer, byteOffset, length / 4);
   }
 
-  nearest(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): ReturnType<Scanner['nearest']> {
-    const { profiles } = this;
-    const most = Math.min(breadth, profiles.count);
-    const [byBits, byPharmacophore] = [new TopK(most), new TopK(most)];
-    const pharmacophore = profiles.pharmacophoreFrom(query);
-    const set = allowed === undefined ? undefined : new Bitset(profiles.count, allowed);
-    for (let row = 0; row < profiles.count; row++) {
-      if (set?.has(row) === false) continue;
-      byBits.offer(row, profiles.ecfp4Tanimoto(query, row));
-      byPharmacophore.offer(row, pharmacophore(row));
-    }
-    return { byBits: byBits.take().labels, byPharmacophore: byPharmacophore.take().labels };
+  byFingerprint(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): Neighbours {
+    return this.best(breadth, allowed, (row) => this.profiles.ecfp4Tanimoto(query, row));
+  }
+
+  byPharmacophore(query: ProfileQuery, breadth: number, allowed: Uint32Array | undefined): Neighbours {
+    return this.best(breadth, allowed, this.profiles.pharmacophoreFrom(query));
+  }
+
+  private best(breadth: number, allowed: Uint32Array | undefined, likeness: (row: number) => number): Neighbours {
+    const { count } = this.profiles;
+    const best = new TopK(Math.min(breadth, count));
+    const set = allowed === undefined ? undefined : new Bitset(count, allowed);
+    for (let row = 0; row < count; row++) if (set?.has(row) !== false) best.offer(row, likeness(row));
+    return best.take();
   }
 
   embedding(vectors: Matrix, query: Float32Array, k: number, allowed: Uint32Array | undefined): Neighbours {

@@ -4,7 +4,7 @@ import { sent } from '../../bundle/index.ts';
 import { WorkerPool, workerEntry } from '../../core/index.ts';
 import type { Matrix } from '../../core/index.ts';
 import type { ProfileQuery, ScoreModel } from '../../score/index.ts';
-import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, ScoredRows, SentMatrix } from './define.ts';
+import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, FingerprintRequest, RowFilter, ScanAnswer, ScanRequest, ScanSetup, ScoredRows, SentMatrix } from './define.ts';
 
 export interface ScanOptions {
   /** Threads that scan side by side (default 1). */
@@ -44,6 +44,11 @@ export class ScanPool {
   /** Best first. */
   candidates(request: CandidateRequest): Promise<ScoredRows> {
     return this.ask({ kind: 'candidates', ...request }) as Promise<ScoredRows>;
+  }
+
+  /** By falling ECFP4 Tanimoto, which ranks, of equal rows the smaller. */
+  fingerprint(request: FingerprintRequest): Promise<ScoredRows> {
+    return this.ask({ kind: 'tanimoto', ...request }) as Promise<ScoredRows>;
   }
 
   /** Raw terms of rows, in their order: (rows, TERMS). */

@@ -4,12 +4,14 @@ import type { Neighbours } from '../../ann/index.ts';
 import { received } from '../../bundle/index.ts';
 import { ColumnTable, IsoLensError, matrixOf, toIsoLensError } from '../../core/index.ts';
 import type { Answered, Matrix } from '../../core/index.ts';
-import { Profiles, Scorer, TERMS } from '../../score/index.ts';
+import { Profiles, Scorer, TERMS, TERM_IDS } from '../../score/index.ts';
 import type { Mode } from '../../score/index.ts';
-import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, RowFilter, ScanAnswer, ScanRequest, ScanSetup, Scanner, ScoredRows, SentMatrix } from './define.ts';
+import type { CandidateRequest, DiversifyRequest, EmbeddingRequest, FilteredRows, FingerprintRequest, RowFilter, ScanAnswer, ScanRequest, ScanSetup, Scanner, ScoredRows, SentMatrix } from './define.ts';
 import { diversified } from './diversify.ts';
 import { NativeScanner } from './native.ts';
 import { PlainScanner } from './plain.ts';
+
+const ECFP4 = TERM_IDS.indexOf('ecfp4');
 
 export class ScanWork {
   private readonly profiles: Profiles;
@@ -31,6 +33,7 @@ export class ScanWork {
       case 'embedding': return moved(this.embedding(request));
       case 'filter': return moved(this.filter(request.filters));
       case 'candidates': return moved(this.candidates(request));
+      case 'tanimoto': return moved(this.fingerprint(request));
       case 'terms': return moved({ raw: this.scanner.terms(request.query, request.rows) });
       case 'diversify': return moved({ chosen: this.diversify(request) });
     }
@@ -59,9 +62,15 @@ export class ScanWork {
     return { rows: Int32Array.from(order, (i) => rows[i]!), ranks: Float64Array.from(order, (i) => ranks[i]!), raw: sorted };
   }
 
+  private fingerprint({ query, k, allowed }: FingerprintRequest): ScoredRows {
+    const { labels: rows } = this.scanner.byFingerprint(query, k, allowed);
+    const raw = this.scanner.terms(query, rows);
+    return { rows, ranks: Float64Array.from(rows, (_, i) => raw[i * TERMS.length + ECFP4]!), raw };
+  }
+
   private union(query: CandidateRequest['query'], { nearest, breadth }: NonNullable<CandidateRequest['among']>, allowed: Uint32Array | undefined): Int32Array {
-    const { byBits, byPharmacophore } = this.scanner.nearest(query, breadth, allowed);
-    return Int32Array.from(new Set([...nearest, ...byBits, ...byPharmacophore]));
+    const { scanner } = this;
+    return Int32Array.from(new Set([...nearest, ...scanner.byFingerprint(query, breadth, allowed).labels, ...scanner.byPharmacophore(query, breadth, allowed).labels]));
   }
 
   private diversify({ rows, relevance, k, lambda }: DiversifyRequest): Int32Array {

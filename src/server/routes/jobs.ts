@@ -15,7 +15,7 @@ export function jobRoutes(service: SearchService, jobs: JobRunner): Router {
 
   router.get('/jobs', (request, response) => {
     parse(nothing, request.query);
-    response.json(jobs.list());
+    response.json(jobs.book.list());
   });
 
   router.post('/jobs', requireMedia('application/json'), express.json({ limit: MAX_JOB_BYTES }), (request, response) => {
@@ -26,25 +26,25 @@ export function jobRoutes(service: SearchService, jobs: JobRunner): Router {
 
   router.get('/jobs/:id', (request, response) => {
     parse(nothing, request.query);
-    response.json(jobs.get(request.params.id));
+    response.json(jobs.book.get(request.params.id));
   });
 
   router.get('/jobs/:id/events', async (request, response) => {
     parse(nothing, request.query);
     // Refused before anything is sent.
-    jobs.get(request.params.id);
-    await sendEvents(response, 'job', jobs.follow(request.params.id, leaving(request)));
+    jobs.book.get(request.params.id);
+    await sendEvents(response, 'job', jobs.book.follow(request.params.id, leaving(request)));
   });
 
   router.delete('/jobs/:id', (request, response) => {
     parse(nothing, request.query);
-    response.json(jobs.remove(request.params.id));
+    response.json(jobs.book.remove(request.params.id));
   });
 
   router.get('/jobs/:id/results', async (request, response) => {
     const format = negotiated(request, response);
     const page = parse(jobPageSchema, withoutFormat(request.query));
-    const job = jobs.get(request.params.id);
+    const job = jobs.book.get(request.params.id);
     if (format === 'json') {
       response.type('application/json');
       await send(response, resultsJson(jobs, job, page));

@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import multer from 'multer';
 import * as z from 'zod';
-import { cellsOptionsSchema, imageOptionsSchema, profileOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
+import { cellsOptionsSchema, embeddingRequestSchema, imageOptionsSchema, profileOptionsSchema, readOptionsSchema, searchRequestSchema, understandRequestSchema } from '../../api/index.ts';
 import type { SearchOptions, SearchRequest } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { formatOf, negotiate, sendFile, withoutFormat } from '../answers.ts';
@@ -13,6 +13,8 @@ import type { SearchService, ServiceQuery } from '../service.ts';
 import { hitTable } from '../tables.ts';
 
 const MAX_JSON_BYTES = 64 * 1024;
+/** A thousand SMILES of a thousand characters. */
+const MAX_LIST_BYTES = 1024 * 1024 + MAX_JSON_BYTES;
 const MAX_SITES = 16;
 const MAX_TABLE_BYTES = 64 * 1024 * 1024;
 const RAW_IMAGE = ['image/*', 'application/octet-stream'];
@@ -49,6 +51,11 @@ export function searchRoutes(service: SearchService, gate: Gate): Router {
   router.post('/understand', admit, requireMedia('application/json'), express.json({ limit: MAX_JSON_BYTES }), async (request, response) => {
     const wanted = parse(understandRequestSchema, request.body);
     response.json(await gate.run(() => service.understand(wanted), leaving(request)));
+  });
+
+  router.post('/embeddings', admit, requireMedia('application/json'), express.json({ limit: MAX_LIST_BYTES }), async (request, response) => {
+    const wanted = parse(embeddingRequestSchema, request.body);
+    response.json(await gate.run(() => service.embed(wanted), leaving(request)));
   });
 
   router.post('/search/image', negotiate, admit, requireMedia('multipart/form-data', ...RAW_IMAGE), readForm(upload.single('image')),
@@ -96,6 +103,7 @@ export function leaving(request: Request): AbortSignal {
 
 function serviceQuery(query: SearchRequest['query']): ServiceQuery {
   if ('smiles' in query) return { kind: 'smiles', smiles: query.smiles };
+  if ('embedding' in query) return { kind: 'embedding', embedding: query.embedding };
   return 'id' in query ? { kind: 'id', id: query.id } : { kind: 'text', text: query.text };
 }
 
