@@ -9,8 +9,8 @@ import { toIsoLensError } from '../core/index.ts';
 import { buildBundle, parseTable, readLibrary } from '../ingest/index.ts';
 import { READINGS_FILE } from '../reading/index.ts';
 import { SCORE_FILE } from '../score/index.ts';
-import { withEngine } from './bundles.ts';
-import type { EngineOptions, OpenEngine } from './bundles.ts';
+import { withEngine } from './with-engine.ts';
+import type { EngineOptions, OpenEngine } from './with-engine.ts';
 import type { Context } from './context.ts';
 
 export const DEMO_BUNDLE = 'demo';

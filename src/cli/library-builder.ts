@@ -15,6 +15,7 @@ import type { BuiltIndex, JobProgress } from '../store/index.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit.ts';
 import type { LiveBundles } from './live-bundles.ts';
+import { searchSource } from './search-source.ts';
 import type { ProgressLine } from './reporter.ts';
 
 /** Of what a builder said, to tell why it failed. */
@@ -54,7 +55,7 @@ export class ForkedBuilder implements LibraryBuilder {
       signal.throwIfAborted();
       if (code !== EXIT.ok && code !== EXIT.rejects) throw failureIn(code, said);
       const { generation, records, rejected } = JSON.parse(stdout) as BuiltIndex;
-      await this.bundles.adopt({ root: this.context.indexes, name: index });
+      await this.bundles.adopt(searchSource(this.context, index));
       return { generation, records, rejected };
     } finally {
       signal.removeEventListener('abort', stop);

@@ -46,7 +46,7 @@ export async function detailOf(engine: SearchEngine, reader: DrawingReader | und
     sourceUrl: manifest.sourceUrl ?? null,
     link: manifest.link ?? null,
     sources: manifest.sources,
-    columns: columnsOf(engine),
+    columns: await columnsOf(engine),
     command: manifest.command,
     seed: manifest.seed,
     chemistry: manifest.chemistry,
@@ -73,11 +73,11 @@ function readerOf(info: LibraryDetail['model']['card']): LibraryDetail['reader']
 }
 
 /** In the order in which they were met, which is that of the file. */
-function columnsOf({ molecules, manifest: { count } }: SearchEngine): LibraryDetail['columns'] {
+async function columnsOf({ molecules, manifest: { count } }: SearchEngine): Promise<LibraryDetail['columns']> {
   const found = new Map<string, { filled: number; readonly example: string | number }>();
   const rows = spreadRows(count, MOST_TOLD);
-  for (const row of rows) {
-    for (const [name, example] of Object.entries(molecules.get(row).properties)) {
+  for (const { properties } of await molecules.getAll(rows)) {
+    for (const [name, example] of Object.entries(properties)) {
       if (example === null || example === '') continue;
       const column = found.get(name);
       if (column === undefined) found.set(name, { filled: 1, example });
@@ -130,7 +130,7 @@ export function mapOf(engine: SearchEngine): LibraryMap {
 
 export async function placesOf(engine: SearchEngine, { ids = [], smiles }: PlacesRequest): Promise<PlacesResponse> {
   const { places, molecules } = engine;
-  const rows = ids.map((id) => molecules.rowOfId(id));
+  const rows = await molecules.rowsOfIds(ids);
   const query = smiles === undefined ? null : await engine.placeOf(smiles);
   return { places: rows.map((row) => (row === undefined ? null : placeAt(places, row))), query: query === null ? null : rounded(query) };
 }

@@ -3,17 +3,16 @@
  * two requests; what was begun with the old one ends with it. One that cannot be opened is refused, and the old one stays.
  */
 import { dirname } from 'node:path';
-import { currentOf } from '../bundle/index.ts';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 import type { ErrorCode, Logger } from '../core/index.ts';
 import type { SearchEngine } from '../search/index.ts';
-import type { BundlePlace } from './bundles.ts';
+import type { SearchSource } from './search-source.ts';
 
 export interface LiveBundlesOptions {
   /** The first answers where a request names none. */
-  readonly places: readonly BundlePlace[];
+  readonly sources: readonly SearchSource[];
   /** Opens the current generation, ready to answer. */
-  readonly open: (place: BundlePlace) => Promise<SearchEngine>;
+  readonly open: (source: SearchSource) => Promise<SearchEngine>;
   readonly logger: Logger;
 }
 
@@ -31,9 +30,11 @@ interface Lease {
 }
 
 interface Live {
-  readonly place: BundlePlace;
+  readonly root: string;
+  /** Absent where nothing newer is looked for. */
+  readonly source: SearchSource | undefined;
   lease: Lease;
-  /** What the bundle's pointer said when it was last looked at. */
+  /** What the source's pointer said when it was last looked at. */
   pointer: string | undefined;
   refused: RefusedGeneration | undefined;
 }
@@ -55,7 +56,7 @@ export class LiveBundles {
   static async open(options: LiveBundlesOptions): Promise<LiveBundles> {
     const live = new LiveBundles(options);
     try {
-      for (const place of options.places) await live.add(place);
+      for (const source of options.sources) await live.add(source);
     } catch (error) {
       await live.close();
       throw error;
@@ -65,10 +66,9 @@ export class LiveBundles {
 
   /** Those that are open already: they stay as they are, and the caller's to close. */
   static of(engines: readonly SearchEngine[], logger: Logger): LiveBundles {
-    const live = new LiveBundles({ places: [], open: () => Promise.reject(new Error('never looked for')), logger });
+    const live = new LiveBundles({ sources: [], open: () => Promise.reject(new Error('never looked for')), logger });
     for (const engine of engines) {
-      const { name } = engine.manifest;
-      live.bundles.set(name, { place: { root: dirname(engine.directory), name }, lease: leaseOf(engine), pointer: undefined, refused: undefined });
+      live.bundles.set(engine.manifest.name, { root: dirname(dirname(engine.directory)), source: undefined, lease: leaseOf(engine), pointer: undefined, refused: undefined });
     }
     return live;
   }
@@ -82,9 +82,9 @@ export class LiveBundles {
     return [...this.bundles.values()].map(({ lease }) => lease.engine);
   }
 
-  /** Where the bundle of this name lies; undefined where none is served. */
+  /** The folder in which the bundle of this name lies, '' for a library elsewhere; undefined where none is served. */
   rootOf(name: string): string | undefined {
-    return this.bundles.get(name)?.place.root;
+    return this.bundles.get(name)?.root;
   }
 
   /** For an answer that is given at once; BUNDLE_NOT_FOUND for a name that is not served. */
@@ -122,11 +122,11 @@ export class LiveBundles {
   }
 
   /** Serves the current generation of a bundle that may be new here; throws what keeps it from being opened. */
-  async adopt(place: BundlePlace): Promise<void> {
+  async adopt(source: SearchSource): Promise<void> {
     await this.looking;
-    if (!this.bundles.has(place.name)) return this.add(place);
+    if (!this.bundles.has(source.name)) return this.add(source);
     await this.look();
-    const refused = this.refused(place.name);
+    const refused = this.refused(source.name);
     if (refused !== undefined) throw new IsoLensError(refused.code, refused.message);
   }
 
@@ -134,18 +134,23 @@ export class LiveBundles {
     clearInterval(this.timer);
     await this.looking;
     for (const { lease } of this.bundles.values()) this.replace(lease);
-    await Promise.all(this.closing);
+    await Promise.all([...this.closing, ...[...this.bundles.values()].map(({ source }) => source?.close())]);
   }
 
-  private async add(place: BundlePlace): Promise<void> {
-    const pointer = await currentOf(place.root, place.name);
-    const engine = await this.open(place);
-    const { name } = engine.manifest;
-    if (this.bundles.has(name)) {
-      await engine.close();
-      throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${name}" twice.`);
+  private async add(source: SearchSource): Promise<void> {
+    try {
+      const pointer = await source.pointer();
+      const engine = await this.open(source);
+      const { name } = engine.manifest;
+      if (this.bundles.has(name)) {
+        await engine.close();
+        throw new IsoLensError('ARGUMENT_INVALID', `Expected bundles of different names but received "${name}" twice.`);
+      }
+      this.bundles.set(name, { root: source.root, source, lease: leaseOf(engine), pointer, refused: undefined });
+    } catch (error) {
+      await source.close();
+      throw error;
     }
-    this.bundles.set(name, { place, lease: leaseOf(engine), pointer, refused: undefined });
   }
 
   private live(name: string | undefined): Live {
@@ -160,14 +165,15 @@ export class LiveBundles {
   }
 
   private async lookAt(live: Live): Promise<void> {
-    const { root, name } = live.place;
-    const pointer = await currentOf(root, name).catch(() => undefined);
+    const { source } = live;
+    const pointer = await source?.pointer().catch(() => undefined);
     // Gone, or unreadable for a moment: what is open still answers.
-    if (pointer === undefined || pointer === live.pointer) return;
+    if (source === undefined || pointer === undefined || pointer === live.pointer) return;
+    const before = live.pointer;
     live.pointer = pointer;
     const index = live.lease.engine.manifest.name;
     try {
-      const engine = await this.open(live.place);
+      const engine = await this.open(source);
       const old = live.lease;
       live.lease = leaseOf(engine);
       live.refused = undefined;
@@ -175,6 +181,8 @@ export class LiveBundles {
       this.replace(old);
     } catch (thrown) {
       const { code, message } = toIsoLensError(thrown);
+      // A database that did not answer says nothing of the generation: it is looked at again.
+      if (code === 'DATABASE_UNAVAILABLE') live.pointer = before;
       live.refused = { code, message };
       this.logger.error('generation refused', { index, served: live.lease.engine.manifest.generation, code, error: message });
     }

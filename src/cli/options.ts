@@ -38,7 +38,7 @@ export function listenOptions(command: Command): Command {
 }
 
 export function bundleOption(command: Command): Command {
-  return command.requiredOption('--bundle <name>', 'the bundle: its name, or the path of its folder');
+  return command.requiredOption('--bundle <name>', 'the bundle: its name, the path of its folder, or postgres://user@host/database/name where it was pushed');
 }
 
 /** How a library file is to be read: the same for every command that reads one. */

@@ -29,9 +29,10 @@ export interface AskedPicture {
 }
 
 export async function pictureSamples({ progress, signal }: Pick<Context, 'progress' | 'signal'>, { engine, chem, outside, count }: SampleOptions): Promise<AskedPicture[]> {
-  const { molecules } = engine;
-  const step = Math.max(1, Math.floor(molecules.count / count));
-  const inside = Array.from({ length: Math.min(count, molecules.count) }, (_, i) => molecules.get(i * step).smiles);
+  const { molecules, manifest } = engine;
+  const step = Math.max(1, Math.floor(manifest.count / count));
+  const rows = Array.from({ length: Math.min(count, manifest.count) }, (_, i) => i * step);
+  const inside = (await molecules.getAll(rows)).map(({ smiles }) => smiles);
   const others = await strangers(engine, chem, outside, count);
   const samples: AskedPicture[] = [];
   progress.start('pictures', inside.length + others.length);
@@ -93,7 +94,11 @@ async function strangers({ molecules }: SearchEngine, chem: ChemPool, path: stri
   for await (const item of readLibrary({ path })) if (item.kind === 'record') all.push(item.structure);
   const step = Math.max(1, Math.floor(all.length / (2 * count)));
   const outcomes = await chem.standardise(all.filter((_, i) => i % step === 0));
-  return outcomes.flatMap((outcome) => (outcome.ok && molecules.rowsOfConnectivity(outcome.value.connectivityKey).length === 0 ? [outcome.value.parentSmiles] : [])).slice(0, count);
+  const found: string[] = [];
+  for (const outcome of outcomes) {
+    if (found.length < count && outcome.ok && !(await molecules.holdsConnectivity(outcome.value.connectivityKey))) found.push(outcome.value.parentSmiles);
+  }
+  return found;
 }
 
 /** undefined where the molecule cannot be drawn, or its picture is refused. */

@@ -22,6 +22,7 @@ export async function replaceIn({ chem, table, engine, now }: ReplacingOptions, 
   const answer = await proposeReplacements(chem, table, request, { urgent: true });
   const cosines = engine === undefined ? [] : await cosinesOf(engine, answer.smiles, answer.proposals);
   const { molecule } = answer;
+  const held = await Promise.all(answer.proposals.map(async ({ inchiKey }) => engine?.molecules.findInchiKey(inchiKey)));
   const names = await namesOf(chem, [...answer.groups.flatMap(({ fragment, replacements }) => [fragment, ...replacements.map(({ to }) => to)]), ...answer.proposals.map(({ evidence }) => evidence.to)]);
   return {
     query: {
@@ -32,7 +33,7 @@ export async function replaceIn({ chem, table, engine, now }: ReplacingOptions, 
       fragment, name: names(fragment), atoms: [...atoms], environment: [...environment], ionisation, total, replacements: replacements.map((one) => evidenceOf(one, names)),
     })),
     proposals: answer.proposals.map((proposal, i) => {
-      const stored = engine?.molecules.findInchiKey(proposal.inchiKey);
+      const stored = held[i];
       const { smiles, inchiKey, group, evidence, tanimoto } = proposal;
       return {
         smiles, inchiKey, virtual: stored === undefined, id: stored?.ids[0] ?? null, names: [...(stored?.names ?? [])],

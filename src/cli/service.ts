@@ -112,13 +112,14 @@ export class BundleService implements SearchService {
     return this.bundles.using(index, (engine) => replaceIn({ chem: this.chem, table: this.table(), engine, now: this.now }, request));
   }
 
-  molecule(id: string, index: string | undefined): Molecule {
-    const engine = this.bundles.engine(index);
-    const { ids, smiles, names, inchiKey, properties } = engine.moleculeCalled(id);
-    // Asked by a name, it is told by the identifier that the library gave it first.
-    const own = ids.includes(id) ? id : ids[0]!;
-    const otherIds = ids.filter((other) => other !== own);
-    return { id: own, otherIds, smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
+  molecule(id: string, index: string | undefined): Promise<Molecule> {
+    return this.bundles.using(index, async (engine) => {
+      const { ids, smiles, names, inchiKey, properties } = await engine.moleculeCalled(id);
+      // Asked by a name, it is told by the identifier that the library gave it first.
+      const own = ids.includes(id) ? id : ids[0]!;
+      const otherIds = ids.filter((other) => other !== own);
+      return { id: own, otherIds, smiles, names: [...names], inchiKey, properties: { ...properties }, index: engine.manifest.name };
+    });
   }
 
   understand({ text, index }: UnderstandRequest): Promise<Understanding> {

@@ -7,12 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ChemPool } from '../chem/index.ts';
 import { IsoLensError, systemErrorCode } from '../core/index.ts';
 import type { DrawingReader } from '../reading/index.ts';
-import { SearchEngine } from '../search/index.ts';
+import type { SearchEngine } from '../search/index.ts';
 import { DEFAULT_LIMITS, Gate, IndexJobs, JobRunner, createApp } from '../server/index.ts';
 import { readAccess } from './access.ts';
 import type { Access, AccessOptions } from './access.ts';
-import { bundlePlace } from './bundles.ts';
-import type { BundlePlace } from './bundles.ts';
 import type { Context } from './context.ts';
 import { shippedReplacements } from './evidence.ts';
 import type { LazyReplacements, ShippedReplacements } from './evidence.ts';
@@ -20,6 +18,8 @@ import { openJobs } from './jobs.ts';
 import { ForkedBuilder } from './library-builder.ts';
 import { LiveBundles } from './live-bundles.ts';
 import { openShippedReader } from './reading.ts';
+import { searchSource } from './search-source.ts';
+import type { SearchSource } from './search-source.ts';
 import { BundleService } from './service.ts';
 
 export interface ListenOptions extends AccessOptions {
@@ -45,7 +45,7 @@ const SCANS_PER = 4;
 const LIBRARIES = 'libraries';
 /** Of one library, as it is sent. */
 const MAX_LIBRARY_BYTES = 8 * 2 ** 30;
-/** How often a new generation is looked for: a small file is read. */
+/** How often a new generation is looked for: a small file or one row is read. */
 const LOOK_MS = 2000;
 /** Time that running requests get when the service is stopped: none takes longer. */
 const GRACE_MS = DEFAULT_LIMITS.timeoutMs;
@@ -58,8 +58,8 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
   const reader = await openShippedReader(context, ENCODER_TIMEOUT_MS);
   let bundles: LiveBundles | undefined;
   try {
-    const open = (place: BundlePlace): Promise<SearchEngine> => openEngine(context, place, chem, replacements, reader);
-    bundles = await LiveBundles.open({ places: [...new Set(options.bundles)].map((bundle) => bundlePlace(context, bundle)), open, logger: context.logger });
+    const open = (source: SearchSource): Promise<SearchEngine> => openEngine(context, source, chem, replacements, reader);
+    bundles = await LiveBundles.open({ sources: [...new Set(options.bundles)].map((bundle) => searchSource(context, bundle)), open, logger: context.logger });
     if (signal.aborted) return;
     // Reading the table stands in the way of everything for a moment: before anyone waits.
     if (replacements.evidence !== undefined) replacements.table();
@@ -107,12 +107,12 @@ export async function serveBundles(context: Context, { bundles, chem, replacemen
 }
 
 async function openEngine(
-  context: Context, { root, name }: BundlePlace, chem: ChemPool, { evidence }: ShippedReplacements, reader: DrawingReader | undefined,
+  context: Context, source: SearchSource, chem: ChemPool, { evidence }: ShippedReplacements, reader: DrawingReader | undefined,
 ): Promise<SearchEngine> {
   context.signal.throwIfAborted();
-  context.progress.start(`opening ${name}`);
+  context.progress.start(`opening ${source.name}`);
   const scan = { workers: Math.ceil(context.threads / SCANS_PER) };
-  const engine = await SearchEngine.open(root, name, { chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, scan, now: context.now });
+  const engine = await source.open({ chem, evidence, reader, inference: { workers: 1, timeoutMs: ENCODER_TIMEOUT_MS }, scan, now: context.now });
   try {
     await engine.warm();
   } catch (error) {

@@ -28,7 +28,7 @@ export interface PicturesOptions extends EvaluationServices {
   readonly perSet?: number | undefined;
   readonly ways: readonly AskedWay[];
   /** Whether the library holds a molecule of this skeleton. */
-  readonly holds: (connectivityKey: string) => boolean;
+  readonly holds: (connectivityKey: string) => Promise<boolean>;
   readonly now: () => number;
 }
 
@@ -90,14 +90,15 @@ export async function evaluatePictures(options: PicturesOptions): Promise<Pictur
     ways.push(summarise(way.name, asked));
   }
   const usable = keys.filter((key) => key !== undefined);
-  return { pictures: usable.length, outside: usable.filter((key) => !options.holds(key)).length, unusableLabels: labels.length - usable.length, ways };
+  const held = await Promise.all(usable.map((key) => options.holds(key)));
+  return { pictures: usable.length, outside: held.filter((isHeld) => !isHeld).length, unusableLabels: labels.length - usable.length, ways };
 }
 
 async function askOne(way: AskedWay, bytes: Uint8Array, key: string, set: string, { holds, now }: PicturesOptions): Promise<Asked> {
   const began = now();
   const answer = await way.ask(bytes).catch(() => undefined);
   const at = answer?.hits.indexOf(key) ?? -1;
-  return { set, inLibrary: holds(key), rank: at < 0 ? Number.POSITIVE_INFINITY : at + 1, chance: answer?.chance ?? (answer === undefined ? 0 : null), refused: answer === undefined, milliseconds: now() - began };
+  return { set, inLibrary: await holds(key), rank: at < 0 ? Number.POSITIVE_INFINITY : at + 1, chance: answer?.chance ?? (answer === undefined ? 0 : null), refused: answer === undefined, milliseconds: now() - began };
 }
 
 function summarise(way: string, asked: readonly Asked[]): WayResult {

@@ -32,6 +32,15 @@ export function float4(value: number): Buffer {
   return field;
 }
 
+export function bool(value: boolean): Buffer {
+  return Buffer.from([value ? 1 : 0]);
+}
+
+/** A bit string of `length`; the first bit of a byte is its highest. */
+export function bitString(bytes: Uint8Array, length: number): Buffer {
+  return Buffer.concat([int4(length), bytes]);
+}
+
 /** What PostgreSQL takes as text: it has no NUL, and no half of a surrogate pair. */
 export function text(value: string): Buffer {
   return Buffer.from(value.replaceAll(/[\0\p{Cs}]/gu, '\uFFFD'));

@@ -2,7 +2,7 @@
 import type { Neighbours } from '../ann/index.ts';
 import type { BundleManifest } from '../bundle/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import { foldName } from '../store/index.ts';
+import { foldName, nearNames, withoutSalt } from '../store/index.ts';
 import type { Properties, StoredMolecule } from '../store/index.ts';
 import { liveGeneration } from './catalogue.ts';
 import type { StoredGeneration } from './catalogue.ts';
@@ -16,6 +16,10 @@ import { KEY_CHARACTERS } from './schema.ts';
 
 /** Of one search: beyond it somebody has stopped waiting. */
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** Names that are looked through for one that may be meant. */
+const MOST_NAMES = 500_000;
+/** The first block of an InChIKey is followed by letters alone. */
+const AFTER_KEYS = '~';
 const COLUMNS = 'row, smiles, inchi_key, scaffold, ids, names, properties::text AS properties';
 
 interface MoleculeRow extends Record<string, unknown> {
@@ -31,8 +35,9 @@ interface MoleculeRow extends Record<string, unknown> {
 /** One generation of a library. It is kept after the next one is live, and removed after the one after that: BUNDLE_NOT_FOUND from then on. */
 export class PostgresLibrary {
   readonly manifest: BundleManifest;
-  private readonly pool: SessionPool;
-  private readonly generation: StoredGeneration;
+  /** For this folder alone, as `generation` is. */
+  readonly pool: SessionPool;
+  readonly generation: StoredGeneration;
 
   private constructor(pool: SessionPool, generation: StoredGeneration) {
     this.pool = pool;
@@ -61,11 +66,29 @@ export class PostgresLibrary {
   }
 
   /** NOT_FOUND for a row that is none. */
-  async molecule(row: number): Promise<StoredMolecule> {
+  async get(row: number): Promise<StoredMolecule> {
     const isRow = Number.isSafeInteger(row) && row >= 0 && row < this.count;
     const [found] = isRow ? await this.select('WHERE row = $1::int', [row]) : [];
     if (found === undefined) throw new IsoLensError('NOT_FOUND', `Expected a row from 0 to ${this.count - 1} but received ${row}.`);
     return found;
+  }
+
+  /** In the order of `rows`; NOT_FOUND for one that is none. */
+  async getAll(rows: readonly number[]): Promise<StoredMolecule[]> {
+    if (rows.length === 0) return [];
+    const found = new Map((await this.select('WHERE row = ANY($1::int[])', [rows])).map((molecule) => [molecule.row, molecule]));
+    return Promise.all(rows.map(async (row) => found.get(row) ?? this.get(row)));
+  }
+
+  /** In the order of `ids`. */
+  async rowsOfIds(ids: readonly string[]): Promise<(number | undefined)[]> {
+    const asked = ids.filter((id) => !id.includes('\0'));
+    const found = await this.query<{ id: string; row: number }>(
+      `SELECT id, min(row) AS row FROM ${this.generation.schema}.identifiers WHERE left(id, ${KEY_CHARACTERS}) COLLATE "C" = ANY($1::text[]) AND id = ANY($2::text[]) GROUP BY id`,
+      [asked.map(keyOf), asked],
+    );
+    const rows = new Map(found.map(({ id, row }) => [id, row]));
+    return ids.map((id) => rows.get(id));
   }
 
   /** By one of its identifiers; undefined where none has it. */
@@ -85,14 +108,45 @@ export class PostgresLibrary {
     return this.select(`WHERE row IN ${rows} ORDER BY row LIMIT $3::int`, [keyOf(folded), folded, limit]);
   }
 
+  /** By the name without the words of a salt at its end. */
+  async findNameOfSalt(name: string, limit = 10): Promise<StoredMolecule[]> {
+    const parent = withoutSalt(foldName(name));
+    return parent === undefined ? [] : this.findName(parent, limit);
+  }
+
+  /** Names that may be meant, the closest first; all of them are read. */
+  async namesNear(name: string, limit = 5): Promise<string[]> {
+    const all = await this.query<{ folded: string }>(`SELECT DISTINCT folded FROM ${this.generation.schema}.names LIMIT ${MOST_NAMES}`);
+    const near = nearNames(all.map(({ folded }) => folded), foldName(name), limit);
+    return Promise.all(near.map(async (folded) => (await this.findName(folded, 1)).flatMap(({ names }) => names).find((one) => foldName(one) === folded) ?? folded));
+  }
+
+  async holdsConnectivity(connectivity: string): Promise<boolean> {
+    return (await this.select('WHERE inchi_key COLLATE "C" >= $1 AND inchi_key COLLATE "C" < $2 LIMIT 1', [connectivity, connectivity + AFTER_KEYS])).length > 0;
+  }
+
+  /** The number that rows of this Murcko scaffold have; undefined where none has it. */
+  async scaffoldNumber(scaffold: string): Promise<number | undefined> {
+    const { schema } = this.generation;
+    const [found] = await this.query<{ number: number }>(
+      `SELECT scaffold_number AS number FROM ${schema}.molecules JOIN ${schema}.fingerprints USING (row) WHERE left(scaffold, ${KEY_CHARACTERS}) COLLATE "C" = $1 AND scaffold = $2 LIMIT 1`,
+      [keyOf(scaffold), scaffold],
+    );
+    return found?.number;
+  }
+
   close(): Promise<void> {
     return this.pool.close();
+  }
+
+  private query<Found extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Found[]> {
+    return this.pool.read((session) => session.query<Found>(text, values));
   }
 
   private async select(rest: string, values: readonly unknown[]): Promise<StoredMolecule[]> {
     // A text with NUL is in no database, and no parameter.
     if (values.some((value) => typeof value === 'string' && value.includes('\0'))) return [];
-    const found = await this.pool.read((session) => session.query<MoleculeRow>(`SELECT ${COLUMNS} FROM ${this.generation.schema}.molecules ${rest}`, values));
+    const found = await this.query<MoleculeRow>(`SELECT ${COLUMNS} FROM ${this.generation.schema}.molecules ${rest}`, values);
     return found.map(({ row, ids, names, smiles, inchi_key: inchiKey, scaffold, properties }) => (
       { row, ids, names, smiles, inchiKey, scaffold, properties: JSON.parse(properties) as Properties }
     ));

@@ -20,6 +20,11 @@ export interface LibraryNearestOptions {
   readonly compareUpTo?: number | undefined;
 }
 
+/** Of a search within IsoLens: a condition of its own instead of filters, its parameters numbered from `first` on. */
+export interface ConditionedOptions extends LibraryNearestOptions {
+  readonly where?: ((first: number) => Condition | undefined) | undefined;
+}
+
 const COMPARE_UP_TO = 10_000;
 const MOST_EF_SEARCH = 1000;
 /** Rows that a search through the graph looks at before it ends with what it has. */
@@ -43,12 +48,12 @@ interface Search {
  * The k rows of the largest cosine that the filters leave, fewer only where fewer are left; best first, equal ones in the order of rows.
  * vector: (dimension), any length but 0, finite; VECTOR_INVALID otherwise, DATABASE_UNSUITABLE where its dimension is another.
  */
-export async function nearestRows(session: Session, target: StoredGeneration, vector: Float32Array, k: number, options: LibraryNearestOptions = {}): Promise<Neighbours> {
+export async function nearestRows(session: Session, target: StoredGeneration, vector: Float32Array, k: number, options: ConditionedOptions = {}): Promise<Neighbours> {
   if (!Number.isSafeInteger(k) || k < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected at least one neighbour to find but received ${k}.`);
-  const { filters = {}, gallery = 0, exact = false, compareUpTo = COMPARE_UP_TO } = options;
+  const { filters = {}, where = (first) => conditionOf(target.schema, filters, first), gallery = 0, exact = false, compareUpTo = COMPARE_UP_TO } = options;
   const search: Search = {
     session, target, gallery, query: unitVector(vector, target), limit: k + MORE_ROWS,
-    efSearch: efSearchOf(options.efSearch, k, target), condition: conditionOf(target.schema, filters, 3),
+    efSearch: efSearchOf(options.efSearch, k, target), condition: where(3),
   };
   return session.transaction(async () => {
     const isCompared = exact || (await leavesAtMost(search, compareUpTo));

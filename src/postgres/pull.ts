@@ -66,7 +66,8 @@ async function write(session: Session, live: StoredGeneration, root: string, pro
   }
 }
 
-async function pullFile(session: Session, live: StoredGeneration, file: { path: string; bytes: number }, path: string, done: (bytes: number) => void): Promise<void> {
+/** path: where it is written to, its folder is made; done: bytes so far. */
+export async function pullFile(session: Session, live: StoredGeneration, file: { path: string; bytes: number }, path: string, done: (bytes: number) => void): Promise<void> {
   const { schema, manifest, partBytes } = live;
   await mkdir(dirname(path), { recursive: true });
   const target = await open(path, 'w');

@@ -9,6 +9,7 @@ import { beginGeneration, dropGeneration, dropOld, lockLibrary, makeLive } from 
 import { unsuitable } from './errors.ts';
 import { Hosts } from './hosts.ts';
 import type { DatabasePlace } from './place.ts';
+import { fingerprintRows, fingerprintsIn, pushFingerprints } from './fingerprints.ts';
 import { pushFiles } from './push-files.ts';
 import { pushRows } from './push-rows.ts';
 import type { Push } from './push-steps.ts';
@@ -67,18 +68,30 @@ async function pushOnce(session: Session, bundle: Bundle, text: string, progress
   const { manifest } = bundle;
   const rowBytes = 4 * manifest.dimension;
   const target = await beginGeneration(session, manifest, text, Math.max(1, Math.floor(PART_BYTES / rowBytes)) * rowBytes);
-  if (target.state === 'live') return false;
   const { progress, signal, batchRows = 1000 } = options;
   const push: Push = { session, bundle, target, progress, progressed, signal, check: () => signal?.throwIfAborted(), batchRows };
+  if (target.state === 'live') {
+    await completeLive(push);
+    return false;
+  }
   if (target.state === 'building') {
     await pushFiles(push);
     await pushRows(push);
+    await pushFingerprints(push);
     await buildIndexes(push);
     await verifyOrRemove(push);
   }
   await makeLive(session, manifest);
   await dropOld(session, manifest.name);
   return true;
+}
+
+/** A generation that an earlier version sent lacks what searching in the database needs; readers do not miss it. */
+async function completeLive(push: Push): Promise<void> {
+  const { session, bundle, target: { schema } } = push;
+  if ((await fingerprintRows(session, schema)) >= fingerprintsIn(bundle)) return;
+  await buildIndexes(push);
+  await pushFingerprints(push);
 }
 
 /** What is wrong cannot be gone on with: the next push begins anew. */

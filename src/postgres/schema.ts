@@ -121,6 +121,7 @@ export function createIndexes(schema: string, manifest: BundleManifest): IndexSt
   return [
     made('identifiers_id', 'identifiers', `(left(id, ${KEY_CHARACTERS}) COLLATE "C")`),
     made('names_folded', 'names', `(left(folded, ${KEY_CHARACTERS}) COLLATE "C")`),
+    made('molecules_scaffold', 'molecules', `(left(scaffold, ${KEY_CHARACTERS}) COLLATE "C")`),
     made('molecules_inchi_key', 'molecules', '(inchi_key COLLATE "C")'),
     ...DESCRIPTOR_NAMES.map((name) => made(`molecules_${descriptorColumn(name)}`, 'molecules', `(${descriptorColumn(name)})`)),
     // Rows are unit vectors: the inner product is the cosine.

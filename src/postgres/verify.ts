@@ -1,6 +1,7 @@
 /** What arrived in the database is what was sent: rows, files, and the neighbours that the manifest remembers. */
 import { galleriesOf } from '../bundle/index.ts';
 import { IsoLensError, rowOf } from '../core/index.ts';
+import { fingerprintRows, fingerprintsIn } from './fingerprints.ts';
 import { nearestRows } from './nearest.ts';
 import type { Push } from './push-steps.ts';
 
@@ -16,6 +17,7 @@ export async function verifyGeneration({ session, bundle, target, progress, chec
   );
   const [rows] = await session.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${schema}.molecules`);
   if (rows?.count !== manifest.count) throw corrupt(`it holds ${rows?.count ?? 0} molecules instead of ${manifest.count}`);
+  if ((await fingerprintRows(session, schema)) !== fingerprintsIn(bundle)) throw corrupt('it lacks fingerprints');
   const [files] = await session.query<{ bytes: number }>(`SELECT coalesce(sum(length(content)), 0)::float8 AS bytes FROM ${schema}.parts`);
   const expected = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0);
   if (files?.bytes !== expected) throw corrupt(`its files have ${files?.bytes ?? 0} bytes instead of ${expected}`);

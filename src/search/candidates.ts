@@ -1,16 +1,16 @@
 /** From a library to candidates: the nearest by embedding, by fingerprint and by pharmacophore together, scored exactly. */
-import type { Bitset, Neighbours } from '../ann/index.ts';
+import type { Neighbours } from '../ann/index.ts';
 import { TERMS } from '../score/index.ts';
 import type { ProfileQuery } from '../score/index.ts';
 import type { SearchMode } from './define.ts';
+import type { OpenRows, SearchLibrary } from './library.ts';
 import type { ScoredRows } from './scan/define.ts';
-import type { ScanPool } from './scan/pool.ts';
 
 export interface Candidate {
   readonly row: number;
   /** What ranks: log-odds, or the cosine where there is no score. */
   rank: number;
-  /** In the order of TERMS; undefined for a query that is no molecule. */
+  /** In the order of TERMS; undefined for a query that is no molecule, and where the cosine alone ranks until it is chosen. */
   readonly raw: Float64Array | undefined;
   readonly cosine: number;
   /** To what was read of a picture, 0 to 1; absent for other queries. */
@@ -36,23 +36,23 @@ export interface CandidateQuery {
   readonly profile: ProfileQuery | undefined;
 }
 
-/** Finds at most `k` rows by embedding among the allowed ones. */
-export type NearestRows = (vector: Float32Array, k: number, allowed: Bitset | undefined) => Promise<NearestNeighbours>;
+/** Finds at most `k` rows by embedding among the open ones. */
+export type NearestRows = (vector: Float32Array, k: number) => Promise<NearestNeighbours>;
 
 /**
- * Candidates, best first. `breadth` of each kind are looked at; what is allowed is scored whole where it is no more than that, and the
- * answer is then exact. In the mode `tanimoto` every allowed row is compared.
+ * Candidates, best first. `breadth` of each kind are looked at; what is open is scored whole where it is no more than that, and the
+ * answer is then exact. In the mode `tanimoto` every open row is compared.
  */
 export async function findCandidates(
-  scan: ScanPool, query: CandidateQuery, mode: SearchMode, allowed: Bitset | undefined, open: number, breadth: number, nearest: NearestRows,
+  query: CandidateQuery, mode: SearchMode, open: OpenRows, breadth: number, nearest: NearestRows,
 ): Promise<CandidateList> {
-  if (open === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
+  if (open.size === 0) return { length: 0, at: (place) => { throw new RangeError(`There is no candidate ${place}.`); } };
   const { vector, profile } = query;
-  const most = Math.min(breadth, open);
-  if (profile === undefined || mode === 'similarity') return byEmbedding(await nearest(vector, most, allowed), scan, profile);
-  if (mode === 'tanimoto') return listOf(await scan.fingerprint({ query: profile, k: most, allowed: allowed?.words }));
-  const among = open <= breadth ? undefined : { nearest: (await nearest(vector, breadth, allowed)).labels, breadth };
-  return listOf(await scan.candidates({ query: profile, mode, allowed: allowed?.words, among }));
+  const most = Math.min(breadth, open.size);
+  if (profile === undefined || mode === 'similarity') return byEmbedding(await nearest(vector, most));
+  if (mode === 'tanimoto') return listOf(await open.fingerprint({ query: profile, k: most }));
+  const among = open.size <= breadth ? undefined : { nearest: (await nearest(vector, breadth)).labels, breadth };
+  return listOf(await open.candidates({ query: profile, mode, among }));
 }
 
 function listOf({ rows, ranks, raw }: ScoredRows): CandidateList {
@@ -65,15 +65,21 @@ function listOf({ rows, ranks, raw }: ScoredRows): CandidateList {
   };
 }
 
-async function byEmbedding({ labels, scores, cosines, readings }: NearestNeighbours, scan: ScanPool, profile: ProfileQuery | undefined): Promise<CandidateList> {
-  const raw = profile === undefined ? undefined : await scan.terms(profile, Int32Array.from(labels));
+function byEmbedding({ labels, scores, cosines, readings }: NearestNeighbours): CandidateList {
   return {
     length: labels.length,
     at: (place) => ({
       row: labels[place]!, rank: scores[place]!, cosine: cosines?.[place] ?? scores[place]!,
-      ...(readings === undefined ? {} : { reading: readings[place]! }), raw: raw === undefined ? undefined : termsAt(raw, place),
+      ...(readings === undefined ? {} : { reading: readings[place]! }), raw: undefined,
     }),
   };
+}
+
+/** What the query and the chosen have in common, where it was not counted to rank them. */
+export async function withTerms(library: Pick<SearchLibrary, 'terms'>, profile: ProfileQuery | undefined, chosen: readonly Candidate[]): Promise<readonly Candidate[]> {
+  if (profile === undefined || chosen.every(({ raw }) => raw !== undefined)) return chosen;
+  const raw = await library.terms(profile, Int32Array.from(chosen, ({ row }) => row));
+  return chosen.map((one, i) => ({ ...one, raw: one.raw ?? termsAt(raw, i) }));
 }
 
 export function byRank(a: Candidate, b: Candidate): number {

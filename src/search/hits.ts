@@ -1,11 +1,10 @@
 /** What is told of each candidate. */
 import { TERM_IDS, probabilityOf } from '../score/index.ts';
-import type { MoleculeStore } from '../store/index.ts';
 import type { Candidate } from './candidates.ts';
 import { toldOf } from './contrasts.ts';
 import type { Contrasts } from './contrasts.ts';
 import type { SearchHit, SearchResult } from './define.ts';
-import type { Library } from './library.ts';
+import type { SearchLibrary } from './library.ts';
 import type { PercentileScale } from './percentile.ts';
 import type { Ranked } from './ranking.ts';
 import { reasonOf } from './reasons.ts';
@@ -13,9 +12,8 @@ import { reasonOf } from './reasons.ts';
 const [ECFP4, SCAFFOLD] = [TERM_IDS.indexOf('ecfp4'), TERM_IDS.indexOf('scaffold')] as const;
 
 export interface HitSources {
-  readonly molecules: MoleculeStore;
   readonly contrasts: Contrasts;
-  readonly library: Library;
+  readonly library: Pick<SearchLibrary, 'molecules' | 'factsOf'>;
   readonly percentile: PercentileScale | (() => null);
   /** How many of the first hits are compared with the query. */
   readonly reasoned: number;
@@ -25,16 +23,17 @@ export async function toHits(
   found: readonly Candidate[], ranked: Ranked, query: Pick<SearchResult['query'], 'smiles' | 'inchiKey'>, sources: HitSources,
 ): Promise<SearchHit[]> {
   const { smiles, inchiKey: asked } = query;
-  const { molecules, contrasts, library, percentile, reasoned } = sources;
+  const { contrasts, library, percentile, reasoned } = sources;
   const { queryDescriptors, pairs, scorer } = ranked;
-  const stored = found.map(({ row }) => molecules.get(row));
+  const rows = found.map(({ row }) => row);
+  const [stored, facts] = await Promise.all([library.molecules.getAll(rows), library.factsOf(rows)]);
   const count = smiles === null || queryDescriptors === undefined ? 0 : reasoned;
   const comparisons = count === 0 ? [] : await contrasts.compare(smiles!, stored.slice(0, count).map((one) => one.smiles));
   return found.map(({ row, rank, cosine, raw, reading }, i): SearchHit => {
     const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
     const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
-    const descriptors = library.descriptorsOf(row);
-    const alerts = library.alerts(row).map(({ name, source }) => ({ name, source }));
+    const { descriptors } = facts[i]!;
+    const alerts = facts[i]!.alerts.map(({ name, source }) => ({ name, source }));
     const isQuery = inchiKey === asked;
     const sameScaffold = raw === undefined ? null : raw[SCAFFOLD] === 0;
     const percent = percentile(cosine);

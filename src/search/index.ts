@@ -1,7 +1,11 @@
 export { REASONS_WANTED, SEARCH_MODES } from './define.ts';
 export type { CellsQuery, ItemFailure, SearchHit, ReasonsWanted, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult } from './define.ts';
 export { SearchEngine } from './engine.ts';
+export { HeldRows } from './held-rows.ts';
+export { requireVersions } from './library.ts';
+export type { CandidateRequest, DiversifyRequest, RowFilter, ScoredRows } from './scan/define.ts';
 export type { SearchDependencies } from './engine.ts';
+export type { MoleculeSource, NearestRequest, OpenRows, RowFacts, SearchLibrary } from './library.ts';
 export type { Embedded } from './towers.ts';
 export { parseWindow } from './filters.ts';
 export type { FilterStep, SearchFilters } from './filters.ts';

@@ -1,7 +1,8 @@
 /** What a person types where a molecule is asked for: an identifier, an InChIKey, a name, a SMILES, an InChI. */
 import { asInchiKey, checkSmiles } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import type { MoleculeStore, StoredMolecule } from '../store/index.ts';
+import type { StoredMolecule } from '../store/index.ts';
+import type { MoleculeSource } from './library.ts';
 
 export interface Called {
   /** At least one; several molecules may share a name. */
@@ -14,17 +15,17 @@ const MOST_NAMESAKES = 50;
 const MOST_SHOWN = 60;
 
 /** Identifier before InChIKey before name; undefined where it is none of them. */
-export function calledBy(store: MoleculeStore, text: string): Called | undefined {
+export async function calledBy(store: MoleculeSource, text: string): Promise<Called | undefined> {
   const wanted = text.trim();
   if (wanted === '') return undefined;
-  const byId = store.findId(wanted);
+  const byId = await store.findId(wanted);
   if (byId !== undefined) return { molecules: [byId], how: 'identifier' };
   const key = asInchiKey(wanted);
-  const byKey = key === undefined ? undefined : store.findInchiKey(key);
+  const byKey = key === undefined ? undefined : await store.findInchiKey(key);
   if (byKey !== undefined) return { molecules: [byKey], how: 'InChIKey' };
-  const named = store.findName(wanted, MOST_NAMESAKES);
+  const named = await store.findName(wanted, MOST_NAMESAKES);
   if (named.length > 0) return { molecules: named, how: 'name' };
-  const salts = store.findNameOfSalt(wanted, MOST_NAMESAKES);
+  const salts = await store.findNameOfSalt(wanted, MOST_NAMESAKES);
   return salts.length > 0 ? { molecules: salts, how: 'name of a salt' } : undefined;
 }
 
@@ -74,16 +75,16 @@ export function looksLikeName(text: string): boolean {
 }
 
 /** Says so, and offers names that may be meant. */
-export function unknownName(store: MoleculeStore, bundle: string, text: string): IsoLensError {
-  const near = store.namesNear(text);
+export async function unknownName(store: MoleculeSource, bundle: string, text: string): Promise<IsoLensError> {
+  const near = await store.namesNear(text);
   const offer = near.length === 0 ? 'give a SMILES, an InChI or an identifier of the library' : `did you mean ${near.map(quoted).join(', ')}?`;
   const message = `Expected the name or identifier of a molecule in "${bundle}", or a structure, but ${quoted(text.trim())} is neither; ${offer}`;
   return new IsoLensError('NAME_UNKNOWN', near.length === 0 ? `${message}.` : message, { details: { near } });
 }
 
 /** Where a SMILES was asked for. */
-export function nameForSmiles(store: MoleculeStore, text: string): IsoLensError {
-  const isKnown = calledBy(store, text) !== undefined;
+export async function nameForSmiles(store: MoleculeSource, text: string): Promise<IsoLensError> {
+  const isKnown = (await calledBy(store, text)) !== undefined;
   const known = isKnown ? 'the library has a molecule of that name' : 'no molecule of the library is called so';
   return new IsoLensError('SMILES_SYNTAX', `Expected a SMILES but ${quoted(text.trim())} looks like a name; ask with "text" for names (${known}).`);
 }

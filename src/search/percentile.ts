@@ -4,19 +4,25 @@ import type { Matrix } from '../core/index.ts';
 
 const SAMPLED_ROWS = 4096;
 
+/** Rows of a library of `count`, spread evenly. */
+export function sampledRows(count: number): number[] {
+  const step = Math.max(1, Math.floor(count / SAMPLED_ROWS));
+  return Array.from({ length: count === 0 ? 0 : Math.floor((count - 1) / step) + 1 }, (_, i) => i * step);
+}
+
 /** Cosine -> share of random pairs, in percent, that are less alike. */
 export type PercentileScale = (cosine: number) => number;
 
 /**
  * The scale of a query. Queries of a modality for which the bundle stores no random pairs are compared with library rows
- * spread evenly: cosines across modalities are smaller than within one, and must not be read on the same scale.
+ * spread evenly: cosines across modalities are smaller than within one, and must not be read on the same scale. sample: their vectors.
  */
-export function percentileScale(background: Background | undefined, query: Float32Array, library: Matrix): PercentileScale {
+export async function percentileScale(background: Background | undefined, query: Float32Array, sample: () => Promise<Matrix>): Promise<PercentileScale> {
   if (background !== undefined) return (cosine) => percentileOf(background, cosine);
-  const step = Math.max(1, Math.floor(library.rows / SAMPLED_ROWS));
-  const cosines = new Float32Array(Math.floor((library.rows - 1) / step) + 1);
+  const library = await sample();
+  const cosines = new Float32Array(library.rows);
   for (let i = 0; i < cosines.length; i++) {
-    const offset = i * step * library.cols;
+    const offset = i * library.cols;
     let sum = 0;
     for (let c = 0; c < library.cols; c++) sum += library.data[offset + c]! * query[c]!;
     cosines[i] = sum;

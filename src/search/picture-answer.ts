@@ -1,11 +1,11 @@
 /** What is decided about a picture that was read: what of it is asked, what is told, and the table that readings are compared with. */
 import { join } from 'node:path';
 import { openMapped } from '../bundle/index.ts';
-import type { Bundle } from '../bundle/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import { READINGS_FILE, decodeTable } from '../reading/index.ts';
 import type { ReadingTable } from '../reading/index.ts';
 import type { PictureReading, PictureVia, SearchOptions } from './define.ts';
+import type { SearchLibrary } from './library.ts';
 import type { ReadStructure } from './picture.ts';
 
 /** Below this chance a picture's nearest molecule is said to be another. */
@@ -37,7 +37,7 @@ export function toldReading({ reading, molecule, confidence }: ReadStructure): P
 }
 
 /** What readings are compared with; absent in bundles of earlier versions. */
-export async function openReadings({ directory, manifest }: Bundle): Promise<ReadingTable | undefined> {
+export async function openReadings({ directory, manifest }: Pick<SearchLibrary, 'directory' | 'manifest'>): Promise<ReadingTable | undefined> {
   const listed = manifest.files.find(({ path }) => path === READINGS_FILE);
   if (listed === undefined) return undefined;
   const table = decodeTable(new Uint8Array(await openMapped(join(directory, READINGS_FILE), listed.bytes)));

@@ -1,25 +1,22 @@
 /** One answer: filters, candidates, substructures, scaffolds, diversity, reasons. */
 import { Bitset } from '../ann/index.ts';
-import type { Neighbours } from '../ann/index.ts';
-import { IsoLensError, Turns, dot, rowOf } from '../core/index.ts';
-import type { Bundle, Gallery } from '../bundle/index.ts';
+import { IsoLensError, dot, rowOf } from '../core/index.ts';
 import { PASSED, UNDECIDED, smartsOf } from '../chem/index.ts';
 import type { ChemPool, Descriptors } from '../chem/index.ts';
 import { fusedScore } from '../reading/index.ts';
 import type { QueryCounts, ReadingTable } from '../reading/index.ts';
-import { Scorer, TERM_IDS, probabilityOf } from '../score/index.ts';
+import { Scorer, TERM_IDS, probabilityOf, queryOf } from '../score/index.ts';
 import type { EvidenceSource, Mode, PictureTrust, Profile, ProfileQuery, ScoreModel } from '../score/index.ts';
-import { byRank, findCandidates } from './candidates.ts';
+import { byRank, findCandidates, withTerms } from './candidates.ts';
 import type { Candidate, CandidateList, NearestNeighbours, NearestRows } from './candidates.ts';
 import type { SearchMode } from './define.ts';
 import { filtersOf } from './filters.ts';
 import type { FilterStep, NamedFilter, SearchFilters } from './filters.ts';
-import { Library, describe } from './library.ts';
+import { describe } from './facts.ts';
+import type { OpenRows, SearchLibrary } from './library.ts';
 import { Contrasts } from './contrasts.ts';
 import type { MatchedPair } from './contrasts.ts';
 import type { Pairing } from './pairing.ts';
-import { ScanPool } from './scan/pool.ts';
-import type { ScanOptions } from './scan/pool.ts';
 
 /** A query, embedded; `profile` is absent for one that is no molecule, `stored` the row of one that is in the library. */
 export interface RankedQuery {
@@ -73,6 +70,7 @@ const EVIDENCE = TERM_IDS.indexOf('replacement');
 /** Molecules in which a substructure is looked for before the answer is given as incomplete. */
 const MOST_MATCHED = 20_000;
 const MATCHED_AT_ONCE = 64;
+const TAKEN_AT_ONCE = 64;
 /** Molecules on which a pattern ran out of time before it is refused: each costs a worker. */
 const MOST_UNDECIDED = 2;
 /** Whole counts are told for a substructure that so few can hold. */
@@ -90,35 +88,21 @@ export interface RankingDependencies {
   readonly evidence?: EvidenceSource | undefined;
   /** What readings are compared with; absent in bundles of earlier versions. */
   readonly readings?: ReadingTable | undefined;
-  readonly scan?: ScanOptions | undefined;
 }
 
 export class Ranking {
-  private readonly bundle: Bundle;
+  private readonly library: SearchLibrary;
   private readonly chem: ChemPool;
-  private readonly score: ScoreModel | undefined;
   private readonly evidence: EvidenceSource | undefined;
   readonly readings: ReadingTable | undefined;
-  /** What is read of all molecules. */
-  readonly library: Library;
-  private readonly scan: ScanPool;
   readonly contrasts: Contrasts;
-  private readonly turns = new Turns();
 
-  constructor(bundle: Bundle, score: ScoreModel | undefined, { chem, evidence, readings, scan }: RankingDependencies) {
-    this.bundle = bundle;
-    this.library = new Library(bundle);
-    const [first, ...others] = bundle.galleries;
-    this.scan = new ScanPool([first.vectors, ...others.map(({ vectors }) => vectors)], bundle.profiles.buffer, score, scan);
+  constructor(library: SearchLibrary, { chem, evidence, readings }: RankingDependencies) {
+    this.library = library;
     this.chem = chem;
     this.contrasts = new Contrasts(chem, evidence);
-    this.score = score;
     this.evidence = evidence;
     this.readings = readings;
-  }
-
-  get model(): ScoreModel | undefined {
-    return this.score;
   }
 
   get hasScore(): boolean {
@@ -130,21 +114,21 @@ export class Ranking {
     return this.score?.pictures;
   }
 
-  close(): Promise<void> {
-    return this.scan.close();
+  /** A molecule as the columns are compared with it; undefined for a query that is none. */
+  async profileOf({ vector, profile, stored }: Pick<RankedQuery, 'vector' | 'profile' | 'stored'>): Promise<ProfileQuery | undefined> {
+    if (stored !== undefined) return this.library.profileAt(stored);
+    return profile === undefined ? undefined : queryOf(vector, profile, await this.library.scaffoldNumber(profile.scaffold));
   }
 
-  /** A molecule as the columns are compared with it; undefined for a query that is none. */
-  profileOf({ vector, profile, stored }: Pick<RankedQuery, 'vector' | 'profile' | 'stored'>): ProfileQuery | undefined {
-    if (stored !== undefined) return this.library.profiles.at(stored);
-    return profile === undefined ? undefined : this.library.queryOf(vector, profile);
+  private get score(): ScoreModel | undefined {
+    return this.library.score;
   }
 
   async rank(query: RankedQuery, options: RankingOptions): Promise<Ranked> {
     const { filters, mode, k } = options;
     if (!Number.isInteger(k) || k < 1) throw new IsoLensError('ARGUMENT_INVALID', `Expected k to be an integer of at least 1 but received ${k}.`);
     const required = await this.readPatterns(filters);
-    const profile = this.profileOf(query);
+    const profile = await this.profileOf(query);
     const scorer = profile === undefined || isPlain(mode) || this.score === undefined ? undefined : new Scorer(this.score, mode);
     const steps: FilterStep[] = [];
     const differentScaffold = mode === 'hop' || filters.differentScaffold === true;
@@ -160,7 +144,7 @@ export class Ranking {
     const self = query.pairing.tower === query.pairing.gallery.tower ? query.stored : undefined;
     const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, self);
     return {
-      candidates: await this.diverse(ranked, k, filters.diversity ?? 0, scorer), scorer, queryDescriptors: profile === undefined ? undefined : describe(profile.descriptors),
+      candidates: await withTerms(this.library, profile, await this.diverse(ranked, k, filters.diversity ?? 0, scorer)), scorer, queryDescriptors: profile === undefined ? undefined : describe(profile.descriptors),
       pairs, steps, isIncomplete: selected.isIncomplete || screened.isIncomplete,
     };
   }
@@ -169,34 +153,28 @@ export class Ranking {
   private async select(
     query: RankedQuery, profile: ProfileQuery | undefined, mode: SearchMode, screened: Screened, { least, wanted }: { readonly least: number; readonly wanted: number }, options: RankingOptions,
   ): Promise<Selected> {
-    const { allowed } = screened;
-    const open = allowed?.count() ?? this.library.count;
+    const { open } = screened;
     const { exact, efSearch } = options;
-    const nearest: NearestRows = (vector, count, among) => (query.read === undefined
-      ? this.nearest(query.pairing.gallery, vector, count, among, { exact, efSearch })
-      : this.nearestRead(query.read, vector, count, among, options));
+    const nearest: NearestRows = (vector, k) => (query.read === undefined
+      ? open.nearest({ gallery: query.pairing.gallery.place, vector, k, exact, efSearch })
+      : this.nearestRead(query.read, vector, k, open, options));
     let selected: Selected = { candidates: [], isIncomplete: false };
     for (const breadth of exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
-      const found = await findCandidates(this.scan, { vector: query.vector, profile }, mode, allowed, open, breadth, nearest);
+      const found = await findCandidates({ vector: query.vector, profile }, mode, open, breadth, nearest);
       selected = await this.choose(found, wanted, query, options, screened);
+      // A library elsewhere may give fewer rows than were asked for.
+      if (!screened.isDecided && selected.candidates.length < least && breadth >= open.size && found.length < open.size) selected = { ...selected, isIncomplete: true };
       // Single changes are looked for among so many of the best, which a broader look hardly changes.
       const isLookedThrough = options.mode === 'replace' && found.length >= LOOKED_UP;
-      if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open) break;
+      if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open.size) break;
     }
     return selected;
-  }
-
-  /** By the graph, which stays on the event loop; comparing with every row does not. */
-  private async nearest(gallery: Gallery, vector: Float32Array, k: number, allowed: Bitset | undefined, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<Neighbours> {
-    if (exact || allowed !== undefined) return this.scan.embedding({ gallery: this.bundle.galleries.indexOf(gallery), vector, k, allowed: allowed?.words });
-    await this.turns.next();
-    return gallery.nearest(vector, k, { efSearch });
   }
 
   private async diverse(ranked: readonly Candidate[], k: number, lambda: number, scorer: Scorer | undefined): Promise<readonly Candidate[]> {
     if (lambda === 0 || ranked.length === 0) return ranked.slice(0, k);
     const relevance = Float64Array.from(ranked, ({ rank }) => (scorer === undefined ? rank : probabilityOf(rank)));
-    const chosen = await this.scan.diversify({ rows: Int32Array.from(ranked, ({ row }) => row), relevance, k, lambda });
+    const chosen = await this.library.diversify({ rows: Int32Array.from(ranked, ({ row }) => row), relevance, k, lambda });
     return Array.from(chosen, (i) => ranked[i]!);
   }
 
@@ -214,29 +192,28 @@ export class Ranking {
   private async screen(required: readonly Uint8Array[], filters: SearchFilters, named: readonly NamedFilter[], steps: FilterStep[]): Promise<Screened> {
     const { require = [], forbid = [] } = filters;
     const isMatched = require.length + forbid.length > 0;
-    if (named.length === 0 && !isMatched) return { allowed: undefined, isDecided: true, isIncomplete: false };
-    const { words, remaining } = await this.scan.filter([...named.map(({ filter }) => filter), ...(isMatched ? [{ kind: 'patterns', patterns: required } as const] : [])]);
+    if (named.length === 0 && !isMatched) return { open: this.library.all, isDecided: true, isIncomplete: false };
+    const { rows: open, remaining } = await this.library.filter([...named.map(({ filter }) => filter), ...(isMatched ? [{ kind: 'patterns', patterns: required } as const] : [])]);
     named.forEach(({ name }, i) => steps.push({ filter: name, remaining: remaining[i]! }));
-    const allowed = new Bitset(this.library.count, words);
-    if (!isMatched) return { allowed, isDecided: true, isIncomplete: false };
+    if (!isMatched) return { open, isDecided: true, isIncomplete: false };
     const name = [...require.map((smarts) => `with ${smarts}`), ...forbid.map((smarts) => `without ${smarts}`)].join(', ');
     const left = remaining.at(-1)!;
     if (left > COUNTED) {
       steps.push({ filter: `${name} (at most)`, remaining: left });
-      return { allowed, isDecided: false, isIncomplete: false };
+      return { open, isDecided: false, isIncomplete: false };
     }
-    const rows = Array.from(allowed.toRows());
+    const rows = Array.from(await open.list());
     const verdicts = await this.match(rows, filters);
     const passed = rows.filter((_, i) => verdicts[i] === PASSED);
     steps.push({ filter: name, remaining: passed.length });
-    return { allowed: Bitset.of(this.library.count, passed), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED) };
+    return { open: this.library.only(passed), isDecided: true, isIncomplete: verdicts.includes(UNDECIDED) };
   }
 
   /** A molecule on which a pattern takes longer than a worker may is left undecided. */
   private async match(rows: readonly number[], { require = [], forbid = [] }: SearchFilters): Promise<Uint8Array> {
     const verdicts = new Uint8Array(rows.length).fill(UNDECIDED);
     for (let from = 0; from < rows.length; from += MATCHED_AT_ONCE) {
-      const part = rows.slice(from, from + MATCHED_AT_ONCE).map((row) => this.bundle.molecules.get(row).smiles);
+      const part = await this.smilesOf(rows.slice(from, from + MATCHED_AT_ONCE));
       verdicts.set(await this.chem.substructure(part, { require: require.map(smartsOf), forbid: forbid.map(smartsOf) }, { urgent: true }), from);
       if (verdicts.filter((verdict, i) => i < from && verdict === UNDECIDED).length > MOST_UNDECIDED) throw slowPattern([...require, ...forbid]);
     }
@@ -246,22 +223,21 @@ export class Ranking {
   /** The best that pass what is looked at one by one: substructures, single changes, one of each scaffold. */
   private async choose(found: CandidateList, wanted: number, query: RankedQuery, options: RankingOptions, { isDecided }: Screened): Promise<Selected> {
     const { filters, mode } = options;
-    const { profiles } = this.library;
     const chosen: Candidate[] = [];
     const scaffolds = new Set<number>();
-    const take = (candidate: Candidate): void => {
-      const scaffold = profiles.scaffolds[candidate.row]!;
-      // Molecules without rings share no scaffold.
-      if (filters.onePerScaffold === true && scaffold !== 0 && scaffolds.has(scaffold)) return;
-      scaffolds.add(scaffold);
-      if (chosen.length < wanted) chosen.push(candidate);
+    const take = async (candidates: readonly Candidate[]): Promise<void> => {
+      const numbers = filters.onePerScaffold === true ? await this.library.scaffoldsOf(candidates.map(({ row }) => row)) : undefined;
+      for (const [i, candidate] of candidates.entries()) {
+        const scaffold = numbers?.[i] ?? 0;
+        // Molecules without rings share no scaffold.
+        if (scaffold !== 0 && scaffolds.has(scaffold)) continue;
+        scaffolds.add(scaffold);
+        if (chosen.length < wanted) chosen.push(candidate);
+      }
     };
-    if (isDecided && mode !== 'replace') {
-      for (let place = 0; place < found.length && chosen.length < wanted; place++) take(found.at(place));
-      return { candidates: chosen, isIncomplete: false };
-    }
-    const step = mode === 'replace' ? COMPARED_AT_ONCE : MATCHED_AT_ONCE;
-    const most = mode === 'replace' ? LOOKED_UP : MOST_MATCHED;
+    const isTaken = isDecided && mode !== 'replace';
+    const step = isTaken ? Math.max(wanted, TAKEN_AT_ONCE) : mode === 'replace' ? COMPARED_AT_ONCE : MATCHED_AT_ONCE;
+    const most = isTaken ? Infinity : mode === 'replace' ? LOOKED_UP : MOST_MATCHED;
     let isIncomplete = false;
     for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
       if (from >= most) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
@@ -270,42 +246,48 @@ export class Ranking {
       isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
       const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
       const single = mode === 'replace' ? await this.singleChanges(query, passed) : undefined;
-      passed.forEach((candidate, i) => { if (single === undefined || single[i] === true) take(candidate); });
+      await take(passed.filter((_, i) => single === undefined || single[i] === true));
     }
     return { candidates: chosen, isIncomplete };
   }
 
   private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
     if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture that is compared as a whole; search by what is read of it.');
-    return this.contrasts.singleChanges(smiles, candidates.map(({ row }) => this.bundle.molecules.get(row).smiles));
+    return this.contrasts.singleChanges(smiles, await this.smilesOf(candidates.map(({ row }) => row)));
   }
 
   /** Of the best. */
   private async pairsOf(candidates: readonly Candidate[], { smiles }: RankedQuery, isWanted: boolean): Promise<ReadonlyMap<number, MatchedPair>> {
     if (!isWanted || smiles === null) return new Map();
     const rows = candidates.slice(0, PAIRED).map(({ row }) => row);
-    const found = await this.contrasts.matchedPairs(smiles, rows.map((row) => this.bundle.molecules.get(row).smiles));
+    const found = await this.contrasts.matchedPairs(smiles, await this.smilesOf(rows));
     return new Map(rows.flatMap((row, i) => (found[i] === undefined ? [] : [[row, found[i]]])));
   }
 
+  private async smilesOf(rows: readonly number[]): Promise<string[]> {
+    return (await this.library.molecules.getAll(rows)).map(({ smiles }) => smiles);
+  }
+
   /** By what was read of a picture and by its embedding together: the nearest of each, in one order. */
-  private async nearestRead({ counts, nearest }: ReadQuery, vector: Float32Array, count: number, allowed: Bitset | undefined, options: RankingOptions): Promise<NearestNeighbours> {
-    if (allowed === undefined && count <= nearest.labels.length) return firstOf(nearest, count);
-    return this.fuse(counts, vector, count, allowed, options);
+  private async nearestRead({ counts, nearest }: ReadQuery, vector: Float32Array, count: number, open: OpenRows, options: RankingOptions): Promise<NearestNeighbours> {
+    if (open.isAll && count <= nearest.labels.length) return firstOf(nearest, count);
+    return this.fuse(counts, vector, count, open, options);
   }
 
   /** What `rank` wants to know of a reading; undefined where the bundle cannot be compared with one. */
   async readQuery(counts: QueryCounts, vector: Float32Array, options: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<ReadQuery | undefined> {
-    return this.readings === undefined ? undefined : { counts, nearest: await this.fuse(counts, vector, FUSED, undefined, options) };
+    return this.readings === undefined ? undefined : { counts, nearest: await this.fuse(counts, vector, FUSED, this.library.all, options) };
   }
 
-  private async fuse(read: QueryCounts, vector: Float32Array, count: number, allowed: Bitset | undefined, options: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<NearestNeighbours> {
+  private async fuse(read: QueryCounts, vector: Float32Array, count: number, open: OpenRows, { exact, efSearch }: Pick<RankingOptions, 'exact' | 'efSearch'>): Promise<NearestNeighbours> {
     const table = this.readings!;
-    const breadth = Math.min(Math.max(count, FUSED), this.bundle.vectors.rows);
-    const { labels } = await this.nearest(this.bundle.galleries[0], vector, breadth, allowed, options);
-    const rows = new Set([...table.nearest(read, breadth, allowed).map(({ row }) => row), ...labels]);
-    const found = Array.from(rows, (row) => {
-      const [reading, cosine] = [table.similarity(read, row), dot(vector, rowOf(this.bundle.vectors, row))];
+    const k = Math.min(Math.max(count, FUSED), this.library.all.size);
+    const allowed = open.isAll ? undefined : Bitset.of(this.library.all.size, await open.list());
+    const { labels } = await open.nearest({ gallery: 0, vector, k, exact, efSearch });
+    const rows = [...new Set([...table.nearest(read, k, allowed).map(({ row }) => row), ...labels])];
+    const vectors = await this.library.vectorsOf(0, rows);
+    const found = rows.map((row, i) => {
+      const [reading, cosine] = [table.similarity(read, row), dot(vector, rowOf(vectors, i))];
       return { row, reading, cosine, score: fusedScore(reading, cosine) };
     }).sort((a, b) => b.score - a.score || a.row - b.row).slice(0, count);
     return {
@@ -351,8 +333,8 @@ function slowPattern(patterns: readonly string[]): IsoLensError {
 }
 
 interface Screened {
-  readonly allowed: Bitset | undefined;
-  /** Every allowed row is known to hold what it must. */
+  readonly open: OpenRows;
+  /** Every open row is known to hold what it must. */
   readonly isDecided: boolean;
   readonly isIncomplete: boolean;
 }

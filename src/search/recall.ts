@@ -1,6 +1,6 @@
 /** What the index misses, and what that saves: measured on the library's own molecules. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { median, rowOf } from '../core/index.ts';
+import { median } from '../core/index.ts';
 import type { SearchEngine } from './engine.ts';
 
 export interface RecallOptions {
@@ -32,22 +32,21 @@ export function spreadRows(count: number, wanted: number): number[] {
 
 /** Lets others have the thread between two searches: one takes some milliseconds, an exact one perhaps some tens. */
 export async function measureRecall(engine: SearchEngine, { queries, k, efSearch, budgetMs, left, now }: RecallOptions): Promise<Recall> {
-  const { vectors } = engine;
   const started = now();
   const times = { index: [] as number[], exact: [] as number[] };
   let [found, wanted] = [0, 0];
-  for (const row of inMixedOrder(spreadRows(vectors.rows, queries))) {
+  for (const row of inMixedOrder(spreadRows(engine.manifest.count, queries))) {
     if (left?.aborted === true || (times.exact.length > 0 && now() - started > budgetMs)) break;
-    const vector = rowOf(vectors, row);
-    const timed = (into: number[], exact: boolean): Int32Array => {
+    const vector = await engine.vectorOf(row);
+    const timed = async (into: number[], exact: boolean): Promise<Int32Array> => {
       const begun = now();
-      const { labels } = engine.nearest(vector, { k, exact, efSearch });
+      const { labels } = await engine.nearest(vector, { k, exact, efSearch });
       into.push(now() - begun);
       return labels;
     };
-    const expected = new Set(timed(times.exact, true));
+    const expected = new Set(await timed(times.exact, true));
     await nextTurn();
-    for (const label of timed(times.index, false)) if (expected.has(label)) found++;
+    for (const label of await timed(times.index, false)) if (expected.has(label)) found++;
     wanted += expected.size;
     await nextTurn();
   }

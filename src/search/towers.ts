@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Bundle, BundleTower, Gallery } from '../bundle/index.ts';
+import type { BundleTower } from '../bundle/index.ts';
 import type { ChemPool, FeatureBatch, StandardMolecule } from '../chem/index.ts';
 import { IsoLensError, dot, matrixOf, rowOf } from '../core/index.ts';
 import type { Matrix } from '../core/index.ts';
@@ -10,6 +10,8 @@ import type { Profile } from '../score/index.ts';
 import { featuriseItems, modalityById, modalityConfig } from '../modalities/index.ts';
 import type { ImageWarning, Modality, ModalityItem, MoleculeModality, ProfileModality } from '../modalities/index.ts';
 import type { ItemFailure } from './define.ts';
+import { galleryPlaces } from './library.ts';
+import type { GalleryPlace, SearchLibrary } from './library.ts';
 
 /** A stored vector and the same molecule encoded now must agree this closely: different processors round differently. */
 const CANARY_COSINE = 0.9999;
@@ -37,28 +39,30 @@ export interface EmbeddedMolecules extends Embedded {
   readonly profiles: readonly Profile[];
 }
 
+type EncodedLibrary = Pick<SearchLibrary, 'manifest' | 'directory' | 'vectorsOf'>;
+
 /** The encoders of a bundle. Which modality a tower reads is the bundle's affair; nothing here names one. */
 export class Towers {
-  private readonly bundle: Bundle;
+  private readonly library: EncodedLibrary;
   private readonly chem: ChemPool;
   private readonly pool: InferencePool;
   private readonly towers: readonly OpenTower[];
 
-  private constructor(bundle: Bundle, chem: ChemPool, pool: InferencePool, towers: readonly OpenTower[]) {
-    this.bundle = bundle;
+  private constructor(library: EncodedLibrary, chem: ChemPool, pool: InferencePool, towers: readonly OpenTower[]) {
+    this.library = library;
     this.chem = chem;
     this.pool = pool;
     this.towers = towers;
   }
 
   /** Loads and warms up every encoder, and checks that each gives what the bundle's vectors were made with. */
-  static async open(bundle: Bundle, chem: ChemPool, options: InferenceOptions): Promise<Towers> {
-    const towers = bundle.manifest.towers.map((description) => {
+  static async open(library: EncodedLibrary, chem: ChemPool, options: InferenceOptions): Promise<Towers> {
+    const towers = library.manifest.towers.map((description) => {
       const modality = modalityById(description.modality);
       return { description, modality, config: modalityConfig(modality, description.modalityConfig) };
     });
-    const pool = await InferencePool.open(towers.map(({ description }) => ({ name: description.name, path: join(bundle.directory, description.file) })), options);
-    const opened = new Towers(bundle, chem, pool, towers);
+    const pool = await InferencePool.open(towers.map(({ description }) => ({ name: description.name, path: join(library.directory, description.file) })), options);
+    const opened = new Towers(library, chem, pool, towers);
     try {
       await opened.checkGalleries();
       await opened.checkOthers();
@@ -76,7 +80,7 @@ export class Towers {
 
   /** The tower that encodes libraries. */
   get gallery(): string {
-    return this.bundle.manifest.gallery;
+    return this.library.manifest.gallery;
   }
 
   /** Name of the tower for a modality's id, a tower's name, or a source (`molecule`, `image`). */
@@ -85,7 +89,7 @@ export class Towers {
       ?? this.towers.find(({ modality }) => modality.id === wanted)
       ?? (wanted === 'molecule' ? this.tower(this.gallery) : this.towers.find(({ modality }) => modality.source === wanted));
     if (found !== undefined) return found.description.name;
-    throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a query that "${this.bundle.manifest.name}" can answer (${this.modalities.join(', ')}) but received ${JSON.stringify(wanted === 'table' ? 'profile' : wanted)}; it needs a model with such an encoder.`);
+    throw new IsoLensError('MODALITY_UNSUPPORTED', `Expected a query that "${this.library.manifest.name}" can answer (${this.modalities.join(', ')}) but received ${JSON.stringify(wanted === 'table' ? 'profile' : wanted)}; it needs a model with such an encoder.`);
   }
 
   /** What a tower reads. */
@@ -129,12 +133,12 @@ export class Towers {
 
   private tower(name: string): OpenTower {
     const found = this.towers.find(({ description }) => description.name === name);
-    if (found === undefined) throw new IsoLensError('BUNDLE_CORRUPT', `Expected a tower "${name}" in the bundle "${this.bundle.manifest.name}".`);
+    if (found === undefined) throw new IsoLensError('BUNDLE_CORRUPT', `Expected a tower "${name}" in the bundle "${this.library.manifest.name}".`);
     return found;
   }
 
   private async run(tower: string, rows: number, tensors: NamedTensors): Promise<Matrix> {
-    const { dimension, name } = this.bundle.manifest;
+    const { dimension, name } = this.library.manifest;
     if (rows === 0) return matrixOf(new Float32Array(0), dimension);
     const { embedding } = await this.pool.run(tower, tensors, { move: true });
     if (embedding?.shape[0] === rows && embedding.shape[1] === dimension) return matrixOf(embedding.data, dimension);
@@ -143,17 +147,18 @@ export class Towers {
 
   private async checkGalleries(): Promise<void> {
     const { source } = this.tower(this.gallery).modality;
-    if (source !== 'molecule') throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the library of "${this.bundle.manifest.name}" to be encoded from molecules but its tower reads ${source}s.`);
+    if (source !== 'molecule') throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the library of "${this.library.manifest.name}" to be encoded from molecules but its tower reads ${source}s.`);
     // Pictures of molecules come out a little differently with other fonts and renderers: those are not drawn again.
-    for (const gallery of this.bundle.galleries) if (this.tower(gallery.tower).modality.source === 'molecule') await this.checkGallery(gallery);
+    for (const gallery of galleryPlaces(this.library.manifest)) if (this.tower(gallery.tower).modality.source === 'molecule') await this.checkGallery(gallery);
   }
 
-  private async checkGallery({ tower, vectors: stored }: Gallery): Promise<void> {
-    const { canaries, name } = this.bundle.manifest;
+  private async checkGallery({ tower, place }: GalleryPlace): Promise<void> {
+    const { canaries, name } = this.library.manifest;
     const { rows, vectors } = await this.molecules(canaries.molecules.map(({ smiles }) => smiles), false, tower);
-    const agree = canaries.molecules.every(({ row }, i) => {
+    const stored = await this.library.vectorsOf(place, canaries.molecules.map(({ row }) => row));
+    const agree = canaries.molecules.every((_, i) => {
       const at = rows.indexOf(i);
-      return at >= 0 && dot(rowOf(vectors, at), rowOf(stored, row)) >= CANARY_COSINE;
+      return at >= 0 && dot(rowOf(vectors, at), rowOf(stored, i)) >= CANARY_COSINE;
     });
     if (!agree) throw new IsoLensError('BUNDLE_INCOMPATIBLE', `Expected the encoder of "${name}" to reproduce its stored vectors but it does not: the chemistry has changed since; build the bundle again.`);
   }

@@ -28,7 +28,7 @@ import { searchRoutes } from './routes/search.ts';
 import type { SearchService } from './service.ts';
 
 /** Most pass within seconds: a queue that empties, a worker that is replaced. A job takes longer to end than a query. */
-const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = { OVERLOADED: 1, WORKER_FAILED: 1, NOT_READY: 5, JOBS_FULL: 30 };
+const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = { OVERLOADED: 1, WORKER_FAILED: 1, NOT_READY: 5, DATABASE_UNAVAILABLE: 5, JOBS_FULL: 30 };
 /** What a supervisor asks: it is not counted, and needs no key. */
 const PROBES: readonly (string | undefined)[] = ['/healthz', '/readyz'];
 const NO_STORE = 'no-store';

@@ -48,7 +48,7 @@ export interface SearchService extends LibraryService {
   /** `structure`: its number in the picture, from 1. */
   read(bytes: Uint8Array, structure: number): Promise<ReadResponse>;
   replacements(request: ReplacementRequest): Promise<ReplacementResponse>;
-  molecule(id: string, index: string | undefined): Molecule;
+  molecule(id: string, index: string | undefined): Promise<Molecule>;
   /** SVG text. */
   depict(request: DepictionRequest): Promise<string>;
   /** The same, with the places of atoms. */

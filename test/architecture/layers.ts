@@ -36,9 +36,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   readers: { imports: ['core', 'graph', 'reading'] },
   score: { imports: ['core', 'chem'] },
 
-  // Bundles in a database; what its rows hold of a molecule is what the columns of a library hold.
-  postgres: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score'] },
-
   // Mining and its table; the molecules it compares are cut by the chemistry workers.
   replacements: { imports: ['core', 'chem'] },
 
@@ -48,6 +45,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   recipes: { imports: [] },
   // Scans over the library run natively where that is built.
   search: { imports: ['core', 'chem', 'ann', 'native', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'], types: ['store'] },
+  // Bundles in a database; what its rows hold of a molecule is what the columns of a library hold, and they answer as those do.
+  postgres: { imports: ['core', 'chem', 'ann', 'store', 'bundle', 'score', 'search'] },
   ingest: { imports: ['core', 'chem', 'ann', 'store', 'layout', 'bundle', 'score', 'inference', 'modalities', 'reading'] },
   train: { imports: ['core', 'chem', 'image', 'graph', 'native', 'reading', 'readers', 'encoders', 'model', 'modalities', 'bundle', 'recipes', 'ingest'] },
   // What training would take, counted from the graph; a few steps are trained to measure.

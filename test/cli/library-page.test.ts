@@ -113,8 +113,9 @@ describe('recall', () => {
   it('is what the engine itself measures', async () => {
     const answer = await service.recall('full', { queries: 60, k: 10 }, STAYS);
     const rows = spreadRows(COUNT, 60);
-    const queries = matrixOf(Float32Array.from(rows.flatMap((row) => [...rowOf(full.vectors, row)])), full.vectors.cols);
-    expect(answer).toMatchObject({ index: 'full', queries: 60, k: 10, efSearch: 20, recall: full.recall(queries, 10) });
+    const vectors = await Promise.all(rows.map((row) => full.vectorOf(row)));
+    const queries = matrixOf(Float32Array.from(vectors.flatMap((vector) => [...vector])), vectors[0]!.length);
+    expect(answer).toMatchObject({ index: 'full', queries: 60, k: 10, efSearch: 20, recall: await full.recall(queries, 10) });
     expect(answer.hnswMs).toBeGreaterThan(0);
     expect(answer.exactMs).toBeGreaterThan(0);
   });
@@ -157,7 +158,7 @@ describe('the map', () => {
     expect(query).toEqual(points[0]);
     // One that it does not hold lies within the box of its five nearest.
     const { vectors } = await full.embed('molecule', ['CCCCOCCOCCc1ccccc1F']);
-    const near = [...full.nearest(rowOf(vectors, 0), { k: 5 }).labels].map((label) => points[label]!);
+    const near = [...(await full.nearest(rowOf(vectors, 0), { k: 5 })).labels].map((label) => points[label]!);
     const stranger = (await service.places('full', { smiles: 'CCCCOCCOCCc1ccccc1F' })).query!;
     for (const axis of [0, 1] as const) {
       expect(stranger[axis]).toBeGreaterThanOrEqual(Math.min(...near.map((one) => one[axis])) - 1e-3);

@@ -86,7 +86,7 @@ describe('pictures', () => {
       [`0.9 ${KEYS.ethanol}`, 'CCO', 'a'], [`0.8 ${KEYS.amine} ${KEYS.ethanol}`, 'CCO', 'a'], ['bad', 'CCN', 'a'],
       [`0.1 ${KEYS.ethanol}`, 'CCC', 'b'], [`0.95 ${KEYS.ethanol}`, 'CCC', 'b'],
     ]);
-    const result = await evaluatePictures({ ...services(), labels: path, ways: [way], holds: (key) => key !== KEYS.propane });
+    const result = await evaluatePictures({ ...services(), labels: path, ways: [way], holds: async (key) => key !== KEYS.propane });
     expect(result).toMatchObject({ pictures: 5, outside: 2, unusableLabels: 0 });
     const [told] = result.ways;
     expect(told!.all).toMatchObject({ n: 3, r1: 1 / 3, r10: 2 / 3 });
@@ -98,7 +98,7 @@ describe('pictures', () => {
   });
 
   it('says nothing of chances that are not told', async () => {
-    const result = await evaluatePictures({ ...services(), labels: labels('untold.tsv', [[`- ${KEYS.ethanol}`, 'CCO', 'a']]), ways: [way], holds: () => true });
+    const result = await evaluatePictures({ ...services(), labels: labels('untold.tsv', [[`- ${KEYS.ethanol}`, 'CCO', 'a']]), ways: [way], holds: async () => true });
     expect(result.ways[0]).toMatchObject({ calibrationError: null, outsideTakenAt95: null });
   });
 });

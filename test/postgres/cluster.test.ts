@@ -201,7 +201,7 @@ function describeCluster(cluster: Cluster): void {
         const second = await make('disk', clustered(20_000, 64, 1, 9));
         await expect(push('disk', url())).rejects.toMatchObject({ code: 'DISK_FULL' });
         const before = await PostgresLibrary.open(databasePlace(url()), 'disk');
-        expect([before.manifest.generation, (await before.molecule(299)).ids]).toEqual([first.generation, ['M299']]);
+        expect([before.manifest.generation, (await before.get(299)).ids]).toEqual([first.generation, ['M299']]);
         const [{ done }] = (await ask<{ done: number }>(url(), "SELECT rows_done AS done FROM isolens.generations WHERE state = 'building'")) as [{ done: number }];
         expect(done).toBeGreaterThan(0);
         await cluster.disk(400);

@@ -92,7 +92,7 @@ else {
       reader.searchParams.set('options', '-c default_transaction_read_only=on');
       await expect(push(databasePlace(reader.href))).rejects.toMatchObject({ code: 'DATABASE_READ_ONLY' });
       const library = await PostgresLibrary.open(databasePlace(reader.href), 'server');
-      expect((await library.molecule(7)).ids).toEqual(['M7']);
+      expect((await library.get(7)).ids).toEqual(['M7']);
       await library.close();
     });
 

@@ -96,7 +96,7 @@ export function describeDatabase(title: string, start: () => Promise<TestDatabas
       it('takes out what is excluded, and keeps to what is asked for', async () => {
         const query = data.queries[0]!;
         const [first, second, third] = bruteForce(data, query, 3).labels;
-        const key = (await library.molecule(second!)).inchiKey;
+        const key = (await library.get(second!)).inchiKey;
         const without = await library.nearest(query, 1, { filters: { exclude: [`M${first}`, "nobody' OR true --"], excludeInchiKeys: [key] } });
         expect([...without.labels]).toEqual([third]);
         const among = await library.nearest(query, 5, { filters: { among: ['M7', 'M9'] } });
@@ -114,12 +114,12 @@ export function describeDatabase(title: string, start: () => Promise<TestDatabas
       it('finds molecules by row, identifier, InChIKey and name, as the bundle does', async () => {
         const bundle = await openBundle(root, 'clustered');
         const own = bundle.molecules.get(3);
-        expect(await library.molecule(3)).toEqual(own);
+        expect(await library.get(3)).toEqual(own);
         expect(await library.findId('second "id"')).toEqual(own);
         expect(await library.findInchiKey(own.inchiKey)).toEqual(own);
         expect(await library.findName('sildenafil-like thing')).toEqual(bundle.molecules.findName('sildenafil-like thing'));
         expect([await library.findId('nobody'), await library.findInchiKey(''), await library.findName('\0')]).toEqual([undefined, undefined, []]);
-        await expect(library.molecule(rows)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        await expect(library.get(rows)).rejects.toMatchObject({ code: 'NOT_FOUND' });
         bundle.close();
       });
     });

@@ -93,7 +93,7 @@ describe('search engine', { timeout: 180_000 }, () => {
 
   it('measures its own recall', async () => {
     const { vectors } = await engine.embed('molecule', someSmiles(30));
-    expect(engine.recall(vectors, 10)).toBeGreaterThanOrEqual(0.99);
+    expect(await engine.recall(vectors, 10)).toBeGreaterThanOrEqual(0.99);
   });
 
   it('leaves out the query itself, and what is not alike enough', async () => {
@@ -135,12 +135,12 @@ describe('search engine', { timeout: 180_000 }, () => {
   });
 
   it('embeds molecules and pictures by any name of the tower', async () => {
-    const library = engine.molecules.findId('DRUG-1')!;
+    const library = (await engine.molecules.findId('DRUG-1'))!;
     for (const tower of ['structure', 'fingerprint', 'molecule']) {
       const { rows, vectors, errors } = await engine.embed(tower, ['nonsense', ASPIRIN]);
       expect([...rows]).toEqual([1]);
       expect(errors).toHaveLength(1);
-      expect(engine.nearest(rowOf(vectors, 0), { k: 1 }).labels[0]).toBe(library.row);
+      expect((await engine.nearest(rowOf(vectors, 0), { k: 1 })).labels[0]).toBe(library.row);
     }
     const { vectors } = await engine.embed('drawing', [await picture(), await picture()]);
     expect(vectors).toMatchObject({ rows: 2, cols: 32 });

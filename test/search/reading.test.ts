@@ -97,7 +97,7 @@ describe.skipIf(!existsSync(MODEL))('pictures that are read', { timeout: 120_000
     expect(manifest.files.map(({ path }) => path)).toContain(READINGS_FILE);
     const table = decodeTable(await readFile(join(directory, READINGS_FILE)));
     expect(table.count).toBe(manifest.count);
-    const own = new PathCounter().of(graphOfSmiles(engine.molecules.get(0).smiles));
+    const own = new PathCounter().of(graphOfSmiles((await engine.molecules.get(0)).smiles));
     expect(table.similarity(own, 0)).toBe(1);
   });
 

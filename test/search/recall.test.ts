@@ -9,6 +9,7 @@ import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf, rowOf } from '../../
 import type { Rng } from '../../src/core/index.ts';
 import { ProfilesBuilder } from '../../src/score/index.ts';
 import type { Profile } from '../../src/score/index.ts';
+import { LocalLibrary } from '../../src/search/local-library.ts';
 import { Ranking } from '../../src/search/ranking.ts';
 import { anyScore } from '../score/support.ts';
 
@@ -45,24 +46,25 @@ function libraryOf(rng: Rng): { vectors: Float32Array; rows: Profile[] } {
 
 describe('filtered search', () => {
   let ranking: Ranking;
-  let gallery: Gallery;
+  let library: LocalLibrary;
   let rows: Profile[];
   let vectors: ReturnType<typeof matrixOf>;
   beforeAll(() => {
     const made = libraryOf(createRng(11));
     rows = made.rows;
     vectors = l2Normalise(matrixOf(made.vectors, DIMENSION));
-    gallery = new Gallery('structure', vectors, buildIndex(indexBackend('hnsw'), vectors, {}, SILENT_PROGRESS));
+    const gallery = new Gallery('structure', vectors, buildIndex(indexBackend('hnsw'), vectors, {}, SILENT_PROGRESS));
     const builder = new ProfilesBuilder(vectors);
     rows.forEach((profile, row) => builder.set(row, profile));
-    const bundle = { vectors, index: gallery.index, galleries: [gallery], profiles: builder.profiles.table, molecules: { rowOfScaffold: (scaffold: string) => Number(scaffold.slice(1)) } };
-    ranking = new Ranking(bundle as unknown as Bundle, anyScore(), { chem: {} as ChemPool });
+    const bundle = { manifest: { count: ROWS }, close: () => {}, vectors, index: gallery.index, galleries: [gallery], profiles: builder.profiles.table, molecules: { rowOfScaffold: (scaffold: string) => Number(scaffold.slice(1)) } };
+    library = new LocalLibrary(bundle as unknown as Bundle, anyScore(), undefined);
+    ranking = new Ranking(library, { chem: {} as ChemPool });
   }, 300_000);
-  afterAll(() => ranking.close());
+  afterAll(() => library.close());
 
   const ask = async (row: number, properties: string[], exact: boolean, extra: object = {}): Promise<number[]> => {
     const profile = rows[row]!;
-    const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), pairing: { tower: 'structure', gallery, isUsual: true }, smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined, reasons: false });
+    const { candidates } = await ranking.rank({ vector: rowOf(vectors, row), pairing: { tower: 'structure', gallery: { tower: 'structure', place: 0 }, isUsual: true }, smiles: null, profile, stored: undefined }, { k: K, mode: 'default', filters: { properties, ...extra }, excluded: [], exact, efSearch: undefined, reasons: false });
     return candidates.map((candidate) => candidate.row);
   };
 
@@ -74,7 +76,7 @@ describe('filtered search', () => {
       const expected = new Set(await ask(row, properties, true));
       wanted += expected.size;
       for (const one of await ask(row, properties, false)) if (expected.has(one)) found++;
-      expect(expected.size).toBe(Math.min(K, below === 10_000 ? K : rows.filter((_, r) => ranking.library.descriptor(r, 'stereoCentres') < below).length));
+      expect(expected.size).toBe(Math.min(K, below === 10_000 ? K : rows.filter(({ descriptors }) => descriptors[DESCRIPTOR_NAMES.indexOf('stereoCentres')]! < below).length));
     }
     expect(found / wanted).toBeGreaterThanOrEqual(0.98);
   });

@@ -84,7 +84,7 @@ describe('score and reasons', { timeout: 120_000 }, () => {
 
   it('orders by the fingerprint alone: every molecule is compared, bit by bit', async () => {
     const outside = 'O=C(O)CCCc1ccccc1F';
-    const batch = await chem.featurise([outside, ...[...engine.molecules.all()].map(({ smiles }) => smiles)], LIBRARY_REQUEST);
+    const batch = await chem.featurise([outside, ...[...await engine.molecules.getAll(Array.from({ length: engine.manifest.count }, (_, row) => row))].map(({ smiles }) => smiles)], LIBRARY_REQUEST);
     const { ecfp4: all, descriptors } = partsOf(batch);
     const weightOf = (row: number): number => descriptors[(row + 1) * DESCRIPTOR_NAMES.length + DESCRIPTOR_NAMES.indexOf('molecularWeight')]!;
     const bits = (row: number): boolean[] => Array.from(all.subarray(row * FINGERPRINT_BYTES, (row + 1) * FINGERPRINT_BYTES)).flatMap((byte) => Array.from({ length: 8 }, (_, bit) => (byte >> bit & 1) === 1));

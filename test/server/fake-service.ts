@@ -63,7 +63,7 @@ export class FakeService implements SearchService {
     return work({ generation: found.generation, search: (query, options) => this.search(query, options) });
   };
 
-  molecule(id: string, index: string | undefined): ReturnType<SearchService['molecule']> {
+  async molecule(id: string, index: string | undefined): ReturnType<SearchService['molecule']> {
     if (id !== HIT.id && id !== 'A/B c%') throw new IsoLensError('NOT_FOUND', `Expected an identifier but received "${id}".`);
     if (index !== undefined && index !== 'demo') throw new IsoLensError('BUNDLE_NOT_FOUND', 'Expected one of the indexes demo.');
     return { id, otherIds: [], smiles: HIT.smiles, names: HIT.names, inchiKey: HIT.inchiKey, properties: HIT.properties, index: 'demo' };

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { openBundle } from '../../bundle/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { databasePlace, libraryPlace, pullBundle, pushBundle } from '../../postgres/index.ts';
+import { databasePlace, isDatabaseAddress, libraryPlace, pullBundle, pushBundle } from '../../postgres/index.ts';
 import type { DatabasePlace } from '../../postgres/index.ts';
 import { bundlePlace } from '../bundles.ts';
 import type { Context } from '../context.ts';
@@ -50,7 +50,7 @@ export function registerPull(bundle: Command, contextOf: () => Context): void {
 }
 
 function pulled(library: string, context: Context): { database: DatabasePlace; name: string } {
-  if (!/^postgres(ql)?:/.test(library)) return { database: databasePlace(context.database ?? missing('postgres://user@host/database/name')), name: library };
+  if (!isDatabaseAddress(library)) return { database: databasePlace(context.database ?? missing('postgres://user@host/database/name')), name: library };
   const { place, name } = libraryPlace(library);
   if (name === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected the name of a library after the database, as in postgres://user@host/database/name.');
   return { database: place, name };

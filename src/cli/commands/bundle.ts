@@ -1,6 +1,7 @@
 import { galleriesOf, listBundles, readManifest } from '../../bundle/index.ts';
 import type { BundleManifest } from '../../bundle/index.ts';
-import { bundlePlace, withEngine } from '../bundles.ts';
+import { bundlePlace } from '../bundles.ts';
+import { withEngine } from '../with-engine.ts';
 import { formatTable } from '../table.ts';
 import { registerPull, registerPush } from './bundle-database.ts';
 import type { Register } from './define.ts';

@@ -7,7 +7,7 @@ import { IsoLensError } from '../../core/index.ts';
 import { DrawingReader } from '../../reading/index.ts';
 import { SCORE_FILE, TERMS, calibrate, fitPictureTrust, fitReadTrust, fitReadingTrust, readScore, reliability } from '../../score/index.ts';
 import type { ScoreModel } from '../../score/index.ts';
-import { withEngine } from '../bundles.ts';
+import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { pictureSamples, readingSamples } from '../picture-samples.ts';
 import { heldOutList, screeningActives } from '../left-out.ts';

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { writeAtomic, writeError } from '../../bundle/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import type { SearchEngine } from '../../search/index.ts';
-import { withEngine } from '../bundles.ts';
+import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { imageItems, moleculeItems } from '../embed-items.ts';
 import type { EmbedItem } from '../embed-items.ts';

@@ -8,7 +8,7 @@ import type { DrawingReader } from '../../reading/index.ts';
 import type { EmbeddedItems, EvaluatedReader, PictureAnswer, Table } from '../../evaluate/index.ts';
 import { PICTURE_VIAS } from '../../search/index.ts';
 import type { PictureVia, SearchEngine } from '../../search/index.ts';
-import { withEngine } from '../bundles.ts';
+import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { methodIds, methodOptions, withMethod } from '../methods.ts';
 import type { MethodFlags } from '../methods.ts';
@@ -112,7 +112,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
       await withEngine(context, flags.bundle, { chemWorkers: context.threads, reads: true }, async ({ engine, chem }) => {
         const result = await evaluatePictures({
           labels: flags.labels, perSet: flags.perSet, chem, now: context.now, progress: context.progress, signal: context.signal,
-          holds: (key) => engine.molecules.rowsOfConnectivity(key).length > 0,
+          holds: (key) => engine.molecules.holdsConnectivity(key),
           ways: ways.map((via) => ({ name: via, ask: (bytes) => askPicture(engine, bytes, via) })),
         });
         report(context, flags, result, picturesTable(result));

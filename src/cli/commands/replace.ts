@@ -3,7 +3,7 @@ import { ChemPool, IONISATION_CLASSES } from '../../chem/index.ts';
 import type { IonisationClass } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { Replacements } from '../../replacements/index.ts';
-import { withEngine } from '../bundles.ts';
+import { withEngine } from '../with-engine.ts';
 import { shippedReplacements } from '../evidence.ts';
 import { wholeNumber } from '../options.ts';
 import { describeReplacements, replaceIn } from '../replacing.ts';

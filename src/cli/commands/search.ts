@@ -6,7 +6,7 @@ import type { ReadItem } from '../../ingest/index.ts';
 import { MODALITIES } from '../../modalities/index.ts';
 import { PICTURE_VIAS, REASONS_WANTED, SEARCH_MODES, parseWindow } from '../../search/index.ts';
 import type { ReasonsWanted, SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
-import { withEngine } from '../bundles.ts';
+import { withEngine } from '../with-engine.ts';
 import { profileOfTable, sitesQuery } from '../cells-query.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';

@@ -15,14 +15,14 @@ const depictionQuery = z.strictObject({ ...moleculeQuery.shape, ...depictionOpti
 export function moleculeRoutes(service: SearchService, gate: Gate, held: RequestHandler): Router {
   const router = express.Router();
 
-  router.get('/molecules/:id', held, (request, response) => {
+  router.get('/molecules/:id', held, async (request, response) => {
     const { index } = parse(moleculeQuery, request.query);
-    response.json(service.molecule(String(request.params['id']), index));
+    response.json(await service.molecule(String(request.params['id']), index));
   });
 
   router.get('/molecules/:id/depiction.svg', held, async (request, response) => {
     const { index, ...options } = parse(depictionQuery, request.query);
-    const molecule = service.molecule(String(request.params['id']), index);
+    const molecule = await service.molecule(String(request.params['id']), index);
     const svg = await gate.run(() => service.depict({ smiles: molecule.smiles, highlightDifference: false, ...options }), leaving(request));
     response.type('image/svg+xml').send(svg);
   });
