@@ -94,6 +94,7 @@ export async function serveBundles(context: Context, { bundles, chem, replacemen
     const webRoot = join(context.root, 'dist', 'web');
     const isReady = (): boolean => !context.signal.aborted;
     const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, indexing, isReady, ...access }));
+    await indexing?.tidy();
     const address = await listen(server, options);
     jobs.start();
     indexing?.start();

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,8 +12,9 @@ import type { IndexLibraryOptions, Job } from '../api/index.ts';
 import { IsoLensError, systemErrorCode, toIsoLensError } from '../core/index.ts';
 import type { Logger } from '../core/index.ts';
 import type { BuiltIndex, JobProgress, StoredJob } from '../store/index.ts';
-import { problemOf } from './job-book.ts';
+import { isOpen, problemOf } from './job-book.ts';
 import type { JobBook } from './job-book.ts';
+import { JobLine } from './job-line.ts';
 
 /** A builder that is killed begins again where it was. */
 const ATTEMPTS = 3;
@@ -50,25 +51,30 @@ export interface IndexJobsOptions {
 
 export class IndexJobs {
   private readonly options: IndexJobsOptions;
-  private readonly stopping = new AbortController();
-  private isWorking = false;
-  private working: Promise<void> = Promise.resolve();
+  private readonly line: JobLine;
 
   constructor(options: IndexJobsOptions) {
     this.options = options;
+    const { book, logger } = options;
+    this.line = new JobLine({ book, kind: 'index', logger, work: (job, signal) => this.work(job, signal) });
+  }
+
+  /** Removes what no job waits for: files that broke off when the service was killed. To be called before the first file comes. */
+  async tidy(): Promise<void> {
+    const { folder, book } = this.options;
+    const wanted = new Set(book.list().filter(isOpen).map(({ id }) => id));
+    const files = await readdir(folder).catch(() => []);
+    await Promise.all(files.filter((file) => !wanted.has(file)).map((file) => rm(join(folder, file), { force: true })));
   }
 
   /** Goes on with what an earlier run left. */
   start(): void {
-    if (this.isWorking || this.stopping.signal.aborted) return;
-    this.isWorking = true;
-    this.working = this.workAll();
+    this.line.start();
   }
 
   /** Resolves when the builder has ended; the rest is for the next start. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.working;
+  stop(): Promise<void> {
+    return this.line.stop();
   }
 
   /** Takes a whole file, and then a job for it. REQUEST_TOO_LARGE, DISK_FULL; of a file that breaks off nothing is kept. */
@@ -105,25 +111,8 @@ export class IndexJobs {
     return join(this.options.folder, id);
   }
 
-  private async workAll(): Promise<void> {
-    const { logger } = this.options;
-    try {
-      for (let job = this.next(); job !== undefined; job = this.next()) await this.work(job);
-    } catch (error) {
-      // The store itself fails: nothing can be told in it. The next job that comes tries again.
-      logger.error('indexing stopped', { error: String(error) });
-    } finally {
-      this.isWorking = false;
-    }
-  }
-
-  private next(): StoredJob | undefined {
-    return this.stopping.signal.aborted ? undefined : this.options.book.next('index');
-  }
-
-  private async work({ id, index, options }: StoredJob): Promise<void> {
+  private async work({ id, index, options }: StoredJob, signal: AbortSignal): Promise<void> {
     const { book, logger } = this.options;
-    const signal = AbortSignal.any([this.stopping.signal, book.begin(id)]);
     logger.info('indexing started', { job: id, index });
     try {
       const built = await this.build({ index, path: this.fileOf(id), options: options as IndexLibraryOptions }, id, signal);
@@ -134,8 +123,7 @@ export class IndexJobs {
       // Cancelled, or the service stops: neither is a failure.
       if (!signal.aborted) this.fail(id, toIsoLensError(thrown));
     } finally {
-      book.release(id);
-      if (!this.stopping.signal.aborted) await rm(this.fileOf(id), { force: true });
+      if (!this.line.isStopping) await rm(this.fileOf(id), { force: true });
     }
   }
 

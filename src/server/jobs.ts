@@ -7,6 +7,7 @@ import type { ErrorCode, Logger } from '../core/index.ts';
 import type { JobQueryRow, JobStore, StoredJob } from '../store/index.ts';
 import type { Gate } from './gate.ts';
 import { JobBook, problemOf } from './job-book.ts';
+import { JobLine } from './job-line.ts';
 import type { HeldIndex, SearchService } from './service.ts';
 
 /** What may pass when it is tried again. */
@@ -37,9 +38,7 @@ export class JobRunner {
   private readonly logger: Logger;
   private readonly now: () => number;
   private readonly date: () => string;
-  private readonly stopping = new AbortController();
-  private isWorking = false;
-  private working: Promise<void> = Promise.resolve();
+  private readonly line: JobLine;
 
   constructor({ service, store, gate, logger, now, date }: JobRunnerOptions) {
     this.service = service;
@@ -48,19 +47,17 @@ export class JobRunner {
     this.logger = logger;
     this.now = now;
     this.date = date;
+    this.line = new JobLine({ book: this.book, kind: 'search', logger, work: (job, signal) => this.work(job, signal) });
   }
 
   /** Goes on with what an earlier run left. */
   start(): void {
-    if (this.isWorking || this.stopping.signal.aborted) return;
-    this.isWorking = true;
-    this.working = this.workAll();
+    this.line.start();
   }
 
   /** Resolves when the query in hand is done; the rest is for the next start. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.working;
+  stop(): Promise<void> {
+    return this.line.stop();
   }
 
   create({ queries, options: { index, ...options } }: JobRequest): Job {
@@ -94,37 +91,19 @@ export class JobRunner {
     }
   }
 
-  private async workAll(): Promise<void> {
-    try {
-      for (let job = this.next(); job !== undefined; job = this.next()) await this.work(job);
-    } catch (error) {
-      // The store itself fails: nothing can be told in it. The next job that comes tries again.
-      this.logger.error('jobs stopped', { error: String(error) });
-    } finally {
-      this.isWorking = false;
-    }
-  }
-
-  private next(): StoredJob | undefined {
-    return this.stopping.signal.aborted ? undefined : this.book.next('search');
-  }
-
-  private async work(job: StoredJob): Promise<void> {
+  private async work(job: StoredJob, signal: AbortSignal): Promise<void> {
     const { id } = job;
-    const cancelled = this.book.begin(id);
     this.logger.info('job started', { job: id, done: job.done, total: job.total });
     try {
       // All of it by one generation: results of two builds of a bundle cannot stand in one list.
       await this.service.holding(job.index, async (held) => {
         requireGeneration(job, held);
-        await this.workThrough(job, held, AbortSignal.any([this.stopping.signal, cancelled]));
+        await this.workThrough(job, held, signal);
       });
     } catch (thrown) {
       const error = toIsoLensError(thrown);
       this.logger.error('job failed', { job: id, code: error.code, error: shown(thrown) });
       this.book.end(id, 'failed', problemOf(error));
-    } finally {
-      this.book.release(id);
     }
   }
 
