@@ -207,7 +207,7 @@ export function openApiDocument(version: string): Json & { readonly paths: Reado
           requestBody: {
             required: true,
             description: 'The file itself. The index is made with the shipped model and answers under its name when the job is done; one that has this name already answers until then. The service must be started with --allow-indexing.',
-            content: { 'application/octet-stream': { schema: BINARY } },
+            content: { 'application/octet-stream': { schema: { ...BINARY, examples: ['library.smi.gz'] } } },
           },
           status: 202,
           headers: { Location: { description: 'Where the job is.', schema: { type: 'string' } } },

@@ -55,7 +55,7 @@ export class ForkedBuilder implements LibraryBuilder {
       signal.throwIfAborted();
       if (code !== EXIT.ok && code !== EXIT.rejects) throw failureIn(code, said);
       const { generation, records, rejected } = JSON.parse(stdout) as BuiltIndex;
-      await this.bundles.adopt(searchSource(this.context, index));
+      await this.bundles.adopt(await searchSource(this.context, index));
       return { generation, records, rejected };
     } finally {
       signal.removeEventListener('abort', stop);

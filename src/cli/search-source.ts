@@ -2,10 +2,9 @@
 import { tmpdir } from 'node:os';
 import { currentOf } from '../bundle/index.ts';
 import { IsoLensError } from '../core/index.ts';
-import { LiveGeneration, SearchedLibrary, isDatabaseAddress, libraryPlace } from '../postgres/index.ts';
 import { SearchEngine } from '../search/index.ts';
 import type { SearchDependencies } from '../search/index.ts';
-import { bundlePlace } from './bundles.ts';
+import { bundlePlace, isDatabaseAddress } from './bundles.ts';
 import type { Context } from './context.ts';
 
 export interface SearchSource {
@@ -20,7 +19,7 @@ export interface SearchSource {
 }
 
 /** bundle: a name, the path of a folder, or postgres://user@host/database/name. ARGUMENT_INVALID for an address without a name. */
-export function searchSource(context: Context, bundle: string): SearchSource {
+export async function searchSource(context: Context, bundle: string): Promise<SearchSource> {
   return isDatabaseAddress(bundle) ? inDatabase(bundle) : onDisk(context, bundle);
 }
 
@@ -29,7 +28,9 @@ function onDisk(context: Context, bundle: string): SearchSource {
   return { name, root, pointer: () => currentOf(root, name), open: (dependencies) => SearchEngine.open(root, name, dependencies), close: async () => {} };
 }
 
-function inDatabase(address: string): SearchSource {
+/** What speaks with a database is loaded where there is one. */
+async function inDatabase(address: string): Promise<SearchSource> {
+  const { LiveGeneration, SearchedLibrary, libraryPlace } = await import('../postgres/index.ts');
   const { place, name } = libraryPlace(address);
   if (name === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected the name of a library after the database, as in postgres://user@host/database/name.');
   const live = new LiveGeneration(place, name);

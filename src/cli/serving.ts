@@ -59,7 +59,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
   let bundles: LiveBundles | undefined;
   try {
     const open = (source: SearchSource): Promise<SearchEngine> => openEngine(context, source, chem, replacements, reader);
-    bundles = await LiveBundles.open({ sources: [...new Set(options.bundles)].map((bundle) => searchSource(context, bundle)), open, logger: context.logger });
+    bundles = await LiveBundles.open({ sources: await Promise.all([...new Set(options.bundles)].map((bundle) => searchSource(context, bundle))), open, logger: context.logger });
     if (signal.aborted) return;
     // Reading the table stands in the way of everything for a moment: before anyone waits.
     if (replacements.evidence !== undefined) replacements.table();

@@ -7,6 +7,7 @@ import { shippedReplacements } from './evidence.ts';
 import type { LazyReplacements } from './evidence.ts';
 import { openShippedReader } from './reading.ts';
 import { searchSource } from './search-source.ts';
+import type { SearchSource } from './search-source.ts';
 
 export interface EngineOptions {
   /** Chemistry threads; one answers single queries, more pay for long lists. */
@@ -29,11 +30,12 @@ const READ_TIMEOUT_MS = 30_000;
 
 /** Opens a library for the time of `work`. bundle: see `searchSource`. */
 export async function withEngine<Result>(context: Context, bundle: string, options: EngineOptions, work: (open: OpenEngine) => Promise<Result>): Promise<Result> {
-  const source = searchSource(context, bundle);
   const chem = new ChemPool({ workers: options.chemWorkers, ...(options.moleculeTimeoutMs === undefined ? {} : { itemTimeoutMs: options.moleculeTimeoutMs }) });
   let reader: DrawingReader | undefined;
   chem.start();
+  let source: SearchSource | undefined;
   try {
+    source = await searchSource(context, bundle);
     const { table, evidence } = shippedReplacements(context);
     reader = options.reads === true ? await openShippedReader(context, READ_TIMEOUT_MS) : undefined;
     const engine = await source.open({ chem, evidence, reader, inference: { workers: options.encoderWorkers ?? 1 }, now: context.now });
@@ -45,6 +47,6 @@ export async function withEngine<Result>(context: Context, bundle: string, optio
   } finally {
     await reader?.close();
     await chem.close();
-    await source.close();
+    await source?.close();
   }
 }

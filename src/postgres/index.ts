@@ -1,4 +1,4 @@
-export { databasePlace, isDatabaseAddress, libraryPlace } from './place.ts';
+export { databasePlace, libraryPlace } from './place.ts';
 export type { DatabasePlace } from './place.ts';
 export { pushBundle } from './push.ts';
 export type { PushOptions, PushOutcome } from './push.ts';

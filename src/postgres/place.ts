@@ -16,11 +16,6 @@ export interface DatabasePlace {
 
 const EXPECTED = 'an address such as postgres://user@host:5432/database';
 
-/** Whether a text is meant as an address of a database, right or wrong. */
-export function isDatabaseAddress(text: string): boolean {
-  return /^postgres(ql)?:/i.test(text);
-}
-
 /** Reads an address of a database; ARGUMENT_INVALID, which does not repeat the text, for anything else. */
 export function databasePlace(text: string): DatabasePlace {
   const urls = parsed(text, EXPECTED);

@@ -14,7 +14,7 @@ export interface Ready {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly kind: 'none' | 'picture' } | { readonly kind: 'json'; readonly value: unknown } | FileForm;
+  readonly body: { readonly kind: 'none' } | { readonly kind: 'file'; readonly file: string } | { readonly kind: 'json'; readonly value: unknown } | FileForm;
   readonly answersJson: boolean;
 }
 
@@ -25,16 +25,22 @@ interface FileForm {
   readonly file: string;
 }
 
+const BYTES = 'application/octet-stream';
+
 /** Of an operation that takes a form and nothing else. */
 function fileForm({ described }: Operation): FileForm | undefined {
   const [[type, media] = ['', undefined], ...others] = Object.entries(described.requestBody?.content ?? {});
   if (type !== 'multipart/form-data' || others.length > 0) return undefined;
   for (const [field, schema] of Object.entries(media?.schema?.properties ?? {})) {
     const file = typeof schema.items === 'object' ? schema.items : schema;
-    const [example] = file.examples ?? [];
-    if (file.format === 'binary') return { kind: 'form', field, file: typeof example === 'string' ? example : PICTURE };
+    if (file.format === 'binary') return { kind: 'form', field, file: namedFile(file.examples) };
   }
   return undefined;
+}
+
+/** What a file may be called. */
+function namedFile([example]: readonly unknown[] = []): string {
+  return typeof example === 'string' ? example : PICTURE;
 }
 
 export function parametersOf({ described }: Operation): readonly Parameter[] {
@@ -75,7 +81,7 @@ export function readyRequest(operation: Operation, { values, body, accept }: Fil
   const asked = [...query].length === 0 ? '' : `?${query}`;
   const isJson = takesJson(operation);
   const form = fileForm(operation);
-  const isPicture = !isJson && form === undefined && described.requestBody !== undefined;
+  const isFile = !isJson && form === undefined && described.requestBody !== undefined;
   const { format = '' } = values;
   const types = answerTypes(operation);
   return {
@@ -83,9 +89,9 @@ export function readyRequest(operation: Operation, { values, body, accept }: Fil
     url: `${origin}${path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => ((values[name] ?? '') === '' ? whole : encodeURIComponent(values[name] ?? '')))}${asked}`,
     headers: {
       ...(accept === undefined ? {} : { accept }),
-      ...(isJson ? { 'content-type': JSON_TYPE } : isPicture ? { 'content-type': 'application/octet-stream' } : {}),
+      ...(isJson ? { 'content-type': JSON_TYPE } : isFile ? { 'content-type': BYTES } : {}),
     },
-    body: isJson ? { kind: 'json', value: body } : form ?? { kind: isPicture ? 'picture' : 'none' },
+    body: isJson ? { kind: 'json', value: body } : form ?? (isFile ? { kind: 'file', file: namedFile(described.requestBody?.content[BYTES]?.schema?.examples) } : { kind: 'none' }),
     answersJson: (accept ?? types[0]) === JSON_TYPE && (format === '' || format === 'json'),
   };
 }
@@ -111,7 +117,7 @@ function asCurl({ method, url, headers, body }: Ready): string {
   return [
     `curl ${isPlain ? '' : `--request ${method} `}${inShell(url)}`,
     ...Object.entries(headers).map(([name, value]) => `--header ${inShell(`${name}: ${value}`)}`),
-    ...(body.kind === 'json' ? [`--data ${inShell(JSON.stringify(body.value, null, 2))}`] : body.kind === 'picture' ? [`--data-binary @${PICTURE}`] : body.kind === 'form' ? [`--form ${inShell(`${body.field}=@${body.file}`)}`] : []),
+    ...(body.kind === 'json' ? [`--data ${inShell(JSON.stringify(body.value, null, 2))}`] : body.kind === 'file' ? [`--data-binary @${body.file}`] : body.kind === 'form' ? [`--form ${inShell(`${body.field}=@${body.file}`)}`] : []),
   ].join(' \\\n  ');
 }
 
@@ -119,10 +125,10 @@ function asTypeScript({ method, url, headers, body, answersJson }: Ready): strin
   const options = [
     ...(method === 'GET' ? [] : [`method: ${inScript(method)}`]),
     ...(Object.keys(headers).length === 0 ? [] : [`headers: ${literal(headers, SCRIPT, 1)}`]),
-    ...(body.kind === 'json' ? [`body: JSON.stringify(${literal(body.value, SCRIPT, 1)})`] : body.kind === 'picture' ? [`body: await readFile(${inScript(PICTURE)})`] : body.kind === 'form' ? ['body: form'] : []),
+    ...(body.kind === 'json' ? [`body: JSON.stringify(${literal(body.value, SCRIPT, 1)})`] : body.kind === 'file' ? [`body: await readFile(${inScript(body.file)})`] : body.kind === 'form' ? ['body: form'] : []),
   ];
   return [
-    ...(body.kind === 'picture' || body.kind === 'form' ? ["import { readFile } from 'node:fs/promises';", ''] : []),
+    ...(body.kind === 'file' || body.kind === 'form' ? ["import { readFile } from 'node:fs/promises';", ''] : []),
     ...(body.kind === 'form' ? ['const form = new FormData();', `form.append(${inScript(body.field)}, new Blob([await readFile(${inScript(body.file)})]), ${inScript(body.file)});`] : []),
     `const response = await fetch(${inScript(url)}${options.length === 0 ? '' : `, {\n${options.map((option) => `  ${option},\n`).join('')}}`});`,
     // eslint-disable-next-line no-template-curly-in-string -- It is the code that is shown.
@@ -137,11 +143,11 @@ function asPython({ method, url, headers, body, answersJson }: Ready): string {
   // requests says by itself that JSON is JSON.
   const { 'content-type': type, ...others } = headers;
   const sent = body.kind === 'json' ? others : { ...others, ...(type === undefined ? {} : { 'content-type': type }) };
-  const file = body.kind === 'picture' ? PICTURE : body.kind === 'form' ? body.file : undefined;
+  const file = body.kind === 'file' || body.kind === 'form' ? body.file : undefined;
   const by = file === undefined ? '' : '    ';
   const parts = [
     inPython(url),
-    ...(body.kind === 'json' ? [`json=${literal(body.value, PYTHON, 1)}`] : body.kind === 'picture' ? ['data=file'] : body.kind === 'form' ? [`files={${inPython(body.field)}: file}`] : []),
+    ...(body.kind === 'json' ? [`json=${literal(body.value, PYTHON, 1)}`] : body.kind === 'file' ? ['data=file'] : body.kind === 'form' ? [`files={${inPython(body.field)}: file}`] : []),
     ...(Object.keys(sent).length === 0 ? [] : [`headers=${literal(sent, PYTHON, 1)}`]),
     'timeout=60',
   ];

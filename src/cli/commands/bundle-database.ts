@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { openBundle } from '../../bundle/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { databasePlace, isDatabaseAddress, libraryPlace, pullBundle, pushBundle } from '../../postgres/index.ts';
+import { databasePlace, libraryPlace, pullBundle, pushBundle } from '../../postgres/index.ts';
 import type { DatabasePlace } from '../../postgres/index.ts';
-import { bundlePlace } from '../bundles.ts';
+import { bundlePlace, isDatabaseAddress } from '../bundles.ts';
 import type { Context } from '../context.ts';
 
 interface PushFlags {

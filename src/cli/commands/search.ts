@@ -1,17 +1,15 @@
 import { Option } from 'commander';
 import { MAX_K } from '../../api/index.ts';
 import { IsoLensError } from '../../core/index.ts';
-import { readLibrary, readProfiles } from '../../ingest/index.ts';
 import type { ReadItem } from '../../ingest/index.ts';
 import { MODALITIES } from '../../modalities/index.ts';
 import { PICTURE_VIAS, REASONS_WANTED, SEARCH_MODES, parseWindow } from '../../search/index.ts';
 import type { ReasonsWanted, SearchEngine, SearchOptions, SearchQuery } from '../../search/index.ts';
 import { withEngine } from '../with-engine.ts';
-import { profileOfTable, sitesQuery } from '../cells-query.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { readImageFile, readText } from '../files.ts';
-import { HitsFile } from '../hits-file.ts';
+import type { HitsFile } from '../hits-file.ts';
 import { describeResult } from '../hits.ts';
 import { librarySource, readOptions } from '../library.ts';
 import { bundleOption, libraryOptions, numberBetween, repeated, wholeNumber } from '../options.ts';
@@ -100,7 +98,7 @@ export const registerSearch: Register = (program, contextOf) => {
     if (flags.output !== undefined && flags.json === true) {
       throw new IsoLensError('ARGUMENT_INVALID', 'Expected either --output or --json; a name that ends with .jsonl gives JSON in a file.');
     }
-    const file = flags.output === undefined ? undefined : new HitsFile(flags.output);
+    const file = flags.output === undefined ? undefined : await hitsFile(flags.output);
     const query = flags.input === undefined ? await queryOf(context, flags) : undefined;
     const workers = { chemWorkers: query === undefined ? context.threads : 1, reads: flags.image !== undefined };
     await withEngine(context, flags.bundle, workers, async ({ engine, chem }) => {
@@ -111,6 +109,13 @@ export const registerSearch: Register = (program, contextOf) => {
     });
   });
 };
+
+// What few searches need is loaded where one does: the first answer does not wait for it.
+
+async function hitsFile(path: string): Promise<HitsFile> {
+  const { HitsFile } = await import('../hits-file.ts');
+  return new HitsFile(path);
+}
 
 interface Asked {
   readonly context: Context;
@@ -142,11 +147,13 @@ async function queryOf(context: Context, { smiles, image, id, text, via, cells, 
   if (via !== undefined && wanted === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected --via ${PICTURE_VIAS.join(', ')} but received ${JSON.stringify(via)}.`);
   if (image !== undefined) return { kind: 'image', bytes: await readImageFile(image), via: wanted };
   if (cells !== undefined) {
+    const { sitesQuery } = await import('../cells-query.ts');
     const { query, remarks } = await sitesQuery(cells, { channels, pattern });
     for (const remark of remarks) context.note(remark);
     return query;
   }
   if (profile !== undefined) {
+    const [{ readProfiles }, { profileOfTable }] = await Promise.all([import('../../ingest/index.ts'), import('../cells-query.ts')]);
     const table = await readProfiles(profile);
     // Which features are wanted is the bundle's affair.
     return (engine) => profileOfTable(engine, table, perturbation);
@@ -158,6 +165,7 @@ async function queryOf(context: Context, { smiles, image, id, text, via, cells, 
 
 /** Answers in the order of the list; what cannot be searched is named in its place, and the others go on. */
 async function searchList({ context, engine, flags, options, file }: Asked): Promise<void> {
+  const { readLibrary } = await import('../../ingest/index.ts');
   let failed = 0;
   const answer = async (items: readonly ReadItem[]): Promise<void> => {
     const records = items.filter((item) => item.kind === 'record');
