@@ -1,5 +1,5 @@
 /** A memory bank: the feed that numbers items and the rule that writes rows where they belong, on the processor and on a device. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,16 +8,14 @@ import type { GraphIr } from '../../src/graph/index.ts';
 import { train } from '../../src/native/index.ts';
 import type { TrainConfig, TrainEvent } from '../../src/native/index.ts';
 import { readSafetensors, writeSafetensors } from '../../src/train/safetensors.ts';
-import { lossesOf, microConfig, temporaryFolder, tower, writeMicroData, WIDTH } from './support.ts';
+import { buildEmulated, lossesOf, microConfig, temporaryFolder, tower, writeMicroData, WIDTH } from './support.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const MINUTES = 60_000;
 const path = temporaryFolder();
 const ITEMS = 40;
 
-beforeAll(() => {
-  execFileSync('make', ['--no-print-directory', '-C', `${root}src/native`, 'standalone', 'emulated'], { stdio: 'pipe' });
-}, 20 * MINUTES);
+beforeAll(buildEmulated, 20 * MINUTES);
 
 /** Instance discrimination over a bank of the other side's embeddings (Wu et al. 2018, arXiv:1805.01978); `inputs`: the items themselves. */
 function bankGraph(size = ITEMS): GraphIr {

@@ -1,12 +1,12 @@
 /** Training on a device: the CUDA sources, run thread by thread on this processor, against the engine's own operators. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainConfig, TrainEvent } from '../../src/native/index.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
 import { assemble, resolveRecipe } from '../../src/train/index.ts';
-import { lossesOf, microConfig, microGraph, temporaryFolder, writeMicroData } from './support.ts';
+import { buildEmulated, lossesOf, microConfig, microGraph, temporaryFolder, writeMicroData } from './support.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = `${root}build/isolens-train`;
@@ -19,9 +19,7 @@ function run(config: TrainConfig, device: string): { events: TrainEvent[]; statu
   return { events: stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as TrainEvent), status, errors: stderr };
 }
 
-beforeAll(() => {
-  execFileSync('make', ['--no-print-directory', '-C', `${root}src/native`, 'standalone', 'emulated'], { stdio: 'pipe' });
-}, 20 * MINUTES);
+beforeAll(buildEmulated, 20 * MINUTES);
 
 describe('training on a device', () => {
   it('has the losses of the processor, resumes from a checkpoint and writes the same weights', { timeout: 5 * MINUTES }, () => {

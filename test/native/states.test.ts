@@ -1,5 +1,5 @@
 /** States and rules: a momentum encoder and a queue, trained by the native engine on the processor and on a device. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,16 +8,14 @@ import type { GraphIr } from '../../src/graph/index.ts';
 import { train } from '../../src/native/index.ts';
 import type { TrainConfig, TrainEvent } from '../../src/native/index.ts';
 import { readSafetensors, writeSafetensors } from '../../src/train/safetensors.ts';
-import { lossesOf, microConfig, temporaryFolder, tower, writeMicroData, WIDTH } from './support.ts';
+import { buildEmulated, lossesOf, microConfig, temporaryFolder, tower, writeMicroData, WIDTH } from './support.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const MINUTES = 60_000;
 const MOMENTUM = 0.9;
 const path = temporaryFolder();
 
-beforeAll(() => {
-  execFileSync('make', ['--no-print-directory', '-C', `${root}src/native`, 'standalone', 'emulated'], { stdio: 'pipe' });
-}, 20 * MINUTES);
+beforeAll(buildEmulated, 20 * MINUTES);
 
 /** MoCo from elementary operators: the query's tower is trained, the key's follows, and a queue holds the keys of former batches. */
 function mocoGraph(size = 48): GraphIr {

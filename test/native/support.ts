@@ -1,7 +1,9 @@
 /** A micro two-tower model over random vectors: trains in well under a second. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { createRng } from '../../src/core/index.ts';
 import { GraphBuilder } from '../../src/graph/index.ts';
@@ -88,4 +90,13 @@ export function microConfig(data: string, overrides: Partial<TrainConfig> = {}):
 
 export function lossesOf(events: readonly TrainEvent[]): number[] {
   return events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
+}
+
+const NATIVE = fileURLToPath(new URL('../../src/native', import.meta.url));
+const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
+
+/** The program and the emulated device. One build at a time: two would take the files of each other away. */
+export function buildEmulated(): void {
+  mkdirSync(BUILD, { recursive: true });
+  execFileSync('flock', [join(BUILD, 'tests.lock'), 'make', '--no-print-directory', '-C', NATIVE, 'standalone', 'emulated'], { stdio: 'pipe' });
 }

@@ -2,7 +2,7 @@
  * The published systems as small training graphs of the house's own parts: each resumes to the same bits and has the same losses on a
  * device (its sources, run thread by thread on this processor).
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { buildTrainingGraph } from '../../src/model/index.ts';
 import type { TowerSpec, TrainingSpec } from '../../src/model/index.ts';
 import type { FeedConfig, TrainConfig, TrainEvent } from '../../src/native/index.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
-import { lossesOf, temporaryFolder, writeRows } from './support.ts';
+import { buildEmulated, lossesOf, temporaryFolder, writeRows } from './support.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = `${root}build/isolens-train`;
@@ -20,9 +20,7 @@ const MINUTES = 60_000;
 const path = temporaryFolder();
 const [CHANNELS, SIDE, ROWS] = [2, 32, 32];
 
-beforeAll(() => {
-  execFileSync('make', ['--no-print-directory', '-C', `${root}src/native`, 'standalone', 'emulated'], { stdio: 'pipe' });
-}, 20 * MINUTES);
+beforeAll(buildEmulated, 20 * MINUTES);
 
 function tower(prefix: string, size: number, more: Partial<TowerSpec> & { hidden?: number } = {}): TowerSpec {
   const { hidden, ...spec } = more;
