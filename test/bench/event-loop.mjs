@@ -22,7 +22,7 @@ const opened = performance.now();
 const { evidence } = shippedReplacements({ models: `${values.indexes}/models` });
 const engine = await SearchEngine.open(values.indexes, values.bundle, { chem, evidence, now: () => performance.now() });
 const openMs = performance.now() - opened;
-const molecules = Array.from({ length: Number(values.queries) + Number(values.parallel) }, () => engine.molecules.get(rng.int(engine.manifest.count)).smiles);
+const molecules = await Promise.all(Array.from({ length: Number(values.queries) + Number(values.parallel) }, async () => (await engine.molecules.get(rng.int(engine.manifest.count))).smiles));
 const ask = (smiles, options = {}) => engine.search({ kind: 'smiles', smiles }, { k: 20, ...options });
 
 /** The longest stand-still while `work` runs, in milliseconds. */

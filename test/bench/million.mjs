@@ -43,6 +43,7 @@ if (values.index !== undefined) {
   Object.assign(result, { indexPerSecond: Math.round(records / ((performance.now() - begun) / 1000)), indexGB: Number((most / 1e9).toFixed(2)) });
 }
 
+const { openBundle } = await import('../../dist/bundle/index.js');
 const { ChemPool } = await import('../../dist/chem/index.js');
 const { shippedReplacements } = await import('../../dist/cli/evidence.js');
 const { createRng, matrixOf, rowOf } = await import('../../dist/core/index.js');
@@ -60,10 +61,11 @@ const rng = createRng(31);
 const rows = Array.from({ length: Number(values.queries) }, () => rng.int(count));
 
 // Not the rows themselves, which are their own nearest: a little aside, as molecules that the library does not hold are.
-const { vectors } = engine;
+const { vectors, close } = await openBundle(dirname(path), basename(path));
 const aside = new Float32Array(rows.length * vectors.cols);
 rows.forEach((row, q) => rowOf(vectors, row).forEach((value, c) => (aside[q * vectors.cols + c] = value + (0.3 * rng.normal()) / Math.sqrt(vectors.cols))));
 const queries = matrixOf(aside, vectors.cols);
+close();
 const timed = async (work) => {
   const times = [];
   for (let q = 0; q < rows.length; q++) {
@@ -76,12 +78,12 @@ const timed = async (work) => {
 const search = (q) => engine.nearest(rowOf(queries, q), { k: 10 });
 await timed(search);
 result.vectorMs = await timed(search);
-const smiles = rows.map((row) => engine.molecules.get(row).smiles);
+const smiles = await Promise.all(rows.map(async (row) => (await engine.molecules.get(row)).smiles));
 const similar = (q) => engine.search({ kind: 'smiles', smiles: smiles[q] }, { k: 10, mode: 'similarity', reasons: 'none' });
 await timed(similar);
 result.similarityMs = await timed(similar);
 const searched = memoryOf('self');
-result.recallAt10 = Number(engine.recall(queries, 10).toFixed(4));
+result.recallAt10 = Number((await engine.recall(queries, 10)).toFixed(4));
 const scored = (q) => engine.search({ kind: 'smiles', smiles: smiles[q] }, { k: 20 });
 result.scoredFirstMs = await timed(scored);
 result.scoredMs = await timed(scored);

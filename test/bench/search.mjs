@@ -25,10 +25,10 @@ const searchMs = [];
 for (const row of rows) {
   const vector = rowOf(bundle.vectors, row);
   const start = performance.now();
-  const fast = engine.nearest(vector, { k: 10 });
+  const fast = await engine.nearest(vector, { k: 10 });
   searchMs.push(performance.now() - start);
   // By score, not by label: molecules with equal embeddings are interchangeable.
-  const floor = engine.nearest(vector, { k: 10, exact: true }).scores.at(-1) - 1e-6;
+  const floor = (await engine.nearest(vector, { k: 10, exact: true })).scores.at(-1) - 1e-6;
   found += fast.scores.filter((score) => score >= floor).length;
 }
 

@@ -17,7 +17,7 @@ chem.start();
 const { evidence } = shippedReplacements({ models: `${values.indexes}/models` });
 const engine = await SearchEngine.open(values.indexes, values.bundle, { chem, evidence, now: () => performance.now() });
 await engine.warm();
-const drawn = (count) => Array.from({ length: count }, () => engine.molecules.get(rng.int(engine.manifest.count)).smiles);
+const drawn = (count) => Promise.all(Array.from({ length: count }, async () => (await engine.molecules.get(rng.int(engine.manifest.count))).smiles));
 
 async function ask(queries, clients) {
   const times = [];
@@ -39,9 +39,9 @@ async function ask(queries, clients) {
   return { perSecond: Number((1000 * queries.length / wallMs).toFixed(1)), p50: at(0.5), p99: at(0.99), cpuMs: Number(((user + system) / 1000 / queries.length).toFixed(1)) };
 }
 
-await ask(drawn(100), 4);
-const alone = await ask(drawn(60), 1);
-const queries = drawn(Number(values.queries));
+await ask(await drawn(100), 4);
+const alone = await ask(await drawn(60), 1);
+const queries = await drawn(Number(values.queries));
 const fresh = await ask(queries, Number(values.clients));
 const again = await ask(queries, Number(values.clients));
 const result = { bundle: values.bundle, clients: Number(values.clients), alone, fresh, again };
