@@ -7,7 +7,8 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { quantile } from './served.mjs';
@@ -43,7 +44,7 @@ if (values.index !== undefined) {
   Object.assign(result, { indexPerSecond: Math.round(records / ((performance.now() - begun) / 1000)), indexGB: Number((most / 1e9).toFixed(2)) });
 }
 
-const { openBundle } = await import('../../dist/bundle/index.js');
+const { VECTORS_FILE } = await import('../../dist/bundle/index.js');
 const { ChemPool } = await import('../../dist/chem/index.js');
 const { shippedReplacements } = await import('../../dist/cli/evidence.js');
 const { createRng, matrixOf, rowOf } = await import('../../dist/core/index.js');
@@ -61,11 +62,14 @@ const rng = createRng(31);
 const rows = Array.from({ length: Number(values.queries) }, () => rng.int(count));
 
 // Not the rows themselves, which are their own nearest: a little aside, as molecules that the library does not hold are.
-const { vectors, close } = await openBundle(dirname(path), basename(path));
-const aside = new Float32Array(rows.length * vectors.cols);
-rows.forEach((row, q) => rowOf(vectors, row).forEach((value, c) => (aside[q * vectors.cols + c] = value + (0.3 * rng.normal()) / Math.sqrt(vectors.cols))));
-const queries = matrixOf(aside, vectors.cols);
-close();
+// Read row by row: a bundle that was opened for them would count as memory of the service.
+const { dimension } = engine.manifest;
+const file = await open(join(engine.directory, VECTORS_FILE));
+const read = async (row) => new Float32Array((await file.read(Buffer.alloc(4 * dimension), 0, 4 * dimension, 4 * dimension * row)).buffer.buffer);
+const aside = new Float32Array(rows.length * dimension);
+for (const [q, row] of rows.entries()) (await read(row)).forEach((value, c) => (aside[q * dimension + c] = value + (0.3 * rng.normal()) / Math.sqrt(dimension)));
+await file.close();
+const queries = matrixOf(aside, dimension);
 const timed = async (work) => {
   const times = [];
   for (let q = 0; q < rows.length; q++) {
@@ -90,7 +94,7 @@ result.scoredMs = await timed(scored);
 const after = memoryOf('self');
 const each = (from, to) => Math.round((to - from) / count);
 Object.assign(result, {
-  molecules: count, dimension: vectors.cols, openedBytesEach: each(before.private, opened.private), similarityBytesEach: each(before.private, searched.private), scoredBytesEach: each(before.private, after.private),
+  molecules: count, dimension, openedBytesEach: each(before.private, opened.private), similarityBytesEach: each(before.private, searched.private), scoredBytesEach: each(before.private, after.private),
   wholeBytesEach: each(before.whole, after.whole), privateGB: Number((after.private / 1e9).toFixed(2)), wholeGB: Number((after.whole / 1e9).toFixed(2)),
 });
 if (values.json) console.log(JSON.stringify(result));
