@@ -6,7 +6,7 @@ export type { FileDigest } from './files.ts';
 export { WriterLock, isBeingWritten } from './lock.ts';
 export { Gallery } from './gallery.ts';
 export type { NearestOptions } from './gallery.ts';
-export { INDEX_FILE, MANIFEST_FILE, MOLECULES_FILE, PROFILES_FILE, VECTORS_FILE, bundleNameSchema, galleriesOf, galleryDigest, libraryFactsSchema, towerCalled, towerNames, towerSchema } from './manifest.ts';
+export { INDEX_FILE, MANIFEST_FILE, MOLECULES_FILE, PROFILES_FILE, VECTORS_FILE, bundleNameSchema, galleriesOf, galleryDigest, libraryFactsSchema, statedFacts, towerCalled, towerNames, towerSchema } from './manifest.ts';
 export { checkedLink, linkProblem } from './link.ts';
 export { openMapped, received, sent } from './mapped.ts';
 export type { Sent } from './mapped.ts';

@@ -56,6 +56,11 @@ const libraryFacts = {
 export const libraryFactsSchema = z.strictObject(libraryFacts);
 export type LibraryFacts = z.output<typeof libraryFactsSchema>;
 
+/** Without those that are not stated. */
+export function statedFacts({ licence, sourceUrl, link }: { readonly [Fact in keyof LibraryFacts]?: LibraryFacts[Fact] | undefined }): LibraryFacts {
+  return { ...(licence === undefined ? {} : { licence }), ...(sourceUrl === undefined ? {} : { sourceUrl }), ...(link === undefined ? {} : { link }) };
+}
+
 export const manifestSchema = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),
   version: z.literal(BUNDLE_VERSION),

@@ -6,7 +6,7 @@ import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { IndexLibraryOptions } from '../api/index.ts';
-import { bundleNameSchema } from '../bundle/index.ts';
+import { bundleNameSchema, statedFacts } from '../bundle/index.ts';
 import { ERROR_KINDS, IsoLensError } from '../core/index.ts';
 import type { ErrorCode } from '../core/index.ts';
 import { requireFacts } from '../ingest/index.ts';
@@ -37,12 +37,12 @@ export class ForkedBuilder implements LibraryBuilder {
     this.bundles = bundles;
   }
 
-  check(index: string, { licence, sourceUrl, link }: IndexLibraryOptions): void {
+  check(index: string, options: IndexLibraryOptions): void {
     const { error } = bundleNameSchema.safeParse(index);
     if (error !== undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected an index named with lower-case letters, digits, dots, dashes and underscores but received ${JSON.stringify(index)}.`);
     const root = this.bundles.rootOf(index) ?? this.context.indexes;
     if (root !== this.context.indexes) throw new IsoLensError('ARGUMENT_INVALID', `Expected the name of an index that this service may make but "${index}" is served from another folder; choose another name.`);
-    requireFacts({ ...(licence === undefined ? {} : { licence }), ...(sourceUrl === undefined ? {} : { sourceUrl }), ...(link === undefined ? {} : { link }) });
+    requireFacts(statedFacts(options));
   }
 
   async build({ index, path, options }: LibraryTask, onProgress: (progress: Omit<JobProgress, 'workedMs'>) => void, signal: AbortSignal): Promise<BuiltIndex> {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { DEFAULT_INDEX_BACKEND, INDEX_BACKENDS, indexBackend } from '../../ann/index.ts';
-import { readModel } from '../../bundle/index.ts';
-import type { LibraryFacts, Model } from '../../bundle/index.ts';
+import { readModel, statedFacts } from '../../bundle/index.ts';
+import type { Model } from '../../bundle/index.ts';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { REJECTS_FILE, SHARD_RECORDS, buildBundle, forecastBuild } from '../../ingest/index.ts';
@@ -82,7 +82,7 @@ export const registerIndex: Register = (program, contextOf) => {
         rejectsPath: flags.rejects === undefined ? undefined : resolve(flags.rejects),
         shardRecords: flags.shardRecords,
         fresh: flags.force === true,
-        facts: factsOf(flags),
+        facts: statedFacts(flags),
         map: flags.map,
       });
       const { counts, count, generation } = manifest;
@@ -106,10 +106,6 @@ async function lookThrough(context: Context, flags: IndexFlags, model: Model, ch
 
 function galleriesOf({ gallery = [] }: IndexFlags): string[] {
   return gallery.flatMap((names) => names.split(',')).map((name) => name.trim());
-}
-
-function factsOf({ licence, sourceUrl, link }: IndexFlags): LibraryFacts {
-  return { ...(licence === undefined ? {} : { licence }), ...(sourceUrl === undefined ? {} : { sourceUrl }), ...(link === undefined ? {} : { link }) };
 }
 
 /** `m=32` -> { m: 32 }, checked by the backend that it is for. */

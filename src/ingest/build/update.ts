@@ -1,6 +1,6 @@
 /** A bundle with molecules more, others in the place of some, or without some: a new generation, for which only what is new is computed. */
 import { basename } from 'node:path';
-import { BundleWriter, digestFile, readManifest, writeError } from '../../bundle/index.ts';
+import { BundleWriter, digestFile, readManifest, statedFacts, writeError } from '../../bundle/index.ts';
 import type { BundleManifest, FileDigest } from '../../bundle/index.ts';
 import { STANDARDISER_VERSION } from '../../chem/index.ts';
 import type { ChemPool } from '../../chem/index.ts';
@@ -94,8 +94,7 @@ async function update(options: UpdateBundleOptions, writer: BundleWriter, base: 
     const before = assembly.count;
     for (let i = 0; i < made.shards; i++) await assembly.accept((await readShard(work.directory, work.first + i))!);
     const sources = add === undefined ? [] : [{ file: basename(add.source.path), bytes: digest!.bytes, sha256: digest!.sha256, records: made.records }];
-    const { licence, sourceUrl, link } = manifest;
-    const facts = { ...(licence === undefined ? {} : { licence }), ...(sourceUrl === undefined ? {} : { sourceUrl }), ...(link === undefined ? {} : { link }) };
+    const facts = statedFacts(manifest);
     const next = await assembly.publish({ ...index, command, seed: manifest.seed, now, facts, map: manifest.map !== undefined, modelId: manifest.modelId }, [...manifest.sources, ...sources]);
     return { manifest: next, added: next.count - before, removed: manifest.count - before, unknown };
   } finally {
