@@ -91,7 +91,7 @@ export interface TrainConfig {
   readonly optimizer: AdamWOptions;
   readonly schedule: { readonly steps: number; readonly warmupSteps?: number; readonly finalFraction?: number };
   readonly retrieval?: { readonly query: string; readonly gallery: string; readonly every: number; readonly rows?: number };
-  /** Rows are drawn for measurements (safetensors of row, assay, active): some assays a batch, of each some actives and inactives. */
+  /** Rows are drawn for measurements (safetensors of row, assay, active, and of each assay target and weight): some assays a batch, of each some actives and inactives. */
   readonly measurements?: { readonly path: string; readonly perAssay: number; readonly actives: number };
   /** Batches are made of groups of rows that are alike in this sparse column (hard negatives); group 1 or none: of single rows. */
   readonly neighbours?: { readonly column: string; readonly group: number };

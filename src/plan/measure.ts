@@ -39,8 +39,7 @@ export async function measureRecipe(recipe: Recipe, precision: Precision, option
   const { measurements } = recipe;
   if (measurements !== undefined) {
     const rows = molecules.map((smiles, i) => `${smiles},A${i % 8},${Math.floor(i / 8) % 2}.0`);
-    const { molecule, assay, active } = measurements;
-    writeFileSync(join(folder, 'data', 'assays.csv'), `${molecule},${assay},${active}\n${rows.join('\n')}\n`);
+    writeFileSync(join(folder, 'data', 'assays.csv'), `smiles,assay,active\n${rows.join('\n')}\n`);
   }
   const run = join(folder, 'run');
   await runTraining({
@@ -59,10 +58,10 @@ export async function measureRecipe(recipe: Recipe, precision: Precision, option
 function smallRun(recipe: Recipe, precision: Precision): Recipe {
   const { measurements, neighbours } = recipe;
   return resolveRecipe(recipe.id, {
-    sources: [measurements === undefined ? { file: 'molecules.smi' } : { file: 'assays.csv', column: measurements.molecule }],
+    sources: [measurements === undefined ? { file: 'molecules.smi' } : { file: 'assays.csv', column: 'smiles' }],
     validationMolecules: 32, counterIonShare: 0, pictures: { molecules: 0, repeat: 1 },
     ...(measurements === undefined ? {} : {
-      measurements: { ...measurements, file: 'assays.csv', perAssay: 16, actives: 8, leaveOut: 0, measuredOn: [] },
+      measurements: { tables: [{ file: 'assays.csv', molecule: 'smiles', assay: 'assay', outcome: { column: 'active' } }], perAssay: 16, actives: 8, measuredOn: [] },
     }),
     ...(neighbours === undefined ? {} : { neighbours: { ...neighbours, group: 4 } }),
     training: {

@@ -1,5 +1,7 @@
 import { defineRecipe } from './define.ts';
 
+const SEA = 'activity/more/sea-chembl20';
+
 /** What is alike to a protein shows in environments, in the same with roles in place of elements, and in pairs of roles. */
 const view = {
   modality: 'fingerprint',
@@ -21,14 +23,35 @@ const view = {
 export const bioactivity = defineRecipe({
   id: 'bioactivity',
   summary: 'Actives of one assay side by side: supervised contrast over measured activities, two dropout views of every molecule.',
-  references: ['Khosla et al. 2020, arXiv:2004.11362 (SupCon)', 'Seidl et al. 2023, arXiv:2303.03363 (CLAMP)', 'Stanley et al. 2021, FS-Mol'],
+  references: ['Khosla et al. 2020, arXiv:2004.11362 (SupCon)', 'Seidl et al. 2023, arXiv:2303.03363 (CLAMP)', 'Stanley et al. 2021, FS-Mol', 'Keiser et al. 2007, doi:10.1038/nbt1284 (sets of ligands by target)'],
   towers: [{ ...view, name: 'activity' }, { ...view, name: 'view', weightsOf: 'activity', augmentation: { evalDrop: 0.3 } }],
   embeddingDimension: 128,
   losses: [{ objective: 'sup-con', config: { temperature: 0.1 }, between: ['activity', 'view'] }],
-  sources: [{ file: 'activity/fsmol_train.csv.gz', column: 'smiles' }],
+  sources: [
+    { file: 'activity/fsmol_train.csv.gz', column: 'smiles' },
+    { file: 'activity/more/sea-chembl20/molecules.tsv.gz', column: 'smiles' },
+    { file: 'activity/more/chembl-simpd/activities.tsv.gz', column: 'smiles' },
+  ],
   measurements: {
-    file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', active: 'active', perAssay: 32, actives: 26, leaveOut: 0.1,
-    measuredOn: ['activity/fsmol_valid.csv.gz'],
+    tables: [
+      { file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', outcome: { column: 'active' }, leaveOut: 0.1 },
+      // Sets of molecules that bind a target, in any assay and of any chemotype. There are no inactives among them.
+      {
+        file: `${SEA}/pairs.tsv.gz`,
+        molecule: { column: 'molecule_chembl_id', in: { table: `${SEA}/molecules.tsv.gz`, key: 'molecule_chembl_id', value: 'smiles' } },
+        // Of a protein of several species: 5HT1A of 5HT1A_HUMAN and 5HT1A_RAT.
+        assay: { column: 'target_chembl_id', in: { table: `${SEA}/targets.tsv.gz`, key: 'target_chembl_id', value: 'uniprot_entry_name', until: '_' } },
+        outcome: { column: 'best_nM', activeUpTo: 1000, inactiveAbove: 10_000 }, isOfTargets: true, weight: 2, leaveOut: 0.1,
+      },
+      // Single assays by their identifiers, and sets of inhibition constants by the target's (CHEMBL3729-1).
+      {
+        file: 'activity/more/chembl-simpd/activities.tsv.gz', molecule: 'smiles',
+        assay: { column: 'set', until: '-', in: { table: `${SEA}/targets.tsv.gz`, key: 'target_chembl_id', value: 'uniprot_entry_name', until: '_' } },
+        outcome: { column: 'pchembl', activeFrom: 6.5, inactiveBelow: 5.5 },
+      },
+    ],
+    perAssay: 32, actives: 26,
+    measuredOn: [{ file: 'activity/fsmol_valid.csv.gz', molecule: 'smiles' }],
   },
   validationMolecules: 1000,
   training: {

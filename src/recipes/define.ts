@@ -77,25 +77,55 @@ export const profilesSchema = z.strictObject({
   leaveOut: z.int().min(0),
 }).refine(({ folds, leaveOut }) => leaveOut < folds, { path: ['leaveOut'], error: 'expected a fold below "folds"' });
 
+/** A column of a table; or of the table in which what stands there is the key of a record: an identifier's SMILES, a target's name. */
+const columnSchema = z.union([
+  z.string(),
+  z.strictObject({
+    column: z.string(),
+    /** What follows the first of these characters is left off: ranks of sets, species of proteins. */
+    until: z.string().optional(),
+    in: z.strictObject({ table: z.string(), key: z.string(), value: z.string(), until: z.string().optional() }).optional(),
+  }),
+]);
+
+/** When a record says active, and when inactive. What is neither is left out. */
+const outcomeSchema = z.union([
+  /** 1 or 0. */
+  z.strictObject({ column: z.string() }),
+  /** A number that grows with the activity (pIC50, percent of inhibition). */
+  z.strictObject({ column: z.string(), activeFrom: z.number(), inactiveBelow: z.number() }),
+  /** A concentration, in the unit of the column: less is more active. */
+  z.strictObject({ column: z.string(), activeUpTo: z.number().positive(), inactiveAbove: z.number().positive() }),
+]);
+
+export const measurementTableSchema = z.strictObject({
+  /** Relative to the data folder; its molecules must stand in one of the recipe's sources. */
+  file: z.string(),
+  molecule: columnSchema,
+  assay: columnSchema,
+  outcome: outcomeSchema,
+  /** Its assays are targets: other tables' assays that share most of their actives with one are taken for assays of it. */
+  isOfTargets: z.boolean().default(false),
+  /** How often its assays are drawn, beside those of the other tables. */
+  weight: z.number().positive().default(1),
+  /**
+   * Assays left out, as a share of all by a hash of their names: scores that weigh this encoder are fitted on them, and targets that are
+   * new are measured on. Their molecules are left out whatever other assays measured them: what an encoder has seen of a molecule tells of it in any assay.
+   */
+  leaveOut: z.number().min(0).lt(1).default(0),
+});
+
 /** Measured activities, for objectives that need labels: a batch holds some assays, and of each some actives and some inactives. */
 export const measurementsSchema = z.strictObject({
-  /** A table, relative to the data folder; its molecules are those of the source of the same file. */
-  file: z.string(),
-  /** Its columns; `active` holds 1 or 0. */
-  molecule: z.string(),
-  assay: z.string(),
-  active: z.string(),
+  tables: z.array(measurementTableSchema).min(1),
   /** Molecules of one assay in a batch, at most; so many of them active. */
   perAssay: z.int().min(2),
   actives: z.int().min(2),
-  /**
-   * Assays left out, as a share of all by a hash of their names: scores that weigh this encoder are fitted on them. Their molecules are
-   * left out whatever other assays measured them: what an encoder has seen of a molecule tells of it in any assay.
-   */
-  leaveOut: z.number().min(0).lt(1).default(0),
   /** Tables, relative to the data folder, that the encoder is measured on: none of their molecules is trained on. */
-  measuredOn: z.array(z.string()).default([]),
+  measuredOn: z.array(z.strictObject({ file: z.string(), molecule: z.string() })).default([]),
 });
+
+export type MeasurementTableWish = z.output<typeof measurementTableSchema>;
 
 const trainingSchema = z.strictObject({
   steps: z.int().positive(),

@@ -33,4 +33,4 @@ export const RECIPES = [
 export const READER_RECIPES = [structureReader] as const;
 
 export { defineReaderRecipe, defineRecipe, readerRecipeSchema, recipeSchema } from './define.ts';
-export type { ReaderRecipe, Recipe, RecipeSource, RecipeTower } from './define.ts';
+export type { MeasurementTableWish, ReaderRecipe, Recipe, RecipeSource, RecipeTower } from './define.ts';

@@ -16,6 +16,7 @@ import { withCounterIons } from './counter-ions.ts';
 import { isRowHeldOut } from './held-out.ts';
 import type { HeldOut } from './held-out.ts';
 import { writeMeasurements } from './measurements.ts';
+import type { KnownMolecules, WrittenMeasurements } from './measurements.ts';
 import { drawPictures, pictureShards } from './pictures.ts';
 import type { PictureWish } from './pictures.ts';
 import { writeSafetensors } from './safetensors.ts';
@@ -41,9 +42,12 @@ export interface DatasetCounts {
   readonly merged: number;
   readonly train: number;
   readonly validation: number;
-  /** Measurements of molecules that are trained on, and assays they come from; 0 where the recipe has none. */
+  /** Measurements of molecules that are trained on, assays they come from and targets these are known to belong to; 0 where the recipe has none. */
   readonly measurements: number;
   readonly assays: number;
+  readonly targets: number;
+  /** What became of the records of each table of measurements. */
+  readonly tables: WrittenMeasurements['tables'];
   /** Pictures by other programs, of molecules that are counted above. */
   readonly pictures: Readonly<Record<string, number>>;
 }
@@ -77,8 +81,10 @@ interface StoredReport {
   readonly keys: readonly string[];
   /** Of shards with pictures only: how many, by renderer. */
   readonly pictures?: Readonly<Record<string, number>>;
-  /** Of recipes with measurements only: the InChIKey of each of the shard's molecules, empty for those left out. */
+  /** Of recipes with measurements only: the InChIKey of each of the shard's molecules, empty where it cannot be read. */
   readonly keyOf?: readonly string[];
+  /** Of these molecules, by place: those that are not trained on. */
+  readonly passedOver?: readonly number[];
   /** Of the validation shard only: what training leaves out. */
   readonly connectivityKeys: readonly string[];
 }
@@ -128,25 +134,28 @@ export async function prepareDataset(options: DatasetOptions): Promise<Dataset> 
   );
   const files = [...reports.slice(1), ...drawn].filter((report) => report.rows > 0);
   const train = files.flatMap(({ file, repeat }) => Array<string>(repeat).fill(file));
-  const measured = recipe.measurements === undefined ? undefined : writeMeasurements(recipe.measurements, dataFolder, join(folder, 'measurements.safetensors'), rowsOfMolecules(shards, reports));
-  return { train, validation: reports[0]!.file, measurements: measured?.path, counts: { ...total, measurements: measured?.measurements ?? 0, assays: measured?.assays ?? 0 } };
+  const measured = recipe.measurements === undefined ? undefined : writeMeasurements(recipe.measurements, dataFolder, join(folder, 'measurements.safetensors'), knownMolecules(shards, reports));
+  return { train, validation: reports[0]!.file, measurements: measured?.path, counts: { ...total, measurements: measured?.measurements ?? 0, assays: measured?.assays ?? 0, targets: measured?.targets ?? 0, tables: measured?.tables ?? {} } };
 }
 
-/** Row in the training data of every molecule that is trained on, at its first visit; all spellings of a molecule name one row. */
-function rowsOfMolecules(shards: readonly Shard[], reports: readonly ShardReport[]): Map<string, number> {
+/** Of every molecule that is trained on: its row at its first visit. All spellings of a molecule name one row. */
+function knownMolecules(shards: readonly Shard[], reports: readonly ShardReport[]): KnownMolecules {
   const rowOfKey = new Map<string, number>();
-  const found = new Map<string, number>();
+  const rows = new Map<string, number>();
+  const keys = new Map<string, string>();
   let first = 0;
   reports.forEach((report, i) => {
-    if (i === 0) return; // validation
-    report.keys.forEach((key, row) => rowOfKey.set(key, first + row));
+    const isTrainedOn = i > 0; // after validation
+    if (isTrainedOn) report.keys.forEach((key, row) => rowOfKey.set(key, first + row));
+    const passedOver = new Set(report.passedOver);
     report.keyOf!.forEach((key, k) => {
+      if (key !== '') keys.set(shards[i]!.smiles[k]!, key);
       const row = rowOfKey.get(key);
-      if (row !== undefined) found.set(shards[i]!.smiles[k]!, row);
+      if (isTrainedOn && !passedOver.has(k) && row !== undefined) rows.set(shards[i]!.smiles[k]!, row);
     });
-    first += report.rows * report.repeat;
+    if (isTrainedOn) first += report.rows * report.repeat;
   });
-  return found;
+  return { rows, keys };
 }
 
 /** Molecules of the shards before the one in hand, and what those shards were made of. */
@@ -223,7 +232,7 @@ async function prepareShard(
     unreadable,
     keys: wish === undefined ? keep.map((row) => batch.molecules[row]!.inchiKey) : [],
     ...(wish === undefined ? {} : { pictures: { [wish.renderer]: pictures!.drawn } }),
-    ...(options.recipe.measurements === undefined ? {} : { keyOf: keysByPlace(shard, batch, trainable) }),
+    ...(options.recipe.measurements === undefined ? {} : { keyOf: keysByPlace(shard, batch, rows), passedOver: placesOf(batch, rows, trainable) }),
     connectivityKeys: name === VALIDATION ? keep.map((row) => batch.molecules[row]!.connectivityKey) : [],
   };
   // The report comes last: its presence says that the data file is whole.
@@ -249,8 +258,13 @@ function keysByPlace(shard: Shard, batch: FeatureBatch, rows: readonly number[])
   return keys;
 }
 
+function placesOf(batch: FeatureBatch, rows: readonly number[], without: readonly number[]): number[] {
+  const others = new Set(without);
+  return rows.filter((row) => !others.has(row)).map((row) => batch.rows[row]!);
+}
+
 /** Bump it when the content of shards changes for another reason than those in the fingerprint. */
-const SHARD_VERSION = 2;
+const SHARD_VERSION = 3;
 
 function fingerprintOf(
   { request, heldOut, recipe }: DatasetOptions, { smiles, pictures }: Shard, taken: ReadonlySet<string>, earlier: EarlierRows,
@@ -279,7 +293,7 @@ function readReport(path: string, fingerprint: string): StoredReport | undefined
 }
 
 /** `drawn` are the shards of pictures: their molecules have been counted. */
-function totalCounts(reports: readonly ShardReport[], drawn: readonly ShardReport[], sources: readonly SourceCount[]): Omit<DatasetCounts, 'measurements' | 'assays'> {
+function totalCounts(reports: readonly ShardReport[], drawn: readonly ShardReport[], sources: readonly SourceCount[]): Omit<DatasetCounts, 'measurements' | 'assays' | 'targets' | 'tables'> {
   const total = (pick: (report: ShardReport) => number, of: readonly ShardReport[] = reports): number => of.reduce((sum, report) => sum + pick(report), 0);
   const unreadable: Record<string, number> = {};
   for (const report of reports) for (const [code, count] of Object.entries(report.unreadable)) unreadable[code] = (unreadable[code] ?? 0) + count;

@@ -5,7 +5,7 @@ import { GraphBuilder } from '../../src/graph/index.ts';
 import { objectiveById, objectiveConfig } from '../../src/objectives/index.ts';
 import { train } from '../../src/native/index.ts';
 import type { TrainConfig, TrainEvent } from '../../src/native/index.ts';
-import { writeSafetensors } from '../../src/train/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../src/train/safetensors.ts';
 import type { StoredTensor } from '../../src/train/safetensors.ts';
 import { lossesOf, temporaryFolder } from './support.ts';
 
@@ -115,6 +115,56 @@ describe('batches for measurements', () => {
     const wrong = await losses(config('sup-con', path('molecules'), { measurements: { path: mixed, ...sampled } }));
     expect(mean(right)).toBeLessThan(mean(wrong) - 0.5);
     expect(await losses(config('sup-con', path('molecules'), { measurements: { path: path('right'), ...sampled } }))).toEqual(right);
+  });
+
+  describe('of targets', () => {
+    const [assays, size] = [20, 10];
+    /** As `measured`, with what is said of each assay. */
+    function ofTargets(file: string, target: Int32Array, weight?: Float32Array): string {
+      const tensors = readSafetensors(measured(`${file}-plain`)).tensors;
+      writeSafetensors(file, { ...tensors, target: { data: target, shape: [target.length] }, ...(weight === undefined ? {} : { weight: { data: weight, shape: [weight.length] } }) });
+      return file;
+    }
+    const sampled = { perAssay: 4, actives: 4 };
+
+    it('make actives of several assays positives of each other', async () => {
+      // Assays k and k + 10 share all features of their actives; k and k + 1 of an even k do not.
+      writeRows(path('paired'), molecules.map((row, i) => (i < 100 ? row : molecules[i - 100]!)));
+      const joined = async (name: string, targetOf: (assay: number) => number): Promise<number[]> => {
+        const file = ofTargets(path(name), Int32Array.from({ length: assays }, (_, i) => targetOf(i)));
+        return losses(config('sup-con', path('paired'), { measurements: { path: file, ...sampled }, symbols: { N: 32 } }));
+      };
+      expect(mean(await joined('alike', (assay) => assay % size))).toBeLessThan(mean(await joined('unlike', (assay) => assay >> 1)) - 0.2);
+    });
+
+    it('never set molecules against each other that act at one target', async () => {
+      // Ten families of ten equal molecules, two targets each. Where all of a family act at both, a batch holds one of the two; where
+      // half acts at one and half at the other, equal molecules are told to differ.
+      writeRows(path('families-of-targets'), Array.from({ length: 100 }, (_, i) => molecules[2 * Math.floor(i / 10) * 10]!.map((feature) => (feature + Math.floor(i / 10)) % WIDTH)));
+      const write = (file: string, pairs: readonly (readonly [number, number])[]): string => {
+        const column = (k: 0 | 1): StoredTensor => ({ data: Int32Array.from(pairs, (pair) => pair[k]), shape: [pairs.length] });
+        writeSafetensors(file, { row: column(0), assay: column(1), active: { data: new Uint8Array(pairs.length).fill(1), shape: [pairs.length] } });
+        return file;
+      };
+      const rows = Array.from({ length: 100 }, (_, i) => i);
+      const familyOf = (row: number): number => Math.floor(row / 10);
+      const both = write(path('both'), [0, 1].flatMap((k) => rows.map((row) => [row, 2 * familyOf(row) + k] as const)));
+      const apart = write(path('apart'), rows.map((row) => [row, 2 * familyOf(row) + (row % 2)] as const));
+      const of = async (file: string): Promise<number[]> => losses(config('sup-con', path('families-of-targets'), { measurements: { path: file, ...sampled }, symbols: { N: 32 } }));
+      expect(mean(await of(both))).toBeLessThan(mean(await of(apart)) - 0.05);
+    });
+
+    it('come as often as their table weighs, and are refused where they do not fit', async () => {
+      writeRows(path('molecules'), molecules);
+      const weight = Float32Array.from({ length: assays }, (_, i) => (i < 4 ? 1000 : 0.001));
+      const own = Int32Array.from({ length: assays }, (_, i) => i);
+      const few = await losses(config('sup-con', path('molecules'), { measurements: { path: ofTargets(path('weighed'), own, weight), ...sampled } }));
+      const even = await losses(config('sup-con', path('molecules'), { measurements: { path: ofTargets(path('even'), own), ...sampled } }));
+      expect(few).not.toEqual(even);
+      const refusal = async (file: string): Promise<unknown> => losses(config('sup-con', path('molecules'), { measurements: { path: file, ...sampled } })).catch((error: unknown) => error);
+      expect(await refusal(ofTargets(path('short'), own.slice(1)))).toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('one target for each of 20 assays') as string });
+      expect(await refusal(ofTargets(path('weightless'), own, weight.map(() => 0)))).toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('weight above 0') as string });
+    });
   });
 
   it('are refused where only actives are drawn and there are too few of them', async () => {

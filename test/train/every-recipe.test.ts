@@ -57,7 +57,7 @@ function small(recipe: Recipe): Recipe {
     towers, embeddingDimension: 16, validationMolecules: 16, pictures: { molecules: 3, repeat: 1 },
     ...dataOf(recipe),
     auxiliary: recipe.auxiliary.map((head) => ({ ...head, targetConfig: SMALL[head.target ?? ''] ?? head.targetConfig })),
-    ...(recipe.measurements === undefined ? {} : { measurements: { ...recipe.measurements, file: 'assays.csv', perAssay: 12, actives: 8 } }),
+    ...(recipe.measurements === undefined ? {} : { measurements: { ...recipe.measurements, tables: [{ file: 'assays.csv', molecule: 'smiles', assay: 'assay', outcome: { column: 'active' } }], perAssay: 12, actives: 8 } }),
     losses: recipe.losses.map((loss) => (loss.objective === 'crd' ? { ...loss, config: { queue: 32, dimension: 16 } } : loss)),
     ...(recipe.neighbours === undefined ? {} : { neighbours: { ...recipe.neighbours, group: 4 } }),
     training: { steps: stepsOf(recipe.id), batchSize: 16, warmupSteps: 3, learningRate: 3e-3, validateEvery: 15, checkpointEvery: 30, logEvery: 1, precision: 'f32' },
