@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { ChemPool } from '../chem/index.ts';
+import { IsoLensError } from '../core/index.ts';
 import { readActives } from '../evaluate/index.ts';
 import type { Recipe } from '../recipes/index.ts';
-import { NOTHING_HELD_OUT, moleculesLeftOut, readHeldOut } from '../train/index.ts';
+import { NOTHING_HELD_OUT, moleculesLeftOut, readHeldOut, resolveRecipe, targetsLeftOut } from '../train/index.ts';
 import type { HeldOut } from '../train/index.ts';
 import type { Context } from './context.ts';
 
@@ -31,6 +32,19 @@ export async function measuredMolecules(services: Services, chem: ChemPool, wish
   const lists: LeftOut[] = [];
   for (const { name, smiles } of moleculesLeftOut(wish, dataFolder)) lists.push(await listOf(services, chem, `the molecules of ${name}`, smiles));
   return lists;
+}
+
+/** Targets that a recipe leaves out of training, so that new targets can be measured on, with what is known of each. */
+export function newTargetsOf(recipe: string, dataFolder: string): ReturnType<typeof targetsLeftOut> {
+  const { measurements } = resolveRecipe(recipe);
+  const found = measurements === undefined ? [] : targetsLeftOut(measurements, dataFolder);
+  if (found.length > 0) return found;
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected a recipe that leaves targets out for --left-out-of but received "${recipe}".`);
+}
+
+export async function moleculesOfNewTargets(services: Services & Pick<Context, 'data'>, chem: ChemPool, recipe: string): Promise<LeftOut> {
+  const smiles = new Set(newTargetsOf(recipe, services.data).flatMap((target) => target.smiles));
+  return listOf(services, chem, `the molecules of the targets that ${recipe} leaves out`, [...smiles]);
 }
 
 const BATCH = 2048;

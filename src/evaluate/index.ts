@@ -15,6 +15,8 @@ export { alignment, averagePrecision, bedroc, bootstrapInterval, enrichmentFacto
 export type { Interval } from './metrics.ts';
 export { mineHops } from './mine-hops.ts';
 export type { MineHopsOptions, MineHopsResult } from './mine-hops.ts';
+export { mineScreening } from './mine-screening.ts';
+export type { MineScreeningOptions, MineScreeningResult } from './mine-screening.ts';
 export { fitProbe, fitProbeByValidation } from './probe.ts';
 export type { Gram, Probe } from './probe.ts';
 export { SYNTHETIC_CHANNELS, TRAITS, cellsFact, cellsRetrieval, cellsTable, perfectRetrieval, phenotypes, renderSite, shownPhenotype } from './cells/index.ts';

@@ -4,19 +4,17 @@
  */
 import { gzipSync } from 'node:zlib';
 import { writeFile } from 'node:fs/promises';
-import { DESCRIPTOR_NAMES, ECFP4 } from '../chem/index.ts';
-import type { ChemPool, DescriptorName } from '../chem/index.ts';
+import { ECFP4 } from '../chem/index.ts';
 import { IsoLensError, createRng } from '../core/index.ts';
-import type { Progress, Rng } from '../core/index.ts';
-import { readLibrary } from '../ingest/index.ts';
-import { readAssays } from './activity.ts';
+import type { Assay } from './activity.ts';
+import { matched, readMolecules, sample } from './decoys.ts';
+import type { Molecules } from './decoys.ts';
 import { checkSignal } from './define.ts';
 import type { EvaluationServices } from './define.ts';
 import { BitTable } from './tables.ts';
 
 export interface MineHopsOptions extends EvaluationServices {
-  /** Table with the columns assay, smiles and active. */
-  readonly data: string;
+  readonly assays: readonly Assay[];
   /** Library of decoys. */
   readonly pool: string;
   /** JSON file, gzipped where its name ends in .gz. */
@@ -38,26 +36,9 @@ export interface MineHopsResult {
   readonly pool: number;
 }
 
-/** What decoys share with the molecule to be found, and how much of each counts as one step away. */
-const MATCHED: Readonly<Partial<Record<DescriptorName, number>>> = {
-  molecularWeight: 25, logP: 0.5, tpsa: 12, hBondDonors: 1, hBondAcceptors: 1, rotatableBonds: 1, rings: 1, aromaticRings: 1,
-};
-/** Decoys are drawn from this many times as many best matched ones, so that they are not all alike. */
-const BREADTH = 3;
-
-interface Molecules {
-  readonly smiles: string[];
-  readonly connectivity: string[];
-  readonly scaffold: string[];
-  /** (count, DESCRIPTOR_NAMES) */
-  readonly descriptors: Float32Array[];
-  readonly bits: Uint8Array[];
-}
-
 export async function mineHops(options: MineHopsOptions): Promise<MineHopsResult> {
-  const { chem, progress, signal, output } = options;
+  const { assays, chem, progress, signal, output } = options;
   const rng = createRng(options.seed);
-  const assays = await readAssays(options.data);
   const actives = await readMolecules([...new Set(assays.flatMap(({ smiles, active }) => smiles.filter((_, i) => active[i] === 1)))], 'actives', chem, progress, signal);
   const pool = await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
   const place = new Map(actives.given.map((smiles, i) => [smiles, i]));
@@ -81,43 +62,10 @@ export async function mineHops(options: MineHopsOptions): Promise<MineHopsResult
     progress.update(i + 1);
   }
   progress.finish(`${cases.length} of ${pairs} pairs from ${used} assays`);
-  if (cases.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected two actives of one assay that look different in ${options.data} but there are none.`);
+  if (cases.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected two actives of one assay that look different but there are none.`);
   const text = JSON.stringify({ made: { seed: options.seed, maxTanimoto: options.maxTanimoto, decoys: options.decoys, pool: pool.given.length }, cases });
   await writeFile(output, output.endsWith('.gz') ? gzipSync(text) : text);
   return { cases: cases.length, assays: used, pairs, pool: pool.given.length };
-}
-
-/** At most `count` molecules of a library, any of them as likely. */
-async function sample(path: string, count: number, rng: Rng): Promise<string[]> {
-  const smiles = new Set<string>();
-  for await (const item of readLibrary({ path })) if (item.kind === 'record') smiles.add(item.structure);
-  return rng.shuffle([...smiles]).slice(0, count);
-}
-
-const BATCH = 2048;
-
-async function readMolecules(smiles: readonly string[], what: string, chem: ChemPool, progress: Progress, signal: AbortSignal | undefined): Promise<{ given: string[]; molecules: Molecules }> {
-  const molecules: Molecules = { smiles: [], connectivity: [], scaffold: [], descriptors: [], bits: [] };
-  const given: string[] = [];
-  const width = DESCRIPTOR_NAMES.length;
-  progress.start(what, smiles.length);
-  for (let from = 0; from < smiles.length; from += BATCH) {
-    checkSignal(signal);
-    const part = smiles.slice(from, from + BATCH);
-    const batch = await chem.featurise(part, { descriptors: true, scaffold: true, bits: { ecfp4: ECFP4 } });
-    const column = batch.bits['ecfp4']!;
-    batch.rows.forEach((index, row) => {
-      given.push(part[index]!);
-      molecules.smiles.push(batch.molecules[row]!.parentSmiles);
-      molecules.connectivity.push(batch.molecules[row]!.connectivityKey);
-      molecules.scaffold.push(batch.scaffolds![row]!);
-      molecules.descriptors.push(batch.descriptors!.subarray(row * width, (row + 1) * width));
-      molecules.bits.push(column.data.subarray(row * column.bytes, (row + 1) * column.bytes));
-    });
-    progress.update(Math.min(smiles.length, from + BATCH));
-  }
-  progress.finish(`${given.length} of ${smiles.length}`);
-  return { given, molecules };
 }
 
 function hopsOf(known: readonly number[], { scaffold, connectivity, bits }: Molecules, maxTanimoto: number): [number, number][] {
@@ -132,14 +80,4 @@ function hopsOf(known: readonly number[], { scaffold, connectivity, bits }: Mole
     }
   });
   return pairs;
-}
-
-/** SMILES of molecules with the properties of the target, drawn from the best matched ones. */
-function matched(target: Float32Array, pool: Molecules, excluded: ReadonlySet<string>, count: number, rng: Rng): string[] {
-  const distance = pool.descriptors.map((own) => DESCRIPTOR_NAMES.reduce((sum, name, d) => {
-    const step = MATCHED[name];
-    return step === undefined ? sum : sum + Math.abs(own[d]! - target[d]!) / step;
-  }, 0));
-  const order = Array.from(pool.smiles.keys()).filter((i) => !excluded.has(pool.connectivity[i]!)).sort((a, b) => distance[a]! - distance[b]! || a - b);
-  return rng.shuffle(order.slice(0, BREADTH * count)).slice(0, count).map((i) => pool.smiles[i]!);
 }

@@ -1,7 +1,7 @@
 export { assemble } from './assemble.ts';
 export type { Assembly, AssembledTower } from './assemble.ts';
 export { exportModel } from './export.ts';
-export { moleculesLeftOut } from './measurements.ts';
+export { moleculesLeftOut, targetsLeftOut } from './measurements.ts';
 export { NOTHING_HELD_OUT, heldOutKey, readHeldOut } from './held-out.ts';
 export type { HeldOut } from './held-out.ts';
 export { joinModels } from './join.ts';

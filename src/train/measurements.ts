@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Recipe } from '../recipes/index.ts';
 import { isLeftOut, readMeasuredTable } from './measurement-tables.ts';
-import type { MeasuredTable } from './measurement-tables.ts';
+import type { MeasuredRecord, MeasuredTable } from './measurement-tables.ts';
 import { writeSafetensors } from './safetensors.ts';
 import { readTable } from './sources.ts';
 import { targetsOf } from './targets.ts';
@@ -54,6 +54,20 @@ export function moleculesLeftOut({ tables, measuredOn }: Wish, dataFolder: strin
     }),
     ...measuredOn.map(({ file, molecule }) => ({ name: basename(file), smiles: [...new Set(readTable(join(dataFolder, file), [molecule]).map(([smiles]) => smiles!))] })),
   ].filter(({ smiles }) => smiles.length > 0);
+}
+
+/** Targets that training leaves out, with what is known of each. */
+export function targetsLeftOut({ tables }: Wish, dataFolder: string): { readonly id: string; readonly smiles: string[]; readonly active: Uint8Array }[] {
+  const found = new Map<string, MeasuredRecord[]>();
+  for (const wish of tables.filter(({ isOfTargets }) => isOfTargets)) {
+    for (const record of readMeasuredTable(wish, dataFolder).records) {
+      if (!isLeftOut(wish, record.assay)) continue;
+      const known = found.get(record.assay);
+      if (known === undefined) found.set(record.assay, [record]);
+      else known.push(record);
+    }
+  }
+  return Array.from(found, ([id, records]) => ({ id, smiles: records.map(({ smiles }) => smiles), active: Uint8Array.from(records, ({ active }) => Number(active)) }));
 }
 
 /** One assay of one table, on the rows that are trained on. */

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS, createRng } from '../../src/core/index.ts';
-import { averagePrecision, bootstrapInterval, evaluateCliffs, evaluateFewShot, evaluateHops, fewShotTable, mineHops } from '../../src/evaluate/index.ts';
+import { averagePrecision, bootstrapInterval, evaluateCliffs, evaluateFewShot, evaluateHops, fewShotTable, mineHops, mineScreening, evaluateScreening, readAssays } from '../../src/evaluate/index.ts';
 import { countEncoder, scratch } from './support.ts';
 
 const file = scratch();
@@ -85,7 +85,7 @@ describe('mined hops', () => {
     const data = file('hops.csv', `assay,smiles,active\n${actives.map((smiles) => `A,${smiles},1.0\n`).join('')}A,c1ccsc1,0.0\n`);
     const pool = file('pool.smi', Array.from({ length: 40 }, (_, i) => `${'C'.repeat(1 + (i % 8))}${['N', 'O', 'C(=O)O', 'c1ccccc1', 'c1ccncc1'][i % 5]!} p${i}`).join('\n'));
     const output = join(folder, 'hops.json.gz');
-    const options = { chem, progress: SILENT_PROGRESS, data, pool, output, casesPerAssay: 4, decoys: 5, poolSize: 100, maxTanimoto: 0.25, seed: 2 };
+    const options = { chem, progress: SILENT_PROGRESS, assays: await readAssays(data), pool, output, casesPerAssay: 4, decoys: 5, poolSize: 100, maxTanimoto: 0.25, seed: 2 };
     const result = await mineHops(options);
     // Four actives with a ring: six pairs at most; the chain has no scaffold to hop from.
     expect(result.pairs).toBeLessThanOrEqual(6);
@@ -102,5 +102,31 @@ describe('mined hops', () => {
     expect(readFileSync(output).equals(made)).toBe(true);
     expect(await evaluateHops({ ...services(), data: output, method: 'torsion' })).toMatchObject({ n: 4, unreadable: 0 });
     await expect(mineHops({ ...options, maxTanimoto: 0 })).rejects.toMatchObject({ code: 'DATASET_INVALID' });
+  });
+
+  it('a screening protocol holds the actives of each target and decoys with their properties', async () => {
+    const rings = ['c1ccccc1', 'c1ccncc1', 'c1ccsc1', 'C1CCNCC1', 'c1ccoc1', 'C1CCOCC1'];
+    const actives = (tail: string): string[] => rings.map((ring) => `${ring}${tail}`);
+    const lines = [...actives('CC(=O)O').map((smiles) => `amines,${smiles},1`), ...actives('CCN').map((smiles) => `acids,${smiles},1`), 'acids,CCO,0', 'small,CCCC,1', 'small,not a molecule,1'];
+    const assays = await readAssays(file('targets.csv', `assay,smiles,active\n${lines.join('\n')}\n`));
+    const pool = file('decoys.smi', [...Array.from({ length: 60 }, (_, i) => `${'C'.repeat(1 + (i % 6))}${['O', 'C(=O)OC', 'c1ccccc1', 'c1cnccn1', 'Cl'][i % 5]!}${'C'.repeat(Math.floor(i / 30))} p${i}`), 'c1ccccc1CC(=O)O active'].join('\n'));
+    const output = join(folder, 'screening.json');
+    const options = { assays, chem, progress: SILENT_PROGRESS, pool, output, targets: 10, actives: 5, queries: 2, decoys: 12, repeats: 3, poolSize: 100, seed: 4 };
+    expect(await mineScreening(options)).toMatchObject({ targets: 2, tooFew: 1, actives: 10 });
+    const made = readFileSync(output);
+    const { targets, decoys } = JSON.parse(made.toString()) as { targets: Record<string, { actives: [string, string][]; repeats: { queries: number[] }[] }>; decoys: Record<string, [string, string][]> };
+    for (const [id, target] of Object.entries(targets)) {
+      expect(new Set(target.actives.map(([, smiles]) => smiles)).size).toBe(5);
+      for (const { queries } of target.repeats) expect(new Set(queries).size).toBe(2);
+      const known = new Set(target.actives.map(([, smiles]) => smiles));
+      expect(decoys[id]!.filter(([, smiles]) => known.has(smiles))).toEqual([]);
+      expect(new Set(decoys[id]!.map(([, smiles]) => smiles)).size).toBe(12);
+    }
+    const { targets: scores } = await evaluateScreening({ ...services(), data: output, method: 'ecfp4' });
+    expect(scores['amines']).toMatchObject({ actives: 5, decoys: 12, unreadable: 0 });
+    await mineScreening(options);
+    expect(readFileSync(output).equals(made)).toBe(true);
+    await expect(mineScreening({ ...options, decoys: 1000 })).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('larger library') as string });
+    await expect(mineScreening({ ...options, queries: 6 })).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('12 actives') as string });
   });
 });

@@ -10,7 +10,7 @@ import type { ScoreModel } from '../../score/index.ts';
 import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { pictureSamples, readingSamples } from '../picture-samples.ts';
-import { heldOutList, screeningActives } from '../left-out.ts';
+import { heldOutList, moleculesOfNewTargets, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
 import { DEFAULT_MODEL, DEFAULT_READER } from '../shipped.ts';
 import { formatTable, tableText } from '../table.ts';
@@ -21,6 +21,7 @@ interface CalibrateFlags {
   readonly data?: string;
   readonly heldOut?: string;
   readonly screening?: string;
+  readonly leftOutOf?: string;
   readonly share: number;
   readonly assays: number;
   readonly seed: number;
@@ -39,6 +40,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
     .option('--data <file>', 'table with the columns assay, smiles and active (default: activity/fsmol_train.csv.gz in the data folder)')
     .option('--held-out <file>', 'keys of molecules that must not be learned from (default: heldout.txt.gz in the data folder; "none" for none)')
     .option('--screening <file>', 'a screening set whose actives must not be learned from (default: screening/dud.json.gz in the data folder; "none" for none)')
+    .option('--left-out-of <recipe>', 'learn nothing from the molecules of the targets that this recipe leaves out: new targets are measured on them')
     .option('--share <number>', 'share of the assays, by a hash of their names; train encoders on the others', numberBetween(0, 1), 0.1)
     .option('--assays <number>', 'at most this many assays', wholeNumber(5), 400)
     .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
@@ -60,6 +62,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
       const heldOut = heldOutList(flags.heldOut, folder);
       const chem = new ChemPool({ workers: context.threads });
       try {
+        const newTargets = flags.leftOutOf === undefined ? undefined : await moleculesOfNewTargets(context, chem, flags.leftOutOf);
         const screening = await screeningActives(context, chem, flags.screening ?? join(folder, 'screening', 'dud.json.gz'));
         const encoder = await openEncoder(model);
         try {
@@ -67,10 +70,10 @@ export const registerCalibrate: Register = (program, contextOf) => {
             assays: await readAssays(flags.data ?? join(folder, 'activity', 'fsmol_train.csv.gz')),
             encoder, chem, progress, signal,
             encoderSha256,
-            isExcluded: (key) => screening.has([key]) || heldOut.has([key]),
+            isExcluded: (key) => screening.has([key]) || heldOut.has([key]) || newTargets?.has([key]) === true,
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });
-          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, command: `isolens calibrate --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
+          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: `isolens calibrate${flags.leftOutOf === undefined ? '' : ` --left-out-of ${flags.leftOutOf}`} --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
           await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, ...(pictures === undefined ? {} : { pictures }), provenance }, null, 1)}\n`);
           report(context, flags, { ...score, provenance });
         } finally {

@@ -1,7 +1,7 @@
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import {
-  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluatePictures, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, mineHops, picturesTable, readingTable, screeningTable,
+  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluatePictures, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, picturesTable, readingTable, screeningTable,
 } from '../../evaluate/index.ts';
 import { ALTERATIONS } from '../../image/index.ts';
 import type { DrawingReader } from '../../reading/index.ts';
@@ -12,12 +12,13 @@ import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { methodIds, methodOptions, withMethod } from '../methods.ts';
 import type { MethodFlags } from '../methods.ts';
-import { bundleOption, numberBetween, wholeNumber } from '../options.ts';
+import { bundleOption, wholeNumber } from '../options.ts';
 import { productsOf } from '../products.ts';
 import { openReader, osraReader, ownReader } from '../reading.ts';
 import { tableText } from '../table.ts';
 import type { Register } from './define.ts';
 import { registerCells } from './evaluate-cells.ts';
+import { registerMining } from './evaluate-mine.ts';
 import { registerProfiles } from './evaluate-profiles.ts';
 
 interface DrawingsFlags {
@@ -57,18 +58,6 @@ interface FewShotFlags extends MethodFlags {
 
 interface CliffsFlags extends MethodFlags {
   readonly neighbours: number;
-}
-
-interface MineFlags {
-  readonly data: string;
-  readonly pool: string;
-  readonly output: string;
-  readonly perAssay: number;
-  readonly decoys: number;
-  readonly poolSize: number;
-  readonly maxTanimoto: number;
-  readonly seed: number;
-  readonly json?: boolean;
 }
 
 export const registerEvaluate: Register = (program, contextOf) => {
@@ -175,28 +164,7 @@ export const registerEvaluate: Register = (program, contextOf) => {
 
   registerProfiles(evaluate, contextOf);
   registerCells(evaluate, contextOf);
-
-  evaluate.command('mine-hops').description('Make a set of scaffold hops from measured assays, for evaluate hops.')
-    .requiredOption('--data <file>', 'table with the columns assay, smiles and active')
-    .requiredOption('--pool <file>', 'library from which decoys are drawn')
-    .requiredOption('--output <file>', 'JSON, gzipped where the name ends in .gz')
-    .option('--per-assay <number>', 'cases of each assay at most', wholeNumber(1), 20)
-    .option('--decoys <number>', 'decoys of each case', wholeNumber(1), 500)
-    .option('--pool-size <number>', 'molecules of the pool to look at', wholeNumber(1), 60_000)
-    .option('--max-tanimoto <number>', 'the two actives are less alike than this (ECFP4)', numberBetween(0, 1), 0.25)
-    .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
-    .option('--json', 'print one JSON object')
-    .action(async (flags: MineFlags) => {
-      const context = contextOf();
-      const { data, pool, output, perAssay: casesPerAssay, decoys, poolSize, maxTanimoto, seed } = flags;
-      const chem = new ChemPool({ workers: context.threads });
-      try {
-        const result = await mineHops({ data, pool, output, casesPerAssay, decoys, poolSize, maxTanimoto, seed, chem, progress: context.progress, signal: context.signal });
-        report(context, flags, result, [['made', ''], ...Object.entries(result).map(([name, value]) => [name, String(value)])]);
-      } finally {
-        await chem.close();
-      }
-    });
+  registerMining(evaluate, contextOf);
 };
 
 function alteredReaders(reader: DrawingReader, names: string | undefined): EvaluatedReader[] {

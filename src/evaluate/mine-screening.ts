@@ -1,0 +1,101 @@
+/**
+ * Makes a screening protocol (see `screening.ts`) from sets of actives: of each target some known actives as queries, the others to be
+ * found among decoys with their properties. Everything follows from the seed.
+ */
+import { gzipSync } from 'node:zlib';
+import { writeFile } from 'node:fs/promises';
+import { IsoLensError, createRng } from '../core/index.ts';
+import type { Rng } from '../core/index.ts';
+import type { Assay } from './activity.ts';
+import { distancesOf, readMolecules, sample } from './decoys.ts';
+import type { Molecules } from './decoys.ts';
+import { checkSignal } from './define.ts';
+import type { EvaluationServices } from './define.ts';
+
+export interface MineScreeningOptions extends EvaluationServices {
+  readonly assays: readonly Assay[];
+  /** Library of decoys. */
+  readonly pool: string;
+  /** JSON file, gzipped where its name ends in .gz. */
+  readonly output: string;
+  /** Targets at most, drawn evenly. */
+  readonly targets: number;
+  /** Actives of a target at most; one with fewer than twice the queries is passed over. */
+  readonly actives: number;
+  readonly queries: number;
+  readonly decoys: number;
+  readonly repeats: number;
+  /** Molecules of the pool that are looked at. */
+  readonly poolSize: number;
+  readonly seed: number;
+}
+
+export interface MineScreeningResult {
+  readonly targets: number;
+  /** Passed over: too few actives. */
+  readonly tooFew: number;
+  readonly actives: number;
+  /** Decoys are drawn from this many. */
+  readonly pool: number;
+}
+
+export async function mineScreening(options: MineScreeningOptions): Promise<MineScreeningResult> {
+  const { chem, progress, signal, output, seed } = options;
+  const rng = createRng(seed);
+  const sets = options.assays.map(({ id, smiles, active }) => ({ id, actives: rng.shuffle([...new Set(smiles.filter((_, i) => active[i] === 1))]) }));
+  // Some cannot be read, or are salts and isomers of one molecule: more are read than are kept.
+  const large = sets.filter(({ actives }) => actives.length >= 2 * options.queries);
+  const chosen = rng.shuffle([...large]).slice(0, options.targets).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const taken = chosen.map(({ actives }) => actives.slice(0, 2 * options.actives));
+  const actives = await readMolecules([...new Set(taken.flat())], 'actives', chem, progress, signal);
+  const pool = await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
+  const place = new Map(actives.given.map((smiles, i) => [smiles, i]));
+  const targets: Record<string, unknown> = {};
+  const decoys: Record<string, unknown> = {};
+  let count = 0;
+  progress.start('targets', chosen.length);
+  chosen.forEach(({ id }, i) => {
+    checkSignal(signal);
+    const members = distinct(taken[i]!.flatMap((smiles) => place.get(smiles) ?? []), actives.molecules).slice(0, options.actives);
+    progress.update(i + 1);
+    if (members.length < 2 * options.queries) return;
+    count += members.length;
+    targets[id] = {
+      actives: members.map((at) => [`A${at}`, actives.molecules.smiles[at]!]), decoys: id,
+      repeats: Array.from({ length: options.repeats }, () => ({ queries: rng.shuffle([...members.keys()]).slice(0, options.queries) })),
+    };
+    const excluded = new Set(members.map((at) => actives.molecules.connectivity[at]!));
+    decoys[id] = decoysOf(members.map((at) => actives.molecules.descriptors[at]!), pool.molecules, excluded, options.decoys, rng).map((at) => [`D${at}`, pool.molecules.smiles[at]!]);
+  });
+  const made = Object.keys(targets).length;
+  progress.finish(`${made} targets, ${count} actives`);
+  if (made === 0) throw new IsoLensError('DATASET_INVALID', `Expected a target with at least ${2 * options.queries} actives but there is none.`);
+  const { queries, repeats } = options;
+  const text = JSON.stringify({ made: { seed, queries, repeats, decoys: options.decoys, pool: pool.given.length }, targets, decoys });
+  await writeFile(output, output.endsWith('.gz') ? gzipSync(text) : text);
+  return { targets: made, tooFew: sets.length - large.length + chosen.length - made, actives: count, pool: pool.given.length };
+}
+
+/** Each skeleton once. */
+function distinct(places: readonly number[], { connectivity }: Molecules): number[] {
+  const seen = new Set<string>();
+  return places.filter((at) => !seen.has(connectivity[at]!) && seen.add(connectivity[at]!));
+}
+
+/** Places of decoys: the actives in turn each take the molecule of the pool whose properties are nearest to theirs. */
+function decoysOf(actives: readonly Float32Array[], pool: Molecules, excluded: ReadonlySet<string>, count: number, rng: Rng): number[] {
+  const free = Array.from(pool.smiles.keys()).filter((at) => !excluded.has(pool.connectivity[at]!));
+  if (free.length < count) throw new IsoLensError('DATASET_INVALID', `Expected at least ${count} molecules in the pool of decoys but received ${free.length}; give a larger library, or fewer --decoys.`);
+  const orders = actives.map((descriptors) => {
+    const distance = distancesOf(descriptors, pool);
+    return { order: Int32Array.from(free).sort((a, b) => distance[a]! - distance[b]! || a - b), next: 0 };
+  });
+  const taken = new Set<number>();
+  while (taken.size < count) {
+    for (const one of rng.shuffle([...orders])) {
+      while (taken.has(one.order[one.next]!)) one.next++;
+      if (taken.size < count) taken.add(one.order[one.next]!);
+    }
+  }
+  return [...taken];
+}
