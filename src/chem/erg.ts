@@ -17,6 +17,26 @@ const [WHOLE, FUZZ] = [10, 3] as const;
 /** Pairs of types times distances of 1 to 15 bonds. */
 export const ERG_WIDTH = ((TYPES * (TYPES + 1)) / 2) * LONGEST;
 
+/** Whether a reduced graph holds an atom of one type, by its pairs: all counts of pairs with it. */
+function holdsType(counts: Uint8Array, type: number): boolean {
+  for (let other = 0; other < TYPES; other++) {
+    const from = pairAt(Math.min(type, other), Math.max(type, other));
+    for (let i = from; i < from + LONGEST; i++) if (counts[i] !== 0) return true;
+  }
+  return false;
+}
+
+/** Of a molecule in water, by its reduced graph: -1 an acid, 1 a base, 0 neither or both. */
+export function chargeSignOf(counts: Uint8Array): -1 | 0 | 1 {
+  const [positive, negative] = [holdsType(counts, PHARMACOPHORE_TYPES.indexOf('positive')), holdsType(counts, PHARMACOPHORE_TYPES.indexOf('negative'))];
+  if (positive === negative) return 0;
+  return positive ? 1 : -1;
+}
+
+function pairAt(low: number, high: number): number {
+  return (low * TYPES - (low * (low - 1)) / 2 + (high - low)) * LONGEST;
+}
+
 /** Counts in tenths, at most 255. */
 export function ergOf(graph: MoleculeGraph): Uint8Array {
   const { types, neighbours } = reducedGraph(graph);
@@ -103,7 +123,7 @@ function addPairs(counts: Uint16Array, a: number, b: number, bonds: number): voi
     for (let j = 0; j < TYPES; j++) {
       if (!((b >> j) & 1)) continue;
       const [low, high] = i < j ? [i, j] : [j, i];
-      const at = (low * TYPES - (low * (low - 1)) / 2 + (high - low)) * LONGEST + bonds - 1;
+      const at = pairAt(low, high) + bonds - 1;
       counts[at]! += WHOLE;
       if (bonds > 1) counts[at - 1]! += FUZZ;
       if (bonds < LONGEST) counts[at + 1]! += FUZZ;

@@ -23,7 +23,7 @@ export { NAMED_GROUPS, smartsOf } from './group-names.ts';
 export type { DepictRequest, PlacedDrawing } from './depict.ts';
 export { DESCRIPTOR_NAMES } from './descriptors.ts';
 export type { DescriptorName, Descriptors } from './descriptors.ts';
-export { ERG_WIDTH, countTanimoto } from './erg.ts';
+export { ERG_WIDTH, chargeSignOf, countTanimoto } from './erg.ts';
 export type { FeatureRequest } from './feature-request.ts';
 export { featurise } from './featurise.ts';
 export type { FeatureBatch, ItemError } from './featurise.ts';

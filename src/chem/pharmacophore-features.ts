@@ -3,8 +3,8 @@
  * amines and acids are neutral, so "positive" and "negative" mean what they become in water.
  *
  * The types are those of ErG (Stiefl et al. 2006, doi:10.1021/ci050457y) with three narrower and three wider: amides, anilines and pyrrole-like
- * nitrogens neither accept nor turn positive; amidines and guanidines are positive, tetrazoles negative, and heavy halogens and
- * trifluoromethyl hydrophobic ends.
+ * nitrogens neither accept nor turn positive; amidines and guanidines are positive; the usual stand-ins of carboxylic acids (tetrazoles,
+ * acylsulfonamides, hydroxamic acids, azolones, acidic imides) negative; and heavy halogens and trifluoromethyl hydrophobic ends.
  */
 import { ELEMENT, around, every, isBesideCharge, isDonor, isPyridineLike, isTetrazole, some } from './atoms.ts';
 import { degreeOf } from './molecule-graph.ts';
@@ -41,6 +41,7 @@ function isAcceptor(graph: MoleculeGraph, a: number): boolean {
 
 const POLAR: ReadonlySet<number> = new Set([N, O, P, S]);
 const OXYGEN_OR_SULFUR: ReadonlySet<number> = new Set([O, S]);
+const OXYGEN: ReadonlySet<number> = new Set([O]);
 
 /** The lone pair of an amine is given away to an aryl, a double bond or a sulfonyl. */
 function isConjugated(graph: MoleculeGraph, a: number): boolean {
@@ -71,7 +72,41 @@ function isNegative(graph: MoleculeGraph, a: number): boolean {
     const acidic = some(graph, a, (b, bond) => graph.order[bond] === 1 && element[b] === O && degreeOf(graph, b) === 1 && (hydrogens[b] === 1 || charge[b]! < 0));
     return acidic && hasDoubleTo(graph, a, OXYGEN_OR_SULFUR);
   }
-  return element[a] === N && aromaticAtom[a] === 1 && hydrogens[a] === 1 && graph.rings.some((ring) => ring.includes(a) && isTetrazole(graph, ring));
+  if (element[a] !== N || hydrogens[a] === 0 || charge[a] !== 0) return false;
+  if (aromaticAtom[a] === 1) return graph.rings.some((ring) => ring.includes(a) && (isTetrazole(graph, ring) || isAzolone(graph, ring)));
+  return isHydroxamic(graph, a) || isAcidicSulfonamide(graph, a) || isAcidicImide(graph, a);
+}
+
+/** A carbonyl or thiocarbonyl whose double bond lies outside of the aromatic ring, if it is in one. */
+function isCarbonyl(graph: MoleculeGraph, a: number): boolean {
+  const { element, order, aromaticBond } = graph;
+  return element[a] === C && some(graph, a, (b, bond) => order[bond] === 2 && aromaticBond[bond] === 0 && OXYGEN_OR_SULFUR.has(element[b]!));
+}
+
+/** Five-membered rings with one O or S and a carbonyl: oxadiazolones, thiadiazolones, 3-hydroxyisoxazoles as their tautomers. */
+function isAzolone(graph: MoleculeGraph, ring: readonly number[]): boolean {
+  return ring.length === 5 && ring.filter((a) => OXYGEN_OR_SULFUR.has(graph.element[a]!)).length === 1 && ring.some((a) => isCarbonyl(graph, a));
+}
+
+/** The nitrogen of C(=O)N-OH. */
+function isHydroxamic(graph: MoleculeGraph, a: number): boolean {
+  return some(graph, a, (b) => isCarbonyl(graph, b)) && some(graph, a, (b) => graph.element[b] === O && graph.hydrogens[b]! > 0);
+}
+
+/** A sulfonamide whose nitrogen also meets a carbonyl, a nitrile, a second sulfonyl or the carbon of a diazine or azole (sulfadiazine). */
+function isAcidicSulfonamide(graph: MoleculeGraph, a: number): boolean {
+  const { element, order, aromaticAtom, aromaticBond } = graph;
+  const sulfonyls = around(graph, a, (b) => element[b] === S && hasDoubleTo(graph, b, OXYGEN)).length;
+  const isPoor = (b: number): boolean => aromaticAtom[b] === 1 && some(graph, b, (c, bond) => aromaticBond[bond] === 1 && element[c] !== C);
+  const isNitrile = (b: number): boolean => element[b] === C && some(graph, b, (c, bond) => order[bond] === 3 && element[c] === N);
+  return sulfonyls > 1 || (sulfonyls === 1 && some(graph, a, (b) => isCarbonyl(graph, b) || isNitrile(b) || isPoor(b)));
+}
+
+/** Between two carbonyls in a ring, one of which meets a further hetero atom: thiazolidinediones, oxazolidinediones, barbiturates. */
+function isAcidicImide(graph: MoleculeGraph, a: number): boolean {
+  const { element, ringAtom } = graph;
+  const isHetero = (c: number): boolean => ringAtom[c] === 1 && (OXYGEN_OR_SULFUR.has(element[c]!) || (element[c] === N && around(graph, c, (d) => isCarbonyl(graph, d)).length === 2));
+  return ringAtom[a] === 1 && around(graph, a, (b) => isCarbonyl(graph, b)).length === 2 && some(graph, a, (b) => some(graph, b, (c) => c !== a && isHetero(c)));
 }
 
 /** Ends that fill a greasy pocket: isopropyl and tert-butyl, thioethers, heavy halogens, trifluoromethyl. */

@@ -316,6 +316,7 @@ export interface NativeScanColumns {
   readonly atomPairSize: Uint16Array;
   readonly torsionSize: Uint16Array;
   readonly pharmacophoreSize: Uint32Array;
+  readonly chargeClass: Uint8Array;
 }
 
 /** A molecule that rows are compared with. */
@@ -329,6 +330,7 @@ export interface NativeScanQuery {
   readonly torsionSize: number;
   readonly pharmacophore: Uint8Array;
   readonly pharmacophoreSize: number;
+  readonly chargeClass: number;
   readonly descriptors: Float32Array;
   readonly scaffold: number;
 }

@@ -2,7 +2,7 @@
  * The columns in which a library holds what its molecules are compared and filtered by. This table is what the writer, the reader and the
  * scans go by: a new column is one entry here.
  */
-import { ALERTS_VERSION, ALERT_BYTES, ATOM_PAIR, DESCRIPTOR_NAMES, ECFP4, ERG_WIDTH, PATTERN, TORSION } from '../chem/index.ts';
+import { ALERTS_VERSION, ALERT_BYTES, ATOM_PAIR, DESCRIPTOR_NAMES, ECFP4, ERG_WIDTH, PATTERN, TORSION, chargeSignOf } from '../chem/index.ts';
 import type { FeatureBatch, FeatureRequest } from '../chem/index.ts';
 import type { ColumnArray, ColumnSpec, ColumnType } from '../core/index.ts';
 
@@ -60,6 +60,8 @@ export const COLUMNS = {
   torsionSize: column('torsionSize', 'u16', 1, ({ torsion }) => sizesOf(torsion)),
   /** Sum of the squared counts. */
   pharmacophoreSize: column('pharmacophoreSize', 'u32', 1, ({ pharmacophore }) => squaresOf(pharmacophore)),
+  /** At pH 7.4: 0 an acid, 1 neither or both, 2 a base. */
+  chargeClass: column('chargeClass', 'u8', 1, ({ pharmacophore }) => chargesOf(pharmacophore)),
 } as const;
 
 export type ColumnName = keyof typeof COLUMNS;
@@ -68,7 +70,7 @@ export const PROFILE_COLUMNS: readonly FeatureColumn[] = Object.values(COLUMNS);
 export const MOLECULE_COLUMNS: readonly FeatureColumn[] = PROFILE_COLUMNS.filter(({ of }) => of !== undefined);
 
 /** Another version is another layout or another chemistry. */
-export const PROFILE_VERSION = `2.${ALERTS_VERSION}`;
+export const PROFILE_VERSION = `3.${ALERTS_VERSION}`;
 
 /** All rows of a batch. */
 export function partsOf(batch: FeatureBatch): ProfileParts {
@@ -99,6 +101,10 @@ function squaresOf(counts: Uint8Array): Uint32Array {
   const sizes = new Uint32Array(counts.length / ERG_WIDTH);
   for (let row = 0, i = 0; row < sizes.length; row++) for (const end = i + ERG_WIDTH; i < end; i++) sizes[row]! += counts[i]! * counts[i]!;
   return sizes;
+}
+
+function chargesOf(counts: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: counts.length / ERG_WIDTH }, (_, row) => 1 + chargeSignOf(counts.subarray(row * ERG_WIDTH, (row + 1) * ERG_WIDTH)));
 }
 
 /** Bits that are set in each byte. */

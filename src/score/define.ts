@@ -25,6 +25,7 @@ export const TERMS = [
   defineTerm({ id: 'pharmacophore', kind: 'likeness', sign: 1, summary: 'Tanimoto of extended reduced graphs: the same donors, acceptors, charges, rings and ends at the same distances.' }),
   defineTerm({ id: 'properties', kind: 'likeness', sign: 1, summary: 'Agreement of weight, logP, TPSA, donors, acceptors, charge, rotatable bonds, rings and Fsp3.' }),
   defineTerm({ id: 'scaffold', kind: 'plain', sign: -1, summary: '1 where the Murcko scaffolds differ.' }),
+  defineTerm({ id: 'charge', kind: 'plain', sign: -1, summary: 'Charge at pH 7.4: 1 between an acid and a base, 0.5 where one of the two is neither, 0 for the same class.' }),
   defineTerm({ id: 'replacement', kind: 'plain', sign: 1, summary: 'Measured evidence for the change: log-odds of keeping the activity minus the usual log-odds. Above 0 for, below 0 against, 0 where nothing is known.' }),
 ] as const satisfies readonly TermDefinition[];
 

@@ -18,7 +18,7 @@ export const SCORE_VERSION = 1;
 /** Of pairs whose ECFP4 Tanimoto lies in column i and whose cosine lies in row j, between two edges each: the share alike[j][i] of pairs[j][i] acted alike. Kinds of pairs weigh as in the fit. */
 export const bandsSchema = z.strictObject({ tanimoto: z.array(z.number()).min(2), cosine: z.array(z.number()).min(2), alike: z.array(z.array(z.number())), pairs: z.array(z.array(z.int())) });
 
-const modeSchema = z.strictObject({ intercept: z.number(), weights: z.record(z.enum(TERM_IDS as [TermId, ...TermId[]]), z.number()) });
+const modeSchema = z.strictObject({ intercept: z.number(), weights: z.partialRecord(z.enum(TERM_IDS as [TermId, ...TermId[]]), z.number()) });
 
 const scoreSchema = z.strictObject({
   format: z.literal(SCORE_FORMAT),
@@ -96,7 +96,8 @@ export function rawTerms(profiles: Profiles, query: ProfileQuery, row: number, r
   out[4] = profiles.pharmacophoreTanimoto(query, row);
   out[5] = profiles.propertyAgreement(query, row);
   out[6] = profiles.sameScaffold(query, row) ? 0 : 1;
-  out[7] = replacement;
+  out[7] = profiles.chargeDifference(query, row);
+  out[8] = replacement;
   return out;
 }
 

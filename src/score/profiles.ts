@@ -36,6 +36,8 @@ export interface ProfileQuery {
   readonly torsionSize: number;
   readonly pharmacophore: Uint8Array;
   readonly pharmacophoreSize: number;
+  /** As in the column of this name. */
+  readonly chargeClass: number;
   /** In the order of DESCRIPTOR_NAMES. */
   readonly descriptors: Float32Array;
   /** As the rows are numbered; 0 for none, -1 for one that no row has. */
@@ -108,6 +110,7 @@ export class Profiles {
   private readonly torsion: BitColumn;
   private readonly pharmacophore: Uint8Array;
   private readonly pharmacophoreSize: Uint32Array;
+  private readonly chargeClass: Uint8Array;
 
   /** vectors: (count, D), unit rows; table: with PROFILE_COLUMNS, as many rows. Both are shared, not copied. BUNDLE_INCOMPATIBLE for a table of another make. */
   constructor(vectors: Matrix, table: ColumnTable) {
@@ -121,6 +124,7 @@ export class Profiles {
     this.torsion = new BitColumn(table.column(COLUMNS.torsion), table.column(COLUMNS.torsionSize));
     this.pharmacophore = table.column(COLUMNS.pharmacophore);
     this.pharmacophoreSize = table.column(COLUMNS.pharmacophoreSize);
+    this.chargeClass = table.column(COLUMNS.chargeClass);
   }
 
   /** A row as a query; copies, since a view that is sent to another thread takes its whole memory with it. */
@@ -131,7 +135,7 @@ export class Profiles {
       ecfp4: this.ecfp4.row(row), atomPair: this.atomPair.row(row), torsion: this.torsion.row(row),
       ecfp4Size: this.ecfp4.size(row), atomPairSize: this.atomPair.size(row), torsionSize: this.torsion.size(row),
       pharmacophore: this.pharmacophore.slice(row * ERG_WIDTH, (row + 1) * ERG_WIDTH), pharmacophoreSize: this.pharmacophoreSize[row]!,
-      descriptors: this.descriptors.slice(row * WIDTH, (row + 1) * WIDTH), scaffold: this.scaffolds[row]!,
+      descriptors: this.descriptors.slice(row * WIDTH, (row + 1) * WIDTH), scaffold: this.scaffolds[row]!, chargeClass: this.chargeClass[row]!,
     };
   }
 
@@ -195,6 +199,11 @@ export class Profiles {
   /** Molecules without rings have no scaffold to share. */
   sameScaffold({ scaffold }: ProfileQuery, row: number): boolean {
     return scaffold === this.scaffolds[row] && scaffold !== 0;
+  }
+
+  /** 0 for equal classes, 0.5 where one of the two is charged, 1 for an acid and a base. */
+  chargeDifference({ chargeClass }: ProfileQuery, row: number): number {
+    return Math.abs(chargeClass - this.chargeClass[row]!) / 2;
   }
 
   private get dimension(): number {

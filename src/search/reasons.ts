@@ -93,5 +93,5 @@ function shared({ kept, changes, ionisation }: Omit<Reason, 'text'>, atoms: numb
 }
 
 const TERM_WORDS: Readonly<Record<string, string>> = {
-  embedding: 'embedding', ecfp4: 'circular fingerprint', atomPair: 'atom pairs', torsion: 'torsions', pharmacophore: 'pharmacophore', properties: 'properties', replacement: 'measured evidence, log-odds',
+  embedding: 'embedding', ecfp4: 'circular fingerprint', atomPair: 'atom pairs', torsion: 'torsions', pharmacophore: 'pharmacophore', properties: 'properties', charge: 'charge class', replacement: 'measured evidence, log-odds',
 };

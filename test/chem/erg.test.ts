@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countTanimoto, ergOf } from '../../src/chem/erg.ts';
+import { chargeSignOf, countTanimoto, ergOf } from '../../src/chem/erg.ts';
 import { createKernel } from '../../src/chem/index.ts';
 import type { Kernel } from '../../src/chem/index.ts';
 import { graphOf } from '../../src/chem/molecule-graph.ts';
@@ -36,6 +36,17 @@ describe('pharmacophore types', () => {
     ['sulfonamide', 'CS(=O)(=O)NC', ['', '', 'a', 'a', 'd', '']],
   ])('%s', (_name, smiles, expected) => {
     expect(features(smiles)).toEqual(expected);
+  });
+});
+
+describe('charge at pH 7.4', () => {
+  it.each([
+    ['benzoic acid', 'OC(=O)c1ccccc1', -1], ['tetrazole', 'Cc1nnn[nH]1', -1], ['acylsulfonamide', 'CC(=O)NS(=O)(=O)C', -1], ['sulfadiazine', 'Nc1ccc(cc1)S(=O)(=O)Nc1ncccn1', -1],
+    ['hydroxamic acid', 'ONC(=O)c1ccccc1', -1], ['oxadiazolone', 'O=c1[nH]nc(o1)-c1ccccc1', -1], ['thiazolidinedione', 'O=C1NC(=O)C(S1)Cc1ccccc1', -1], ['phosphonate', 'OP(O)(=O)Cc1ccccc1', -1],
+    ['benzylamine', 'NCc1ccccc1', 1], ['benzamidine', 'NC(=N)c1ccccc1', 1], ['phenylalanine', 'NC(Cc1ccccc1)C(=O)O', 0], ['benzamide', 'NC(=O)c1ccccc1', 0], ['aniline', 'Nc1ccccc1C', 0],
+    ['methanesulfonamide', 'CS(=O)(=O)NCc1ccccc1', 0], ['succinimide', 'O=C1CCC(=O)N1', 0], ['nitrobenzene', '[O-][N+](=O)c1ccccc1', 0], ['pyridone', 'O=c1cccc[nH]1', 0], ['phenol', 'Oc1ccccc1', 0],
+  ] as const)('%s', (_name, smiles, sign) => {
+    expect(chargeSignOf(erg(smiles))).toBe(sign);
   });
 });
 

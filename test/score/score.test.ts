@@ -131,7 +131,7 @@ describe('calibration', () => {
     expect(leftOutAuc['default']!['score']!['inactive']).toBeGreaterThan(0.8);
     expect(leftOutAuc['default']!['score']!['random']).toBeGreaterThan(0.8);
     expect(pairs['active']).toBeGreaterThan(50);
-    for (const { id, sign } of TERMS) expect(model.modes.default.weights[id] * sign).toBeGreaterThanOrEqual(0);
+    for (const { id, sign } of TERMS) expect(model.modes.default.weights[id]! * sign).toBeGreaterThanOrEqual(0);
     for (const { similarity, surprise } of Object.values(model.scales)) {
       for (const list of [similarity, surprise]) expect(list).toEqual(list.toSorted((a, b) => a - b));
       expect(new Set(similarity).size).toBe(similarity.length);

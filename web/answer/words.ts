@@ -71,7 +71,7 @@ export function capitalised(text: string): string {
 }
 
 export const TERMS: Readonly<Record<string, string>> = {
-  embedding: 'embedding', ecfp4: 'circular fingerprint', atomPair: 'atom pairs', torsion: 'torsions', pharmacophore: 'pharmacophore', properties: 'properties', scaffold: 'scaffold', replacement: 'measured evidence',
+  embedding: 'embedding', ecfp4: 'circular fingerprint', atomPair: 'atom pairs', torsion: 'torsions', pharmacophore: 'pharmacophore', properties: 'properties', scaffold: 'scaffold', charge: 'charge class', replacement: 'measured evidence',
 };
 
 export const PROPERTIES: readonly { readonly key: string; readonly filter: string; readonly label: string; readonly unit: string; readonly digits: number }[] = [

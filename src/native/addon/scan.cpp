@@ -113,6 +113,7 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
     to.pattern = fields.array<uint8_t>("pattern", to.count * scan::kFingerprintBytes);
     to.pharmacophore = fields.array<uint8_t>("pharmacophore", -1, &pharmacophore);
     to.pharmacophore_size = fields.array<uint32_t>("pharmacophoreSize", to.count);
+    to.charge_class = fields.array<uint8_t>("chargeClass", to.count);
     to.descriptors = fields.array<float>("descriptors", -1, &descriptors);
     to.alerts = fields.array<uint8_t>("alerts", -1, &alerts);
     ISOLENS_TRY(fields.status());
@@ -153,6 +154,7 @@ class NativeScan : public Napi::ObjectWrap<NativeScan> {
     query.torsion = bits("torsion", "torsionSize");
     query.pharmacophore = fields.array<uint8_t>("pharmacophore", columns_.pharmacophore_width);
     query.pharmacophore_size = fields.integer("pharmacophoreSize");
+    query.charge_class = static_cast<int>(fields.integer("chargeClass"));
     query.descriptors = fields.array<float>("descriptors", columns_.descriptor_width);
     query.scaffold = static_cast<int32_t>(fields.integer("scaffold"));
     return fields.status();

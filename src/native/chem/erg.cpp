@@ -63,6 +63,43 @@ bool is_positive(const Graph& g, int a) {
   return g.degree(a) > 0 && !some(g, a, [&](int b, int) { return g.element[b] != kCarbon || g.aromatic[b] || bond_orders(g, b) != g.degree(b); });
 }
 
+bool is_oxygen_or_sulfur(int element) { return element == kOxygen || element == kSulfur; }
+
+// A carbonyl or thiocarbonyl whose double bond lies outside of the aromatic ring, if it is in one.
+bool is_carbonyl(const Graph& g, int a) {
+  return g.element[a] == kCarbon && some(g, a, [&](int b, int bond) { return g.is_double(bond) && is_oxygen_or_sulfur(g.element[b]); });
+}
+
+// Five-membered rings with one O or S and a carbonyl.
+bool is_azolone(const Graph& g, int r) {
+  if (g.ring_size(r) != 5) return false;
+  const auto first = g.ring_atoms.begin() + g.ring_at[r], last = g.ring_atoms.begin() + g.ring_at[r + 1];
+  return std::count_if(first, last, [&](int a) { return is_oxygen_or_sulfur(g.element[a]); }) == 1 && std::any_of(first, last, [&](int a) { return is_carbonyl(g, a); });
+}
+
+// The nitrogen of C(=O)N-OH.
+bool is_hydroxamic(const Graph& g, int a) {
+  return some(g, a, [&](int b, int) { return is_carbonyl(g, b); }) && some(g, a, [&](int b, int) { return g.element[b] == kOxygen && g.hydrogens[b] > 0; });
+}
+
+// A sulfonamide whose nitrogen also meets a carbonyl, a nitrile, a second sulfonyl or the carbon of a diazine or azole.
+bool is_acidic_sulfonamide(const Graph& g, int a) {
+  const int sulfonyls = count(g, a, [&](int b, int) { return g.element[b] == kSulfur && has_double_to(g, b, [](int z) { return z == kOxygen; }); });
+  if (sulfonyls != 1) return sulfonyls > 1;
+  return some(g, a, [&](int b, int) {
+    const bool is_poor = g.aromatic[b] && some(g, b, [&](int c, int bond) { return g.aromatic_bond[bond] && g.element[c] != kCarbon; });
+    const bool is_nitrile = g.element[b] == kCarbon && some(g, b, [&](int c, int bond) { return g.order[bond] == 3 && g.element[c] == kNitrogen; });
+    return is_poor || is_nitrile || is_carbonyl(g, b);
+  });
+}
+
+// Between two carbonyls in a ring, one of which meets a further hetero atom.
+bool is_acidic_imide(const Graph& g, int a) {
+  const auto carbonyls = [&](int n) { return count(g, n, [&](int b, int) { return is_carbonyl(g, b); }); };
+  const auto is_hetero = [&](int c) { return g.ring_atom[c] && (is_oxygen_or_sulfur(g.element[c]) || (g.element[c] == kNitrogen && carbonyls(c) == 2)); };
+  return g.ring_atom[a] && carbonyls(a) == 2 && some(g, a, [&](int b, int) { return some(g, b, [&](int c, int) { return c != a && is_hetero(c); }); });
+}
+
 bool is_negative(const Graph& g, int a) {
   const int element = g.element[a];
   if (element == kCarbon || element == kSulfur || element == kPhosphorus) {
@@ -71,9 +108,10 @@ bool is_negative(const Graph& g, int a) {
     });
     return is_acidic && has_double_to(g, a, [](int z) { return z == kOxygen || z == kSulfur; });
   }
-  if (element != kNitrogen || !g.aromatic[a] || g.hydrogens[a] != 1) return false;
+  if (element != kNitrogen || g.hydrogens[a] == 0 || g.charge[a] != 0) return false;
+  if (!g.aromatic[a]) return is_hydroxamic(g, a) || is_acidic_sulfonamide(g, a) || is_acidic_imide(g, a);
   for (int r = 0; r < g.rings(); ++r) {
-    if (is_tetrazole(g, r) && std::count(g.ring_atoms.begin() + g.ring_at[r], g.ring_atoms.begin() + g.ring_at[r + 1], a) > 0) return true;
+    if ((is_tetrazole(g, r) || is_azolone(g, r)) && std::count(g.ring_atoms.begin() + g.ring_at[r], g.ring_atoms.begin() + g.ring_at[r + 1], a) > 0) return true;
   }
   return false;
 }

@@ -7,8 +7,8 @@
 namespace isolens::scan {
 
 constexpr int64_t kFingerprintBytes = 256;
-// Raw terms of a pair: cosine, ECFP4, atom pairs, torsions, pharmacophore, property steps, another scaffold.
-constexpr int64_t kTerms = 7;
+// Raw terms of a pair: cosine, ECFP4, atom pairs, torsions, pharmacophore, property steps, another scaffold, another charge.
+constexpr int64_t kTerms = 8;
 
 struct Fingerprints {
   const uint8_t* bits = nullptr;    // (rows, kFingerprintBytes)
@@ -30,6 +30,7 @@ struct Columns {
   const uint8_t* pattern = nullptr;             // (rows, kFingerprintBytes)
   const uint8_t* pharmacophore = nullptr;       // (rows, pharmacophore_width)
   const uint32_t* pharmacophore_size = nullptr; // (rows): sum of the squared counts
+  const uint8_t* charge_class = nullptr;        // (rows): 0 acid, 1 neither or both, 2 base
   const float* descriptors = nullptr;           // (rows, descriptor_width)
   const uint8_t* alerts = nullptr;              // (rows, alert_width)
   const int32_t* scaffold = nullptr;            // (rows): 0 = none
@@ -46,6 +47,7 @@ struct Query {
   QueryBits ecfp4, atom_pair, torsion;
   const uint8_t* pharmacophore = nullptr;  // (pharmacophore_width)
   int64_t pharmacophore_size = 0;
+  int charge_class = 1;
   const float* descriptors = nullptr;  // (descriptor_width)
   int32_t scaffold = 0;                // -1: one that no row has
 };

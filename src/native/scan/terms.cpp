@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "cosine.h"
 #include "likeness.h"
@@ -37,6 +38,7 @@ void raw_terms(const Columns& columns, const Query& query, const int32_t* rows, 
       terms[4] = pharmacophore_tanimoto(columns, query, counts.data(), row);
       terms[5] = steps_between(columns, query, row);
       terms[6] = query.scaffold == columns.scaffold[row] && query.scaffold != 0 ? 0 : 1;
+      terms[7] = std::abs(query.charge_class - static_cast<int>(columns.charge_class[row])) / 2.0;
     }
   }
 }
