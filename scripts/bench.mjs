@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Those that need nothing but the build and the demo bundle, the short ones first. */
-const BENCHMARKS = ['featurise', 'start', 'event-loop', 'throughput', 'scan', 'cuts', 'load', 'hostile', 'kill', 'indexing', 'index'];
+const BENCHMARKS = ['textbook', 'featurise', 'start', 'event-loop', 'throughput', 'scan', 'cuts', 'load', 'hostile', 'kill', 'indexing', 'index'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !BENCHMARKS.includes(name));

@@ -21,6 +21,12 @@
  *
  * where share(classes) is what is usual where a group of this class of ionisation (acid, base, neutral) is needed and one of that class takes its
  * place. The rank is q less one standard deviation of its Beta distribution: of two equal shares the better supported one goes first.
+ *
+ * A share alone puts rare fragments of any size first, which no chemist would call a replacement. An isostere has the size of what it
+ * replaces and holds its neighbours as far apart (Langmuir 1919, doi:10.1021/ja02227a022), and what was tried in many assays was held to be one by
+ * many. So the rank also takes
+ *
+ *     0.1 ln(assays) - (atoms more or fewer + bonds by which the attachment points move) / atoms of the larger group
  */
 
 import { logistic, logit } from '../core/index.ts';
@@ -41,7 +47,7 @@ export interface Expectation {
   readonly expectedKept: number;
   /** The same where the group is needed. */
   readonly expectedNeeded: number;
-  /** `expectedNeeded` less one standard deviation. */
+  /** `expectedNeeded` less one standard deviation, with what is said of support and size above. */
   readonly score: number;
 }
 
@@ -50,8 +56,16 @@ export interface Needed extends Observed {
   readonly usual: number;
 }
 
+const SUPPORT = 0.1;
+
+/** Assays in which the replacement was seen, and how much the size changes (`sizeChange`). */
+export interface Standing {
+  readonly assays: number;
+  readonly sizeChange: number;
+}
+
 /** `steps`: from all pairs to those in the widest matching surroundings; each a part of the one before. */
-export function expectation(steps: readonly Observed[], needed: Needed, clusters: number, { keptShare, priorPairs, assayCorrelation }: RankParameters): Expectation {
+export function expectation(steps: readonly Observed[], needed: Needed, clusters: number, { assays, sizeChange }: Standing, { keptShare, priorPairs, assayCorrelation }: RankParameters): Expectation {
   const all = steps[0]?.pairs ?? 0;
   const weight = all === 0 ? 1 : 1 / (1 + Math.max(0, all / Math.max(1, clusters) - 1) * assayCorrelation);
   let expected = keptShare;
@@ -64,7 +78,7 @@ export function expectation(steps: readonly Observed[], needed: Needed, clusters
   const prior = logistic(logit(needed.usual) + logit(expected) - logit(keptShare));
   const support = needed.pairs * weight + priorPairs;
   const expectedNeeded = (needed.kept * weight + priorPairs * prior) / support;
-  return { expectedKept: expected, expectedNeeded, score: expectedNeeded - Math.sqrt((expectedNeeded * (1 - expectedNeeded)) / (support + 1)) };
+  return { expectedKept: expected, expectedNeeded, score: expectedNeeded - Math.sqrt((expectedNeeded * (1 - expectedNeeded)) / (support + 1)) + SUPPORT * Math.log(assays) - sizeChange };
 }
 
 /** Isosteres first, then by score. */

@@ -8,6 +8,8 @@ import type { EnvironmentEvidence, ReplacementEvidence } from './define.ts';
 import { decodeTable } from './format.ts';
 import type { Column, TableFile } from './format.ts';
 import { byRank, expectation } from './rank.ts';
+import { shapeOf, sizeChange } from './shape.ts';
+import type { FragmentShape } from './shape.ts';
 import type { Observed, RankParameters } from './rank.ts';
 import { SCALE, TPSA_SCALE } from './scales.ts';
 
@@ -37,6 +39,7 @@ export class Replacements {
   /** Rows by `to`: backRows[backOffsets[f] .. backOffsets[f + 1]]. */
   private readonly backOffsets: Uint32Array;
   private readonly backRows: Uint32Array;
+  private readonly shapes = new Map<string, FragmentShape>();
 
   private constructor({ header, columns }: TableFile) {
     this.columns = columns;
@@ -154,11 +157,13 @@ export class Replacements {
     const classes = this.columns[surroundings === 'saturated' ? 'ionisationSaturated' : 'ionisationConjugated']!;
     const [own, others] = turned ? [classes[second]!, classes[first]!] : [classes[first]!, classes[second]!];
     const needed = turned ? { pairs: at('neededTo'), kept: at('neededToKept') } : { pairs: at('neededFrom'), kept: at('neededFromKept') };
-    const { expectedKept, expectedNeeded, score } = expectation([{ pairs, kept }, ...matched], { ...needed, usual: this.parameters.neededShares[own]![others]! }, Math.min(assays, contexts), this.parameters);
+    const to = renumber(other, invert(mapping));
+    const standing = { assays, sizeChange: sizeChange(this.shapeOf(from), this.shapeOf(to)) };
+    const { expectedKept, expectedNeeded, score } = expectation([{ pairs, kept }, ...matched], { ...needed, usual: this.parameters.neededShares[own]![others]! }, Math.min(assays, contexts), standing, this.parameters);
     const quantiles = [at('q10') / SCALE, at('q50') / SCALE, at('q90') / SCALE].map((value) => sign * value).sort((a, b) => a - b);
     return {
       from,
-      to: renumber(other, invert(mapping)),
+      to,
       pairs, assays, contexts, kept,
       lost: turned ? at('gained') : at('lost'), gained: turned ? at('lost') : at('gained'),
       deltaActivity: exact === 0 ? undefined : { pairs: exact, mean: (sign * at('mean')) / SCALE, sd: at('sd') / SCALE, quantiles: { q10: quantiles[0]!, q50: quantiles[1]!, q90: quantiles[2]! }, keptShare: kept / pairs, counts: this.countsOf(row, turned) },
@@ -167,6 +172,15 @@ export class Replacements {
       ionisation: IONISATION_CLASSES[others]!, isostere: own === others && this.isSamePlace(turned ? second : first, turned ? first : second, turned ? invert(mapping) : mapping, surroundings), needed: { ...needed, expectedKept: expectedNeeded },
       expectedKept, score,
     };
+  }
+
+  /** Fragments are asked for again and again. */
+  private shapeOf(fragment: string): FragmentShape {
+    const known = this.shapes.get(fragment);
+    if (known !== undefined) return known;
+    const shape = shapeOf(fragment);
+    this.shapes.set(fragment, shape);
+    return shape;
   }
 
   private countsOf(row: number, turned: boolean): number[] | undefined {

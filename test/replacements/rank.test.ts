@@ -1,10 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { expectation as expectationOf } from '../../src/replacements/rank.ts';
 import type { Needed, Observed } from '../../src/replacements/rank.ts';
+import { shapeOf, sizeChange } from '../../src/replacements/shape.ts';
 
 const USUAL = { keptShare: 0.5, priorPairs: 8, assayCorrelation: 0.3 };
 const UNSEEN: Needed = { pairs: 0, kept: 0, usual: 0.5 };
-const expectation = (steps: readonly Observed[], clusters: number, parameters: typeof USUAL, needed = UNSEEN): ReturnType<typeof expectationOf> => expectationOf(steps, needed, clusters, parameters);
+const expectation = (steps: readonly Observed[], clusters: number, parameters: typeof USUAL, needed = UNSEEN): ReturnType<typeof expectationOf> => expectationOf(steps, needed, clusters, { assays: 1, sizeChange: 0 }, parameters);
+
+it('many assays speak for a replacement, and another size against it', () => {
+  const rank = (assays: number, sizeChange: number): number => expectationOf([{ pairs: 20, kept: 14 }], UNSEEN, 20, { assays, sizeChange }, USUAL).score;
+  expect(rank(10, 0)).toBeCloseTo(rank(1, 0) + 0.1 * Math.log(10), 10);
+  expect(rank(10, 0.5)).toBeCloseTo(rank(10, 0) - 0.5, 10);
+});
+
+describe('the shape of a fragment', () => {
+  it.each([
+    ['[*:1][H]', 0, []], ['[*:1]C(=O)O', 3, []], ['[*:1]c1nnn[nH]1', 5, []], ['[*:1]C(=O)N[*:2]', 3, [3]], ['[*:2]NC([*:1])=O', 3, [3]], ['[*:2]OC[*:1]', 2, [3]], ['[*:1]O[*:2]', 1, [2]],
+    ['[*:1]c1ccc([*:2])cc1', 6, [5]], ['[*:1]c1cccc([*:2])c1', 6, [4]], ['[*:1]CC(Cl)(C[*:3])N([*:2])Br', 6, [4, 4, 4]], ['[*:1][N+](=O)[O-]', 3, []], ['[*:1]C%10CC%10[*:2]', 3, [3]],
+  ] as const)('%s', (fragment, heavyAtoms, distances) => {
+    expect(shapeOf(fragment)).toEqual({ heavyAtoms, distances });
+  });
+
+  it('changes by atoms and by bonds between attachment points, beside the size of the larger', () => {
+    const change = (from: string, to: string): number => sizeChange(shapeOf(from), shapeOf(to));
+    expect(change('[*:1]C(=O)N[*:2]', '[*:1]NC(=O)[*:2]')).toBe(0);
+    expect(change('[*:1]C(=O)N[*:2]', '[*:1]CC(=O)N[*:2]')).toBe(0.5);
+    expect(change('[*:1]c1ccncc1', '[*:1]c1ccccc1')).toBe(0);
+    expect(change('[*:1][H]', '[*:1]C')).toBe(1);
+  });
+});
 
 describe('expectation', () => {
   it('is what is usual where nothing was seen', () => {
