@@ -8,7 +8,7 @@ const UNSEEN: Needed = { pairs: 0, kept: 0, usual: 0.5 };
 const expectation = (steps: readonly Observed[], clusters: number, parameters: typeof USUAL, needed = UNSEEN): ReturnType<typeof expectationOf> => expectationOf(steps, needed, clusters, { assays: 1, sizeChange: 0 }, parameters);
 
 it('many assays speak for a replacement, and another size against it', () => {
-  const rank = (assays: number, sizeChange: number): number => expectationOf([{ pairs: 20, kept: 14 }], UNSEEN, 20, { assays, sizeChange }, USUAL).score;
+  const rank = (assays: number, change: number): number => expectationOf([{ pairs: 20, kept: 14 }], UNSEEN, 20, { assays, sizeChange: change }, USUAL).score;
   expect(rank(10, 0)).toBeCloseTo(rank(1, 0) + 0.1 * Math.log(10), 10);
   expect(rank(10, 0.5)).toBeCloseTo(rank(10, 0) - 0.5, 10);
 });
