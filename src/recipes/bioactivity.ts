@@ -55,7 +55,7 @@ export const bioactivity = defineRecipe({
   },
   validationMolecules: 1000,
   training: {
-    steps: 3000, batchSize: 768, learningRate: 1e-3, warmupSteps: 100, finalFraction: 0.01, weightDecay: 0.02, clipNorm: 5,
-    precision: 'bf16', validateEvery: 3000, checkpointEvery: 50, logEvery: 10, seed: 1,
+    steps: 5000, batchSize: 768, learningRate: 1e-3, warmupSteps: 100, finalFraction: 0.01, weightDecay: 0.02, clipNorm: 5,
+    precision: 'bf16', validateEvery: 5000, checkpointEvery: 50, logEvery: 10, seed: 1,
   },
 });

@@ -58,7 +58,8 @@ export async function joinModels(options: JoinOptions): Promise<void> {
     command: options.command,
     date: options.date,
     version: options.version,
-    parts: parts.map(({ model, share }) => ({ share, dimension: model.dimension, ...model.info })),
+    // What each part is built of: the joint file alone does not tell.
+    parts: parts.map(({ model, share }) => ({ share, dimension: model.dimension, towers: model.towers.map(({ file: _, sha256: __, ...tower }) => tower), ...model.info })),
   };
   await writeModel(folder, { dimension, gallery: first.gallery, towers, info });
 }
