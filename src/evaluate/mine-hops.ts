@@ -15,8 +15,8 @@ import { BitTable } from './tables.ts';
 
 export interface MineHopsOptions extends EvaluationServices {
   readonly assays: readonly Assay[];
-  /** Library of decoys. */
-  readonly pool: string;
+  /** Library of decoys; undefined: the actives of the other assays. */
+  readonly pool?: string | undefined;
   /** JSON file, gzipped where its name ends in .gz. */
   readonly output: string;
   readonly casesPerAssay: number;
@@ -40,7 +40,7 @@ export async function mineHops(options: MineHopsOptions): Promise<MineHopsResult
   const { assays, chem, progress, signal, output } = options;
   const rng = createRng(options.seed);
   const actives = await readMolecules([...new Set(assays.flatMap(({ smiles, active }) => smiles.filter((_, i) => active[i] === 1)))], 'actives', chem, progress, signal);
-  const pool = await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
+  const pool = options.pool === undefined ? actives : await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
   const place = new Map(actives.given.map((smiles, i) => [smiles, i]));
   const cases: { query: string; target: string; decoys: string[]; group: string }[] = [];
   let pairs = 0;

@@ -14,8 +14,8 @@ import type { EvaluationServices } from './define.ts';
 
 export interface MineScreeningOptions extends EvaluationServices {
   readonly assays: readonly Assay[];
-  /** Library of decoys. */
-  readonly pool: string;
+  /** Library of decoys; undefined: the actives of the other targets. */
+  readonly pool?: string | undefined;
   /** JSON file, gzipped where its name ends in .gz. */
   readonly output: string;
   /** Targets at most, drawn evenly. */
@@ -43,20 +43,19 @@ export async function mineScreening(options: MineScreeningOptions): Promise<Mine
   const { chem, progress, signal, output, seed } = options;
   const rng = createRng(seed);
   const sets = options.assays.map(({ id, smiles, active }) => ({ id, actives: rng.shuffle([...new Set(smiles.filter((_, i) => active[i] === 1))]) }));
-  // Some cannot be read, or are salts and isomers of one molecule: more are read than are kept.
   const large = sets.filter(({ actives }) => actives.length >= 2 * options.queries);
   const chosen = rng.shuffle([...large]).slice(0, options.targets).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const taken = chosen.map(({ actives }) => actives.slice(0, 2 * options.actives));
-  const actives = await readMolecules([...new Set(taken.flat())], 'actives', chem, progress, signal);
-  const pool = await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
+  const actives = await readMolecules([...new Set(chosen.flatMap((set) => set.actives))], 'actives', chem, progress, signal);
+  const pool = options.pool === undefined ? actives : await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
   const place = new Map(actives.given.map((smiles, i) => [smiles, i]));
   const targets: Record<string, unknown> = {};
   const decoys: Record<string, unknown> = {};
   let count = 0;
   progress.start('targets', chosen.length);
-  chosen.forEach(({ id }, i) => {
+  chosen.forEach(({ id, actives: own }, i) => {
     checkSignal(signal);
-    const members = distinct(taken[i]!.flatMap((smiles) => place.get(smiles) ?? []), actives.molecules).slice(0, options.actives);
+    const known = distinct(own.flatMap((smiles) => place.get(smiles) ?? []), actives.molecules);
+    const members = known.slice(0, options.actives);
     progress.update(i + 1);
     if (members.length < 2 * options.queries) return;
     count += members.length;
@@ -64,7 +63,7 @@ export async function mineScreening(options: MineScreeningOptions): Promise<Mine
       actives: members.map((at) => [`A${at}`, actives.molecules.smiles[at]!]), decoys: id,
       repeats: Array.from({ length: options.repeats }, () => ({ queries: rng.shuffle([...members.keys()]).slice(0, options.queries) })),
     };
-    const excluded = new Set(members.map((at) => actives.molecules.connectivity[at]!));
+    const excluded = new Set(known.map((at) => actives.molecules.connectivity[at]!));
     decoys[id] = decoysOf(members.map((at) => actives.molecules.descriptors[at]!), pool.molecules, excluded, options.decoys, rng).map((at) => [`D${at}`, pool.molecules.smiles[at]!]);
   });
   const made = Object.keys(targets).length;
@@ -84,7 +83,7 @@ function distinct(places: readonly number[], { connectivity }: Molecules): numbe
 
 /** Places of decoys: the actives in turn each take the molecule of the pool whose properties are nearest to theirs. */
 function decoysOf(actives: readonly Float32Array[], pool: Molecules, excluded: ReadonlySet<string>, count: number, rng: Rng): number[] {
-  const free = Array.from(pool.smiles.keys()).filter((at) => !excluded.has(pool.connectivity[at]!));
+  const free = distinct([...pool.smiles.keys()], pool).filter((at) => !excluded.has(pool.connectivity[at]!));
   if (free.length < count) throw new IsoLensError('DATASET_INVALID', `Expected at least ${count} molecules in the pool of decoys but received ${free.length}; give a larger library, or fewer --decoys.`);
   const orders = actives.map((descriptors) => {
     const distance = distancesOf(descriptors, pool);

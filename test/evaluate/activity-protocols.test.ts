@@ -107,7 +107,7 @@ describe('mined hops', () => {
   it('a screening protocol holds the actives of each target and decoys with their properties', async () => {
     const rings = ['c1ccccc1', 'c1ccncc1', 'c1ccsc1', 'C1CCNCC1', 'c1ccoc1', 'C1CCOCC1'];
     const actives = (tail: string): string[] => rings.map((ring) => `${ring}${tail}`);
-    const lines = [...actives('CC(=O)O').map((smiles) => `amines,${smiles},1`), ...actives('CCN').map((smiles) => `acids,${smiles},1`), 'acids,CCO,0', 'small,CCCC,1', 'small,not a molecule,1'];
+    const lines = [...actives('CC(=O)O').map((smiles) => `acids,${smiles},1`), ...actives('CCN').map((smiles) => `amines,${smiles},1`), 'amines,CCO,0', 'small,CCCC,1', 'small,not a molecule,1'];
     const assays = await readAssays(file('targets.csv', `assay,smiles,active\n${lines.join('\n')}\n`));
     const pool = file('decoys.smi', [...Array.from({ length: 60 }, (_, i) => `${'C'.repeat(1 + (i % 6))}${['O', 'C(=O)OC', 'c1ccccc1', 'c1cnccn1', 'Cl'][i % 5]!}${'C'.repeat(Math.floor(i / 30))} p${i}`), 'c1ccccc1CC(=O)O active'].join('\n'));
     const output = join(folder, 'screening.json');
@@ -126,6 +126,10 @@ describe('mined hops', () => {
     expect(scores['amines']).toMatchObject({ actives: 5, decoys: 12, unreadable: 0 });
     await mineScreening(options);
     expect(readFileSync(output).equals(made)).toBe(true);
+    // Without a library, the actives of each target are the other's decoys.
+    await mineScreening({ ...options, pool: undefined, decoys: 4 });
+    const other = JSON.parse(readFileSync(output, 'utf8')) as { decoys: Record<string, [string, string][]> };
+    expect(other.decoys['acids']!.every(([, smiles]) => smiles.includes('N'))).toBe(true);
     await expect(mineScreening({ ...options, decoys: 1000 })).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('larger library') as string });
     await expect(mineScreening({ ...options, queries: 6 })).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('12 actives') as string });
   });

@@ -11,7 +11,7 @@ import { tableText } from '../table.ts';
 interface MineFlags {
   readonly data?: string;
   readonly leftOutOf?: string;
-  readonly pool: string;
+  readonly pool?: string;
   readonly output: string;
   readonly decoys: number;
   readonly poolSize: number;
@@ -36,7 +36,7 @@ export function registerMining(evaluate: Command, contextOf: () => Context): voi
   const command = (name: string, description: string, decoys: number): Command => evaluate.command(name).description(description)
     .option('--data <file>', 'table with the columns assay, smiles and active')
     .option('--left-out-of <recipe>', 'instead of --data: the targets that this recipe leaves out of training')
-    .requiredOption('--pool <file>', 'library from which decoys are drawn')
+    .option('--pool <file>', 'library from which decoys are drawn (default: the actives of the other assays)')
     .requiredOption('--output <file>', 'JSON, gzipped where the name ends in .gz')
     .option('--decoys <number>', 'decoys of each case', wholeNumber(1), decoys)
     .option('--pool-size <number>', 'molecules of the pool to look at', wholeNumber(1), 60_000)
