@@ -47,7 +47,7 @@ export const bioactivity = defineRecipe({
       {
         file: 'activity/more/chembl-simpd/activities.tsv.gz', molecule: 'smiles',
         assay: { column: 'set', until: '-', in: { table: `${SEA}/targets.tsv.gz`, key: 'target_chembl_id', value: 'uniprot_entry_name', until: '_' } },
-        outcome: { column: 'pchembl', activeFrom: 6.5, inactiveBelow: 5.5 },
+        outcome: { column: 'pchembl', activeFrom: 6.5, inactiveBelow: 5.5 }, only: [{ column: 'relation', is: ['='] }],
       },
     ],
     perAssay: 32, actives: 26,

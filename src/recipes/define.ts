@@ -104,6 +104,8 @@ export const measurementTableSchema = z.strictObject({
   molecule: columnSchema,
   assay: columnSchema,
   outcome: outcomeSchema,
+  /** Records whose column says anything else are passed over: another unit, a relation such as ">". */
+  only: z.array(z.strictObject({ column: z.string(), is: z.array(z.string()).min(1) })).default([]),
   /** Its assays are targets: other tables' assays that share most of their actives with one are taken for assays of it. */
   isOfTargets: z.boolean().default(false),
   /** How often its assays are drawn, beside those of the other tables. */

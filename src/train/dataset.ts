@@ -15,7 +15,7 @@ import { columnsOf } from './columns.ts';
 import { withCounterIons } from './counter-ions.ts';
 import { isRowHeldOut } from './held-out.ts';
 import type { HeldOut } from './held-out.ts';
-import { writeMeasurements } from './measurements.ts';
+import { describeTable, writeMeasurements } from './measurements.ts';
 import type { KnownMolecules, WrittenMeasurements } from './measurements.ts';
 import { drawPictures, pictureShards } from './pictures.ts';
 import type { PictureWish } from './pictures.ts';
@@ -135,6 +135,10 @@ export async function prepareDataset(options: DatasetOptions): Promise<Dataset> 
   const files = [...reports.slice(1), ...drawn].filter((report) => report.rows > 0);
   const train = files.flatMap(({ file, repeat }) => Array<string>(repeat).fill(file));
   const measured = recipe.measurements === undefined ? undefined : writeMeasurements(recipe.measurements, dataFolder, join(folder, 'measurements.safetensors'), knownMolecules(shards, reports));
+  for (const [name, table] of Object.entries(measured?.tables ?? {})) {
+    progress.start(name);
+    progress.finish(describeTable(table));
+  }
   return { train, validation: reports[0]!.file, measurements: measured?.path, counts: { ...total, measurements: measured?.measurements ?? 0, assays: measured?.assays ?? 0, targets: measured?.targets ?? 0, tables: measured?.tables ?? {} } };
 }
 

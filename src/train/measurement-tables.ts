@@ -23,13 +23,15 @@ type Column = MeasurementTableWish['molecule'];
 
 /** Records without a molecule, an assay or an outcome are counted and passed over. */
 export function readMeasuredTable(wish: MeasurementTableWish, dataFolder: string): MeasuredTable {
-  const { file, molecule, assay, outcome } = wish;
-  const table = readTable(join(dataFolder, file), [columnOf(molecule), columnOf(assay), outcome.column]);
+  const { file, molecule, assay, outcome, only } = wish;
+  const table = readTable(join(dataFolder, file), [columnOf(molecule), columnOf(assay), outcome.column, ...only.map(({ column }) => column)]);
   const [smilesOf, assayOf] = [reader(molecule, dataFolder), reader(assay, dataFolder)];
   const records: MeasuredRecord[] = [];
   const passed: Record<string, number> = {};
   const pass = (why: string): void => void (passed[why] = (passed[why] ?? 0) + 1);
-  table.forEach(([given, set, value], i) => {
+  table.forEach(([given, set, value, ...others], i) => {
+    const other = only.find(({ is }, at) => !is.includes(others[at]!));
+    if (other !== undefined) return pass(`of another ${other.column} than ${other.is.join(', ')}`);
     const active = outcomeOf(wish, value!, i);
     const smiles = smilesOf(given!);
     const name = assayOf(set!);

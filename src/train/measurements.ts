@@ -45,6 +45,18 @@ export interface KnownMolecules {
   readonly keys: ReadonlyMap<string, string>;
 }
 
+/** In words, for people who watch a run. */
+export function describeTable({ records, passed, leftOut, notTrainedOn, contradictory, measurements, assays, loneActive, linked, ofTargetsLeftOut }: TableCounts): string {
+  const why = Object.entries({
+    ...passed, 'of assays left out': leftOut, 'of molecules that are not trained on': notTrainedOn, 'of molecules that were active and inactive in one assay': contradictory,
+  }).filter(([, count]) => count > 0).map(([reason, count]) => `${count} ${reason}`);
+  const less = [
+    ...(loneActive === 0 ? [] : [`assays with fewer than two actives: ${loneActive}`]), ...(ofTargetsLeftOut === 0 ? [] : [`assays of targets left out: ${ofTargetsLeftOut}`]),
+    ...(linked === 0 ? [] : [`assays found to belong to a target of another table: ${linked}`]),
+  ];
+  return [`${measurements} measurements in ${assays} assays of ${records} records`, ...(why.length === 0 ? [] : [`passed over: ${why.join(', ')}`]), ...less].join('; ');
+}
+
 /** SMILES that training on these measurements leaves out: of the assays left out, and of the tables that it is measured on; by file. */
 export function moleculesLeftOut({ tables, measuredOn }: Wish, dataFolder: string): { readonly name: string; readonly smiles: string[] }[] {
   return [

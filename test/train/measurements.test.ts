@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shareOf } from '../../src/core/index.ts';
 import { measurementsSchema } from '../../src/recipes/define.ts';
-import { moleculesLeftOut, writeMeasurements } from '../../src/train/measurements.ts';
+import { describeTable, moleculesLeftOut, writeMeasurements } from '../../src/train/measurements.ts';
 import { readMeasuredTable } from '../../src/train/measurement-tables.ts';
 import { targetsOf } from '../../src/train/targets.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
@@ -31,6 +31,11 @@ describe('a table of measurements', () => {
     const concentrations = readMeasuredTable(wishOf({ file: 'nm.tsv', ...plain, outcome: { column: 'nM', activeUpTo: 1000, inactiveAbove: 10_000 } }).tables[0]!, folder);
     expect(concentrations.records.map(({ smiles, active }) => [smiles, active])).toEqual([['m0', true], ['m1', true], ['m3', false]]);
     expect(concentrations.passed).toEqual({ 'between active and inactive': 1, 'with a concentration of 0 or less': 2 });
+    table('units.csv', ['smiles,assay,value,unit,relation', 'm0,A,7,pM,=', 'm1,A,7,nM,=', 'm2,A,7,nM,>', 'm3,A,8,nM,~']);
+    const only = [{ column: 'unit', is: ['nM'] }, { column: 'relation', is: ['=', '~'] }];
+    const units = readMeasuredTable(wishOf({ file: 'units.csv', ...plain, outcome: { column: 'value', activeUpTo: 1000, inactiveAbove: 10_000 }, only }).tables[0]!, folder);
+    expect(units.records.map(({ smiles }) => smiles)).toEqual(['m1', 'm3']);
+    expect(units.passed).toEqual({ 'of another unit than nM': 1, 'of another relation than =, ~': 1 });
     table('labels.csv', ['smiles,assay,active', 'm0,A,1', 'm1,A,maybe']);
     expect(() => readMeasuredTable(wishOf({ file: 'labels.csv', ...plain, outcome: { column: 'active' } }).tables[0]!, folder)).toThrow('Expected 1 or 0 in column "active" of labels.csv but record 2 holds "maybe"');
   });
@@ -96,6 +101,10 @@ describe('measurements of several tables', () => {
         'targets.csv': { records: 8, leftOut: 4, notTrainedOn: 0, contradictory: 0, measurements: 4, assays: 1, loneActive: 0, linked: 0 },
       },
     });
+    expect(describeTable(written.tables['assays.csv']!)).toBe(
+      '6 measurements in 2 assays of 16 records; passed over: 2 of assays left out, 1 of molecules that are not trained on, 1 of molecules that were active and inactive in one assay; '
+      + 'assays with fewer than two actives: 1; assays of targets left out: 1; assays found to belong to a target of another table: 1',
+    );
     const { tensors } = readSafetensors(file);
     const columns = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, [...(data as Int32Array)]]));
     expect(columns).toEqual({
