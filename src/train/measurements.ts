@@ -49,7 +49,7 @@ export interface KnownMolecules {
 export function describeTable({ records, passed, leftOut, notTrainedOn, contradictory, measurements, assays, loneActive, linked, ofTargetsLeftOut }: TableCounts): string {
   const why = Object.entries({
     ...passed, 'of assays left out': leftOut, 'of molecules that are not trained on': notTrainedOn, 'of molecules that were active and inactive in one assay': contradictory,
-  }).filter(([, count]) => count > 0).map(([reason, count]) => `${count} ${reason}`);
+  }).filter(([, number]) => number > 0).map(([reason, number]) => `${number} ${reason}`);
   const less = [
     ...(loneActive === 0 ? [] : [`assays with fewer than two actives: ${loneActive}`]), ...(ofTargetsLeftOut === 0 ? [] : [`assays of targets left out: ${ofTargetsLeftOut}`]),
     ...(linked === 0 ? [] : [`assays found to belong to a target of another table: ${linked}`]),
