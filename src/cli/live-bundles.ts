@@ -125,6 +125,8 @@ export class LiveBundles {
   async adopt(source: SearchSource): Promise<void> {
     await this.looking;
     if (!this.bundles.has(source.name)) return this.add(source);
+    // What is served already is looked at by its own source.
+    await source.close();
     await this.look();
     const refused = this.refused(source.name);
     if (refused !== undefined) throw new IsoLensError(refused.code, refused.message);
