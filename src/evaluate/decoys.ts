@@ -1,9 +1,23 @@
-/** Decoys with the properties of an active: molecules of a library of which nobody knows that they act. */
+/** What sets to measure on are made of: actives, and decoys with their properties, of which nobody knows that they act. */
 import { DESCRIPTOR_NAMES, ECFP4 } from '../chem/index.ts';
 import type { ChemPool, DescriptorName } from '../chem/index.ts';
 import type { Progress, Rng } from '../core/index.ts';
 import { readLibrary } from '../ingest/index.ts';
+import type { Assay } from './activity.ts';
 import { checkSignal } from './define.ts';
+import type { EvaluationServices } from './define.ts';
+
+export interface MiningOptions extends EvaluationServices {
+  readonly assays: readonly Assay[];
+  /** Library of decoys; undefined: the actives of the other assays. */
+  readonly pool?: string | undefined;
+  /** JSON file, gzipped where its name ends in .gz. */
+  readonly output: string;
+  readonly decoys: number;
+  /** Molecules of the pool that are looked at. */
+  readonly poolSize: number;
+  readonly seed: number;
+}
 
 /** What decoys share with the molecule to be found, and how much of each counts as one step away. */
 const MATCHED: Readonly<Partial<Record<DescriptorName, number>>> = {
@@ -21,8 +35,15 @@ export interface Molecules {
   readonly bits: Uint8Array[];
 }
 
+/** Actives, where each of them stands by its text, and the molecules that decoys are drawn from. */
+export async function readActivesAndPool(smiles: Iterable<string>, { pool: library, poolSize, chem, progress, signal }: MiningOptions, rng: Rng): Promise<{ actives: Molecules; place: ReadonlyMap<string, number>; pool: Molecules }> {
+  const { given, molecules: actives } = await readMolecules([...new Set(smiles)], 'actives', chem, progress, signal);
+  const pool = library === undefined ? actives : (await readMolecules(await sample(library, poolSize, rng), 'pool', chem, progress, signal)).molecules;
+  return { actives, place: new Map(given.map((one, i) => [one, i])), pool };
+}
+
 /** At most `count` molecules of a library, any of them as likely. */
-export async function sample(path: string, count: number, rng: Rng): Promise<string[]> {
+async function sample(path: string, count: number, rng: Rng): Promise<string[]> {
   const smiles = new Set<string>();
   for await (const item of readLibrary({ path })) if (item.kind === 'record') smiles.add(item.structure);
   return rng.shuffle([...smiles]).slice(0, count);
@@ -30,7 +51,7 @@ export async function sample(path: string, count: number, rng: Rng): Promise<str
 
 const BATCH = 2048;
 
-export async function readMolecules(smiles: readonly string[], what: string, chem: ChemPool, progress: Progress, signal: AbortSignal | undefined): Promise<{ given: string[]; molecules: Molecules }> {
+async function readMolecules(smiles: readonly string[], what: string, chem: ChemPool, progress: Progress, signal: AbortSignal | undefined): Promise<{ given: string[]; molecules: Molecules }> {
   const molecules: Molecules = { smiles: [], connectivity: [], scaffold: [], descriptors: [], bits: [] };
   const given: string[] = [];
   const width = DESCRIPTOR_NAMES.length;

@@ -1,7 +1,7 @@
 /** Files of evaluation sets. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, gzipSync } from 'node:zlib';
 import type * as z from 'zod';
 import { IsoLensError, toIsoLensError } from '../core/index.ts';
 
@@ -18,6 +18,12 @@ export async function readText(path: string): Promise<string> {
     throw new IsoLensError(error.code, `Expected to read ${path} but it cannot be read (${error.message}); check the path.`, { cause: thrown });
   }
   return new TextDecoder().decode(bytes).replace(/^\uFEFF/, '');
+}
+
+/** JSON, gzipped where the name ends in .gz. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  const text = JSON.stringify(value);
+  await writeFile(path, path.endsWith('.gz') ? gzipSync(text) : text);
 }
 
 /** A JSON file, plain or gzip, of a shape that the schema describes. */

@@ -2,29 +2,17 @@
  * Makes a set of scaffold hops from measured assays: two actives of one assay that look different (ECFP4 Tanimoto below a limit,
  * another Murcko scaffold), among decoys whose properties are those of the one to be found. Everything follows from the seed.
  */
-import { gzipSync } from 'node:zlib';
-import { writeFile } from 'node:fs/promises';
 import { ECFP4 } from '../chem/index.ts';
 import { IsoLensError, createRng } from '../core/index.ts';
-import type { Assay } from './activity.ts';
-import { matched, readMolecules, sample } from './decoys.ts';
-import type { Molecules } from './decoys.ts';
+import { matched, readActivesAndPool } from './decoys.ts';
+import type { MiningOptions, Molecules } from './decoys.ts';
 import { checkSignal } from './define.ts';
-import type { EvaluationServices } from './define.ts';
+import { writeJson } from './files.ts';
 import { BitTable } from './tables.ts';
 
-export interface MineHopsOptions extends EvaluationServices {
-  readonly assays: readonly Assay[];
-  /** Library of decoys; undefined: the actives of the other assays. */
-  readonly pool?: string | undefined;
-  /** JSON file, gzipped where its name ends in .gz. */
-  readonly output: string;
+export interface MineHopsOptions extends MiningOptions {
   readonly casesPerAssay: number;
-  readonly decoys: number;
-  /** Molecules of the pool that are looked at. */
-  readonly poolSize: number;
   readonly maxTanimoto: number;
-  readonly seed: number;
 }
 
 export interface MineHopsResult {
@@ -37,11 +25,9 @@ export interface MineHopsResult {
 }
 
 export async function mineHops(options: MineHopsOptions): Promise<MineHopsResult> {
-  const { assays, chem, progress, signal, output } = options;
+  const { assays, progress, signal } = options;
   const rng = createRng(options.seed);
-  const actives = await readMolecules([...new Set(assays.flatMap(({ smiles, active }) => smiles.filter((_, i) => active[i] === 1)))], 'actives', chem, progress, signal);
-  const pool = options.pool === undefined ? actives : await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
-  const place = new Map(actives.given.map((smiles, i) => [smiles, i]));
+  const { actives, place, pool } = await readActivesAndPool(assays.flatMap(({ smiles, active }) => smiles.filter((_, i) => active[i] === 1)), options, rng);
   const cases: { query: string; target: string; decoys: string[]; group: string }[] = [];
   let pairs = 0;
   let used = 0;
@@ -49,23 +35,22 @@ export async function mineHops(options: MineHopsOptions): Promise<MineHopsResult
   for (const [i, assay] of assays.entries()) {
     checkSignal(signal);
     const known = [...new Set(assay.smiles.flatMap((smiles, at) => (assay.active[at] === 1 && place.has(smiles) ? [place.get(smiles)!] : [])))];
-    const found = hopsOf(known, actives.molecules, options.maxTanimoto);
+    const found = hopsOf(known, actives, options.maxTanimoto);
     pairs += found.length;
     const chosen = rng.shuffle(found).slice(0, options.casesPerAssay);
     if (chosen.length > 0) used++;
-    const excluded = new Set(known.map((one) => actives.molecules.connectivity[one]!));
+    const excluded = new Set(known.map((one) => actives.connectivity[one]!));
     for (const pair of chosen) {
       const [query, target] = rng.shuffle([...pair]) as [number, number];
-      const decoys = matched(actives.molecules.descriptors[target]!, pool.molecules, excluded, options.decoys, rng);
-      cases.push({ query: actives.molecules.smiles[query]!, target: actives.molecules.smiles[target]!, decoys, group: assay.id });
+      const decoys = matched(actives.descriptors[target]!, pool, excluded, options.decoys, rng);
+      cases.push({ query: actives.smiles[query]!, target: actives.smiles[target]!, decoys, group: assay.id });
     }
     progress.update(i + 1);
   }
   progress.finish(`${cases.length} of ${pairs} pairs from ${used} assays`);
   if (cases.length === 0) throw new IsoLensError('DATASET_INVALID', `Expected two actives of one assay that look different but there are none.`);
-  const text = JSON.stringify({ made: { seed: options.seed, maxTanimoto: options.maxTanimoto, decoys: options.decoys, pool: pool.given.length }, cases });
-  await writeFile(output, output.endsWith('.gz') ? gzipSync(text) : text);
-  return { cases: cases.length, assays: used, pairs, pool: pool.given.length };
+  await writeJson(options.output, { made: { seed: options.seed, maxTanimoto: options.maxTanimoto, decoys: options.decoys, pool: pool.smiles.length }, cases });
+  return { cases: cases.length, assays: used, pairs, pool: pool.smiles.length };
 }
 
 function hopsOf(known: readonly number[], { scaffold, connectivity, bits }: Molecules, maxTanimoto: number): [number, number][] {

@@ -2,32 +2,20 @@
  * Makes a screening protocol (see `screening.ts`) from sets of actives: of each target some known actives as queries, the others to be
  * found among decoys with their properties. Everything follows from the seed.
  */
-import { gzipSync } from 'node:zlib';
-import { writeFile } from 'node:fs/promises';
 import { IsoLensError, createRng } from '../core/index.ts';
 import type { Rng } from '../core/index.ts';
-import type { Assay } from './activity.ts';
-import { distancesOf, readMolecules, sample } from './decoys.ts';
-import type { Molecules } from './decoys.ts';
+import { distancesOf, readActivesAndPool } from './decoys.ts';
+import type { MiningOptions, Molecules } from './decoys.ts';
 import { checkSignal } from './define.ts';
-import type { EvaluationServices } from './define.ts';
+import { writeJson } from './files.ts';
 
-export interface MineScreeningOptions extends EvaluationServices {
-  readonly assays: readonly Assay[];
-  /** Library of decoys; undefined: the actives of the other targets. */
-  readonly pool?: string | undefined;
-  /** JSON file, gzipped where its name ends in .gz. */
-  readonly output: string;
+export interface MineScreeningOptions extends MiningOptions {
   /** Targets at most, drawn evenly. */
   readonly targets: number;
   /** Actives of a target at most; one with fewer than twice the queries is passed over. */
   readonly actives: number;
   readonly queries: number;
-  readonly decoys: number;
   readonly repeats: number;
-  /** Molecules of the pool that are looked at. */
-  readonly poolSize: number;
-  readonly seed: number;
 }
 
 export interface MineScreeningResult {
@@ -40,39 +28,35 @@ export interface MineScreeningResult {
 }
 
 export async function mineScreening(options: MineScreeningOptions): Promise<MineScreeningResult> {
-  const { chem, progress, signal, output, seed } = options;
+  const { progress, signal, seed, queries, repeats } = options;
   const rng = createRng(seed);
   const sets = options.assays.map(({ id, smiles, active }) => ({ id, actives: rng.shuffle([...new Set(smiles.filter((_, i) => active[i] === 1))]) }));
-  const large = sets.filter(({ actives }) => actives.length >= 2 * options.queries);
+  const large = sets.filter(({ actives }) => actives.length >= 2 * queries);
   const chosen = rng.shuffle([...large]).slice(0, options.targets).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const actives = await readMolecules([...new Set(chosen.flatMap((set) => set.actives))], 'actives', chem, progress, signal);
-  const pool = options.pool === undefined ? actives : await readMolecules(await sample(options.pool, options.poolSize, rng), 'pool', chem, progress, signal);
-  const place = new Map(actives.given.map((smiles, i) => [smiles, i]));
+  const { actives, place, pool } = await readActivesAndPool(chosen.flatMap((set) => set.actives), options, rng);
   const targets: Record<string, unknown> = {};
   const decoys: Record<string, unknown> = {};
   let count = 0;
   progress.start('targets', chosen.length);
   chosen.forEach(({ id, actives: own }, i) => {
     checkSignal(signal);
-    const known = distinct(own.flatMap((smiles) => place.get(smiles) ?? []), actives.molecules);
+    const known = distinct(own.flatMap((smiles) => place.get(smiles) ?? []), actives);
     const members = known.slice(0, options.actives);
     progress.update(i + 1);
-    if (members.length < 2 * options.queries) return;
+    if (members.length < 2 * queries) return;
     count += members.length;
     targets[id] = {
-      actives: members.map((at) => [`A${at}`, actives.molecules.smiles[at]!]), decoys: id,
-      repeats: Array.from({ length: options.repeats }, () => ({ queries: rng.shuffle([...members.keys()]).slice(0, options.queries) })),
+      actives: members.map((at) => [`A${at}`, actives.smiles[at]!]), decoys: id,
+      repeats: Array.from({ length: repeats }, () => ({ queries: rng.shuffle([...members.keys()]).slice(0, queries) })),
     };
-    const excluded = new Set(known.map((at) => actives.molecules.connectivity[at]!));
-    decoys[id] = decoysOf(members.map((at) => actives.molecules.descriptors[at]!), pool.molecules, excluded, options.decoys, rng).map((at) => [`D${at}`, pool.molecules.smiles[at]!]);
+    const excluded = new Set(known.map((at) => actives.connectivity[at]!));
+    decoys[id] = decoysOf(members.map((at) => actives.descriptors[at]!), pool, excluded, options.decoys, rng).map((at) => [`D${at}`, pool.smiles[at]!]);
   });
   const made = Object.keys(targets).length;
   progress.finish(`${made} targets, ${count} actives`);
-  if (made === 0) throw new IsoLensError('DATASET_INVALID', `Expected a target with at least ${2 * options.queries} actives but there is none.`);
-  const { queries, repeats } = options;
-  const text = JSON.stringify({ made: { seed, queries, repeats, decoys: options.decoys, pool: pool.given.length }, targets, decoys });
-  await writeFile(output, output.endsWith('.gz') ? gzipSync(text) : text);
-  return { targets: made, tooFew: sets.length - large.length + chosen.length - made, actives: count, pool: pool.given.length };
+  if (made === 0) throw new IsoLensError('DATASET_INVALID', `Expected a target with at least ${2 * queries} actives but there is none.`);
+  await writeJson(options.output, { made: { seed, queries, repeats, decoys: options.decoys, pool: pool.smiles.length }, targets, decoys });
+  return { targets: made, tooFew: sets.length - large.length + chosen.length - made, actives: count, pool: pool.smiles.length };
 }
 
 /** Each skeleton once. */
