@@ -1,6 +1,9 @@
 import { defineRecipe } from './define.ts';
 
-const SEA = 'activity/more/sea-chembl20';
+const [FSMOL, SIMPD, SEA] = ['activity/fsmol_train.csv.gz', 'activity/more/chembl-simpd/activities.tsv.gz', 'activity/more/sea-chembl20'] as const;
+const MOLECULES = `${SEA}/molecules.tsv.gz`;
+/** Of a protein of several species: 5HT1A of 5HT1A_HUMAN and 5HT1A_RAT. */
+const PROTEIN = { table: `${SEA}/targets.tsv.gz`, key: 'target_chembl_id', value: 'uniprot_entry_name', until: '_' } as const;
 
 /** What is alike to a protein shows in environments, in the same with roles in place of elements, and in pairs of roles. */
 const view = {
@@ -28,25 +31,24 @@ export const bioactivity = defineRecipe({
   embeddingDimension: 128,
   losses: [{ objective: 'sup-con', config: { temperature: 0.1 }, between: ['activity', 'view'] }],
   sources: [
-    { file: 'activity/fsmol_train.csv.gz', column: 'smiles' },
-    { file: 'activity/more/sea-chembl20/molecules.tsv.gz', column: 'smiles' },
-    { file: 'activity/more/chembl-simpd/activities.tsv.gz', column: 'smiles' },
+    { file: FSMOL, column: 'smiles' },
+    { file: MOLECULES, column: 'smiles' },
+    { file: SIMPD, column: 'smiles' },
   ],
   measurements: {
     tables: [
-      { file: 'activity/fsmol_train.csv.gz', molecule: 'smiles', assay: 'assay', outcome: { column: 'active' }, leaveOut: 0.1 },
+      { file: FSMOL, molecule: 'smiles', assay: 'assay', outcome: { column: 'active' }, leaveOut: 0.1 },
       // Sets of molecules that bind a target, in any assay and of any chemotype. There are no inactives among them.
       {
         file: `${SEA}/pairs.tsv.gz`,
-        molecule: { column: 'molecule_chembl_id', in: { table: `${SEA}/molecules.tsv.gz`, key: 'molecule_chembl_id', value: 'smiles' } },
-        // Of a protein of several species: 5HT1A of 5HT1A_HUMAN and 5HT1A_RAT.
-        assay: { column: 'target_chembl_id', in: { table: `${SEA}/targets.tsv.gz`, key: 'target_chembl_id', value: 'uniprot_entry_name', until: '_' } },
+        molecule: { column: 'molecule_chembl_id', in: { table: MOLECULES, key: 'molecule_chembl_id', value: 'smiles' } },
+        assay: { column: 'target_chembl_id', in: PROTEIN },
         outcome: { column: 'best_nM', activeUpTo: 1000, inactiveAbove: 10_000 }, isOfTargets: true, weight: 2, leaveOut: 0.1,
       },
       // Single assays by their identifiers, and sets of inhibition constants by the target's (CHEMBL3729-1).
       {
-        file: 'activity/more/chembl-simpd/activities.tsv.gz', molecule: 'smiles',
-        assay: { column: 'set', until: '-', in: { table: `${SEA}/targets.tsv.gz`, key: 'target_chembl_id', value: 'uniprot_entry_name', until: '_' } },
+        file: SIMPD, molecule: 'smiles',
+        assay: { column: 'set', until: '-', in: PROTEIN },
         outcome: { column: 'pchembl', activeFrom: 6.5, inactiveBelow: 5.5 }, only: [{ column: 'relation', is: ['='] }],
       },
     ],

@@ -34,6 +34,7 @@ export interface WrittenMeasurements {
   readonly measurements: number;
   readonly assays: number;
   readonly targets: number;
+  /** By file: tables of different folders may be named alike. */
   readonly tables: Readonly<Record<string, TableCounts>>;
 }
 
@@ -100,7 +101,7 @@ export function writeMeasurements({ tables }: Wish, dataFolder: string, path: st
   const numbers = new Map<string, number>();
   const counts: Record<string, TableCounts> = {};
   for (const table of read) {
-    const { wish, name, records, passed } = table;
+    const { wish, records, passed } = table;
     const unnamed = new Map([...activeSets([table], known.keys)].filter(([assay]) => !wish.isOfTargets && !targets.has(assay)));
     const links = targetsOf(unnamed, targets);
     const { assays, leftOut, notTrainedOn } = gather(table, known.rows);
@@ -121,7 +122,7 @@ export function writeMeasurements({ tables }: Wish, dataFolder: string, path: st
       columns.target.push(numbers.get(target)!);
       columns.weight.push(wish.weight);
     }
-    counts[name] = {
+    counts[wish.file] = {
       records: records.length + Object.values(passed).reduce((sum, one) => sum + one, 0), passed, leftOut, notTrainedOn,
       contradictory: assays.reduce((sum, one) => sum + one.contradictory.size, 0),
       measurements, assays: used.length, loneActive: assays.length - kept.length, linked: used.filter((assay) => links.has(assay.name)).length, ofTargetsLeftOut: kept.length - used.length,

@@ -10,7 +10,7 @@ import type { ScoreModel } from '../../score/index.ts';
 import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { pictureSamples, readingSamples } from '../picture-samples.ts';
-import { heldOutList, moleculesOfNewTargets, screeningActives } from '../left-out.ts';
+import { anyOf, heldOutList, moleculesOfNewTargets, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
 import { DEFAULT_MODEL, DEFAULT_READER } from '../shipped.ts';
 import { formatTable, tableText } from '../table.ts';
@@ -64,13 +64,14 @@ export const registerCalibrate: Register = (program, contextOf) => {
       try {
         const newTargets = flags.leftOutOf === undefined ? undefined : await moleculesOfNewTargets(context, chem, flags.leftOutOf);
         const screening = await screeningActives(context, chem, flags.screening ?? join(folder, 'screening', 'dud.json.gz'));
+        const excluded = anyOf([screening, heldOut, ...(newTargets === undefined ? [] : [newTargets])]);
         const encoder = await openEncoder(model);
         try {
           const score = await calibrate({
             assays: await readAssays(flags.data ?? join(folder, 'activity', 'fsmol_train.csv.gz')),
             encoder, chem, progress, signal,
             encoderSha256,
-            isExcluded: (key) => screening.has([key]) || heldOut.has([key]) || newTargets?.has([key]) === true,
+            isExcluded: (key) => excluded.has([key]),
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });
           const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: `isolens calibrate${flags.leftOutOf === undefined ? '' : ` --left-out-of ${flags.leftOutOf}`} --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
