@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shareOf } from '../../src/core/index.ts';
 import { measurementsSchema } from '../../src/recipes/define.ts';
@@ -66,6 +66,16 @@ it('an assay belongs to the target that most of its known actives act at', () =>
   expect(Object.fromEntries(found)).toEqual({ most: 'DRD2', split: 'HRH3', both: 'DRD2' });
   // Of two targets with as much in common, the smaller one says more.
   expect(targetsOf(sets({ tie: 'abc' }), sets({ wide: 'abcdefgh', narrow: 'abcd' })).get('tie')).toBe('narrow');
+});
+
+it('counts tables of one name in different folders apart', () => {
+  for (const [name, actives] of [['a', ['m0', 'm1']], ['b', ['m2', 'm3', 'm4']]] as const) {
+    mkdirSync(path(name), { recursive: true });
+    table(`${name}/assays.csv`, ['smiles,assay,active', ...actives.map((smiles) => `${smiles},A,1`)]);
+  }
+  const wish = wishOf(...['a', 'b'].map((name) => ({ file: `${name}/assays.csv`, ...plain, outcome: { column: 'active' } })));
+  const { tables, targets } = writeMeasurements(wish, folder, path('apart.safetensors'), known);
+  expect([tables['a/assays.csv']!.measurements, tables['b/assays.csv']!.measurements, targets]).toEqual([2, 3, 2]);
 });
 
 describe('measurements of several tables', () => {

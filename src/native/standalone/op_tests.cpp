@@ -50,8 +50,10 @@ class CaseRun {
   Outcome run() {
     forward();
     if (outcome_.failure.empty() && row_.gradient) {
-      if (compares_) differences();
-      if (compares_) gradient({true, false, false}, true, 1);
+      if (compares_) {
+        differences();
+        gradient({true, false, false}, true, 1);
+      }
       gradient({true, true, false}, false, 3);
       gradient({true, true, true}, false, 2);
     }
