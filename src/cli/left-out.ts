@@ -24,13 +24,13 @@ type Services = Pick<Context, 'progress' | 'signal'>;
 /** The actives of a screening protocol; "none": nothing. */
 export async function screeningActives(services: Services, chem: ChemPool, path: string): Promise<LeftOut> {
   const name = `the actives of ${basename(path)}`;
-  return path === 'none' ? { ...NOTHING_HELD_OUT, name } : listOf(services, chem, name, await readActives(path));
+  return path === 'none' ? { ...NOTHING_HELD_OUT, name } : moleculeList(services, chem, name, await readActives(path));
 }
 
 /** Molecules of the assays that a recipe leaves to the fit of scores, and of the tables that it is measured on. */
 export async function measuredMolecules(services: Services, chem: ChemPool, wish: NonNullable<Recipe['measurements']>, dataFolder: string): Promise<LeftOut[]> {
   const lists: LeftOut[] = [];
-  for (const { name, smiles } of moleculesLeftOut(wish, dataFolder)) lists.push(await listOf(services, chem, `the molecules of ${name}`, smiles));
+  for (const { name, smiles } of moleculesLeftOut(wish, dataFolder)) lists.push(await moleculeList(services, chem, `the molecules of ${name}`, smiles));
   return lists;
 }
 
@@ -44,13 +44,13 @@ export function newTargetsOf(recipe: string, dataFolder: string): ReturnType<typ
 
 export async function moleculesOfNewTargets(services: Services & Pick<Context, 'data'>, chem: ChemPool, recipe: string): Promise<LeftOut> {
   const smiles = new Set(newTargetsOf(recipe, services.data).flatMap((target) => target.smiles));
-  return listOf(services, chem, `the molecules of the targets that ${recipe} leaves out`, [...smiles]);
+  return moleculeList(services, chem, `the molecules of the targets that ${recipe} leaves out`, [...smiles]);
 }
 
 const BATCH = 2048;
 
 /** Their skeletons, counter-ions included and without. */
-async function listOf({ progress, signal }: Services, chem: ChemPool, name: string, smiles: readonly string[]): Promise<LeftOut> {
+export async function moleculeList({ progress, signal }: Services, chem: ChemPool, name: string, smiles: readonly string[]): Promise<LeftOut> {
   const keys = new Set<string>();
   progress.start(name, smiles.length);
   for (let from = 0; from < smiles.length; from += BATCH) {

@@ -9,7 +9,8 @@ import { IsoLensError, createRng, l2Normalise, matrixOf, shareOf } from '../core
 import type { Progress, Rng } from '../core/index.ts';
 import { bandsOf } from './bands.ts';
 import { TERMS } from './define.ts';
-import type { Mode } from './define.ts';
+import type { CalibrationAssay, EvidenceSource, Mode } from './define.ts';
+import { fitEvidence } from './evidence-weight.ts';
 import { fitLogistic } from './fit.ts';
 import type { Example } from './fit.ts';
 import { SCORE_FORMAT, SCORE_VERSION, Scorer, rawTerms, surpriseOf } from './model.ts';
@@ -17,12 +18,6 @@ import type { ScoreModel } from './model.ts';
 import { PROFILE_REQUEST } from './columns.ts';
 import { ProfilesBuilder, profileOf } from './profiles.ts';
 import type { Profiles } from './profiles.ts';
-
-export interface CalibrationAssay {
-  readonly id: string;
-  readonly smiles: readonly string[];
-  readonly active: Uint8Array;
-}
 
 export interface CalibrationEncoder {
   readonly request: FeatureRequest;
@@ -42,6 +37,8 @@ export interface CalibrateOptions {
   /** At most this many of them. */
   readonly maxAssays: number;
   readonly seed: number;
+  /** From a table that was mined without the assays of the share and without their molecules; absent: evidence keeps its own log-odds. */
+  readonly evidence?: EvidenceSource | undefined;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,7 +57,7 @@ const BEYOND = 1.5;
 const RIDGE = 1;
 /** A hop's pair looks different: what hop mode is fitted on. */
 const HOP_TANIMOTO = 0.4;
-/** A table of replacements is mined from the assays that the score is fitted on, so that its weight would be learned too large. Its log-odds are taken as they are. */
+/** Without a table that knows nothing of these assays, its log-odds are taken as they are: learned from the same assays, the weight would be too large. */
 const REPLACEMENT_PRIOR = 1;
 /** Inactives look like the actives of their assay by design: no likeness can tell them apart, and they must not drown what it can tell. */
 const WEIGHTS: Readonly<Record<Against, number>> = { inactive: 0.1, random: 1, matched: 1 };
@@ -85,7 +82,8 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
   const { assays, assayShare, maxAssays, seed, progress, encoderSha256 } = options;
   const rng = createRng(seed);
   const usable = assays.filter(({ id, active }) => isCalibrationAssay(id, assayShare) && countOf(active, 1) >= 4 && countOf(active, 0) >= 2);
-  const chosen = rng.shuffle([...usable]).slice(0, maxAssays).map((assay) => sampleAssay(assay, rng));
+  const drawn = rng.shuffle([...usable]).slice(0, maxAssays);
+  const chosen = drawn.map((assay) => sampleAssay(assay, rng));
   if (chosen.length < LEFT_OUT) throw new IsoLensError('DATASET_INVALID', `Expected at least ${LEFT_OUT} assays with 4 actives and 2 inactives in the share ${assayShare} but found ${chosen.length}; take a larger share.`);
   const molecules = await readMolecules(chosen.flatMap(({ actives, inactives }) => [...actives, ...inactives]), options);
   const members = chosen.map(({ actives, inactives }) => ({ actives: placed(actives, molecules), inactives: placed(inactives, molecules) }));
@@ -108,9 +106,10 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
     const { intercept, weights: [slope = 1] } = fitLogistic(examples, [1], RIDGE);
     progress.finish(`${compared.length} comparisons`);
     const named = Object.fromEntries(TERMS.map(({ id }, t) => [id, Number((slope * weights[t]!).toFixed(4))])) as Record<(typeof TERMS)[number]['id'], number>;
-    named.replacement = REPLACEMENT_PRIOR;
+    named.replacement = evidence?.weight ?? REPLACEMENT_PRIOR;
     return { intercept: Number(intercept.toFixed(4)), weights: named };
   };
+  const evidence = options.evidence === undefined ? undefined : await fitEvidence({ ...options, assays: drawn, evidence: options.evidence, leftOut: LEFT_OUT, rng: createRng(seed) });
   const all = fit('default', () => true);
   const hop = fit('hop', (i) => raw[i]![6] === 1 && raw[i]![1]! < HOP_TANIMOTO);
   const count = (against: Pair['against']): number => pairs.filter((pair) => pair.against === against).length;
@@ -118,7 +117,7 @@ export async function calibrate(options: CalibrateOptions): Promise<ScoreModel> 
   const provenance = {
     assays: chosen.length, assayShare, seed, molecules: molecules.smiles.length, dropped: molecules.dropped,
     pairs: { active: count('active'), inactive: count('inactive'), random: count('random'), matched: count('matched') },
-    replacement: 'prior',
+    replacement: evidence ?? 'prior',
     leftOutAuc: { default: leftOut(model, 'default', pairs, raw, () => true), hop: leftOut(model, 'hop', pairs, raw, (i) => raw[i]![6] === 1 && raw[i]![1]! < HOP_TANIMOTO) },
   };
   return { ...model, provenance };

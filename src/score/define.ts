@@ -36,6 +36,13 @@ export const TERM_IDS: readonly TermId[] = TERMS.map((term) => term.id);
 export const MODES = ['default', 'hop', 'replace'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** Molecules of one assay, each found active (1) or not (0). */
+export interface CalibrationAssay {
+  readonly id: string;
+  readonly smiles: readonly string[];
+  readonly active: Uint8Array;
+}
+
 /** What measured activities say of changes from one molecule to another. */
 export interface EvidenceSource {
   /**

@@ -1,9 +1,10 @@
 export { calibrate, isCalibrationAssay } from './calibrate.ts';
-export type { CalibrateOptions, CalibrationAssay, CalibrationEncoder } from './calibrate.ts';
+export type { CalibrateOptions, CalibrationEncoder } from './calibrate.ts';
 export { MODES, TERMS, TERM_IDS } from './define.ts';
-export type { EvidenceSource, Mode, ReplacementSupport, TermDefinition, TermId } from './define.ts';
+export type { CalibrationAssay, EvidenceSource, Mode, ReplacementSupport, TermDefinition, TermId } from './define.ts';
 export { fitLogistic } from './fit.ts';
 export type { Example, Fitted } from './fit.ts';
+export type { EvidenceFit } from './evidence-weight.ts';
 export { SCORE_FILE, Scorer, probabilityOf, rawTerms, readScore, surpriseOf } from './model.ts';
 export type { ScoreModel, TermValue } from './model.ts';
 export { chanceOfFirst, chanceOfRead, fitPictureTrust, fitReadTrust, fitReadingTrust, reliability } from './picture-trust.ts';

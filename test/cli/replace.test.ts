@@ -5,6 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replacementResponseSchema } from '../../src/api/index.ts';
 import type { ReplacementResponse } from '../../src/api/index.ts';
+import { leftOutShareOf } from '../../src/replacements/index.ts';
+import { isCalibrationAssay } from '../../src/score/index.ts';
 import { CORES, measurements, substituted } from '../replacements/support.ts';
 import { problemIn } from '../server/fake-service.ts';
 import { errorCode, makeWorld } from './harness.ts';
@@ -41,6 +43,29 @@ describe('isolens mine', { timeout: 600_000 }, () => {
     expect(mined.stderr).toMatch(/1 records without an activity/);
     expect(mined.stderr).toMatch(/1 records without a relation/);
     expect(JSON.parse(await readFile(world.path('mined/provenance.json'), 'utf8'))).toMatchObject({ source: 'a test', licence: 'none', command: expect.stringContaining('isolens mine --input activities.csv.gz') as string });
+  });
+
+  it('reads several tables, whatever they call their columns, and leaves a share of the assays out with their molecules', { timeout: 600_000 }, async () => {
+    const rows = measurements().map(({ assay, smiles, activity }) => [assay, smiles, activity, '='].join('\t'));
+    const half = rows.filter((row) => row < 'A3');
+    await world.write('first.tsv', ['assay\tsmiles\tlog_value\trelation', ...half].join('\n'));
+    await world.write('second.tsv', ['set\tsmiles\tpchembl\trelation', ...rows].join('\n'));
+    const both = ['mine', '--input', 'first.tsv', '--input', 'second.tsv', '--column', 'assay=set', '--column', 'log_value=pchembl', '--held-out', 'none', '--threads', '1', '--json'];
+    const all = await world.run([...both, '--output', 'both', '--work', 'both-parts']);
+    expect(all.code, all.stderr).toBe(0);
+    expect(JSON.parse(all.stdout)).toMatchObject({ assays: 6, pairs: { measurements: rows.length } });
+    expect(all.stderr).toMatch(new RegExp(`${half.length} records of assays that an earlier table holds are passed over`));
+    const names = new Set(rows.map((row) => row.split('\t')[0]!));
+    const out = [...names].filter((name) => isCalibrationAssay(name, 0.5));
+    expect(out.length).toBeGreaterThan(0);
+    const left = await world.run([...both, '--leave-out', '0.5', '--output', 'left', '--work', 'left-parts']);
+    expect(left.code, left.stderr).toBe(0);
+    const counts = JSON.parse(left.stdout) as { excluded: Record<string, number> };
+    // The molecules are in the other assays, too.
+    expect(counts.excluded['the assays that are left out']).toBe(new Set(rows.map((row) => row.split('\t')).filter(([assay]) => out.includes(assay!)).map(([, smiles]) => smiles)).size);
+    expect([leftOutShareOf(world.path('both')), leftOutShareOf(world.path('left')), leftOutShareOf(world.path('none'))]).toEqual([0, 0.5, 0]);
+    expect(errorCode(await world.run([...both, '--column', 'value=x']))).toBe('ARGUMENT_INVALID');
+    expect(errorCode(await world.run(['calibrate', '--held-out', 'none', '--screening', 'none', '--model', world.model, '--replacements', 'both']))).toBe('ARGUMENT_INVALID');
   });
 
   it('says what is missing', async () => {

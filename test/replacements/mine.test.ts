@@ -140,7 +140,7 @@ describe('mined replacements', { timeout: 300_000 }, () => {
       const chem = new ChemPool({ workers: 1 });
       async function* rows() { yield* JSON.parse(readFileSync(${JSON.stringify(data)}, 'utf8')); }
       const progress = { start() {}, update() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); }, finish() {}, warn() {} };
-      await mineReplacements({ measurements: rows(), excluded: [], chem, output: ${JSON.stringify(work)}, work: ${JSON.stringify(join(work, 'parts'))}, cuts: 3, variable: 12,
+      await mineReplacements({ measurements: rows(), excluded: [], leftOutShare: 0, chem, output: ${JSON.stringify(work)}, work: ${JSON.stringify(join(work, 'parts'))}, cuts: 3, variable: 12,
         thresholds: { pairs: 3, assays: 2, contexts: 2, environmentPairs: 2 }, parts: { molecules: 8, assays: 1 }, info: {}, progress });
       await chem.close();`;
     const start = (): ReturnType<typeof spawn> => spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });

@@ -41,7 +41,7 @@ export async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
 export async function mine(chem: ChemPool, options: Partial<MineOptions> & { readonly rows?: readonly Measurement[] } = {}): Promise<{ report: MineReport; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'mine-'));
   const report = await mineReplacements({
-    measurements: stream(options.rows ?? measurements()), excluded: [], chem, output: folder, work: join(folder, 'work'), cuts: 3, variable: 12,
+    measurements: stream(options.rows ?? measurements()), excluded: [], leftOutShare: 0, chem, output: folder, work: join(folder, 'work'), cuts: 3, variable: 12,
     thresholds: { pairs: 3, assays: 2, contexts: 2, environmentPairs: 2 }, info: { command: 'test' }, progress: SILENT_PROGRESS, ...options,
   });
   return { report, folder };

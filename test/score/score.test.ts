@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS, createRng, l2Normalise, matrixOf } from '../../src/core/index.ts';
 import { PROFILE_REQUEST, ProfilesBuilder, Scorer, TERMS, calibrate, fitLogistic, isCalibrationAssay, probabilityOf, profileOf, queryOf, rawTerms, readScore, surpriseOf } from '../../src/score/index.ts';
-import type { ProfileQuery } from '../../src/score/index.ts';
+import type { EvidenceFit, EvidenceSource, ProfileQuery } from '../../src/score/index.ts';
 import { countEncoder } from '../evaluate/support.ts';
 import { anyScore } from './support.ts';
 
@@ -137,6 +137,34 @@ describe('calibration', () => {
       expect(new Set(similarity).size).toBe(similarity.length);
     }
     expect(await calibrate(options())).toEqual(model);
+  });
+
+  it('weighs evidence by whether it is right where the table was not mined', { timeout: 60_000 }, async () => {
+    // What acts in these assays has fluorine where the rest has anything else, on whatever ring.
+    const rings = ['c1ccccc1', 'c1ccncc1', 'c1ccsc1', 'c1ccoc1', 'C1CCCCC1', 'C1CCOCC1'];
+    const made = (end: string, n: number): string[] => rings.map((ring) => `${end}C(=O)N${'C'.repeat(n % 4)}${ring}`);
+    const matched = Array.from({ length: 10 }, (_, n) => {
+      const smiles = [...made('FC', n), ...made('F', n), ...made('CCC', n), ...made('N', n)];
+      return { id: `assay ${n}`, smiles, active: Uint8Array.from(smiles, (__, i) => (i < 2 * rings.length ? 1 : 0)) };
+    });
+    const source = (value: (to: string) => number): EvidenceSource => ({
+      support: (changes) => Promise.resolve(changes.map(([change]) => (change === undefined || /[cC]1/.test(change.to) ? undefined : {
+        change, value: value(change.to), text: '', from: change.from, to: change.to, pairs: 9, assays: 3, kept: 5, expectedKept: 0.5, deltaLogP: 0, deltaTpsa: 0, environment: { radius: 0, pairs: 3, kept: 2 },
+      }))),
+    });
+    const fitted = async (value: (to: string) => number): Promise<{ weight: number; provenance: EvidenceFit }> => {
+      const { modes, provenance } = await calibrate({ ...options(), assays: matched, evidence: source(value) });
+      return { weight: modes.hop.weights.replacement!, provenance: provenance['replacement'] as EvidenceFit };
+    };
+    const right = await fitted((to) => (to.includes('F') ? 1 : -1));
+    expect(right.weight).toBeGreaterThan(1);
+    expect(right.provenance).toMatchObject({ weight: right.weight, assays: 10, leftOutAuc: 1 });
+    expect(right.provenance.pairs).toBeGreaterThan(right.provenance.alike);
+    expect(right.provenance.bands.filter(({ pairs }) => pairs > 0)).toEqual([{ from: -1, pairs: expect.any(Number) as number, alike: 0 }, { from: 1, pairs: right.provenance.alike, alike: 1 }]);
+    // Evidence that is wrong, or says nothing, counts for nothing; none at all keeps its own log-odds.
+    expect((await fitted((to) => (to.includes('F') ? -1 : 1))).weight).toBe(0);
+    expect((await fitted(() => 1)).weight).toBe(0);
+    expect((await calibrate({ ...options(), assays: matched })).modes.default.weights.replacement).toBe(1);
   });
 
   it('drops what is held out, counts it, and refuses too little', async () => {

@@ -5,10 +5,12 @@ import { readAssays } from '../../evaluate/index.ts';
 import { openEncoder } from '../../ingest/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import { DrawingReader } from '../../reading/index.ts';
+import { Replacements, TABLE_FILE, leftOutShareOf } from '../../replacements/index.ts';
 import { SCORE_FILE, TERMS, calibrate, fitPictureTrust, fitReadTrust, fitReadingTrust, readScore, reliability } from '../../score/index.ts';
-import type { ScoreModel } from '../../score/index.ts';
+import type { EvidenceSource, ScoreModel } from '../../score/index.ts';
 import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
+import { evidenceFrom } from '../evidence.ts';
 import { pictureSamples, readingSamples } from '../picture-samples.ts';
 import { anyOf, heldOutList, moleculesOfNewTargets, screeningActives } from '../left-out.ts';
 import { numberBetween, wholeNumber } from '../options.ts';
@@ -22,6 +24,7 @@ interface CalibrateFlags {
   readonly heldOut?: string;
   readonly screening?: string;
   readonly leftOutOf?: string;
+  readonly replacements?: string;
   readonly share: number;
   readonly assays: number;
   readonly seed: number;
@@ -41,6 +44,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
     .option('--held-out <file>', 'keys of molecules that must not be learned from (default: heldout.txt.gz in the data folder; "none" for none)')
     .option('--screening <file>', 'a screening set whose actives must not be learned from (default: screening/dud.json.gz in the data folder; "none" for none)')
     .option('--left-out-of <recipe>', 'learn nothing from the molecules of the targets that this recipe leaves out: new targets are measured on them')
+    .option('--replacements <folder>', 'fit what evidence of replacements is worth, by the table that "isolens mine --leave-out" made without these assays (default: its log-odds count as they are)')
     .option('--share <number>', 'share of the assays, by a hash of their names; train encoders on the others', numberBetween(0, 1), 0.1)
     .option('--assays <number>', 'at most this many assays', wholeNumber(5), 400)
     .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
@@ -60,6 +64,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
       // What was fitted on pictures stays, unless the encoder is another.
       const pictures = await readScore(directory, encoderSha256).then((known) => known?.pictures, () => undefined);
       const heldOut = heldOutList(flags.heldOut, folder);
+      const evidence = flags.replacements === undefined ? undefined : evidenceOfOthers(flags.replacements, flags.share);
       const chem = new ChemPool({ workers: context.threads });
       try {
         const newTargets = flags.leftOutOf === undefined ? undefined : await moleculesOfNewTargets(context, chem, flags.leftOutOf);
@@ -69,12 +74,12 @@ export const registerCalibrate: Register = (program, contextOf) => {
         try {
           const score = await calibrate({
             assays: await readAssays(flags.data ?? join(folder, 'activity', 'fsmol_train.csv.gz')),
-            encoder, chem, progress, signal,
+            encoder, chem, evidence, progress, signal,
             encoderSha256,
             isExcluded: (key) => excluded.has([key]),
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });
-          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: `isolens calibrate${flags.leftOutOf === undefined ? '' : ` --left-out-of ${flags.leftOutOf}`} --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
+          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: `isolens calibrate${flags.leftOutOf === undefined ? '' : ` --left-out-of ${flags.leftOutOf}`}${flags.replacements === undefined ? '' : ` --replacements ${basename(flags.replacements)}`} --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
           await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, ...(pictures === undefined ? {} : { pictures }), provenance }, null, 1)}\n`);
           report(context, flags, { ...score, provenance });
         } finally {
@@ -85,6 +90,14 @@ export const registerCalibrate: Register = (program, contextOf) => {
       }
     });
 };
+
+/** A table that the share's assays are in would be asked what it was told. */
+function evidenceOfOthers(folder: string, share: number): EvidenceSource {
+  const table = Replacements.open(join(folder, TABLE_FILE));
+  const leftOut = leftOutShareOf(folder);
+  if (leftOut >= share) return evidenceFrom(() => table);
+  throw new IsoLensError('ARGUMENT_INVALID', `Expected a table in ${folder} that leaves out the assays of the share ${share} but it leaves out ${leftOut}; make one with "isolens mine --leave-out ${share}".`);
+}
 
 async function calibrateReader(context: Context, { reader: folder, pictures, count, json }: CalibrateFlags): Promise<void> {
   if (pictures === undefined) throw new IsoLensError('ARGUMENT_INVALID', 'Expected --pictures with --reader: a library of molecules that are drawn.');

@@ -1,5 +1,5 @@
 /** Mines a table of replacements from measured activities: cut, pair, count, write. Each stage leaves parts from which a killed run goes on. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STANDARDISER_VERSION, valueOf } from '../../chem/index.ts';
 import type { ChemPool } from '../../chem/index.ts';
@@ -29,6 +29,8 @@ export interface ExcludedMolecules {
 export interface MineOptions {
   readonly measurements: AsyncIterable<Measurement>;
   readonly excluded: readonly ExcludedMolecules[];
+  /** Share of the assays, by a hash of their names, whose molecules are among the excluded ones. */
+  readonly leftOutShare: number;
   readonly chem: ChemPool;
   /** Folder of the table. */
   readonly output: string;
@@ -63,7 +65,7 @@ export interface MineReport {
 export const PROVENANCE_FILE = 'provenance.json';
 
 export async function mineReplacements(options: MineOptions): Promise<MineReport> {
-  const { chem, cuts, variable, thresholds, parts = PART_SIZES, progress, signal } = options;
+  const { chem, cuts, variable, leftOutShare, thresholds, parts = PART_SIZES, progress, signal } = options;
   progress.start('reading measurements');
   const table = await readMeasurements(options.measurements);
   progress.finish(`${table.molecule.length} of ${table.smiles.length} molecules in ${table.assays.length} assays`);
@@ -81,9 +83,19 @@ export async function mineReplacements(options: MineOptions): Promise<MineReport
   const report: MineReport = { assays: table.assays.length, molecules: table.smiles.length, unreadable: left.unreadable, excluded: left.counts, pairs, distinct, seenThrice, shipped: rows.length, fragments, strength, bytes: bytes.byteLength };
   mkdirSync(options.output, { recursive: true });
   publish(join(options.output, TABLE_FILE), bytes);
-  publish(join(options.output, PROVENANCE_FILE), `${JSON.stringify({ ...options.info, settings: { cuts, variable, thresholds, standardiser: STANDARDISER_VERSION }, counts: report }, null, 1)}\n`);
+  publish(join(options.output, PROVENANCE_FILE), `${JSON.stringify({ ...options.info, settings: { cuts, variable, leftOutShare, thresholds, standardiser: STANDARDISER_VERSION }, counts: report }, null, 1)}\n`);
   work.remove();
   return report;
+}
+
+/** Of the table in a folder: 0 where its provenance does not say. */
+export function leftOutShareOf(folder: string): number {
+  try {
+    const { settings } = JSON.parse(readFileSync(join(folder, PROVENANCE_FILE), 'utf8')) as { settings?: { leftOutShare?: unknown } };
+    return typeof settings?.leftOutShare === 'number' ? settings.leftOutShare : 0;
+  } catch {
+    return 0;
+  }
 }
 
 function publish(path: string, data: string | Uint8Array): void {
