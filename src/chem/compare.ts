@@ -69,13 +69,22 @@ export function contrast(kernel: Kernel, { from, to }: CompareRequest): Contrast
   return { kept, changes: common === undefined ? 0 : changesOf(() => ({ smiles: String(written++), name: '' }), a, b, common).length, atoms: a.atoms };
 }
 
-/** The same, of parents as they are written: natively where the engine knows both. */
+/** Atoms of the largest common part, those of rings that stand in one another's place among them. */
+export function commonAtoms(kernel: Kernel, from: string, to: string): number {
+  const { kept, swapped } = largestCommonPart(kernel, from, to);
+  return kept.length + swapped.length;
+}
+
 function commonOf(kernel: Kernel, from: string, to: string): CommonPart | undefined {
-  const [a, b] = [kernel.parent(from), kernel.parent(to)];
+  return enough(largestCommonPart(kernel, from, to), kernel.parent(from), kernel.parent(to));
+}
+
+/** Of parents as they are written: natively where the engine knows both. */
+function largestCommonPart(kernel: Kernel, from: string, to: string): CommonPart {
   const { counts: [kept = -1, swapped = 0], pairs } = kernel.featuriser()?.commonParts(from, [to]) ?? { counts: [], pairs: new Int32Array(0) };
-  if (kept < 0) return commonPartOf(a, b);
+  if (kept < 0) return commonPart(frameOf(kernel.parent(from)), frameOf(kernel.parent(to)));
   const found = Array.from({ length: kept + swapped }, (_, i): readonly [number, number] => [pairs[2 * i]!, pairs[2 * i + 1]!]);
-  return enough({ kept: found.slice(0, kept), swapped: found.slice(kept) }, a, b);
+  return { kept: found.slice(0, kept), swapped: found.slice(kept) };
 }
 
 /** undefined where two molecules share too little to speak of a common part. A molecule that is smaller than that is shared whole or not at all. */

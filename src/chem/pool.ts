@@ -165,6 +165,11 @@ export class ChemPool {
     return this.run('contrast', pairs, null, call);
   }
 
+  /** How much of the scaffold is new, 0 to 1, of each pair in input order. */
+  scaffoldDistance(pairs: readonly CompareRequest[], call: CallOptions = {}): Promise<readonly Outcome<number>[]> {
+    return this.run('scaffoldDistance', pairs, null, call);
+  }
+
   /** What each pair shares and what differs, in input order. */
   compare(pairs: readonly CompareRequest[], call: CallOptions = {}): Promise<readonly Outcome<Comparison>[]> {
     return this.run('compare', pairs, null, call);

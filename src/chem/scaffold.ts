@@ -2,6 +2,7 @@
  * Bemis-Murcko scaffolds (J. Med. Chem. 1996, 39, 2887): ring systems and the chains between them, with atoms that are doubly
  * bonded to them (as RDKit's MurckoScaffold keeps them). RDKit's JavaScript build has none, so atoms are pruned here.
  */
+import { writeSmiles } from './cuts/write-smiles.ts';
 import { mix, topologicalDistances } from './pairs.ts';
 import { AROMATIC } from './molecule-graph.ts';
 import type { JsonMolecule, MoleculeGraph, RdkitJson } from './molecule-graph.ts';
@@ -14,17 +15,23 @@ export function scaffoldOf(rdkit: Rdkit, graph: MoleculeGraph): string {
   return scaffold === undefined ? '' : smilesOfJson(rdkit, JSON.stringify(scaffold));
 }
 
-/** The scaffold's shape alone: every atom a carbon, every bond single. */
-export function genericScaffoldOf(rdkit: Rdkit, graph: MoleculeGraph): string {
-  const scaffold = scaffoldJson(graph);
-  if (scaffold === undefined) return '';
-  const molecule = scaffold.molecules[0]!;
-  const degree = new Uint8Array(molecule.atoms.length);
-  for (const { atoms } of molecule.bonds) for (const a of atoms) degree[a]!++;
-  molecule.atoms = molecule.atoms.map((_, a) => ({ z: 6, impHs: Math.max(0, 4 - degree[a]!) }));
-  molecule.bonds = molecule.bonds.map(({ atoms }) => ({ bo: 1, atoms }));
-  // A hypervalent atom (SF6, P with five bonds) has no carbon of the same shape.
-  return degree.some((d) => d > 4) ? '' : smilesOfJson(rdkit, JSON.stringify(scaffold));
+const CARBON = { symbol: 'C', aromatic: false, charge: 0, isotope: 0 } as const;
+const MOST_BONDS = 4;
+
+/**
+ * The scaffold's shape alone: every atom a carbon, every bond single, in the order of the molecule's atoms. Empty without rings, and where an atom has
+ * more bonds than a carbon (SF6).
+ */
+export function genericScaffoldOf(graph: MoleculeGraph): string {
+  const keep = scaffoldAtoms(graph);
+  const kept = Array.from({ length: graph.atoms }, (_, a) => a).filter((a) => keep[a] === 1);
+  const place = new Map(kept.map((a, at) => [a, at]));
+  const neighbours = kept.map((a) => Array.from(graph.neighbour.subarray(graph.offset[a], graph.offset[a + 1])).flatMap((other) => place.get(other) ?? []));
+  if (kept.length === 0 || neighbours.some(({ length }) => length > MOST_BONDS)) return '';
+  const offset = [0];
+  for (const { length } of neighbours) offset.push(offset.at(-1)! + length);
+  const neighbour = neighbours.flat();
+  return writeSmiles({ atoms: kept.length, offset, neighbour, kind: neighbour.map(() => 1) }, kept.map((_, at) => at), neighbours.map(({ length }) => ({ ...CARBON, hydrogens: MOST_BONDS - length })));
 }
 
 /** Of the native twin's, src/native/chem/scaffold.cpp. */

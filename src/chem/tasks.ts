@@ -21,6 +21,7 @@ import type { Kernel } from './kernel.ts';
 import { molblockOf } from './molblock.ts';
 import { drawPicture } from './picture.ts';
 import { withMolecule } from './rdkit.ts';
+import { scaffoldDistance } from './scaffold-distance.ts';
 import { matchSubstructures, outlinePattern } from './substructure.ts';
 import type { PatternOutline, SubstructureRequest } from './substructure.ts';
 
@@ -136,6 +137,7 @@ export const CHEM_TASKS = {
   cut: cutTask,
   change: changeTask,
   contrast: eachItem(contrast),
+  scaffoldDistance: eachItem(scaffoldDistance),
   group: eachItem(answerGroups),
   ionise: eachItem(ioniseFragment),
   assemble: eachItem(assemble),

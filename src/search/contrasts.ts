@@ -27,6 +27,7 @@ export class Contrasts {
   private readonly compared = new PairMemory<Comparison>(REMEMBERED);
   private readonly changed = new PairMemory<readonly StructuralChange[]>(REMEMBERED);
   private readonly contrasted = new PairMemory<boolean>(REMEMBERED);
+  private readonly distances = new PairMemory<number>(REMEMBERED);
   private readonly chem: ChemPool;
   private readonly evidence: EvidenceSource | undefined;
 
@@ -48,6 +49,11 @@ export class Contrasts {
     const ways = await this.changed.of(from, to, async (missing) => (await this.chem.changes(missing.map((smiles) => [from, smiles] as const), { urgent: true })).map(valueOf));
     const known = await this.evidence?.support(ways) ?? [];
     return ways.map(([change], i) => (change === undefined ? undefined : { change, support: known[i] }));
+  }
+
+  /** How much of each scaffold is new, 0 to 1. */
+  scaffoldDistances(from: string, to: readonly string[]): Promise<number[]> {
+    return this.distances.of(from, to, async (missing) => (await this.chem.scaffoldDistance(missing.map((smiles) => ({ from, to: smiles })), { urgent: true })).map(valueOf));
   }
 
   /** Whether what is told of each is one change, and a core of the query is kept. */

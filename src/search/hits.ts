@@ -29,6 +29,7 @@ export async function toHits(
   const [stored, facts] = await Promise.all([library.molecules.getAll(rows), library.factsOf(rows)]);
   const count = smiles === null || queryDescriptors === undefined ? 0 : reasoned;
   const comparisons = count === 0 ? [] : await contrasts.compare(smiles!, stored.slice(0, count).map((one) => one.smiles));
+  const distances = count === 0 ? [] : await distancesOf(found, stored, count, smiles!, contrasts);
   return found.map(({ row, rank, cosine, raw, reading }, i): SearchHit => {
     const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
     const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);
@@ -41,11 +42,19 @@ export async function toHits(
       id: ids[0]!, smiles: own, names: [...names], inchiKey, isQuery, score: scoreOf(ranked, rank), cosine, reading: reading ?? null, percentile: percent === null ? null : Number(percent.toFixed(4)),
       tanimoto: raw?.[ECFP4] ?? null, sameScaffold, terms,
       reason: i < count
-        ? reasonOf({ query: queryDescriptors!, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, terms, alerts })
+        ? reasonOf({ query: queryDescriptors!, hit: descriptors, comparison: toldOf(comparisons[i], pairs.get(row)), evidence: pairs.get(row)?.support, isQuery, sameScaffold: sameScaffold === true, scaffoldDistance: distances[i] ?? null, terms, alerts })
         : null,
       descriptors, alerts, properties: { ...properties },
     };
   });
+}
+
+/** 0 where the scaffolds are equal, which needs no look. */
+async function distancesOf(found: readonly Candidate[], stored: readonly { readonly smiles: string }[], count: number, smiles: string, contrasts: Contrasts): Promise<number[]> {
+  const others = found.flatMap(({ raw }, i) => (i < count && raw?.[SCAFFOLD] === 1 ? [i] : []));
+  const distances = await contrasts.scaffoldDistances(smiles, others.map((i) => stored[i]!.smiles));
+  const known = new Map(others.map((i, at) => [i, Number(distances[at]!.toFixed(4))]));
+  return Array.from({ length: Math.min(count, found.length) }, (_, i) => known.get(i) ?? 0);
 }
 
 export function scoreOf({ scorer }: Ranked, rank: number): number {

@@ -9,6 +9,8 @@ import { Scorer, TERM_IDS, probabilityOf, queryOf } from '../score/index.ts';
 import type { EvidenceSource, Mode, PictureTrust, Profile, ProfileQuery, ScoreModel } from '../score/index.ts';
 import { byRank, findCandidates, withTerms } from './candidates.ts';
 import type { Candidate, CandidateList, NearestNeighbours, NearestRows } from './candidates.ts';
+import { closerLook } from './closer-look.ts';
+import type { CloserLook } from './closer-look.ts';
 import type { SearchMode } from './define.ts';
 import { filtersOf } from './filters.ts';
 import type { FilterStep, NamedFilter, SearchFilters } from './filters.ts';
@@ -62,8 +64,6 @@ export interface Ranked {
 
 /** Rows of each kind that are looked at: first few, then more where filters leave too little. */
 const BREADTHS: readonly number[] = [400, 4000, Number.POSITIVE_INFINITY];
-/** Single changes are looked for among this many of the best. */
-const LOOKED_UP = 400;
 /** Matched pairs and their evidence are looked up for this many of the best, whatever k is, so that k changes no order. */
 const PAIRED = 50;
 const EVIDENCE = TERM_IDS.indexOf('replacement');
@@ -137,8 +137,9 @@ export class Ranking {
     const least = (filters.diversity ?? 0) > 0 ? Math.max(POOL * k, SMALL_POOL) : k;
     // What is looked at one by one is dear: of it no more is taken than is shown.
     const weighs = this.evidence !== undefined && scorer !== undefined && scorer.weightOf('replacement') !== 0;
+    const closer = closerLook(this.contrasts, query.smiles, mode, filters);
     const wanted = weighs && screened.isDecided && mode !== 'replace' ? Math.max(least, PAIRED) : least;
-    const selected = await this.select(query, profile, scorer === undefined && !isPlain(mode) ? 'similarity' : mode, screened, { least, wanted }, options);
+    const selected = await this.select(query, profile, scorer === undefined && !isPlain(mode) ? 'similarity' : mode, { ...screened, closer }, { least, wanted }, options);
     const pairs = await this.pairsOf(selected.candidates, query, profile !== undefined && (weighs || options.reasons));
     // By another tower the query is not its own nearest: how far off it is, is what such a search shows.
     const self = query.pairing.tower === query.pairing.gallery.tower ? query.stored : undefined;
@@ -151,7 +152,7 @@ export class Ranking {
 
   /** Looks first at few candidates of each kind, then at more where too little of them passes. */
   private async select(
-    query: RankedQuery, profile: ProfileQuery | undefined, mode: SearchMode, screened: Screened, { least, wanted }: { readonly least: number; readonly wanted: number }, options: RankingOptions,
+    query: RankedQuery, profile: ProfileQuery | undefined, mode: SearchMode, screened: Looked, { least, wanted }: { readonly least: number; readonly wanted: number }, options: RankingOptions,
   ): Promise<Selected> {
     const { open } = screened;
     const { exact, efSearch } = options;
@@ -161,11 +162,11 @@ export class Ranking {
     let selected: Selected = { candidates: [], isIncomplete: false };
     for (const breadth of exact ? [Number.POSITIVE_INFINITY] : BREADTHS) {
       const found = await findCandidates({ vector: query.vector, profile }, mode, open, breadth, nearest);
-      selected = await this.choose(found, wanted, query, options, screened);
+      selected = await this.choose(found, wanted, options, screened);
       // A library elsewhere may give fewer rows than were asked for.
       if (!screened.isDecided && selected.candidates.length < least && breadth >= open.size && found.length < open.size) selected = { ...selected, isIncomplete: true };
-      // Single changes are looked for among so many of the best, which a broader look hardly changes.
-      const isLookedThrough = options.mode === 'replace' && found.length >= LOOKED_UP;
+      // So many of the best are looked at more closely, which a broader look hardly changes.
+      const isLookedThrough = screened.closer !== undefined && found.length >= screened.closer.most;
       if (selected.candidates.length >= least || selected.isIncomplete || isLookedThrough || breadth >= open.size) break;
     }
     return selected;
@@ -220,9 +221,8 @@ export class Ranking {
     return verdicts;
   }
 
-  /** The best that pass what is looked at one by one: substructures, single changes, one of each scaffold. */
-  private async choose(found: CandidateList, wanted: number, query: RankedQuery, options: RankingOptions, { isDecided }: Screened): Promise<Selected> {
-    const { filters, mode } = options;
+  /** The best that pass what is looked at one by one: substructures, single changes or scaffolds far enough, one of each scaffold. */
+  private async choose(found: CandidateList, wanted: number, { filters }: RankingOptions, { isDecided, closer }: Looked): Promise<Selected> {
     const chosen: Candidate[] = [];
     const scaffolds = new Set<number>();
     const take = async (candidates: readonly Candidate[]): Promise<void> => {
@@ -235,25 +235,20 @@ export class Ranking {
         if (chosen.length < wanted) chosen.push(candidate);
       }
     };
-    const isTaken = isDecided && mode !== 'replace';
-    const step = isTaken ? Math.max(wanted, TAKEN_AT_ONCE) : mode === 'replace' ? COMPARED_AT_ONCE : MATCHED_AT_ONCE;
-    const most = isTaken ? Infinity : mode === 'replace' ? LOOKED_UP : MOST_MATCHED;
+    const isTaken = isDecided && closer === undefined;
+    const step = isTaken ? Math.max(wanted, TAKEN_AT_ONCE) : closer === undefined ? MATCHED_AT_ONCE : COMPARED_AT_ONCE;
+    const most = isTaken ? Infinity : closer?.most ?? MOST_MATCHED;
     let isIncomplete = false;
     for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
-      if (from >= most) return { candidates: chosen, isIncomplete: mode !== 'replace' || isIncomplete };
+      if (from >= most) return { candidates: chosen, isIncomplete: closer === undefined || isIncomplete };
       const part = Array.from({ length: Math.min(step, found.length - from) }, (_, i) => found.at(from + i));
       const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters);
       isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
       const passed = part.filter((_, i) => verdicts === undefined || verdicts[i] === PASSED);
-      const single = mode === 'replace' ? await this.singleChanges(query, passed) : undefined;
-      await take(passed.filter((_, i) => single === undefined || single[i] === true));
+      const kept = await closer?.keeps(await this.smilesOf(passed.map(({ row }) => row)));
+      await take(passed.filter((_, i) => kept === undefined || kept[i] === true));
     }
     return { candidates: chosen, isIncomplete };
-  }
-
-  private async singleChanges({ smiles }: RankedQuery, candidates: readonly Candidate[]): Promise<boolean[]> {
-    if (smiles === null) throw new IsoLensError('ARGUMENT_INVALID', 'Expected a molecule as the query for the mode "replace" but received a picture that is compared as a whole; search by what is read of it.');
-    return this.contrasts.singleChanges(smiles, await this.smilesOf(candidates.map(({ row }) => row)));
   }
 
   /** Of the best. */
@@ -337,6 +332,10 @@ interface Screened {
   /** Every open row is known to hold what it must. */
   readonly isDecided: boolean;
   readonly isIncomplete: boolean;
+}
+
+interface Looked extends Screened {
+  readonly closer: CloserLook | undefined;
 }
 
 interface Selected {

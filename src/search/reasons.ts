@@ -17,6 +17,8 @@ export interface Reason {
   /** What both are in water at pH 7.4; null where they were not compared. */
   readonly ionisation: { readonly from: IonisationClass; readonly to: IonisationClass } | null;
   /** Candidate minus query. */
+  /** How much of the scaffold is new by its shape, 0 to 1; null where they were not compared. */
+  readonly scaffoldDistance: number | null;
   readonly propertyChanges: Record<DescriptorName, number>;
   /** What measured activities say of the change. */
   readonly evidence: Evidence | null;
@@ -32,19 +34,20 @@ export interface ReasonParts {
   /** The same compound, by its InChIKey. */
   readonly isQuery: boolean;
   readonly sameScaffold: boolean;
+  readonly scaffoldDistance: number | null;
   readonly terms: readonly TermValue[];
   readonly alerts: readonly Pick<AlertRule, 'name' | 'source'>[];
 }
 
 export function reasonOf(parts: ReasonParts): Reason {
-  const { query, hit, comparison, evidence } = parts;
+  const { query, hit, comparison, evidence, scaffoldDistance } = parts;
   const kept = comparison === undefined || comparison.fromAtoms.length === 0 ? null : { queryAtoms: [...comparison.fromAtoms], atoms: [...comparison.toAtoms] };
   const change = (name: DescriptorName): number => Number((hit[name] - query[name]).toFixed(3));
   const propertyChanges = Object.fromEntries(DESCRIPTOR_NAMES.map((name) => [name, change(name)])) as Record<DescriptorName, number>;
   const changes = kept === null ? [] : comparison!.changes.map((one) => ({ ...one }));
   const [lost, added] = kept === null ? [[], []] : [missing(query.heavyAtoms, kept.queryAtoms), missing(hit.heavyAtoms, kept.atoms)];
   const ionisation = comparison === undefined ? null : { ...comparison.ionisation };
-  const reason = { kept, lost, added, changes, ionisation, propertyChanges, evidence: evidence === undefined ? null : withoutChange(evidence) };
+  const reason = { kept, lost, added, changes, ionisation, scaffoldDistance, propertyChanges, evidence: evidence === undefined ? null : withoutChange(evidence) };
   return { ...reason, text: inWords(reason, parts) };
 }
 
@@ -76,12 +79,17 @@ function inWords(reason: Omit<Reason, 'text'>, { query, isQuery, sameScaffold, t
   const telling = terms.filter(({ contribution }) => contribution >= TELLING).sort((a, b) => b.contribution - a.contribution).slice(0, 2).map(({ id, raw }) => `${TERM_WORDS[id] ?? id} ${raw.toFixed(2)}`);
   return [
     ...(ionisation === null || ionisation.from === ionisation.to ? [] : [`The charge class changes: ${ionisation.from} -> ${ionisation.to}.`]),
-    `${shared(reason, query.heavyAtoms)}; ${sameScaffold ? 'same scaffold' : 'another scaffold'}.`,
+    `${shared(reason, query.heavyAtoms)}; ${sameScaffold ? 'same scaffold' : otherScaffold(reason.scaffoldDistance)}.`,
     properties.length === 0 ? 'Same properties as the query.' : `${properties.join(', ')}.`,
     ...(telling.length === 0 ? [] : [`Similar by ${telling.join(' and ')}.`]),
     ...(evidence === null ? [] : [evidence.text]),
     ...(alerts.length === 0 ? [] : [`Alerts: ${alerts.map(({ name }) => name).join(', ')}.`]),
   ].join(' ');
+}
+
+function otherScaffold(distance: number | null): string {
+  if (distance === null) return 'another scaffold';
+  return distance === 0 ? 'another scaffold of the same shape' : `another scaffold, ${(100 * distance).toFixed(0)} % new`;
 }
 
 function shared({ kept, changes, ionisation }: Omit<Reason, 'text'>, atoms: number): string {

@@ -45,7 +45,7 @@ function routesInSource(): string[] {
 }
 
 const OPTIONS = [
-  'k', 'index', 'minScore', 'from', 'to', 'mode', 'reasons', 'properties', 'require', 'forbid', 'maxTanimoto', 'differentScaffold', 'onePerScaffold', 'noAlerts', 'diversity', 'among', 'exclude', 'exact', 'excludeSelf', 'efSearch',
+  'k', 'index', 'minScore', 'from', 'to', 'mode', 'reasons', 'properties', 'require', 'forbid', 'maxTanimoto', 'differentScaffold', 'scaffoldDistance', 'onePerScaffold', 'noAlerts', 'diversity', 'among', 'exclude', 'exact', 'excludeSelf', 'efSearch',
 ];
 
 describe('OpenAPI document', () => {

@@ -4,6 +4,7 @@ import type { FeatureRequest, Kernel, LayoutColumn } from '../../src/chem/index.
 import { joinBatches } from '../../src/chem/featurise.ts';
 import { graphOf } from '../../src/chem/molecule-graph.ts';
 import { withMolecule } from '../../src/chem/rdkit.ts';
+import { scaffoldDistance } from '../../src/chem/scaffold-distance.ts';
 import { genericScaffoldOf, scaffoldOf } from '../../src/chem/scaffold.ts';
 import { DRUG_SMILES } from './fixtures.ts';
 
@@ -106,7 +107,7 @@ function molblock(column: LayoutColumn): string {
 
 describe('scaffolds', () => {
   const scaffold = (smiles: string): string => withMolecule(kernel.rdkit, smiles, (mol) => scaffoldOf(kernel.rdkit, graphOf(mol)));
-  const generic = (smiles: string): string => withMolecule(kernel.rdkit, smiles, (mol) => genericScaffoldOf(kernel.rdkit, graphOf(mol)));
+  const generic = (smiles: string): string => withMolecule(kernel.rdkit, smiles, (mol) => { const written = genericScaffoldOf(graphOf(mol)); return written === '' ? '' : withMolecule(kernel.rdkit, written, (shape) => shape.get_smiles()); });
 
   it.each([
     ['CC(=O)Oc1ccccc1C(=O)O', 'c1ccccc1'],
@@ -120,9 +121,24 @@ describe('scaffolds', () => {
     expect(scaffold(smiles)).toBe(expected);
   });
 
+  it.each([
+    ['another atom in the ring', 'c1ccc2[nH]ccc2c1', 'c1ccc2[nH]cnc2c1', 0],
+    ['a saturated ring, and the amide turned round', 'O=C(Nc1ccccc1)C1CCCCC1', 'O=C(NC1CCCCC1)c1ccncc1', 0],
+    ['a ring more', 'c1ccc(Cc2ccccc2)cc1', 'c1ccc(Cc2ccccc2)cc1C1CCCC1', 5 / 18],
+    ['a five-membered ring for a six-membered one', 'O=C(Nc1ccccc1)c1ccccc1', 'O=C(Nc1ccccc1)c1cccs1', 6 / 15],
+    ['nothing in common', 'c1ccccc1', 'c1cccs1', 1],
+    ['no ring', 'CCO', 'c1ccccc1', 1],
+    ['substituents alone', 'CC(C)Cc1ccc(C)cc1', 'Cc1ccncc1', 0],
+  ])('lie apart by their shapes: %s', (_, from, to, expected) => {
+    const plain = { ...kernel, featuriser: () => undefined };
+    for (const one of [kernel, plain]) for (const [a, b] of [[from, to], [to, from]] as const) expect(scaffoldDistance(one, { from: a, to: b })).toBeCloseTo(expected, 9);
+  });
+
   it('has a generic form of carbons and single bonds', () => {
     expect(generic('Cn1cnc2c1c(=O)n(C)c(=O)n2C')).toBe('CC1CC(C)C2CCCC2C1');
     expect(generic('c1ccncc1CCO')).toBe('C1CCCCC1');
     expect(generic('CC')).toBe('');
+    expect(generic('FS(F)(F)(F)(F)c1ccccc1')).toBe('C1CCCCC1');
+    expect(generic('O=S12(OCCO1)OCCO2')).toBe('');
   });
 });

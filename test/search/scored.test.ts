@@ -72,8 +72,12 @@ describe('score and reasons', { timeout: 120_000 }, () => {
 
   it('hops to other scaffolds, and replaces one group', async () => {
     const hop = await search({ mode: 'hop', k: 5 });
-    expect(hop.hits).toHaveLength(5);
-    for (const hit of hop.hits) expect(hit.sameScaffold).toBe(false);
+    expect(hop.hits.length).toBeGreaterThan(2);
+    for (const { sameScaffold, reason } of hop.hits) {
+      expect(sameScaffold).toBe(false);
+      expect(reason!.scaffoldDistance).toBeGreaterThanOrEqual(0.25);
+      expect(reason!.text).toMatch(/; another scaffold, \d+ % new\./);
+    }
     expect(hop.filters[0]).toMatchObject({ filter: 'different scaffold' });
     expect(ids(hop.hits)).toContain('M3');
     const replaced = await search({ mode: 'replace', k: 6, excludeSelf: true });
@@ -118,7 +122,7 @@ describe('score and reasons', { timeout: 120_000 }, () => {
     expect(mode).toBe('similarity');
     for (const hit of hits) expect(hit).toMatchObject({ terms: [], reason: null });
     for (const wanted of ['hop', 'default'] as const) await expect(engine.search(picture, { k: 3, mode: wanted })).rejects.toMatchObject({ code: 'MODALITY_UNSUPPORTED' });
-    for (const options of [{ maxTanimoto: 0.5 }, { properties: ['mw~50'] }] as const) await expect(engine.search(picture, { k: 3, ...options })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+    for (const options of [{ maxTanimoto: 0.5 }, { properties: ['mw~50'] }, { scaffoldDistance: 0.3 }] as const) await expect(engine.search(picture, { k: 3, ...options })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
   });
 });
 
@@ -155,6 +159,14 @@ describe('filters', { timeout: 120_000 }, () => {
     expect(new Set(named).size).toBe(named.length);
     for (const hit of (await search({ maxTanimoto: 0.4 })).hits) expect(hit.tanimoto).toBeLessThanOrEqual(0.4);
     for (const hit of (await search({ noAlerts: true, k: 50 })).hits) expect(hit.alerts).toEqual([]);
+    // Another atom in the ring is another Murcko scaffold of the same shape.
+    const pyridine = 'OC(=O)CCc1ccncc1';
+    const near = (await search({ mode: 'hop', scaffoldDistance: 0, k: 1000 }, pyridine)).hits;
+    const benzene = near.find(({ id }) => id === 'M0')!;
+    expect(benzene.reason).toMatchObject({ scaffoldDistance: 0 });
+    expect(benzene.reason!.text).toMatch(/another scaffold of the same shape/);
+    expect(ids((await search({ mode: 'hop', k: 1000 }, pyridine)).hits)).toEqual(ids(near.filter(({ reason }) => reason!.scaffoldDistance! >= 0.25)));
+    for (const { reason } of (await search({ scaffoldDistance: 0.6, k: 30 })).hits) expect(reason!.scaffoldDistance).toBeGreaterThanOrEqual(0.6);
     const all = ids((await search({ k: 6 })).hits);
     const less = ids((await search({ k: 6, exclude: [all[1]!, 'OC(=O)CCc1ccsc1.Cl', 'XLYOFNOQVPJJNP-UHFFFAOYSA-N', 'not a molecule('] })).hits);
     expect(less).not.toContain(all[1]);

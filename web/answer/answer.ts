@@ -33,7 +33,7 @@ let running: AbortController | undefined;
 export const MOST_REASONED = 200;
 
 export function questionOf({ text, mode, k, library, filters }: Address): SearchAsked {
-  const { properties, require, forbid, noAlerts, onePerScaffold, differentScaffold, excludeSelf, maxTanimoto, diversity } = filters;
+  const { properties, require, forbid, noAlerts, onePerScaffold, differentScaffold, excludeSelf, maxTanimoto, scaffoldDistance, diversity } = filters;
   return {
     query: { text: text ?? '' },
     k,
@@ -46,6 +46,7 @@ export function questionOf({ text, mode, k, library, filters }: Address): Search
     ...(differentScaffold ? { differentScaffold } : {}),
     ...(excludeSelf ? { excludeSelf } : {}),
     ...(maxTanimoto === undefined ? {} : { maxTanimoto }),
+    ...(scaffoldDistance === undefined ? {} : { scaffoldDistance }),
     ...(diversity === undefined ? {} : { diversity }),
     ...(k > MOST_REASONED ? { reasons: 'none' as const } : {}),
   };

@@ -31,6 +31,7 @@ export function Filters() {
       </div>
       {PROPERTIES.map((property) => <Window key={property.key} property={property} hits={hits} />)}
       <Single label="Tanimoto at most" value={filters.maxTanimoto} usual={1} set={(maxTanimoto) => change({ maxTanimoto })} />
+      <Single label="New part of the scaffold, at least" value={filters.scaffoldDistance} usual={0} set={(scaffoldDistance) => change({ scaffoldDistance })} />
       <Single label="Diversity" value={filters.diversity} usual={0} set={(diversity) => change({ diversity })} />
       <Groups label="Must not hold" name="forbid" chosen={filters.forbid} set={(forbid) => change({ forbid })} />
       <Groups label="Must hold" name="require" chosen={filters.require} set={(require) => change({ require })} />

@@ -22,6 +22,7 @@ export function optionsInWords(options: Readonly<Record<string, unknown>>): stri
     ...list('forbid').map((group) => `without ${group}`),
     ...number('minScore', 'score from'),
     ...number('maxTanimoto', 'Tanimoto up to'),
+    ...number('scaffoldDistance', 'new part of the scaffold from'),
     ...number('diversity', 'variety'),
     ...flag('differentScaffold', 'other scaffolds only'),
     ...flag('onePerScaffold', 'one of each scaffold'),
@@ -34,8 +35,8 @@ export function optionsInWords(options: Readonly<Record<string, unknown>>): stri
 }
 
 /** Filters of the address other than the switch that stands in the form. */
-export function filtersInWords({ properties, require, forbid, noAlerts, onePerScaffold, differentScaffold, maxTanimoto, diversity }: Filters): string {
-  return optionsInWords({ k: 1, properties, require, forbid, noAlerts, onePerScaffold, differentScaffold, ...(maxTanimoto === undefined ? {} : { maxTanimoto }), ...(diversity === undefined ? {} : { diversity }) })
+export function filtersInWords({ properties, require, forbid, noAlerts, onePerScaffold, differentScaffold, maxTanimoto, scaffoldDistance, diversity }: Filters): string {
+  return optionsInWords({ k: 1, properties, require, forbid, noAlerts, onePerScaffold, differentScaffold, ...(maxTanimoto === undefined ? {} : { maxTanimoto }), ...(scaffoldDistance === undefined ? {} : { scaffoldDistance }), ...(diversity === undefined ? {} : { diversity }) })
     .split(', ').slice(2).join(', ');
 }
 

@@ -21,6 +21,8 @@ export interface Filters {
   readonly differentScaffold: boolean;
   readonly excludeSelf: boolean;
   readonly maxTanimoto: number | undefined;
+  /** Least share of the scaffold that is new. */
+  readonly scaffoldDistance: number | undefined;
   readonly diversity: number | undefined;
 }
 
@@ -47,7 +49,7 @@ export interface Address {
 }
 
 export const NO_FILTERS: Filters = {
-  properties: [], require: [], forbid: [], noAlerts: false, onePerScaffold: false, differentScaffold: false, excludeSelf: false, maxTanimoto: undefined, diversity: undefined,
+  properties: [], require: [], forbid: [], noAlerts: false, onePerScaffold: false, differentScaffold: false, excludeSelf: false, maxTanimoto: undefined, scaffoldDistance: undefined, diversity: undefined,
 };
 export const DEFAULT_K = 48;
 
@@ -74,7 +76,7 @@ export function parseAddress(hash: string): Address {
     generation: from.get('generation') ?? undefined,
     filters: {
       properties: from.getAll('only'), require: from.getAll('with'), forbid: from.getAll('without'), noAlerts: from.has('noAlerts'), onePerScaffold: from.has('onePerScaffold'),
-      differentScaffold: from.has('otherScaffold'), excludeSelf: from.has('withoutQuery'), maxTanimoto: number('maxTanimoto'), diversity: number('diversity'),
+      differentScaffold: from.has('otherScaffold'), excludeSelf: from.has('withoutQuery'), maxTanimoto: number('maxTanimoto'), scaffoldDistance: number('scaffoldDistance'), diversity: number('diversity'),
     },
     sort: from.get('sort') ?? 'score',
     show: oneOf(SHOWS, from.get('show'), 'grid'),
@@ -100,6 +102,7 @@ export function formatAddress(address: Address): string {
   for (const group of filters.forbid) put('without', group);
   for (const [name, isSet] of [['noAlerts', filters.noAlerts], ['onePerScaffold', filters.onePerScaffold], ['otherScaffold', filters.differentScaffold], ['withoutQuery', filters.excludeSelf]] as const) if (isSet) to.append(name, '1');
   put('maxTanimoto', filters.maxTanimoto);
+  put('scaffoldDistance', filters.scaffoldDistance);
   put('diversity', filters.diversity);
   put('sort', address.sort, 'score');
   put('show', address.show, 'grid');

@@ -45,6 +45,7 @@ interface SearchFlags extends LibraryFlags {
   readonly forbid?: readonly string[];
   readonly maxTanimoto?: number;
   readonly differentScaffold?: boolean;
+  readonly scaffoldDistance?: number;
   readonly onePerScaffold?: boolean;
   readonly alerts: boolean;
   readonly diversity?: number;
@@ -79,6 +80,7 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--forbid <smarts>', 'candidates must not hold this substructure; may be given several times', repeated)
     .option('--max-tanimoto <number>', 'largest ECFP4 Tanimoto to the query', numberBetween(0, 1))
     .option('--different-scaffold', 'only Murcko scaffolds other than the query\'s')
+    .option('--scaffold-distance <share>', 'only scaffolds of which at least this share is new by its shape, 0 to 1 (default: 0.25 in the mode hop)', numberBetween(0, 1))
     .option('--one-per-scaffold', 'only the best of each Murcko scaffold')
     .option('--no-alerts', 'only candidates without structural alerts')
     .option('--diversity <number>', '0 ranks by the score alone; towards 1, candidates are ever more unlike those before', numberBetween(0, 1))
@@ -133,12 +135,12 @@ async function searchOne({ context, engine, flags, options, file }: Asked, query
 }
 
 async function optionsOf(flags: SearchFlags): Promise<SearchOptions> {
-  const { from, to, k, exact, efSearch, minScore, excludeSelf, filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, reasons } = flags;
+  const { from, to, k, exact, efSearch, minScore, excludeSelf, filter, require, forbid, maxTanimoto, differentScaffold, scaffoldDistance, onePerScaffold, diversity, reasons } = flags;
   const mode = SEARCH_MODES.find((one) => one === flags.mode);
   if (flags.mode !== undefined && mode === undefined) throw new IsoLensError('ARGUMENT_INVALID', `Expected a mode (${SEARCH_MODES.join(', ')}) but received ${JSON.stringify(flags.mode)}.`);
   filter?.forEach(parseWindow);
   const exclude = flags.exclude === undefined ? undefined : (await readText(flags.exclude, 'a list of molecules')).split(/\r?\n/).filter((line) => line.trim() !== '');
-  return { from, to, k, exact, efSearch, minScore, excludeSelf, mode, properties: filter, require, forbid, maxTanimoto, differentScaffold, onePerScaffold, diversity, noAlerts: !flags.alerts, exclude, reasons: reasons === false ? 'none' : reasons };
+  return { from, to, k, exact, efSearch, minScore, excludeSelf, mode, properties: filter, require, forbid, maxTanimoto, differentScaffold, scaffoldDistance, onePerScaffold, diversity, noAlerts: !flags.alerts, exclude, reasons: reasons === false ? 'none' : reasons };
 }
 
 /** Read before the bundle is opened, so that a mistake is told at once. */
