@@ -39,6 +39,8 @@ export interface CliffsOptions extends MethodServices {
   readonly method: string;
   /** Neighbours in the second estimate, weighted by their ranks' similarity. */
   readonly neighbours: number;
+  /** By the first block of an InChIKey: pairs count where neither molecule was trained on. */
+  readonly isTrainedOn?: ((connectivityKey: string) => boolean) | undefined;
 }
 
 interface Measured {
@@ -68,7 +70,7 @@ export async function evaluateCliffs(options: CliffsOptions): Promise<CliffsResu
     const molecules = await readMolecules(join(data, file));
     const [similarities] = (await prepareMethods([method], molecules.map(({ smiles }) => smiles), 'parent', options)) as [Similarities];
     unreadable += similarities.failed;
-    const pairs = (await cliffPairs(molecules, chem)).filter((pair) => pair.every((one) => similarities.isKnown(one)));
+    const pairs = (await cliffPairs(molecules, chem, options.isTrainedOn)).filter((pair) => pair.every((one) => similarities.isKnown(one)));
     if (pairs.length > 0) {
       const estimate = estimator(molecules, similarities);
       sets[basename(file).replace(/\.csv(\.gz)?$/, '')] = { pairs: pairs.length, nearest: shareInOrder(molecules, pairs, estimate, 1), several: shareInOrder(molecules, pairs, estimate, neighbours) };
@@ -96,9 +98,9 @@ async function readMolecules(path: string): Promise<Measured[]> {
 }
 
 /** Pairs of cliff molecules, at least one of the test split, that are alike and differ tenfold. */
-async function cliffPairs(molecules: readonly Measured[], chem: ChemPool): Promise<[number, number][]> {
+async function cliffPairs(molecules: readonly Measured[], chem: ChemPool, isTrainedOn: CliffsOptions['isTrainedOn']): Promise<[number, number][]> {
   const smiles = molecules.map((one) => one.smiles);
-  const { rows, bits, scaffolds } = await chem.featurise(smiles, { bits: { ecfp4: ECFP4 }, scaffold: true });
+  const { rows, bits, scaffolds, molecules: read } = await chem.featurise(smiles, { bits: { ecfp4: ECFP4 }, scaffold: true });
   const whole = new BitTable(molecules.length, ECFP4.bits);
   const cores = new BitTable(molecules.length, ECFP4.bits);
   const column = bits['ecfp4']!;
@@ -106,7 +108,8 @@ async function cliffPairs(molecules: readonly Measured[], chem: ChemPool): Promi
   const withScaffold = Array.from(rows.keys()).filter((row) => scaffolds![row] !== '');
   const scaffoldBits = await chem.fingerprint(withScaffold.map((row) => scaffolds![row]!), ECFP4);
   scaffoldBits.rows.forEach((at, row) => cores.set(rows[withScaffold[at]!]!, scaffoldBits.bits.data.subarray(row * scaffoldBits.bits.bytes, (row + 1) * scaffoldBits.bits.bytes)));
-  const cliffs = Array.from(molecules.keys()).filter((i) => molecules[i]!.isCliff);
+  const trainedOn = new Set(Array.from(rows).filter((_, row) => isTrainedOn?.(read[row]!.connectivityKey) === true));
+  const cliffs = Array.from(molecules.keys()).filter((i) => molecules[i]!.isCliff && !trainedOn.has(i));
   const pairs: [number, number][] = [];
   for (const [at, a] of cliffs.entries()) {
     for (const b of cliffs.slice(at + 1)) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS, createRng } from '../../src/core/index.ts';
 import { averagePrecision, bootstrapInterval, evaluateCliffs, evaluateFewShot, evaluateHops, fewShotTable, mineHops, mineScreening, evaluateScreening, readAssays } from '../../src/evaluate/index.ts';
+import { trainedKeys } from '../../src/train/index.ts';
 import { countEncoder, scratch } from './support.ts';
 
 const file = scratch();
@@ -75,6 +76,15 @@ describe('activity cliffs', () => {
     const result = await evaluateCliffs({ ...services(), data: folder, method: 'ecfp4', neighbours: 2 });
     expect(result.sets['one']).toMatchObject({ pairs: 1, nearest: 1 });
     expect(result.pairs).toBe(1);
+    const [chloride] = await chem.standardise([rows[0][0]]);
+    const run = join(folder, 'data');
+    mkdirSync(run);
+    writeFileSync(join(run, 'train-0001.json'), JSON.stringify({ keys: chloride!.ok ? [chloride!.value.inchiKey] : [] }));
+    const trained = trainedKeys(run);
+    await expect(evaluateCliffs({ ...services(), data: folder, method: 'ecfp4', neighbours: 2, isTrainedOn: (key) => trained.has(key) })).resolves.toMatchObject({ sets: {}, pairs: 0 });
+    await expect(evaluateCliffs({ ...services(), data: folder, method: 'ecfp4', neighbours: 2, isTrainedOn: () => false })).resolves.toMatchObject({ pairs: 1 });
+    expect(() => trainedKeys(folder)).toThrow(/Expected the data folder of a run/);
+    expect(() => trainedKeys(join(folder, 'nowhere'))).toThrow(expect.objectContaining({ code: 'FILE_NOT_FOUND' }) as Error);
     await expect(evaluateCliffs({ ...services(), data: join(folder, 'nowhere'), method: 'ecfp4', neighbours: 2 })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 });

@@ -8,6 +8,7 @@ import type { DrawingReader } from '../../reading/index.ts';
 import type { EmbeddedItems, EvaluatedReader, PictureAnswer, Table } from '../../evaluate/index.ts';
 import { PICTURE_VIAS } from '../../search/index.ts';
 import type { PictureVia, SearchEngine } from '../../search/index.ts';
+import { trainedKeys } from '../../train/index.ts';
 import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { methodIds, methodOptions, withMethod } from '../methods.ts';
@@ -58,6 +59,7 @@ interface FewShotFlags extends MethodFlags {
 
 interface CliffsFlags extends MethodFlags {
   readonly neighbours: number;
+  readonly trained?: string;
 }
 
 export const registerEvaluate: Register = (program, contextOf) => {
@@ -157,8 +159,11 @@ export const registerEvaluate: Register = (program, contextOf) => {
 
   methodOptions(evaluate.command('cliffs').description('Order activity cliffs by the potencies of the nearest neighbours: share of pairs in the right order.'), 'folder of tables with the columns smiles, y, cliff_mol and split')
     .option('--neighbours <number>', 'neighbours in the second estimate', wholeNumber(1, 1000), 5)
+    .option('--trained <folder>', 'count only pairs of molecules that were not trained on: the data folder of "isolens train", as in runs/bioactivity/data')
     .action((flags: CliffsFlags) => withMethod(contextOf(), flags, async (context, services) => {
-      const result = await evaluateCliffs({ ...services, data: flags.data, method: flags.method, neighbours: flags.neighbours });
+      const trained = flags.trained === undefined ? undefined : trainedKeys(flags.trained);
+      const isTrainedOn = trained === undefined ? undefined : (key: string): boolean => trained.has(key);
+      const result = await evaluateCliffs({ ...services, data: flags.data, method: flags.method, neighbours: flags.neighbours, isTrainedOn });
       report(context, flags, result, cliffsTable(result));
     }));
 
