@@ -61,7 +61,7 @@ const hit: Hit = {
   properties: { target: 'PTGS1' },
 };
 
-const query = { kind: 'smiles', smiles: ASPIRIN, input: ASPIRIN, inchiKey: ASPIRIN_KEY, removed: [], warnings: [], held: { id: 'DG000042', names: ['Aspirin'] }, descriptors: { molecularWeight: 180.16, logP: 1.31 }, chance: null, reading: null };
+const query = { kind: 'smiles', smiles: ASPIRIN, input: ASPIRIN, inchiKey: ASPIRIN_KEY, removed: [], warnings: [], held: { id: 'DG000042', names: ['Aspirin'] }, descriptors: { molecularWeight: 180.16, logP: 1.31 }, applicability: { atoms: 13, known: 13, isFar: false, nearest: { lower: 0.52, median: 0.66, upper: 0.79 } }, chance: null, reading: null };
 const index = { name: 'demo', generation: '20261120-100000', count: 52_196 };
 
 const searchResponse: SearchResponse = {
@@ -75,7 +75,7 @@ const searchResponse: SearchResponse = {
 
 const pictureResponse: SearchResponse = {
   query: {
-    kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [], held: null, descriptors: null, chance: 0.93,
+    kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [], held: null, descriptors: null, applicability: null, chance: 0.93,
     reading: { smiles: 'O=C(O)c1ccccc1O', inchiKey: 'YGSDEFSMJLZEOE-UHFFFAOYSA-N', molfile: '\n  IsoLens\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n', confidence: 0.88 },
   },
   index,

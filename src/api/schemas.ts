@@ -166,6 +166,12 @@ export const searchResponseSchema = z.strictObject({
     warnings: z.array(z.string()),
     held: z.strictObject({ id: z.string(), names: z.array(z.string()) }).nullable().meta({ description: 'What the library calls the molecule; null where it does not hold it, and for a picture.' }),
     descriptors: descriptorsSchema.nullable().meta({ description: 'Of the molecule; null for a picture, and where the library has no score.' }),
+    applicability: z.strictObject({
+      atoms: z.int().meta({ description: 'Heavy atoms.' }),
+      known: z.int().meta({ description: 'Of these, atoms whose surroundings (two bonds) stand in at least five molecules that the model learned from.' }),
+      isFar: z.boolean().meta({ description: 'Whether the share of known atoms is less than in 95 % of new molecules of the kind that was learned from: a score may then mean little.' }),
+      nearest: z.strictObject({ lower: z.number(), median: z.number(), upper: z.number() }).meta({ description: 'ECFP4 Tanimoto of new molecules with such a share to the nearest that was learned from: quartiles.' }),
+    }).nullable().meta({ description: 'Of a molecule: how much of it the model has met; null where that was not counted.' }),
     chance: z.number().nullable().meta({ description: 'Of a picture: the chance that the nearest molecule of the library is the drawn one, 0 to 1, where half of all drawn molecules are in the library. Null for a molecule, and where it was not fitted.' }),
     reading: z.strictObject({
       smiles: z.string().nullable().meta({ description: 'The standardised parent; null where what was read is no molecule.' }),

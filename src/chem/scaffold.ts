@@ -2,9 +2,9 @@
  * Bemis-Murcko scaffolds (J. Med. Chem. 1996, 39, 2887): ring systems and the chains between them, with atoms that are doubly
  * bonded to them (as RDKit's MurckoScaffold keeps them). RDKit's JavaScript build has none, so atoms are pruned here.
  */
+import { GOLDEN, lostValence, neighbourColours } from './colours.ts';
 import { writeSmiles } from './cuts/write-smiles.ts';
 import { mix, topologicalDistances } from './pairs.ts';
-import { AROMATIC } from './molecule-graph.ts';
 import type { JsonMolecule, MoleculeGraph, RdkitJson } from './molecule-graph.ts';
 import { smilesOfJson } from './rdkit.ts';
 import type { Rdkit } from './rdkit.ts';
@@ -35,7 +35,7 @@ export function genericScaffoldOf(graph: MoleculeGraph): string {
 }
 
 /** Of the native twin's, src/native/chem/scaffold.cpp. */
-const [ROUNDS, GOLDEN, FAR, FARTHEST] = [8, 0x9e3779b9, 0x85ebca6b, 30] as const;
+const [ROUNDS, FAR, FARTHEST] = [8, 0x85ebca6b, 30] as const;
 const SEEDS = [0x1b873593, 0xcc9e2d51] as const;
 
 /**
@@ -49,7 +49,7 @@ export function scaffoldKeyOf(graph: MoleculeGraph): Uint32Array {
   if (kept.length === 0) return key;
   const distances = topologicalDistances(graph, FARTHEST);
   SEEDS.forEach((seed, lane) => {
-    const colours = coloursOf(graph, keep, kept, seed);
+    const colours = neighbourColours(graph, keep, kept, { seed, rounds: ROUNDS });
     for (const a of kept) {
       let sum = 0;
       for (const b of kept) sum = (sum + mix((colours[b]! + Math.imul(distances[a * graph.atoms + b]!, FAR)) >>> 0)) >>> 0;
@@ -58,29 +58,6 @@ export function scaffoldKeyOf(graph: MoleculeGraph): Uint32Array {
     }
   });
   return key;
-}
-
-/** A few rounds of colours from those of the neighbours. */
-function coloursOf(graph: MoleculeGraph, keep: Uint8Array, kept: readonly number[], seed: number): Uint32Array {
-  const { element, charge, hydrogens, aromaticAtom, ringAtom, offset, neighbour, bondOf } = graph;
-  let colours = new Uint32Array(graph.atoms);
-  for (const a of kept) {
-    const own = element[a]! | ((charge[a]! + 128) << 8) | ((hydrogens[a]! + lostValence(graph, a, keep)) << 16) | (aromaticAtom[a]! << 24) | (ringAtom[a]! << 25);
-    colours[a] = mix((own ^ seed) >>> 0);
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    const next = new Uint32Array(graph.atoms);
-    for (const a of kept) {
-      let sum = 0;
-      for (let i = offset[a]!; i < offset[a + 1]!; i++) {
-        const bond = bondOf[i]!;
-        if (keep[neighbour[i]!]) sum = (sum + mix((colours[neighbour[i]!]! + Math.imul(graph.aromaticBond[bond] ? AROMATIC : graph.order[bond]!, GOLDEN)) >>> 0)) >>> 0;
-      }
-      next[a] = mix((Math.imul(colours[a]!, 3) + sum) >>> 0);
-    }
-    colours = next;
-  }
-  return colours;
 }
 
 function scaffoldJson(graph: MoleculeGraph): RdkitJson | undefined {
@@ -103,13 +80,6 @@ function cut(json: RdkitJson, graph: MoleculeGraph, keep: Uint8Array): RdkitJson
     .filter((bond) => keep[bond.atoms[0]] && keep[bond.atoms[1]])
     .map((bond): JsonMolecule['bonds'][number] => ({ bo: bond.bo ?? 1, atoms: [index.get(bond.atoms[0])!, index.get(bond.atoms[1])!] }));
   return { ...json, molecules: [{ atoms, bonds }] };
-}
-
-/** Hydrogens that take the place of the pruned neighbours. */
-function lostValence(graph: MoleculeGraph, atom: number, keep: Uint8Array): number {
-  let lost = 0;
-  for (let i = graph.offset[atom]!; i < graph.offset[atom + 1]!; i++) if (!keep[graph.neighbour[i]!]) lost += graph.order[graph.bondOf[i]!]!;
-  return lost;
 }
 
 /** 1 for atoms of rings, of chains between rings, and for atoms bonded to these by a multiple bond. */

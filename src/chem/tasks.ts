@@ -11,6 +11,7 @@ import type { CutBatch } from './cuts/cut-task.ts';
 import { answerGroups, ioniseFragment } from './cuts/query.ts';
 import type { CutRequest } from './cuts/table.ts';
 import { depict, depictPlaced } from './depict.ts';
+import { atomEnvironments } from './environments.ts';
 import { featurise, itemError, joinBatches } from './featurise.ts';
 import type { FeatureRequest } from './feature-request.ts';
 import type { FeatureBatch, ItemError } from './featurise.ts';
@@ -138,6 +139,7 @@ export const CHEM_TASKS = {
   change: changeTask,
   contrast: eachItem(contrast),
   scaffoldDistance: eachItem(scaffoldDistance),
+  environments: eachItem((kernel, smiles: string) => atomEnvironments(kernel.parent(smiles))),
   group: eachItem(answerGroups),
   ionise: eachItem(ioniseFragment),
   assemble: eachItem(assemble),

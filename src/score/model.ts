@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { IsoLensError, logistic } from '../core/index.ts';
 import { MODES, TERMS, TERM_IDS } from './define.ts';
+import { domainSchema } from './domain.ts';
 import type { Mode, TermId } from './define.ts';
 import { pictureTrustSchema } from './picture-trust.ts';
 import type { ProfileQuery, Profiles } from './profiles.ts';
@@ -33,6 +34,8 @@ const scoreSchema = z.strictObject({
   /** What it was fitted on, and how well it does on pairs that were left out. */
   /** How often pairs of measured molecules acted alike, by their likeness; absent where it was not counted. */
   bands: bandsSchema.optional(),
+  /** What the encoder has met; absent where it was not counted. */
+  domain: domainSchema.optional(),
   provenance: z.record(z.string(), z.unknown()),
 });
 

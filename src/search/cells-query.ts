@@ -23,7 +23,7 @@ function trustIn(card: Readonly<Record<string, unknown>>): string[] {
 interface EmbeddedCells {
   /** Of unit length: the mean over the sites. */
   readonly vector: Float32Array;
-  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors'>;
+  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors' | 'applicability'>;
 }
 
 /** Sites that cannot be read are left out and told; where none can, the first one's error is the answer. */

@@ -1,6 +1,6 @@
 import type { AlertRule, Descriptors, IonisationClass } from '../chem/index.ts';
 import { MODES } from '../score/index.ts';
-import type { TermValue } from '../score/index.ts';
+import type { Applicability, TermValue } from '../score/index.ts';
 import type { FilterStep, SearchFilters } from './filters.ts';
 import type { Reason } from './reasons.ts';
 import type { PropertyValue } from '../store/index.ts';
@@ -124,6 +124,8 @@ export interface SearchResult {
     readonly held: { readonly id: string; readonly names: string[] } | null;
     /** Of a molecule. */
     readonly descriptors: Descriptors | null;
+    /** Of a molecule: how much of it the model has met; null where that was not counted. */
+    readonly applicability: Applicability | null;
     /** Of a picture: the chance that the nearest molecule is the drawn one, 0 to 1; null elsewhere and where it was not fitted. */
     readonly chance: number | null;
     /** What was read of a picture; null elsewhere, and where nothing was. */

@@ -5,7 +5,7 @@ import type { SearchOptions, SearchResult } from './define.ts';
 interface GivenEmbedding {
   /** Of unit length. */
   readonly vector: Float32Array;
-  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors'>;
+  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors' | 'applicability'>;
 }
 
 /** given: (dimension), of any length but zero; VECTOR_INVALID for any other. */

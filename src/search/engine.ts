@@ -10,6 +10,7 @@ import type { DrawingReader } from '../reading/index.ts';
 import { chanceOfFirst, chanceOfRead } from '../score/index.ts';
 import type { EvidenceSource, Profile, ScoreModel } from '../score/index.ts';
 import type { StoredMolecule } from '../store/index.ts';
+import { QueryDomain } from './applicability.ts';
 import { TOP_REASONS } from './define.ts';
 import type { PictureVia, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
 import { embeddedCells } from './cells-query.ts';
@@ -57,7 +58,7 @@ export interface SearchDependencies {
 interface Prepared {
   readonly vector: Float32Array;
   readonly pairing: Pairing;
-  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors'>;
+  readonly query: Omit<SearchResult['query'], 'held' | 'descriptors' | 'applicability'>;
   /** Of a molecule that was given; one of the library is its row. */
   readonly profile: Profile | undefined;
   readonly stored: number | undefined;
@@ -71,6 +72,7 @@ export class SearchEngine {
   private readonly ranking: Ranking;
   private readonly dependencies: SearchDependencies;
   private readonly map: Float32Array | undefined;
+  private readonly domain: QueryDomain;
 
   private constructor(library: SearchLibrary, map: Float32Array | undefined, towers: Towers, ranking: Ranking, dependencies: SearchDependencies) {
     this.library = library;
@@ -78,6 +80,7 @@ export class SearchEngine {
     this.towers = towers;
     this.ranking = ranking;
     this.dependencies = dependencies;
+    this.domain = new QueryDomain(library.score, dependencies.chem);
   }
 
   /** Opens and verifies a bundle and its encoders. The chemistry pool stays the caller's. */
@@ -379,9 +382,10 @@ export class SearchEngine {
     const reasoned = { none: 0, top: TOP_REASONS, all: found.length }[options.reasons ?? 'all'];
     const sources = { contrasts: ranking.contrasts, library, percentile, reasoned };
     const hits = await toHits(found, ranked, query, sources);
-    const warnings = ranked.isIncomplete ? [...query.warnings, 'Not every molecule was searched: the substructure is rare.'] : query.warnings;
+    const applicability = await this.domain.of(query.smiles);
+    const warnings = [...query.warnings, ...(ranked.isIncomplete ? ['Not every molecule was searched: the substructure is rare.'] : []), ...this.domain.warningsOf(applicability)];
     const held = query.inchiKey === null ? undefined : await library.molecules.findInchiKey(query.inchiKey);
-    const told = { held: held === undefined ? null : { id: held.ids[0]!, names: [...held.names] }, descriptors: ranked.queryDescriptors ?? null };
+    const told = { held: held === undefined ? null : { id: held.ids[0]!, names: [...held.names] }, descriptors: ranked.queryDescriptors ?? null, applicability };
     return { query: { ...query, ...told, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
   }
 

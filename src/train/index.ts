@@ -13,5 +13,5 @@ export { runTraining } from './run.ts';
 export type { TrainingOptions, TrainingResult } from './run.ts';
 export { sampleDrawings } from './sample-drawings.ts';
 export type { SampleDrawing } from './sample-drawings.ts';
-export { trainedKeys } from './trained.ts';
+export { sourcesOfRun, trainedKeys } from './trained.ts';
 export { readSafetensors, writeSafetensors } from './safetensors.ts';

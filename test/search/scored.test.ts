@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChemPool, DESCRIPTOR_NAMES } from '../../src/chem/index.ts';
+import { ChemPool, DESCRIPTOR_NAMES, valueOf } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS } from '../../src/core/index.ts';
 import { buildBundle } from '../../src/ingest/index.ts';
 import { SearchEngine } from '../../src/search/index.ts';
 import type { SearchHit, SearchOptions } from '../../src/search/index.ts';
 import { makeModel, someSmiles } from '../ingest/model.ts';
 import { FINGERPRINT_BYTES, LIBRARY_REQUEST, partsOf } from '../../src/score/index.ts';
+import { packed } from '../../src/score/domain.ts';
 import { anyScore, writeAnyScore } from '../score/support.ts';
 
 const QUERY = 'OC(=O)CCc1ccccc1';
@@ -22,7 +23,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'scored-'));
   chem = new ChemPool({ workers: 1 });
   const model = await makeModel(join(folder, 'model'));
-  await writeAnyScore(join(folder, 'model'));
+  const environments = await chem.environments([QUERY, ...OTHERS.slice(0, 3)]);
+  const known = Uint32Array.from(new Set(environments.flatMap((one) => [...valueOf(one)]))).sort();
+  await writeAnyScore(join(folder, 'model'), {
+    radius: 2, molecules: 4000, least: 5, environments: packed(known), far: 0.5, provenance: {},
+    bands: [{ from: 0, molecules: 20, nearest: { lower: 0.2, median: 0.25, upper: 0.3 } }, { from: 0.6, molecules: 300, nearest: { lower: 0.5, median: 0.6, upper: 0.7 } }],
+  });
   const path = join(folder, 'library.csv');
   const rows = [QUERY, ...OTHERS, ...someSmiles(180)].map((smiles, i) => `M${i},${smiles}`);
   await writeFile(path, `id,smiles\n${rows.join('\n')}\n`);
@@ -68,6 +74,15 @@ describe('score and reasons', { timeout: 120_000 }, () => {
     expect(amide.reason!.propertyChanges.molecularWeight).toBeCloseTo(amide.descriptors.molecularWeight - 150.177, 1);
     expect(amide.reason!.text).toMatch(/^The charge class changes: acid -> neutral\. Keeps 8 of 11 heavy atoms; changes: \*C\(=O\)O -> \*S\(N\)\(=O\)=O; same scaffold\. MW \+35/);
     expect(hits.find((hit) => hit.id === 'M8')?.alerts ?? [{ name: 'aldehyde' }]).toContainEqual(expect.objectContaining({ name: 'aldehyde' }));
+  });
+
+  it('tells of a query that is far from what was learned from', async () => {
+    const { query } = await search({ k: 1 });
+    expect(query).toMatchObject({ warnings: [], applicability: { atoms: 11, known: 11, isFar: false, nearest: { median: 0.6 } } });
+    const { query: far } = await search({ k: 1 }, 'CCCCC(F)(F)C(F)(F)CCO');
+    expect(far.applicability).toMatchObject({ atoms: 13, isFar: true, nearest: { lower: 0.2, median: 0.25, upper: 0.3 } });
+    expect(far.warnings).toEqual([expect.stringMatching(/^Far from what the model learned from: it knows the surroundings of only \d of 13 heavy atoms from its 4,000 molecules\. .* about 0\.25;/)]);
+    expect((await engine.search({ kind: 'id', id: 'M0' }, { k: 1 })).query.applicability).toEqual(query.applicability);
   });
 
   it('hops to other scaffolds, and replaces one group', async () => {

@@ -52,7 +52,7 @@ export class FakeService implements SearchService {
     if (this.failure !== undefined) throw this.failure;
     const isImage = query.kind === 'image' || query.kind === 'sites' || query.kind === 'wells';
     return {
-      query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [], held: null, descriptors: null, chance: null, reading: null },
+      query: { kind: query.kind, smiles: isImage ? null : 'CCO', input: null, inchiKey: isImage ? null : HIT.inchiKey, removed: [], warnings: [], held: null, descriptors: null, applicability: null, chance: null, reading: null },
       index: { name: 'demo', generation: 'g1', count: 1 }, mode: isImage ? 'similarity' : 'default', filters: [], hits: [HIT], tookMs: 1.5,
     };
   }

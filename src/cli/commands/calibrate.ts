@@ -3,11 +3,12 @@ import { galleryTower, readModel, readReaderModel, writeAtomic, writeReadingTrus
 import { ChemPool } from '../../chem/index.ts';
 import { readAssays } from '../../evaluate/index.ts';
 import { openEncoder } from '../../ingest/index.ts';
-import { IsoLensError } from '../../core/index.ts';
+import { IsoLensError, createRng } from '../../core/index.ts';
 import { DrawingReader } from '../../reading/index.ts';
 import { Replacements, TABLE_FILE, leftOutShareOf } from '../../replacements/index.ts';
-import { SCORE_FILE, TERMS, calibrate, fitPictureTrust, fitReadTrust, fitReadingTrust, readScore, reliability } from '../../score/index.ts';
-import type { EvidenceSource, ScoreModel } from '../../score/index.ts';
+import { SCORE_FILE, TERMS, calibrate, fitDomain, fitPictureTrust, fitReadTrust, fitReadingTrust, isCalibrationAssay, readScore, reliability } from '../../score/index.ts';
+import type { CalibrationAssay, DomainModel, EvidenceSource, ScoreModel } from '../../score/index.ts';
+import { sourcesOfRun, trainedKeys } from '../../train/index.ts';
 import { withEngine } from '../with-engine.ts';
 import type { Context } from '../context.ts';
 import { evidenceFrom } from '../evidence.ts';
@@ -25,6 +26,7 @@ interface CalibrateFlags {
   readonly screening?: string;
   readonly leftOutOf?: string;
   readonly replacements?: string;
+  readonly domain?: string;
   readonly share: number;
   readonly assays: number;
   readonly seed: number;
@@ -45,6 +47,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
     .option('--screening <file>', 'a screening set whose actives must not be learned from (default: screening/dud.json.gz in the data folder; "none" for none)')
     .option('--left-out-of <recipe>', 'learn nothing from the molecules of the targets that this recipe leaves out: new targets are measured on them')
     .option('--replacements <folder>', 'fit what evidence of replacements is worth, by the table that "isolens mine --leave-out" made without these assays (default: its log-odds count as they are)')
+    .option('--domain <run>', 'count what the encoder has met, so that queries far from it are told: what "isolens train" was given as --output')
     .option('--share <number>', 'share of the assays, by a hash of their names; train encoders on the others', numberBetween(0, 1), 0.1)
     .option('--assays <number>', 'at most this many assays', wholeNumber(5), 400)
     .option('--seed <number>', 'everything drawn follows from it', wholeNumber(0), 1)
@@ -61,8 +64,8 @@ export const registerCalibrate: Register = (program, contextOf) => {
       const model = await readModel(directory);
       const { sha256: encoderSha256 } = galleryTower(model);
       if (flags.pictures !== undefined) return calibratePictures(context, flags, directory, encoderSha256);
-      // What was fitted on pictures stays, unless the encoder is another.
-      const pictures = await readScore(directory, encoderSha256).then((known) => known?.pictures, () => undefined);
+      // What was fitted on pictures, and counted of the encoder, stays, unless the encoder is another.
+      const earlier = await readScore(directory, encoderSha256).catch(() => undefined);
       const heldOut = heldOutList(flags.heldOut, folder);
       const evidence = flags.replacements === undefined ? undefined : evidenceOfOthers(flags.replacements, flags.share);
       const chem = new ChemPool({ workers: context.threads });
@@ -72,15 +75,18 @@ export const registerCalibrate: Register = (program, contextOf) => {
         const excluded = anyOf([screening, heldOut, ...(newTargets === undefined ? [] : [newTargets])]);
         const encoder = await openEncoder(model);
         try {
+          const assays = await readAssays(flags.data ?? join(folder, 'activity', 'fsmol_train.csv.gz'));
+          const isExcluded = (key: string): boolean => excluded.has([key]);
+          const domain = flags.domain === undefined ? earlier?.domain : await domainOf(context, chem, flags.domain, { assays, share: flags.share, isExcluded });
           const score = await calibrate({
-            assays: await readAssays(flags.data ?? join(folder, 'activity', 'fsmol_train.csv.gz')),
+            assays,
             encoder, chem, evidence, progress, signal,
             encoderSha256,
-            isExcluded: (key) => excluded.has([key]),
+            isExcluded,
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });
-          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: `isolens calibrate${flags.leftOutOf === undefined ? '' : ` --left-out-of ${flags.leftOutOf}`}${flags.replacements === undefined ? '' : ` --replacements ${basename(flags.replacements)}`} --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
-          await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, ...(pictures === undefined ? {} : { pictures }), provenance }, null, 1)}\n`);
+          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: `isolens calibrate${flags.leftOutOf === undefined ? '' : ` --left-out-of ${flags.leftOutOf}`}${flags.replacements === undefined ? '' : ` --replacements ${basename(flags.replacements)}`}${flags.domain === undefined ? '' : ` --domain ${basename(flags.domain)}`} --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
+          await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, ...(earlier?.pictures === undefined ? {} : { pictures: earlier.pictures }), ...(domain === undefined ? {} : { domain }), provenance }, null, 1)}\n`);
           report(context, flags, { ...score, provenance });
         } finally {
           await encoder.close();
@@ -90,6 +96,16 @@ export const registerCalibrate: Register = (program, contextOf) => {
       }
     });
 };
+
+/** New molecules that the domain is measured by. */
+const MEASURED_BY = 400;
+
+async function domainOf({ data, progress, signal }: Context, chem: ChemPool, run: string, { assays, share, isExcluded }: { readonly assays: readonly CalibrationAssay[]; readonly share: number; readonly isExcluded: (key: string) => boolean }): Promise<DomainModel> {
+  const keys = trainedKeys(join(run, 'data'));
+  const others = createRng(1).shuffle([...new Set(assays.filter(({ id }) => isCalibrationAssay(id, share)).flatMap(({ smiles }) => smiles))]).slice(0, MEASURED_BY);
+  const domain = await fitDomain({ smiles: sourcesOfRun(run, data), isTrainedOn: (key) => keys.has(key), isExcluded, others, chem, progress, signal });
+  return { ...domain, provenance: { others: others.length, share } };
+}
 
 /** A table that the share's assays are in would be asked what it was told. */
 function evidenceOfOthers(folder: string, share: number): EvidenceSource {
