@@ -60,7 +60,8 @@ function outcomeOf({ file, outcome }: MeasurementTableWish, text: string, record
     if (value <= 0) return 'with a concentration of 0 or less';
     return value <= outcome.activeUpTo || (value <= outcome.inactiveAbove ? 'between active and inactive' : false);
   }
-  if (text !== '' && (value === 0 || value === 1)) return value === 1;
+  if (text === '') return 'without a label';
+  if (value === 0 || value === 1) return value === 1;
   throw new IsoLensError('DATASET_INVALID', `Expected 1 or 0 in column "${outcome.column}" of ${file} but record ${record + 1} holds ${JSON.stringify(text)}.`);
 }
 

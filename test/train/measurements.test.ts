@@ -36,6 +36,9 @@ describe('a table of measurements', () => {
     const units = readMeasuredTable(wishOf({ file: 'units.csv', ...plain, outcome: { column: 'value', activeUpTo: 1000, inactiveAbove: 10_000 }, only }).tables[0]!, folder);
     expect(units.records.map(({ smiles }) => smiles)).toEqual(['m1', 'm3']);
     expect(units.passed).toEqual({ 'of another unit than nM': 1, 'of another relation than =, ~': 1 });
+    table('screen.csv', ['smiles,assay,active', 'm0,A,1', 'm1,A,', 'm2,A,0.0']);
+    const screen = readMeasuredTable(wishOf({ file: 'screen.csv', ...plain, outcome: { column: 'active' } }).tables[0]!, folder);
+    expect([screen.records.map(({ smiles }) => smiles), screen.passed]).toEqual([['m0', 'm2'], { 'without a label': 1 }]);
     table('labels.csv', ['smiles,assay,active', 'm0,A,1', 'm1,A,maybe']);
     expect(() => readMeasuredTable(wishOf({ file: 'labels.csv', ...plain, outcome: { column: 'active' } }).tables[0]!, folder)).toThrow('Expected 1 or 0 in column "active" of labels.csv but record 2 holds "maybe"');
   });
