@@ -38,7 +38,7 @@ const hit: Hit = {
     added: [],
     changes: [{ kind: 'group', from: '*OC(C)=O', to: '*O', text: '*OC(C)=O -> *O', names: { from: 'acetoxy', to: 'hydroxy' } }],
     ionisation: { from: 'acid', to: 'acid' },
-    scaffoldDistance: 0,
+    scaffoldDistance: null,
     propertyChanges: { molecularWeight: -42.04, logP: -0.22, tpsa: -6.07 },
     evidence: null,
     text: 'Keeps 10 of 13 heavy atoms; changes: *OC(C)=O -> *O; same scaffold.',

@@ -106,7 +106,7 @@ export const reasonSchema = z.strictObject({
     names: z.strictObject({ from: z.string(), to: z.string() }).nullable().meta({ description: 'Of groups: what chemists call them ("carboxylic acid"), or their formula. null for rings, which `text` names.' }),
   })).meta({ description: 'Group by group and ring by ring, as SMILES: a group has * where it hangs, numbered where that is in several places.' }),
   ionisation: z.strictObject({ from: ionisationSchema, to: ionisationSchema }).nullable().meta({ description: 'What query and candidate are in water at pH 7.4; null where they were not compared.' }),
-  scaffoldDistance: z.number().nullable().meta({ description: 'Share of the scaffold that is new by its shape, 0 to 1: 0 for the same rings and chains, whatever their atoms; 1 where nothing is shared. null where they were not compared.' }),
+  scaffoldDistance: z.number().nullable().meta({ description: 'Share of the scaffold that is new by its shape, 0 to 1: 0 for the same rings and chains, whatever their atoms; 1 where nothing is shared. null outside of the mode hop, unless scaffoldDistance is asked for.' }),
   propertyChanges: descriptorsSchema.meta({ description: 'Candidate minus query, for each descriptor.' }),
   evidence: z.strictObject({
     value: z.number().meta({ description: 'The term "replacement" of the score: log-odds of expectedKept minus the usual log-odds; below 0 the evidence is against it.' }),

@@ -29,7 +29,7 @@ export async function toHits(
   const [stored, facts] = await Promise.all([library.molecules.getAll(rows), library.factsOf(rows)]);
   const count = smiles === null || queryDescriptors === undefined ? 0 : reasoned;
   const comparisons = count === 0 ? [] : await contrasts.compare(smiles!, stored.slice(0, count).map((one) => one.smiles));
-  const distances = count === 0 ? [] : await distancesOf(found, stored, count, smiles!, contrasts);
+  const distances = count === 0 || !ranked.comparesScaffolds ? [] : await distancesOf(found, stored, count, smiles!, contrasts);
   return found.map(({ row, rank, cosine, raw, reading }, i): SearchHit => {
     const { ids, smiles: own, names, inchiKey, properties } = stored[i]!;
     const terms = scorer === undefined || raw === undefined ? [] : scorer.terms(raw);

@@ -58,6 +58,8 @@ export interface Ranked {
   /** By row, where a single replacement leads from the query to one of the best. */
   readonly pairs: ReadonlyMap<number, MatchedPair>;
   readonly steps: readonly FilterStep[];
+  /** Whether the shapes of scaffolds were asked for: nobody else pays for their comparison. */
+  readonly comparesScaffolds: boolean;
   /** Not every molecule could be looked at: a substructure that is slow to find, or rarer than was searched. */
   readonly isIncomplete: boolean;
 }
@@ -146,7 +148,7 @@ export class Ranking {
     const ranked = selfFirst(weighs ? informed(selected.candidates, pairs, scorer) : selected.candidates, self);
     return {
       candidates: await withTerms(this.library, profile, await this.diverse(ranked, k, filters.diversity ?? 0, scorer)), scorer, queryDescriptors: profile === undefined ? undefined : describe(profile.descriptors),
-      pairs, steps, isIncomplete: selected.isIncomplete || screened.isIncomplete,
+      pairs, steps, comparesScaffolds: mode === 'hop' || filters.scaffoldDistance !== undefined, isIncomplete: selected.isIncomplete || screened.isIncomplete,
     };
   }
 

@@ -17,7 +17,7 @@ export interface Reason {
   /** What both are in water at pH 7.4; null where they were not compared. */
   readonly ionisation: { readonly from: IonisationClass; readonly to: IonisationClass } | null;
   /** Candidate minus query. */
-  /** How much of the scaffold is new by its shape, 0 to 1; null where they were not compared. */
+  /** How much of the scaffold is new by its shape, 0 to 1; null where that was not asked for. */
   readonly scaffoldDistance: number | null;
   readonly propertyChanges: Record<DescriptorName, number>;
   /** What measured activities say of the change. */

@@ -16,7 +16,7 @@ import { LIBRARY_EXAMPLES } from '../../src/api/library-examples.ts';
 export const HIT: Hit = {
   id: 'M-1', smiles: 'CCO', names: ['ethanol'], inchiKey: 'LFQSCWFLJHTTHZ-UHFFFAOYSA-N', isQuery: false, score: 0.9, cosine: 0.8, percentile: 99.9, reading: null, tanimoto: 1, sameScaffold: false,
   terms: [{ id: 'embedding', raw: 0.8, value: 3, weight: 0.5, contribution: 1.5 }], descriptors: { molecularWeight: 46.07 }, alerts: [{ name: 'none of note', source: 'a test' }],
-  reason: { kept: { queryAtoms: [0, 1], atoms: [1, 0] }, lost: [2], added: [2], changes: [{ kind: 'group', from: '*O', to: '*N', text: '*O -> *N', names: { from: 'hydroxy', to: 'amino' } }], ionisation: { from: 'neutral', to: 'base' }, scaffoldDistance: 0.5, propertyChanges: { molecularWeight: -1 }, evidence: null, text: 'Keeps 2 of 3 heavy atoms.' },
+  reason: { kept: { queryAtoms: [0, 1], atoms: [1, 0] }, lost: [2], added: [2], changes: [{ kind: 'group', from: '*O', to: '*N', text: '*O -> *N', names: { from: 'hydroxy', to: 'amino' } }], ionisation: { from: 'neutral', to: 'base' }, scaffoldDistance: null, propertyChanges: { molecularWeight: -1 }, evidence: null, text: 'Keeps 2 of 3 heavy atoms.' },
   properties: { target: 'none', count: 2, note: null },
 };
 export const MAX_IMAGE_BYTES = 4096;
