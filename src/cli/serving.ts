@@ -48,6 +48,13 @@ const LIBRARIES = 'libraries';
 const MAX_LIBRARY_BYTES = 8 * 2 ** 30;
 /** How often a new generation is looked for: a small file or one row is read. */
 const LOOK_MS = 2000;
+/**
+ * Connections without a request are kept for longer than balancers and clients keep theirs (60 s at most, as a rule): the side that asks closes first, and
+ * no request is sent into a connection that is just being closed. Headers may take a little longer than that.
+ */
+const KEPT_OPEN = { keepAliveTimeout: 65_000, headersTimeout: 66_000 } as const;
+/** How often a service that stops closes connections that have become idle. */
+const IDLE_MS = 100;
 /** Time that running requests get when the service is stopped: none takes longer. */
 const GRACE_MS = DEFAULT_LIMITS.timeoutMs;
 
@@ -97,7 +104,7 @@ export async function serveBundles(context: Context, { bundles, chem, replacemen
       : undefined;
     const webRoot = join(context.root, 'dist', 'web');
     const isReady = (): boolean => !context.signal.aborted;
-    const server = createServer(createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, indexing, isReady, ...access }));
+    const server = createServer(KEPT_OPEN, createApp({ service, version: context.version, logger, webRoot, now, gate, jobs, indexing, isReady, ...access }));
     await indexing?.tidy();
     const address = await listen(server, options);
     jobs.start();
@@ -159,7 +166,9 @@ function stopped(signal: AbortSignal): Promise<void> {
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
   const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }
