@@ -26,7 +26,7 @@
  * replaces and holds its neighbours as far apart (Langmuir 1919, doi:10.1021/ja02227a022), and what was tried in many assays was held to be one by
  * many. So the rank also takes
  *
- *     0.1 ln(assays) - (atoms more or fewer + bonds by which the attachment points move) / atoms of the larger group
+ *     0.3 ln(assays) - 2 (atoms more or fewer + bonds by which the attachment points move) / atoms of the larger group
  */
 
 import { logistic, logit } from '../core/index.ts';
@@ -56,7 +56,7 @@ export interface Needed extends Observed {
   readonly usual: number;
 }
 
-const SUPPORT = 0.1;
+const [SUPPORT, SIZE] = [0.3, 2] as const;
 
 /** Assays in which the replacement was seen, and how much the size changes (`sizeChange`). */
 export interface Standing {
@@ -78,7 +78,7 @@ export function expectation(steps: readonly Observed[], needed: Needed, clusters
   const prior = logistic(logit(needed.usual) + logit(expected) - logit(keptShare));
   const support = needed.pairs * weight + priorPairs;
   const expectedNeeded = (needed.kept * weight + priorPairs * prior) / support;
-  return { expectedKept: expected, expectedNeeded, score: expectedNeeded - Math.sqrt((expectedNeeded * (1 - expectedNeeded)) / (support + 1)) + SUPPORT * Math.log(assays) - sizeChange };
+  return { expectedKept: expected, expectedNeeded, score: expectedNeeded - Math.sqrt((expectedNeeded * (1 - expectedNeeded)) / (support + 1)) + SUPPORT * Math.log(assays) - SIZE * sizeChange };
 }
 
 /** Isosteres first, then by score. */
