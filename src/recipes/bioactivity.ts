@@ -1,20 +1,28 @@
 import { defineRecipe } from './define.ts';
 
-const [FSMOL, SIMPD, SEA] = ['activity/fsmol_train.csv.gz', 'activity/more/chembl-simpd/activities.tsv.gz', 'activity/more/sea-chembl20'] as const;
+const FSMOL = 'activity/fsmol_train.csv.gz';
+const MORE = 'activity/more';
+const SIMPD = `${MORE}/chembl-simpd/activities.tsv.gz`;
+const SEA = `${MORE}/sea-chembl20`;
 const MOLECULES = `${SEA}/molecules.tsv.gz`;
+const CYP = `${MORE}/cyp-kekulescope/cyp450_inhibition.tsv.gz`;
+const PROTEINS = `${MORE}/cyp-kekulescope/kekulescope_pic50.tsv.gz`;
+const CHANNELS = `${MORE}/cardiac-channels/activities.tsv.gz`;
+const BACTERIA = `${MORE}/antibacterial-screens/screens.tsv.gz`;
+const KINASES = `${MORE}/kinase-panels/pkis2_percent_inhibition.tsv.gz`;
 /** Of a protein of several species: 5HT1A of 5HT1A_HUMAN and 5HT1A_RAT. */
 const PROTEIN = { table: `${SEA}/targets.tsv.gz`, key: 'target_chembl_id', value: 'uniprot_entry_name', until: '_' } as const;
 
-/** What is alike to a protein shows in environments, in the same with roles in place of elements, and in pairs of roles. */
+/** What is alike to a protein shows in environments, in the same with roles in place of elements, in pairs of roles, and in runs of four atoms. */
 const view = {
   modality: 'fingerprint',
   modalityConfig: {
     radius: 2, bits: 4096, transform: 'log1p',
-    beside: [{ kind: 'feature-morgan', radius: 2, bits: 2048 }, { kind: 'pharmacophore-pair', bits: 560 }],
+    beside: [{ kind: 'feature-morgan', radius: 2, bits: 2048 }, { kind: 'pharmacophore-pair', bits: 560 }, { kind: 'topological-torsion', bits: 2048 }],
   },
   encoder: 'mlp',
   encoderConfig: 'base',
-  encoderOverrides: { hidden: [576, 512], inputDropout: 0.2, dropout: 0.2 },
+  encoderOverrides: { hidden: [768, 512], inputDropout: 0.2, dropout: 0.2 },
   projection: { layers: 1, hidden: 512 },
 } as const;
 
@@ -34,6 +42,7 @@ export const bioactivity = defineRecipe({
     { file: FSMOL, column: 'smiles' },
     { file: MOLECULES, column: 'smiles' },
     { file: SIMPD, column: 'smiles' },
+    ...[CYP, PROTEINS, CHANNELS, BACTERIA, KINASES].map((file) => ({ file, column: 'smiles' })),
   ],
   measurements: {
     tables: [
@@ -51,13 +60,19 @@ export const bioactivity = defineRecipe({
         assay: { column: 'set', until: '-', in: PROTEIN },
         outcome: { column: 'pchembl', activeFrom: 6.5, inactiveBelow: 5.5 }, only: [{ column: 'relation', is: ['='] }],
       },
+      { file: PROTEINS, molecule: 'smiles', assay: 'target_or_cell', outcome: { column: 'pIC50', activeFrom: 6.5, inactiveBelow: 5.5 } },
+      { file: CHANNELS, molecule: 'smiles', assay: 'channel', outcome: { column: 'pIC50', activeFrom: 6, inactiveBelow: 5 } },
+      { file: CYP, molecule: 'smiles', assay: 'isoform', outcome: { column: 'inhibitor' } },
+      { file: BACTERIA, molecule: 'smiles', assay: 'screen', outcome: { column: 'active' } },
+      // Four hundred kinases, but six hundred molecules: drawn as often as the others, these would be learned by heart.
+      { file: KINASES, molecule: 'smiles', assay: 'kinase', outcome: { column: 'percent_inhibition_1uM', activeFrom: 80, inactiveBelow: 50 }, weight: 0.15 },
     ],
     perAssay: 32, actives: 26,
     measuredOn: [{ file: 'activity/fsmol_valid.csv.gz', molecule: 'smiles' }],
   },
   validationMolecules: 1000,
   training: {
-    steps: 5000, batchSize: 768, learningRate: 1e-3, warmupSteps: 100, finalFraction: 0.01, weightDecay: 0.02, clipNorm: 5,
-    precision: 'bf16', validateEvery: 5000, checkpointEvery: 50, logEvery: 10, seed: 1,
+    steps: 8000, batchSize: 768, learningRate: 1e-3, warmupSteps: 100, finalFraction: 0.01, weightDecay: 0.02, clipNorm: 5,
+    precision: 'bf16', validateEvery: 8000, checkpointEvery: 50, logEvery: 10, seed: 1,
   },
 });
