@@ -32,7 +32,7 @@ export const searchOptionsSchema = z.strictObject({
   forbid: texts.pipe(z.array(z.string()).max(MAX_PATTERNS)).optional().meta({ description: 'The same, of what a candidate must not hold.', examples: [['sulfonamide', 'C#N']] }),
   maxTanimoto: z.coerce.number().min(0).max(1).optional().meta({ description: 'Largest ECFP4 Tanimoto to the query.' }),
   differentScaffold: flag.optional().meta({ description: 'Only Murcko scaffolds other than the query\'s.' }),
-  scaffoldDistance: z.coerce.number().min(0).max(1).optional().meta({ description: 'Only scaffolds of which at least this share is new by its shape: rings and the chains between them, whatever their atoms and bonds. Where absent, 0.25 in the mode hop: another atom in a ring, or another ring on the old scaffold, is no hop.' }),
+  scaffoldDistance: z.coerce.number().min(0).max(1).optional().meta({ description: 'Only scaffolds that differ from the query\'s by at least this share of both in shape: rings and the chains between them, whatever their atoms and bonds. Where absent, 0.3 in the mode hop: another atom in a ring, or another ring on the old scaffold, is no hop.' }),
   onePerScaffold: flag.optional().meta({ description: 'Only the best of each Murcko scaffold.' }),
   noAlerts: flag.optional().meta({ description: 'Only candidates without structural alerts.' }),
   diversity: z.coerce.number().min(0).max(1).optional().meta({ description: '0 ranks by the score alone; towards 1, candidates are ever more unlike those before them.' }),
@@ -106,7 +106,7 @@ export const reasonSchema = z.strictObject({
     names: z.strictObject({ from: z.string(), to: z.string() }).nullable().meta({ description: 'Of groups: what chemists call them ("carboxylic acid"), or their formula. null for rings, which `text` names.' }),
   })).meta({ description: 'Group by group and ring by ring, as SMILES: a group has * where it hangs, numbered where that is in several places.' }),
   ionisation: z.strictObject({ from: ionisationSchema, to: ionisationSchema }).nullable().meta({ description: 'What query and candidate are in water at pH 7.4; null where they were not compared.' }),
-  scaffoldDistance: z.number().nullable().meta({ description: 'Share of the scaffold that is new by its shape, 0 to 1: 0 for the same rings and chains, whatever their atoms; 1 where nothing is shared. null outside of the mode hop, unless scaffoldDistance is asked for.' }),
+  scaffoldDistance: z.number().nullable().meta({ description: 'Share of both scaffolds that is not shared by their shape, 0 to 1: 0 for the same rings and chains, whatever their atoms; 1 where nothing is shared. null outside of the mode hop, unless scaffoldDistance is asked for.' }),
   propertyChanges: descriptorsSchema.meta({ description: 'Candidate minus query, for each descriptor.' }),
   evidence: z.strictObject({
     value: z.number().meta({ description: 'The term "replacement" of the score: log-odds of expectedKept minus the usual log-odds; below 0 the evidence is against it.' }),

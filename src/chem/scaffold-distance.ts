@@ -5,14 +5,15 @@ import type { Kernel } from './kernel.ts';
 import { genericScaffoldOf } from './scaffold.ts';
 
 /**
- * 0 to 1: the share of the larger generic scaffold (rings and the chains between them, every atom a carbon, every bond single) that the largest
- * common part of both leaves out. 0 for equal shapes, as benzene and pyridine; 1 where nothing is shared, or one of the two has no ring.
+ * 0 to 1: the share of both generic scaffolds together (rings and the chains between them, every atom a carbon, every bond single) that their largest
+ * common part leaves out. 0 for equal shapes, as benzene and pyridine; 1 where nothing is shared, or one of the two has no ring. A scaffold
+ * that lies within the other counts by how much smaller it is, and half as much as one of the same size that differs there.
  */
 export function scaffoldDistance(kernel: Kernel, { from, to }: CompareRequest): number {
   const [own, other] = [genericOf(kernel, from), genericOf(kernel, to)];
   if (own === '' || other === '') return 1;
   const [a, b] = [kernel.parent(own), kernel.parent(other)];
-  return 1 - commonAtoms(kernel, own, other) / Math.max(a.atoms, b.atoms);
+  return 1 - (2 * commonAtoms(kernel, own, other)) / (a.atoms + b.atoms);
 }
 
 function genericOf(kernel: Kernel, smiles: string): string {

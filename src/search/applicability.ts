@@ -23,6 +23,6 @@ export class QueryDomain {
   warningsOf(applicability: Applicability | null): string[] {
     if (applicability === null || !applicability.isFar) return [];
     const { atoms, known, nearest: { median } } = applicability;
-    return [`Far from what the model learned from: it knows the surroundings of only ${known} of ${atoms} heavy atoms from its ${this.domain!.molecules.toLocaleString('en')} molecules. The nearest of them to such a query has an ECFP4 Tanimoto of about ${median.toFixed(2)}; scores may mean little.`];
+    return [`Far from what the model learned from: it knows the surroundings of only ${known} of ${atoms} heavy atoms from its ${this.domain!.molecules.toLocaleString('en')} molecules. New molecules that it knew as little of had a median ECFP4 Tanimoto of ${median.toFixed(2)} to the nearest of these; scores may mean little.`];
   }
 }

@@ -30,7 +30,7 @@ export interface SearchFilters {
   readonly maxTanimoto?: number | undefined;
   /** Only Murcko scaffolds other than the query's. */
   readonly differentScaffold?: boolean | undefined;
-  /** Only scaffolds of which at least this share is new by its shape, 0 to 1 (`ChemPool.scaffoldDistance`); in the mode `hop` a quarter where it is absent. */
+  /** Only scaffolds of which at least this share is new by its shape, 0 to 1 (`ChemPool.scaffoldDistance`); in the mode `hop` three tenths where it is absent. */
   readonly scaffoldDistance?: number | undefined;
   /** Only the best of each Murcko scaffold. */
   readonly onePerScaffold?: boolean | undefined;

@@ -124,8 +124,8 @@ describe('scaffolds', () => {
   it.each([
     ['another atom in the ring', 'c1ccc2[nH]ccc2c1', 'c1ccc2[nH]cnc2c1', 0],
     ['a saturated ring, and the amide turned round', 'O=C(Nc1ccccc1)C1CCCCC1', 'O=C(NC1CCCCC1)c1ccncc1', 0],
-    ['a ring more', 'c1ccc(Cc2ccccc2)cc1', 'c1ccc(Cc2ccccc2)cc1C1CCCC1', 5 / 18],
-    ['a five-membered ring for a six-membered one', 'O=C(Nc1ccccc1)c1ccccc1', 'O=C(Nc1ccccc1)c1cccs1', 6 / 15],
+    ['a ring more', 'c1ccc(Cc2ccccc2)cc1', 'c1ccc(Cc2ccccc2)cc1C1CCCC1', 5 / 31],
+    ['a five-membered ring for a six-membered one', 'O=C(Nc1ccccc1)c1ccccc1', 'O=C(Nc1ccccc1)c1cccs1', 1 - 18 / 29],
     ['nothing in common', 'c1ccccc1', 'c1cccs1', 1],
     ['no ring', 'CCO', 'c1ccccc1', 1],
     ['substituents alone', 'CC(C)Cc1ccc(C)cc1', 'Cc1ccncc1', 0],

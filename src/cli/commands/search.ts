@@ -80,7 +80,7 @@ export const registerSearch: Register = (program, contextOf) => {
     .option('--forbid <smarts>', 'candidates must not hold this substructure; may be given several times', repeated)
     .option('--max-tanimoto <number>', 'largest ECFP4 Tanimoto to the query', numberBetween(0, 1))
     .option('--different-scaffold', 'only Murcko scaffolds other than the query\'s')
-    .option('--scaffold-distance <share>', 'only scaffolds of which at least this share is new by its shape, 0 to 1 (default: 0.25 in the mode hop)', numberBetween(0, 1))
+    .option('--scaffold-distance <share>', 'only scaffolds of which at least this share is new by its shape, 0 to 1 (default: 0.3 in the mode hop)', numberBetween(0, 1))
     .option('--one-per-scaffold', 'only the best of each Murcko scaffold')
     .option('--no-alerts', 'only candidates without structural alerts')
     .option('--diversity <number>', '0 ranks by the score alone; towards 1, candidates are ever more unlike those before', numberBetween(0, 1))
