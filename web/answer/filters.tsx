@@ -15,8 +15,11 @@ export function countFilters({ properties, require, forbid, ...rest }: FilterSet
   return properties.length + require.length + forbid.length + Object.values(rest).filter((value) => value !== undefined && value !== false).length;
 }
 
+/** What the service takes in the mode `hop` where nothing is said. */
+const HOP_DISTANCE = 0.3;
+
 export function Filters() {
-  const { filters } = address.value;
+  const { filters, mode } = address.value;
   const hits = answer.value.state === 'answered' ? answer.value.response.hits : [];
   const flag = (name: 'noAlerts' | 'onePerScaffold' | 'differentScaffold' | 'excludeSelf', label: string) => (
     <label class="check"><input type="checkbox" checked={filters[name]} onChange={(event) => change({ [name]: event.currentTarget.checked })} /> {label}</label>
@@ -31,7 +34,7 @@ export function Filters() {
       </div>
       {PROPERTIES.map((property) => <Window key={property.key} property={property} hits={hits} />)}
       <Single label="Tanimoto at most" value={filters.maxTanimoto} usual={1} set={(maxTanimoto) => change({ maxTanimoto })} />
-      <Single label="New part of the scaffold, at least" value={filters.scaffoldDistance} usual={0} set={(scaffoldDistance) => change({ scaffoldDistance })} />
+      <Single label="New part of the scaffold, at least" value={filters.scaffoldDistance} usual={mode === 'hop' ? HOP_DISTANCE : 0} set={(scaffoldDistance) => change({ scaffoldDistance })} />
       <Single label="Diversity" value={filters.diversity} usual={0} set={(diversity) => change({ diversity })} />
       <Groups label="Must not hold" name="forbid" chosen={filters.forbid} set={(forbid) => change({ forbid })} />
       <Groups label="Must hold" name="require" chosen={filters.require} set={(require) => change({ require })} />
