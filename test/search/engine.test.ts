@@ -108,7 +108,7 @@ describe('search engine', { timeout: 180_000 }, () => {
 
   it('answers a picture, without what only a molecule has', async () => {
     const { query, hits } = await engine.search({ kind: 'image', bytes: await picture() }, { k: 4 });
-    expect(query).toEqual({ kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [], held: null, descriptors: null, chance: null, reading: null });
+    expect(query).toEqual({ kind: 'image', smiles: null, input: null, inchiKey: null, removed: [], warnings: [], held: null, descriptors: null, applicability: null, chance: null, reading: null });
     expect(hits).toHaveLength(4);
     for (const hit of hits) {
       expect(hit).toMatchObject({ tanimoto: null, sameScaffold: null });
