@@ -25,7 +25,7 @@ export { DESCRIPTOR_NAMES } from './descriptors.ts';
 export type { DescriptorName, Descriptors } from './descriptors.ts';
 export { ERG_WIDTH, chargeSignOf, countTanimoto } from './erg.ts';
 export type { FeatureRequest } from './feature-request.ts';
-export { ENVIRONMENT_RADIUS, atomEnvironments } from './environments.ts';
+export { ENVIRONMENT_RADIUS } from './environments.ts';
 export { featurise } from './featurise.ts';
 export type { FeatureBatch, ItemError } from './featurise.ts';
 export { ATOM_PAIR, ECFP4, PATTERN, TORSION } from './fingerprints.ts';

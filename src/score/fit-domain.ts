@@ -1,5 +1,5 @@
 /** Counts the environments of the molecules that a model learned from, and measures by new ones what their share says. */
-import { ECFP4, ENVIRONMENT_RADIUS } from '../chem/index.ts';
+import { ECFP4, ENVIRONMENT_RADIUS, tanimoto } from '../chem/index.ts';
 import type { ChemPool } from '../chem/index.ts';
 import { IsoLensError } from '../core/index.ts';
 import type { Progress } from '../core/index.ts';
@@ -22,7 +22,6 @@ export interface FitDomainOptions {
 /** An environment of fewer molecules is not known. */
 const LEAST = 5;
 const BATCH = 2048;
-const WORDS = 64;
 /** Of new molecules, by their share of known atoms: as many in each band. */
 const BANDS = 4;
 /** Of the new molecules so many are called far: what is rarer among them was hardly learned. */
@@ -31,12 +30,13 @@ const FAR_SHARE = 0.05;
 export async function fitDomain({ smiles, isTrainedOn, isExcluded, others, chem, progress, signal }: FitDomainOptions): Promise<DomainModel> {
   const counts = new Map<number, number>();
   const seen = new Set<string>();
-  const fingerprints: Uint32Array[] = [];
+  const fingerprints: Uint8Array[] = [];
   progress.start('environments', smiles.length);
   for (let from = 0; from < smiles.length; from += BATCH) {
     signal?.throwIfAborted();
-    const read = await readBatch(chem, smiles.slice(from, from + BATCH), (key) => isTrainedOn(key) && !seen.has(key) && seen.add(key) !== undefined);
-    for (const { environments, bits } of read) {
+    for (const { key, environments, bits } of await readBatch(chem, smiles.slice(from, from + BATCH), isTrainedOn)) {
+      if (seen.has(key)) continue;
+      seen.add(key);
       for (const one of new Set(environments)) counts.set(one, (counts.get(one) ?? 0) + 1);
       fingerprints.push(bits);
     }
@@ -51,7 +51,7 @@ export async function fitDomain({ smiles, isTrainedOn, isExcluded, others, chem,
   progress.start('nearest molecules', fresh.length);
   const measured = fresh.map(({ environments, bits }, i) => {
     progress.update(i + 1);
-    return { share: domain.applicabilityOf(environments).known / Math.max(1, environments.length), nearest: nearestOf(bits, fingerprints) };
+    return { share: domain.applicabilityOf(environments).known / Math.max(1, environments.length), nearest: fingerprints.reduce((best, other) => Math.max(best, tanimoto(bits, other)), 0) };
   }).sort((a, b) => a.share - b.share);
   progress.finish(`${measured.length} new molecules`);
   if (measured.length < 2 * BANDS) throw new IsoLensError('DATASET_INVALID', `Expected at least ${2 * BANDS} molecules that were not trained on in the left-out assays but found ${measured.length}.`);
@@ -60,9 +60,11 @@ export async function fitDomain({ smiles, isTrainedOn, isExcluded, others, chem,
 }
 
 interface ReadMolecule {
+  /** First block of the InChIKey. */
+  readonly key: string;
   readonly environments: Uint32Array;
-  /** ECFP4 as 32-bit words. */
-  readonly bits: Uint32Array;
+  /** ECFP4. */
+  readonly bits: Uint8Array;
 }
 
 async function readBatch(chem: ChemPool, smiles: readonly string[], isWanted: (connectivityKey: string) => boolean): Promise<ReadMolecule[]> {
@@ -72,28 +74,8 @@ async function readBatch(chem: ChemPool, smiles: readonly string[], isWanted: (c
   const outcomes = await chem.environments(rows.map((row) => batch.molecules[row]!.parentSmiles));
   return rows.flatMap((row, i) => {
     const outcome = outcomes[i]!;
-    return outcome.ok ? [{ environments: outcome.value, bits: new Uint32Array(data.slice(row * bytes, (row + 1) * bytes).buffer) }] : [];
+    return outcome.ok ? [{ key: batch.molecules[row]!.connectivityKey, environments: outcome.value, bits: data.slice(row * bytes, (row + 1) * bytes) }] : [];
   });
-}
-
-function nearestOf(query: Uint32Array, fingerprints: readonly Uint32Array[]): number {
-  let best = 0;
-  for (const other of fingerprints) {
-    let [both, either] = [0, 0];
-    for (let w = 0; w < WORDS; w++) {
-      both += popcount(query[w]! & other[w]!);
-      either += popcount(query[w]! | other[w]!);
-    }
-    if (both > best * either) best = both / either;
-  }
-  return best;
-}
-
-/** Hacker's Delight, 5-1. */
-function popcount(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** The far ones, then equal parts of the rest. */

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { IsoLensError, logistic } from '../core/index.ts';
 import { MODES, TERMS, TERM_IDS } from './define.ts';
-import { domainSchema } from './domain.ts';
 import type { Mode, TermId } from './define.ts';
+import { domainSchema } from './domain.ts';
 import { pictureTrustSchema } from './picture-trust.ts';
 import type { ProfileQuery, Profiles } from './profiles.ts';
 

@@ -12,7 +12,7 @@ export interface CloserLook {
 }
 
 /** In the mode `hop` so much of the scaffold must be new: not another ring on it, nor another atom in it. */
-export const HOP_DISTANCE = 0.3;
+const HOP_DISTANCE = 0.3;
 const [SINGLE_AMONG, FAR_AMONG] = [400, 2000];
 
 /** undefined where nothing of the kind is asked for. `smiles`: null for a query that is no molecule. */

@@ -381,8 +381,7 @@ export class SearchEngine {
     const { library } = this;
     const reasoned = { none: 0, top: TOP_REASONS, all: found.length }[options.reasons ?? 'all'];
     const sources = { contrasts: ranking.contrasts, library, percentile, reasoned };
-    const hits = await toHits(found, ranked, query, sources);
-    const applicability = await this.domain.of(query.smiles);
+    const [hits, applicability] = await Promise.all([toHits(found, ranked, query, sources), this.domain.of(query.smiles)]);
     const warnings = [...query.warnings, ...(ranked.isIncomplete ? ['Not every molecule was searched: the substructure is rare.'] : []), ...this.domain.warningsOf(applicability)];
     const held = query.inchiKey === null ? undefined : await library.molecules.findInchiKey(query.inchiKey);
     const told = { held: held === undefined ? null : { id: held.ids[0]!, names: [...held.names] }, descriptors: ranked.queryDescriptors ?? null, applicability };

@@ -85,7 +85,7 @@ export const registerCalibrate: Register = (program, contextOf) => {
             isExcluded,
             assayShare: flags.share, maxAssays: flags.assays, seed: flags.seed,
           });
-          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: `isolens calibrate${flags.leftOutOf === undefined ? '' : ` --left-out-of ${flags.leftOutOf}`}${flags.replacements === undefined ? '' : ` --replacements ${basename(flags.replacements)}`}${flags.domain === undefined ? '' : ` --domain ${basename(flags.domain)}`} --share ${flags.share} --assays ${flags.assays} --seed ${flags.seed}` };
+          const provenance = { ...score.provenance, heldOut: heldOut.size, screeningActives: screening.size, ...(newTargets === undefined ? {} : { ofNewTargets: newTargets.size }), command: commandOf(flags) };
           await writeAtomic(join(directory, SCORE_FILE), `${JSON.stringify({ ...score, ...(earlier?.pictures === undefined ? {} : { pictures: earlier.pictures }), ...(domain === undefined ? {} : { domain }), provenance }, null, 1)}\n`);
           report(context, flags, { ...score, provenance });
         } finally {
@@ -96,6 +96,12 @@ export const registerCalibrate: Register = (program, contextOf) => {
       }
     });
 };
+
+function commandOf({ leftOutOf, replacements, domain, share, assays, seed }: CalibrateFlags): string {
+  const folder = (path: string | undefined): string | undefined => (path === undefined ? undefined : basename(path));
+  const options = Object.entries({ 'left-out-of': leftOutOf, replacements: folder(replacements), domain: folder(domain), share, assays, seed });
+  return ['isolens calibrate', ...options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]))].join(' ');
+}
 
 /** New molecules that the domain is measured by. */
 const MEASURED_BY = 400;
