@@ -36,8 +36,8 @@ export function buildEncoderGraph(spec: TowerSpec, embeddingDimension: number, v
 export function addServingTower(g: GraphBuilder, known: Map<string, Value>, spec: TowerSpec, embeddingDimension: number, views: readonly ViewSpec[]): { embedding: Value; features: Value; inputs: Record<string, string> } {
   const config = wholeConfig(spec.encoder, encoderConfig(spec.encoder, spec.config));
   const roles = Object.fromEntries(spec.encoder.inputs(config).map(({ role }) => [role, role]));
-  const { encoder, projection, weightsOf, prefix } = spec;
-  const own = { encoder, projection, config, prefix: weightsOf ?? prefix, inputNames: { ...roles, ...spec.inputNames } };
+  const { encoder, projection, weightsOf, prefix, isByComponents = false } = spec;
+  const own = { encoder, projection, isByComponents, config, prefix: weightsOf ?? prefix, inputNames: { ...roles, ...spec.inputNames } };
   const tower = addTower(g, known, own, embeddingDimension);
   const others = views.map((view, i) => addTower(g, known, {
     ...own, config: encoderConfig(encoder, config, view.config), prefix: `${own.prefix}-view-${i + 2}`, weightsOf: own.prefix, inputNames: view.inputNames,

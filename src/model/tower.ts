@@ -12,6 +12,9 @@ export const projectionSchema = z.strictObject({
   hidden: z.int().positive(),
 });
 
+/** Name of the layer that serves in place of the projection: `TOWER.components.weight` (dimension, width) and `.bias` (dimension). */
+export const COMPONENTS = 'components';
+
 export interface TowerOptions {
   readonly embeddingDimension: number;
   readonly projection: z.output<typeof projectionSchema>;
@@ -21,6 +24,8 @@ export interface TowerOptions {
   readonly momentumOf?: Momentum | undefined;
   /** Its parameters come from a file and stay as they are; it computes what it would when served. */
   readonly isFrozen?: boolean | undefined;
+  /** Served by principal components of its features in place of the projection; they are no part of training. */
+  readonly isByComponents?: boolean | undefined;
 }
 
 export interface Momentum {
@@ -48,12 +53,20 @@ export function buildTower(g: GraphBuilder, encoder: Encoder, config: unknown, o
   const encoded = encoder.build(scope, inputs, config);
   const { tokens, ...trunk } = 'features' in encoded ? encoded : { features: encoded, tokens: undefined };
   const features = scope.named('features', trunk.features);
-  const { layers, hidden } = options.projection;
+  const width = encoder.outputWidth(config);
+  const projected = options.isByComponents === true ? components(scope, features, width, options.embeddingDimension) : projection(scope, features, width, options);
+  return { features, ...(tokens === undefined ? {} : { tokens }), embedding: scope.apply('L2Normalise', [projected], {}, 'embedding') };
+}
+
+function projection(scope: GraphBuilder, features: Value, width: number, { projection: { layers, hidden }, embeddingDimension }: TowerOptions): Value {
   let x = features;
   for (let i = 1; i < layers; i++) x = scope.apply('Relu', [linear(scope, `projection.${i - 1}`, x, hidden)]);
-  const fanIn = layers === 1 ? encoder.outputWidth(config) : hidden;
-  const projected = linear(scope, `projection.${layers - 1}`, x, options.embeddingDimension, { init: plainInit(fanIn) });
-  return { features, ...(tokens === undefined ? {} : { tokens }), embedding: scope.apply('L2Normalise', [projected], {}, 'embedding') };
+  return linear(scope, `projection.${layers - 1}`, x, embeddingDimension, { init: plainInit(layers === 1 ? width : hidden) });
+}
+
+/** Of features at unit length: how they differ from the usual ones, along the directions in which they differ most. */
+function components(scope: GraphBuilder, features: Value, width: number, dimension: number): Value {
+  return linear(scope, COMPONENTS, scope.apply('L2Normalise', [features]), dimension, { init: plainInit(width) });
 }
 
 function scopeOf(scope: GraphBuilder, { weightsOf, momentumOf, isFrozen }: TowerOptions): GraphBuilder {
@@ -76,6 +89,7 @@ export interface TowerSpec {
   /** A tower before it, where this one is its momentum encoder. */
   readonly momentumOf?: TowerOptions['momentumOf'];
   readonly isFrozen?: boolean;
+  readonly isByComponents?: boolean;
   /** Roles whose rows are mostly zeros: a layer that reads them skips what is zero. Default none; the results are the same. */
   readonly sparseRoles?: readonly string[];
 }
@@ -114,7 +128,7 @@ export function addTower(g: GraphBuilder, known: Map<string, Value>, spec: Tower
   const declared = withSparsity(spec, ownSymbols(spec, spec.encoder.inputs(config), taken));
   const names = inputNamesOf(spec, declared);
   const inputs = Object.fromEntries(declared.map((input) => [input.role, declareInput(g, known, names[input.role]!, input)]));
-  const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf, isFrozen: spec.isFrozen };
+  const options = { embeddingDimension, projection: spec.projection, weightsOf: spec.weightsOf, momentumOf: spec.momentumOf, isFrozen: spec.isFrozen, isByComponents: spec.isByComponents };
   const tower = buildTower(g, spec.encoder, config, options, spec.prefix, inputs);
   const counted = declared.flatMap(({ role, categories }) => (categories === undefined ? [] : [[role, categories] as const]));
   return { ...tower, prefix: spec.prefix, names, inputs, categories: Object.fromEntries(counted) };

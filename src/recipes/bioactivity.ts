@@ -37,6 +37,8 @@ export const bioactivity = defineRecipe({
   references: ['Khosla et al. 2020, arXiv:2004.11362 (SupCon)', 'Seidl et al. 2023, arXiv:2303.03363 (CLAMP)', 'Stanley et al. 2021, FS-Mol', 'Keiser et al. 2007, doi:10.1038/nbt1284 (sets of ligands by target)'],
   towers: [{ ...view, name: 'activity' }, { ...view, name: 'view', weightsOf: 'activity', augmentation: { evalDrop: 0.3 } }],
   embeddingDimension: 128,
+  // Vendor molecules: what an activity makes of a molecule is how it differs from these.
+  components: { background: { file: 'molecules/zinc250k.smi.gz', limit: 20_000 } },
   losses: [{ objective: 'sup-con', config: { temperature: 0.1 }, between: ['activity', 'view'] }],
   sources: [
     { file: FSMOL, column: 'smiles' },

@@ -190,6 +190,11 @@ export const recipeSchema = z.strictObject({
   ...moleculesShape,
   images: imagesSchema.optional(),
   profiles: profilesSchema.optional(),
+  /**
+   * What is exported in place of the projection, which then serves the losses alone: principal components of the trunk's features, as they
+   * differ from those of ordinary molecules, which `background` gives. Only for recipes that export one tower, which reads molecules.
+   */
+  components: z.strictObject({ background: sourceSchema }).optional(),
   /** Batches of groups of molecules that are alike in what this tower reads (sparse fingerprints): hard negatives. */
   neighbours: z.strictObject({ tower: z.string(), group: z.int().min(2) }).optional(),
   training: trainingSchema,

@@ -196,10 +196,10 @@ function feedOf(modality: Modality, config: unknown, augmentation: Readonly<Reco
 }
 
 /** The inference graph of one tower, over all its modality's views, with the parameter names of the training graph. */
-export function servingGraph(tower: AssembledTower, recipe: Recipe): EncoderGraph {
+export function servingGraph(tower: AssembledTower, recipe: Recipe, isByComponents = false): EncoderGraph {
   // Served on its own, a tower names its inputs by role, whatever it shared while it was trained.
   const { inputNames: _, ...spec } = tower.spec;
-  return buildEncoderGraph(spec, recipe.embeddingDimension, servedViews(tower.modality, tower.modalityConfig, tower.spec.config as object));
+  return buildEncoderGraph({ ...spec, isByComponents }, recipe.embeddingDimension, servedViews(tower.modality, tower.modalityConfig, tower.spec.config as object));
 }
 
 /** Further looks that a served encoder takes, with those of their settings that the encoder has. */

@@ -20,6 +20,8 @@ export interface ExportOptions {
   /** The model card: data counts, seed, command, metrics. */
   readonly card: Readonly<Record<string, unknown>>;
   readonly version: string;
+  /** Parameters of the components that the tower serves in place of its projection; absent: it serves the projection. */
+  readonly components?: ReadonlyMap<string, Float32Array> | undefined;
   /** Stores large weights in half precision: half the size, the same embeddings to three decimals. */
   readonly halfWeights: boolean;
 }
@@ -34,12 +36,12 @@ export function parametersOf(weights: string): Map<string, Float32Array> {
 }
 
 /** The tower that embeds libraries is the recipe's gallery; where it names none, the last that reads molecules. */
-export async function exportModel({ recipe, assembly, weights, folder, card, version, halfWeights }: ExportOptions): Promise<void> {
+export async function exportModel({ recipe, assembly, weights, folder, card, version, components, halfWeights }: ExportOptions): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const parameters = parametersOf(weights);
+  const parameters = new Map([...parametersOf(weights), ...components ?? []]);
   const exported = assembly.towers.filter((tower) => isExported(tower, recipe.gallery));
   const towers = exported.map((tower) => {
-    const { ir } = servingGraph(tower, recipe);
+    const { ir } = servingGraph(tower, recipe, components !== undefined);
     const file = `${tower.recipe.name}.onnx`;
     // Not folded: ONNX Runtime does that when it loads the file, and training can start from the file as it is.
     const metadata = { recipe: recipe.id, tower: tower.recipe.name, modality: tower.modality.id, encoder: tower.spec.encoder.id };

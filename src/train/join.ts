@@ -12,7 +12,7 @@ import { readOnnxWeights, writeOnnx } from '../graph/index.ts';
 import type { StoredWeight } from '../graph/index.ts';
 import { modalityById, modalityConfig } from '../modalities/index.ts';
 import type { Modality } from '../modalities/index.ts';
-import { buildJointGraph } from '../model/index.ts';
+import { COMPONENTS, buildJointGraph } from '../model/index.ts';
 import type { JointPart, TowerSpec } from '../model/index.ts';
 import { servedViews } from './assemble.ts';
 
@@ -114,10 +114,11 @@ function begins(modality: Modality, config: unknown, other: unknown): boolean {
   return modality.begins?.(config, other) ?? JSON.stringify(config) === JSON.stringify(other);
 }
 
-/** The model's description does not say how its projection head is built; its weights do. */
+/** The model's description does not say how its head is built; its weights do. */
 function specOf({ described, prefix }: PartTower, weights: ReadonlyMap<string, StoredWeight>): TowerSpec {
   const { name, encoder: id, encoderConfig: config } = described;
   const encoder = encoderById(id);
+  if (weights.has(`${prefix}.${COMPONENTS}.weight`)) return { encoder, config: encoderConfig(encoder, config), prefix, projection: { layers: 1, hidden: 1 }, isByComponents: true };
   const heads = [...weights.keys()].filter((key) => key.startsWith(`${prefix}.projection.`) && key.endsWith('.weight')).sort();
   const hidden = weights.get(heads[0] ?? '')?.shape[0];
   if (hidden === undefined) throw new IsoLensError('MODEL_INVALID', `Expected the weights of a projection head of the encoder "${name}" in its file but found none; export the model again.`);

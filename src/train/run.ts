@@ -9,6 +9,7 @@ import type { TrainConfig, TrainSummary } from '../native/index.ts';
 import type { Recipe } from '../recipes/index.ts';
 import { assemble } from './assemble.ts';
 import type { Assembly, Plugins } from './assemble.ts';
+import { ordinaryMolecules, servedComponents } from './components.ts';
 import { prepareDataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { exportModel, modelWeights } from './export.ts';
@@ -63,6 +64,7 @@ export async function runTraining(given: TrainingOptions): Promise<TrainingResul
   const options = profiles === undefined ? given : { ...given, recipe: profiles.recipe };
   const { recipe } = options;
   const assembly = assemble(recipe, options.plugins);
+  const ordinary = ordinaryMolecules(recipe, assembly, options.dataFolder);
   // What is wrong with teachers is told before data is prepared.
   const initial = await initialWeights(options, assembly);
   const dataset = await prepared(options, assembly, profiles);
@@ -72,29 +74,34 @@ export async function runTraining(given: TrainingOptions): Promise<TrainingResul
 
   const best = join(folder, 'best.safetensors');
   const model = join(folder, 'model');
-  await exportModel({
+  const exported = {
     recipe,
     assembly,
     weights: existsSync(best) ? best : checkpoint,
     folder: model,
     halfWeights: options.halfWeights,
     version: options.version,
-    card: {
-      recipe: recipe.id,
-      summary: recipe.summary,
-      references: recipe.references,
-      command: options.command,
-      date: options.date(),
-      version: options.version,
-      seed: recipe.training.seed,
-      data: dataset.counts,
-      training: recipe.training,
-      steps: summary.step,
-      samplesSeen: summary.seen,
-      seconds: Math.round(summary.seconds),
-      validation: validation ?? null,
-    },
-  });
+  };
+  const card = {
+    recipe: recipe.id,
+    summary: recipe.summary,
+    references: recipe.references,
+    command: options.command,
+    date: options.date(),
+    version: options.version,
+    seed: recipe.training.seed,
+    data: dataset.counts,
+    training: recipe.training,
+    steps: summary.step,
+    samplesSeen: summary.seen,
+    seconds: Math.round(summary.seconds),
+    validation: validation ?? null,
+  };
+  await exportModel({ ...exported, card });
+  if (ordinary !== undefined) {
+    const { parameters, counts } = await servedComponents(model, ordinary, recipe, options);
+    await exportModel({ ...exported, card: { ...card, components: counts }, components: parameters });
+  }
   return { summary, model };
 }
 

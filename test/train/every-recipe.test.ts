@@ -56,6 +56,7 @@ function small(recipe: Recipe): Recipe {
   return resolveRecipe(recipe.id, {
     towers, embeddingDimension: 16, validationMolecules: 16, pictures: { molecules: 3, repeat: 1 },
     ...dataOf(recipe),
+    ...(recipe.components === undefined ? {} : { components: { background: { file: 'mine.smi' } } }),
     auxiliary: recipe.auxiliary.map((head) => ({ ...head, targetConfig: SMALL[head.target ?? ''] ?? head.targetConfig })),
     ...(recipe.measurements === undefined ? {} : { measurements: { ...recipe.measurements, tables: [{ file: 'assays.csv', molecule: 'smiles', assay: 'assay', outcome: { column: 'active' } }], perAssay: 12, actives: 8 } }),
     losses: recipe.losses.map((loss) => (loss.objective === 'crd' ? { ...loss, config: { queue: 32, dimension: 16 } } : loss)),
