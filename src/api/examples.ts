@@ -112,6 +112,7 @@ const evidence: z.output<typeof replacementResponseSchema>['groups'][number]['re
   environment: { radius: 1, pairs: 12, kept: 7, meanDelta: -0.1 },
   ionisation: 'neutral',
   isostere: true,
+  textbook: true,
   needed: { pairs: 4, kept: 2, expectedKept: 0.51 },
   expectedKept: 0.56,
   score: 0.38,

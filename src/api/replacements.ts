@@ -33,12 +33,13 @@ export const replacementEvidenceSchema = z.strictObject({
     pairs: z.int(), kept: z.int(), meanDelta: z.number(),
   }).meta({ description: 'The widest matching surroundings in which the replacement was seen.' }),
   ionisation: ionisation.meta({ description: 'What the new group is in water at pH 7.4.' }),
-  isostere: z.boolean().meta({ description: 'The same class in water as the old group, its charge as many bonds from the attachment points. Isosteres are ranked first.' }),
+  isostere: z.boolean().meta({ description: 'The same class in water as the old group, its charge as many bonds from the attachment points.' }),
+  textbook: z.boolean().meta({ description: 'Textbooks and reviews call the two isosteres. What is an isostere by this and by "isostere" is ranked first, then what is one by either.' }),
   needed: z.strictObject({
     pairs: z.int(), kept: z.int().meta({ description: 'Pairs that lost less than 0.5 log units.' }), expectedKept: z.number(),
   }).meta({ description: 'Pairs in which the old group was needed: with hydrogen or methyl in its place, the compound is weaker by 1 log unit or more in the same assay.' }),
   expectedKept: z.number().meta({ description: 'Expected share of pairs that keep their activity, shrunk towards what is usual.' }),
-  score: z.number().meta({ description: 'needed.expectedKept minus one standard deviation: the rank.' }),
+  score: z.number().meta({ description: 'The rank among those that are equally isosteres: needed.expectedKept minus one standard deviation, more for many assays, less for another size.' }),
 }).meta({ id: 'ReplacementEvidence' });
 
 export const proposalSchema = z.strictObject({

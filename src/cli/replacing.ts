@@ -96,6 +96,7 @@ type Shown = ReplacementResponse['groups'][number]['replacements'][number];
 const EVIDENCE_COLUMNS: readonly Column<Shown>[] = [
   { title: 'to', maxWidth: 40, cell: (one) => one.to },
   { title: 'class', cell: (one) => one.ionisation },
+  { title: 'textbook', cell: (one) => (one.textbook ? 'yes' : '-') },
   { title: 'expected', align: 'right', cell: (one) => percent(one.needed.expectedKept) },
   { title: 'needed', align: 'right', cell: (one) => (one.needed.pairs === 0 ? '-' : `${one.needed.kept}/${one.needed.pairs}`) },
   { title: 'kept', align: 'right', cell: (one) => `${one.kept}/${one.pairs}` },

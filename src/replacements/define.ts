@@ -71,6 +71,8 @@ export interface ReplacementEvidence {
   readonly ionisation: IonisationClass;
   /** The same class of ionisation, as far from the attachment points: ranked before the others. */
   readonly isostere: boolean;
+  /** Textbooks call the two isosteres (textbook.ts). What is an isostere by both goes first, then what is one by either. */
+  readonly textbook: boolean;
   /** Pairs in which `from` was needed: without it the compound is weaker by a log unit in the same assay. Kept: no weaker by 0.5. */
   readonly needed: { readonly pairs: number; readonly kept: number; readonly expectedKept: number };
   /** Expected share of pairs that keep their activity, shrunk towards what is usual (see rank.ts). */

@@ -27,6 +27,8 @@
  * many. So the rank also takes
  *
  *     0.3 ln(assays) - 2 (atoms more or fewer + bonds by which the attachment points move) / atoms of the larger group
+ *
+ * What textbooks call an isostere goes first: it has been tried in many more assays than these.
  */
 
 import { logistic, logit } from '../core/index.ts';
@@ -81,7 +83,13 @@ export function expectation(steps: readonly Observed[], needed: Needed, clusters
   return { expectedKept: expected, expectedNeeded, score: expectedNeeded - Math.sqrt((expectedNeeded * (1 - expectedNeeded)) / (support + 1)) + SUPPORT * Math.log(assays) - SIZE * sizeChange };
 }
 
-/** Isosteres first, then by score. */
-export function byRank(a: Pick<ReplacementEvidence, 'isostere' | 'score'>, b: Pick<ReplacementEvidence, 'isostere' | 'score'>): number {
-  return Number(b.isostere) - Number(a.isostere) || b.score - a.score;
+type Ranked = Pick<ReplacementEvidence, 'isostere' | 'textbook' | 'score'>;
+
+/** First what is an isostere in water and by the book, then what is one of the two; by score among them. */
+export function byRank(a: Ranked, b: Ranked): number {
+  return grade(b) - grade(a) || b.score - a.score;
+}
+
+function grade({ isostere, textbook }: Ranked): number {
+  return Number(isostere) + Number(textbook);
 }

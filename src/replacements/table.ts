@@ -9,6 +9,7 @@ import { decodeTable } from './format.ts';
 import type { Column, TableFile } from './format.ts';
 import { byRank, expectation } from './rank.ts';
 import { shapeOf, sizeChange } from './shape.ts';
+import { TEXTBOOK } from './textbook.ts';
 import type { FragmentShape } from './shape.ts';
 import type { Observed, RankParameters } from './rank.ts';
 import { SCALE, TPSA_SCALE } from './scales.ts';
@@ -40,6 +41,7 @@ export class Replacements {
   private readonly backOffsets: Uint32Array;
   private readonly backRows: Uint32Array;
   private readonly shapes = new Map<string, FragmentShape>();
+  private readonly textbookRows: ReadonlySet<number>;
 
   private constructor({ header, columns }: TableFile) {
     this.columns = columns;
@@ -56,6 +58,7 @@ export class Replacements {
     const next = this.backOffsets.slice();
     this.backRows = new Uint32Array(this.count);
     columns['to']!.forEach((to, row) => (this.backRows[next[to]!++] = row));
+    this.textbookRows = new Set(TEXTBOOK.flatMap(([from, to]) => this.sightOf(from, to)?.row ?? []));
   }
 
   static open(path: string): Replacements {
@@ -83,15 +86,18 @@ export class Replacements {
    * numbers its points as `from` does. The direction is the asked one: a positive change means that `to` is more active.
    */
   evidence(from: string, to: string, environments?: EnvironmentHashes): ReplacementEvidence | undefined {
+    const sight = this.sightOf(from, to);
+    return sight === undefined ? undefined : this.describe(from, sight, environments);
+  }
+
+  private sightOf(from: string, to: string): Sight | undefined {
     const first = this.places.get(from);
     const points = pointsOf(from);
     if (first === undefined || points !== pointsOf(to)) return undefined;
     for (const numbering of PERMUTATIONS[points] ?? []) {
       // `to` with its points numbered by itself: numbering sends those numbers to the ones of `from`.
       const second = this.places.get(renumber(to, numbering));
-      if (second === undefined) continue;
-      const sight = this.find(first, second, numbering);
-      return sight === undefined ? undefined : this.describe(from, sight, environments);
+      if (second !== undefined) return this.find(first, second, numbering);
     }
     return undefined;
   }
@@ -169,7 +175,7 @@ export class Replacements {
       deltaActivity: exact === 0 ? undefined : { pairs: exact, mean: (sign * at('mean')) / SCALE, sd: at('sd') / SCALE, quantiles: { q10: quantiles[0]!, q50: quantiles[1]!, q90: quantiles[2]! }, keptShare: kept / pairs, counts: this.countsOf(row, turned) },
       deltaLogP: (sign * at('logP')) / SCALE, deltaTpsa: (sign * at('tpsa')) / TPSA_SCALE,
       environment: widest ?? { radius: -1, pairs, kept, meanDelta: (sign * at('mean')) / SCALE },
-      ionisation: IONISATION_CLASSES[others]!, isostere: own === others && this.isSamePlace(turned ? second : first, turned ? first : second, turned ? invert(mapping) : mapping, surroundings), needed: { ...needed, expectedKept: expectedNeeded },
+      ionisation: IONISATION_CLASSES[others]!, isostere: own === others && this.isSamePlace(turned ? second : first, turned ? first : second, turned ? invert(mapping) : mapping, surroundings), textbook: this.textbookRows.has(row), needed: { ...needed, expectedKept: expectedNeeded },
       expectedKept, score,
     };
   }

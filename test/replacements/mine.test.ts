@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChemPool } from '../../src/chem/index.ts';
 import { Replacements, TABLE_FILE } from '../../src/replacements/index.ts';
 import type { MineReport } from '../../src/replacements/index.ts';
+import { TEXTBOOK } from '../../src/replacements/textbook.ts';
 import { ROOT } from '../architecture/sources.ts';
 import { CORES, INACTIVE, measurements, mine, substituted } from './support.ts';
 
@@ -35,6 +36,22 @@ describe('mined replacements', { timeout: 300_000 }, () => {
     expect(table.evidence('[*:1]F', '[*:1]C#N')).toMatchObject({ pairs: 6, kept: 0 });
     expect(table.evidence('[*:1]F', '[*:1]C#N')!.deltaActivity!.quantiles.q50).toBeCloseTo(-0.8, 2);
     expect(table.evidence('[*:1][H]', '[*:1]F')).toMatchObject({ pairs: 6, kept: 6 });
+  });
+
+  it('are marked where textbooks know them, in both directions', () => {
+    expect([table.evidence('[*:1]F', '[*:1]Cl')!.textbook, table.evidence('[*:1]Cl', '[*:1]F')!.textbook]).toEqual([true, true]);
+    expect(table.evidence('[*:1][H]', '[*:1]F')!.textbook).toBe(false);
+    const listed = table.replacementsOf('[*:1]F');
+    const grades = listed.map(({ isostere, textbook }) => Number(isostere) + Number(textbook));
+    expect(grades).toEqual([...grades].sort((a, b) => b - a));
+    expect(new Set(grades).size).toBeGreaterThan(1);
+  });
+
+  it('of the shipped table hold every pair of the list of textbook isosteres, as it is written', () => {
+    const shipped = Replacements.open(join(ROOT, 'indexes/models/replacements', TABLE_FILE));
+    expect(TEXTBOOK.length).toBeGreaterThan(600);
+    expect(TEXTBOOK.filter(([from, to]) => shipped.evidence(from, to)?.textbook !== true)).toEqual([]);
+    expect(new Set(TEXTBOOK.map((pair) => pair.join(' '))).size).toBe(TEXTBOOK.length);
   });
 
   it('turn around with the question', () => {

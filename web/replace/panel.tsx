@@ -52,6 +52,7 @@ export function ReplacementPanel() {
               <div class="title">
                 <h3>{evidence.name}</h3>
                 <span class={virtual ? 'tag' : 'tag held'}>{virtual ? 'virtual' : `in the library: ${names[0] ?? id ?? ''}`}</span>
+                {evidence.textbook && <span class="tag">textbook isostere</span>}
               </div>
               <p class="expected"><strong>{Math.round(100 * needed.expectedKept)} %</strong> expected to keep the activity</p>
               <Dots evidence={evidence} />
