@@ -45,20 +45,44 @@ function assay(id: string, size: number): string {
 describe('few-shot probe', () => {
   it('learns a functional group from a few examples, on the same splits as its reference', async () => {
     const data = file('assays.csv.gz', `assay,smiles,active\n${assay('A', 30)}${assay('B', 30)}small,CCO,1.0\nsmall,broken(,0.0\n`);
-    const result = await evaluateFewShot({ ...services(), data, method: 'embedding', reference: 'ecfp4', support: 8, seeds: 3 });
+    const result = await evaluateFewShot({ ...services(), data, methods: ['embedding'], reference: 'ecfp4', support: 8, split: 'molecule', seeds: 3 });
     expect(result).toMatchObject({ skipped: 1, unreadable: 1, method: 'embedding', reference: 'ecfp4' });
     expect(Object.keys(result.assays)).toEqual(['A', 'B']);
     // Half are active: a perfect ranking gains .5.
     expect(result.deltaAuprc).toBeGreaterThan(0.4);
     expect(result.gain).toBeCloseTo(result.deltaAuprc - result.referenceDeltaAuprc, 12);
     expect(fewShotTable(result)[1]![0]).toBe('embedding');
-    const itself = await evaluateFewShot({ ...services(), data, method: 'ecfp4', reference: 'ecfp4', support: 8, seeds: 3 });
+    const itself = await evaluateFewShot({ ...services(), data, methods: ['ecfp4'], reference: 'ecfp4', support: 8, split: 'molecule', seeds: 3 });
     expect(itself.gain).toBe(0);
     expect(itself.referenceDeltaAuprc).toBe(result.referenceDeltaAuprc);
   });
 
+  it('puts the features of several methods side by side, each at unit length', async () => {
+    const data = file('both.csv', `assay,smiles,active\n${assay('A', 30)}`);
+    const shared = { ...services(), data, reference: 'ecfp4', support: 8, split: 'molecule', seeds: 3 } as const;
+    const [alone, twice, both] = [await evaluateFewShot({ ...shared, methods: ['embedding'] }), await evaluateFewShot({ ...shared, methods: ['embedding', 'embedding'] }), await evaluateFewShot({ ...shared, methods: ['embedding', 'ecfp4'] })];
+    // The embedding is of unit length: twice the same changes nothing but the scale, which the penalty follows.
+    expect(twice.deltaAuprc).toBeCloseTo(alone.deltaAuprc, 6);
+    expect(both).toMatchObject({ method: 'embedding + ecfp4' });
+    expect(both.deltaAuprc).toBeGreaterThan(0.4);
+  });
+
+  it('splits by scaffold: what is ranked has none of an example; an assay of one scaffold is passed over', async () => {
+    // In each series chlorine makes an active; the last assay has one scaffold alone.
+    const rings = ['c1ccccc1', 'c1ccncc1', 'c1ccsc1', 'C1CCNCC1', 'c1ccoc1', 'C1CCOCC1', 'C1CCCC1', 'c1cncnc1'];
+    const rows = rings.flatMap((ring) => ['C', 'CC', 'CCC', 'CCCC'].flatMap((tail) => [`A,${ring}${tail}Cl,1`, `A,${ring}${tail}N,0`]));
+    const single = ['C', 'CC', 'CCC', 'CCCC', 'CCCCC', 'CCCCCC', 'CCCCCCC'].flatMap((tail) => [`B,c1ccccc1${tail}Cl,1`, `B,c1ccccc1${tail}N,0`]);
+    const data = file('scaffolds.csv', ['assay,smiles,active', ...rows, ...single].join('\n'));
+    const shared = { ...services(), data, methods: ['ecfp4'], reference: 'ecfp4', support: 4, seeds: 3 } as const;
+    const result = await evaluateFewShot({ ...shared, split: 'scaffold' });
+    expect(result).toMatchObject({ split: 'scaffold', skipped: 1 });
+    expect(Object.keys(result.assays)).toEqual(['A']);
+    expect(Object.keys((await evaluateFewShot({ ...shared, split: 'molecule' })).assays)).toEqual(['A', 'B']);
+    expect(fewShotTable(result)[0]![0]).toContain('split by scaffold');
+  });
+
   it('refuses tables without their columns and with other values', async () => {
-    const options = { method: 'ecfp4', reference: 'ecfp4', support: 8, seeds: 1 };
+    const options = { methods: ['ecfp4'], reference: 'ecfp4', support: 8, split: 'molecule', seeds: 1 } as const;
     await expect(evaluateFewShot({ ...services(), ...options, data: file('a.csv', 'x,y\n1,2\n') })).rejects.toMatchObject({ code: 'COLUMN_MISSING' });
     await expect(evaluateFewShot({ ...services(), ...options, data: file('b.csv', 'assay,smiles,active\nA,CCO,maybe\n') })).rejects.toMatchObject({ code: 'DATASET_INVALID' });
   });

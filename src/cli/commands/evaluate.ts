@@ -1,11 +1,12 @@
+import { Option } from 'commander';
 import { ChemPool } from '../../chem/index.ts';
 import { IsoLensError } from '../../core/index.ts';
 import {
-  cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluatePictures, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, picturesTable, readingTable, screeningTable,
+  FEW_SHOT_SPLITS, cliffsTable, drawingsTable, evaluateCliffs, evaluateDrawings, evaluateFewShot, evaluateHopsBy, evaluatePictures, evaluateReading, evaluateScreeningBy, failuresTable, fewShotTable, hopsTable, picturesTable, readingTable, screeningTable,
 } from '../../evaluate/index.ts';
 import { ALTERATIONS } from '../../image/index.ts';
 import type { DrawingReader } from '../../reading/index.ts';
-import type { EmbeddedItems, EvaluatedReader, PictureAnswer, Table } from '../../evaluate/index.ts';
+import type { EmbeddedItems, EvaluatedReader, FewShotSplit, PictureAnswer, Table } from '../../evaluate/index.ts';
 import { PICTURE_VIAS } from '../../search/index.ts';
 import type { PictureVia, SearchEngine } from '../../search/index.ts';
 import { trainedKeys } from '../../train/index.ts';
@@ -54,6 +55,7 @@ interface ReadingFlags {
 interface FewShotFlags extends MethodFlags {
   readonly reference: string;
   readonly support: number;
+  readonly split: FewShotSplit;
   readonly seeds: number;
 }
 
@@ -151,9 +153,10 @@ export const registerEvaluate: Register = (program, contextOf) => {
     .option('--reference <method>', 'what it is compared with, on the same splits', 'ecfp4')
     .option('--support <number>', 'actives, and as many inactives, to learn from', wholeNumber(2, 256), 16)
     .option('--seeds <number>', 'random splits of each assay', wholeNumber(1, 1000), 10)
+    .addOption(new Option('--split <by>', 'examples are drawn molecule by molecule, or by whole scaffolds: none that is ranked has that of an example').choices(FEW_SHOT_SPLITS).default('molecule'))
     .action((flags: FewShotFlags) => withMethod(contextOf(), flags, async (context, services) => {
-      const { data, method, reference, support, seeds } = flags;
-      const result = await evaluateFewShot({ ...services, data, method, reference, support, seeds });
+      const { data, method, reference, support, split, seeds } = flags;
+      const result = await evaluateFewShot({ ...services, data, methods: methodIds(method), reference, support, split, seeds });
       report(context, flags, result, fewShotTable(result));
     }));
 
