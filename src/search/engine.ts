@@ -15,7 +15,7 @@ import { TOP_REASONS } from './define.ts';
 import type { PictureVia, SearchMode, SearchOptions, SearchOutcome, SearchQuery, SearchResult, Understanding } from './define.ts';
 import { embeddedCells } from './cells-query.ts';
 import { givenEmbedding } from './embedding-query.ts';
-import { emptied, scoreOf, toHits } from './hits.ts';
+import { scoreOf, shortfall, toHits } from './hits.ts';
 import { excludedRows, rowsAmong } from './listed.ts';
 import { galleryPlaces, requireVersions } from './library.ts';
 import type { MoleculeSource, SearchLibrary } from './library.ts';
@@ -382,10 +382,9 @@ export class SearchEngine {
     const reasoned = { none: 0, top: TOP_REASONS, all: found.length }[options.reasons ?? 'all'];
     const sources = { contrasts: ranking.contrasts, library, percentile, reasoned };
     const [hits, applicability] = await Promise.all([toHits(found, ranked, query, sources), this.domain.of(query.smiles)]);
-    const warnings = [...query.warnings, ...(ranked.isIncomplete ? ['Not every molecule was searched: the substructure is rare.'] : []), ...this.domain.warningsOf(applicability)];
     const held = query.inchiKey === null ? undefined : await library.molecules.findInchiKey(query.inchiKey);
     const told = { held: held === undefined ? null : { id: held.ids[0]!, names: [...held.names] }, descriptors: ranked.queryDescriptors ?? null, applicability };
-    return { query: { ...query, ...told, warnings: [...warnings, ...emptied(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
+    return { query: { ...query, ...told, warnings: [...query.warnings, ...this.domain.warningsOf(applicability), ...shortfall(hits, ranked)] }, index: { name, generation, count }, mode, filters: [...ranked.steps], hits, tookMs: this.dependencies.now() - started };
   }
 
   private requireAnswerable(mode: SearchMode, isMolecule: boolean, pairing: Pairing): void {

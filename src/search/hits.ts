@@ -61,10 +61,14 @@ export function scoreOf({ scorer }: Ranked, rank: number): number {
   return scorer === undefined ? rank : probabilityOf(rank);
 }
 
-/** An empty answer says which filter left nothing. */
-export function emptied(hits: readonly SearchHit[], { steps }: Ranked): string[] {
+/** Why there are fewer hits than were asked for, where it is not that the library has no more: an empty answer says which filter left nothing. */
+export function shortfall(hits: readonly SearchHit[], { steps, isIncomplete, lookedAt }: Ranked): string[] {
+  const reasons = [
+    ...(isIncomplete ? ['Not every molecule was searched: the substructure is rare.'] : []),
+    ...(lookedAt === undefined ? [] : [`Only the ${lookedAt.toLocaleString('en')} best candidates were looked at one by one, and fewer than were asked for passed.`]),
+  ];
   const at = steps.findIndex(({ remaining }) => remaining === 0);
-  if (hits.length > 0 || at < 0) return [];
+  if (hits.length > 0 || at < 0) return reasons;
   const before = at === 0 ? '' : `; ${steps[at - 1]!.remaining} were left before it`;
-  return [`No molecule passes the filter "${steps[at]!.filter}"${before}.`];
+  return [...reasons, `No molecule passes the filter "${steps[at]!.filter}"${before}.`];
 }

@@ -62,6 +62,8 @@ export interface Ranked {
   readonly comparesScaffolds: boolean;
   /** Not every molecule could be looked at: a substructure that is slow to find, or rarer than was searched. */
   readonly isIncomplete: boolean;
+  /** So many of the best were looked at one by one, and fewer than asked passed; undefined where enough did, or all were looked at. */
+  readonly lookedAt: number | undefined;
 }
 
 /** Rows of each kind that are looked at: first few, then more where filters leave too little. */
@@ -149,6 +151,7 @@ export class Ranking {
     return {
       candidates: await withTerms(this.library, profile, await this.diverse(ranked, k, filters.diversity ?? 0, scorer)), scorer, queryDescriptors: profile === undefined ? undefined : describe(profile.descriptors),
       pairs, steps, comparesScaffolds: mode === 'hop' || filters.scaffoldDistance !== undefined, isIncomplete: selected.isIncomplete || screened.isIncomplete,
+      lookedAt: selected.isCutOff === true && selected.candidates.length < k ? closer?.most : undefined,
     };
   }
 
@@ -242,7 +245,7 @@ export class Ranking {
     const most = isTaken ? Infinity : closer?.most ?? MOST_MATCHED;
     let isIncomplete = false;
     for (let from = 0; from < found.length && chosen.length < wanted; from += step) {
-      if (from >= most) return { candidates: chosen, isIncomplete: closer === undefined || isIncomplete };
+      if (from >= most) return { candidates: chosen, isIncomplete: closer === undefined || isIncomplete, isCutOff: closer !== undefined };
       const part = Array.from({ length: Math.min(step, found.length - from) }, (_, i) => found.at(from + i));
       const verdicts = isDecided ? undefined : await this.match(part.map(({ row }) => row), filters);
       isIncomplete ||= verdicts?.includes(UNDECIDED) === true;
@@ -343,4 +346,6 @@ interface Looked extends Screened {
 interface Selected {
   readonly candidates: readonly Candidate[];
   readonly isIncomplete: boolean;
+  /** There were more than are looked at one by one. */
+  readonly isCutOff?: boolean;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readModel } from '../../src/bundle/index.ts';
 import { ChemPool, DESCRIPTOR_NAMES, valueOf } from '../../src/chem/index.ts';
 import { SILENT_PROGRESS } from '../../src/core/index.ts';
 import { buildBundle } from '../../src/ingest/index.ts';
@@ -74,6 +75,26 @@ describe('score and reasons', { timeout: 120_000 }, () => {
     expect(amide.reason!.propertyChanges.molecularWeight).toBeCloseTo(amide.descriptors.molecularWeight - 150.177, 1);
     expect(amide.reason!.text).toMatch(/^The charge class changes: acid -> neutral\. Keeps 8 of 11 heavy atoms; changes: \*C\(=O\)O -> \*S\(N\)\(=O\)=O; same scaffold\. MW \+35/);
     expect(hits.find((hit) => hit.id === 'M8')?.alerts ?? [{ name: 'aldehyde' }]).toContainEqual(expect.objectContaining({ name: 'aldehyde' }));
+  });
+
+  it('says so where only the best candidates were looked at one by one and too few passed', async () => {
+    const path = join(folder, 'many.smi');
+    await writeFile(path, `${someSmiles(700).join('\n')}\n`);
+    await buildBundle({ root: folder, name: 'many', source: { path }, model: await readModel(join(folder, 'model')), backend: 'hnsw', chem, command: 'test', seed: 1, now: () => new Date('2026-11-20T10:00:00Z'), progress: SILENT_PROGRESS });
+    const many = await SearchEngine.open(folder, 'many', { chem, now: () => performance.now() });
+    try {
+      const ask = (smiles: string, options: SearchOptions): ReturnType<SearchEngine['search']> => many.search({ kind: 'smiles', smiles }, { exact: true, ...options });
+      // No single change leads from a steroid to any of these.
+      const few = await ask('CC12CCC3C(CCc4cc(O)ccc34)C1CCC2O', { mode: 'replace', k: 5 });
+      expect(few.hits.length).toBeLessThan(5);
+      expect(few.query.warnings).toContain('Only the 400 best candidates were looked at one by one, and fewer than were asked for passed.');
+      const enough = await ask(someSmiles(1)[0]!, { mode: 'replace', k: 2 });
+      expect(enough.hits).toHaveLength(2);
+      expect(enough.query.warnings.join()).not.toContain('one by one');
+    } finally {
+      await many.close();
+    }
+    expect((await search({ mode: 'replace', k: 190 })).query.warnings.join()).not.toContain('one by one');
   });
 
   it('tells of a query that is far from what was learned from', async () => {
