@@ -59,7 +59,8 @@ function smallRun(recipe: Recipe, precision: Precision): Recipe {
   const { measurements, neighbours } = recipe;
   return resolveRecipe(recipe.id, {
     sources: [measurements === undefined ? { file: 'molecules.smi' } : { file: 'assays.csv', column: 'smiles' }],
-    validationMolecules: 32, counterIonShare: 0, pictures: { molecules: 0, repeat: 1 },
+    // What is exported, and how, is no part of a step.
+    validationMolecules: 32, counterIonShare: 0, pictures: { molecules: 0, repeat: 1 }, components: undefined,
     ...(measurements === undefined ? {} : {
       measurements: { tables: [{ file: 'assays.csv', molecule: 'smiles', assay: 'assay', outcome: { column: 'active' } }], perAssay: 16, actives: 8, measuredOn: [] },
     }),
