@@ -144,7 +144,12 @@ function splitOf({ active, places }: PlacedAssay, support: number, scaffolds: re
   const scaffoldOf = (i: number): string => scaffolds?.[places[i]!] ?? '';
   // Whole scaffolds in the order of their first molecules; without a split by scaffold all molecules are of one.
   const groups = new Map<string, number[]>();
-  for (const i of shuffled) groups.set(scaffoldOf(i), [...(groups.get(scaffoldOf(i)) ?? []), i]);
+  for (const i of shuffled) {
+    const scaffold = scaffoldOf(i);
+    const members = groups.get(scaffold);
+    if (members === undefined) groups.set(scaffold, [i]);
+    else members.push(i);
+  }
   const order = [...groups.values()].flat();
   const chosen = [0, 1].map((value) => order.filter((i) => active[i] === value).slice(0, support));
   const examples = new Set(chosen.flat());
